@@ -1,0 +1,1 @@
+"""Bytes in, `Reading` out: faces, quality and the expression network, without Django."""
