@@ -1,0 +1,141 @@
+"""What the database knows: who has a vault, what was agreed to, what waits, and sealed entries it cannot read."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Vault(models.Model):
+    """One person's key pair. The public half seals; the private half exists only inside `Lock`s."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="vault")
+    public_key = models.BinaryField(max_length=32)
+    binding = models.BinaryField(help_text="MAC over id and public key, so that a swapped key is refused.")
+    created_on = models.DateField(default=timezone.localdate)
+
+    def __str__(self) -> str:
+        return f"vault {self.pk}"
+
+
+class Lock(models.Model):
+    """The private key of one vault, wrapped under one secret and again under the vault's erasure key."""
+
+    class Slot(models.TextChoices):
+        PASSPHRASE = "passphrase"
+        RECOVERY = "recovery"
+
+    vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="locks")
+    slot = models.CharField(max_length=16, choices=Slot)
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["vault", "slot"], name="one_lock_per_slot")]
+
+    def __str__(self) -> str:
+        return f"{self.slot} lock of {self.vault_id}"
+
+
+class Consent(models.Model):
+    """One person's agreement to one text, from when it was given until it ended."""
+
+    class Purpose(models.TextChoices):
+        CAMERA = "camera", "Snapshots of my face, read by the classifier"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=16, choices=Purpose)
+    text_version = models.CharField(max_length=16)
+    text_hash = models.CharField(max_length=64)
+    given_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "purpose"], condition=models.Q(ended_at=None), name="one_live_consent_per_purpose"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"consent {self.pk}"
+
+
+class Schedule(models.Model):
+    """When the open capture page may take a snapshot by itself."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="schedule")
+    enabled = models.BooleanField(default=False)
+    days = models.JSONField(default=list, help_text="Weekdays, Monday is 0.")
+    start = models.TimeField()
+    end = models.TimeField()
+    every_minutes = models.PositiveSmallIntegerField(default=60)
+    timezone = models.CharField(max_length=64, default="UTC")
+    paused_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"schedule {self.pk}"
+
+
+class Capture(models.Model):
+    """One taking of 1 to 5 frames on its way to a reading; deleted a day after it ended."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RECORDED = "recorded"
+        REJECTED = "rejected"
+        EXPIRED = "expired"
+        FAILED = "failed"
+        WITHDRAWN = "withdrawn"
+
+    class Trigger(models.TextChoices):
+        MANUAL = "manual"
+        SCHEDULED = "scheduled"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="captures")
+    state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
+    reason = models.CharField(max_length=32, blank=True, help_text="Why there is no entry; never what a face showed.")
+    trigger = models.CharField(max_length=16, choices=Trigger, default=Trigger.MANUAL)
+    frame_count = models.PositiveSmallIntegerField(default=1)
+    sealed_key = models.BinaryField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    queued_at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            # The sweeper's and the back-pressure gauge's question: what still waits?
+            models.Index(fields=["queued_at"], condition=models.Q(state="queued"), name="captures_waiting"),
+            models.Index(fields=["vault", "queued_at"], name="captures_of_a_vault"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="queued") | models.Q(sealed_key=None), name="ended_capture_has_no_key"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"capture {self.pk}"
+
+
+class Entry(models.Model):
+    """One sealed line of a journal. The row tells whose and which day, nothing else."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="entries")
+    capture_id = models.UUIDField(null=True, blank=True, unique=True)
+    day = models.DateField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["vault", "day"], name="entries_by_day")]
+        verbose_name_plural = "entries"
+
+    def __str__(self) -> str:
+        return f"entry {self.pk}"

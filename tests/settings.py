@@ -1,0 +1,27 @@
+"""The real settings with a throw-away data folder and a quick password hasher."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_data = tempfile.mkdtemp(prefix="wellbeing-tests-")
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+for _name in [name for name in os.environ if name.startswith("WELLBEING_") and not name.startswith("WELLBEING_TEST_")]:
+    del os.environ[_name]
+os.environ["WELLBEING_DATA_DIR"] = _data
+if _url := os.environ.get("WELLBEING_TEST_DATABASE_URL"):
+    os.environ["WELLBEING_DATABASE_URL"] = _url
+
+from wellbeing.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

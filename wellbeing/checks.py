@@ -1,0 +1,47 @@
+"""System checks of the site: what is only fit for trying out is an error under `check --deploy`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register(Tags.security, deploy=True)
+def check_public_address(**_: Any) -> list[CheckMessage]:
+    if settings.HTTPS:
+        return []
+    return [
+        Error(
+            "The site is served without HTTPS.",
+            hint="Set WELLBEING_URL to its public https:// address. Browsers refuse the camera without it.",
+            id="wellbeing.E001",
+        )
+    ]
+
+
+@register(Tags.database, deploy=True)
+def check_database(**_: Any) -> list[CheckMessage]:
+    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
+        return []
+    return [
+        Error(
+            "SQLite serves one machine.",
+            hint="Set WELLBEING_DATABASE_URL (and WELLBEING_KEYSTORE_URL) to PostgreSQL.",
+            id="wellbeing.E002",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_valkey(**_: Any) -> list[CheckMessage]:
+    if not settings.EMBEDDED_VALKEY:
+        return []
+    return [
+        Error(
+            "The embedded Valkey serves one machine.",
+            hint="Set WELLBEING_REDIS_URL to a Redis or Valkey that every web and worker host reaches.",
+            id="wellbeing.E003",
+        )
+    ]

@@ -1,0 +1,92 @@
+"""Typed readers for `WELLBEING_*` environment variables; a bad value stops start-up in one sentence."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+# A Unix socket's path must fit `sockaddr_un.sun_path`: 104 bytes on macOS, 108 on Linux.
+_SOCKET_PATH_LIMIT = 100
+
+
+def env_str(name: str, default: str) -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def env_bool(name: str, default: bool) -> bool:
+    value = env_str(name, "on" if default else "off").lower()
+    if value in {"on", "true", "yes", "1"}:
+        return True
+    if value in {"off", "false", "no", "0"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be on or off, not {value!r}.")
+
+
+def env_int(name: str, default: int, *, low: int, high: int) -> int:
+    text = env_str(name, str(default))
+    try:
+        value = int(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.") from None
+    if not low <= value <= high:
+        raise ImproperlyConfigured(f"{name} must be between {low} and {high}, not {value}.")
+    return value
+
+
+def env_list(name: str, default: list[str]) -> list[str]:
+    text = env_str(name, "")
+    return [part.strip() for part in text.split(",") if part.strip()] if text else default
+
+
+def env_secret(name: str, *, file: Path) -> str:
+    """The secret in `name`, else in the file that `name`_FILE names, else one generated once into `file`."""
+    value = env_str(name, "")
+    if value:
+        return value
+    named = env_str(f"{name}_FILE", "")
+    if not named:
+        return read_or_create(file, lambda: secrets.token_urlsafe(64).encode()).decode()
+    try:
+        return Path(named).read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE names {named}, which cannot be read: {error.strerror}.") from error
+
+
+def read_or_create(path: Path, make: Callable[[], bytes]) -> bytes:
+    """The content of `path`, made once even when several processes start together.
+
+    A finished temporary file is hard-linked to the name: exactly one process wins, all read the winner's bytes.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(make())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+    finally:
+        os.unlink(temporary)
+    return path.read_bytes()
+
+
+def valkey_socket(data_dir: Path) -> Path:
+    """Where the embedded Valkey listens: in the data folder, or in a short private one when that path is too long."""
+    path = data_dir / "valkey" / "valkey.sock"
+    if len(str(path).encode()) < _SOCKET_PATH_LIMIT:
+        return path
+    digest = hashlib.sha256(str(data_dir).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"wellbeing-{os.getuid()}-{digest}" / "valkey.sock"

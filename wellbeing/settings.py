@@ -1,0 +1,307 @@
+"""Settings of the site. Every variable is `WELLBEING_*`, read through `wellbeing.env`, listed in `.env.example`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from wellbeing.env import env_bool, env_int, env_list, env_secret, env_str, valkey_socket
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+## Where things live
+
+DATA_DIR = Path(env_str("WELLBEING_DATA_DIR", str(BASE_DIR / "data"))).resolve()
+KEYS_DIR = Path(env_str("WELLBEING_KEYS_DIR", str(DATA_DIR / "keys"))).resolve()
+PORT = env_int("WELLBEING_PORT", 8000, low=1, high=65535)
+PUBLIC_URL = env_str("WELLBEING_URL", f"http://localhost:{PORT}")
+_address = urlsplit(PUBLIC_URL)
+if _address.scheme not in {"http", "https"} or not _address.hostname:
+    raise ImproperlyConfigured(f"WELLBEING_URL must look like https://mood.example.org, not {PUBLIC_URL!r}.")
+HTTPS = _address.scheme == "https"
+
+## Core
+
+DEBUG = env_bool("WELLBEING_DEBUG", False)
+SECRET_KEY = env_secret("WELLBEING_SECRET_KEY", file=KEYS_DIR / "secret-key")
+SECRET_KEY_FALLBACKS = env_list("WELLBEING_SECRET_KEY_FALLBACKS", [])
+ALLOWED_HOSTS = [_address.hostname, *env_list("WELLBEING_HOSTS", ["localhost", "127.0.0.1"])]
+CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
+ROOT_URLCONF = "wellbeing.urls"
+WSGI_APPLICATION = "wellbeing.wsgi.application"
+AUTH_USER_MODEL = "wellbeing.User"
+ADMINS: list[tuple[str, str]] = []
+
+INSTALLED_APPS = [
+    "wellbeing.apps.WellbeingConfig",
+    "wellbeing.keystore.apps.KeystoreConfig",
+    "emotion.apps.EmotionConfig",
+    "recommender.apps.RecommenderConfig",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
+    "django_htmx",
+    "import_export",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "wellbeing.middleware.PrivacyHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "emotion.middleware.VaultMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+## Databases: the main one, and the keystore that backups leave out
+
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;PRAGMA foreign_keys=ON"
+    ),
+}
+
+
+def _database(variable: str, file: str) -> Any:
+    config = dj_database_url.parse(env_str(variable, f"sqlite:///{DATA_DIR / file}"), conn_max_age=60)
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["OPTIONS"] = SQLITE_OPTIONS
+    else:
+        config["CONN_HEALTH_CHECKS"] = True
+    return config
+
+
+DATABASES = {
+    "default": _database("WELLBEING_DATABASE_URL", "wellbeing.sqlite3"),
+    "keystore": _database("WELLBEING_KEYSTORE_URL", "keystore.sqlite3"),
+}
+DATABASE_ROUTERS = ["wellbeing.keystore.router.KeystoreRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# The limits on guessing must hold across processes and while Redis is away.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+## Redis or Valkey: 0 carries task ids, 1 holds sealed frames
+
+REDIS_URL = env_str("WELLBEING_REDIS_URL", "")
+EMBEDDED_VALKEY = not REDIS_URL
+VALKEY_SOCKET = valkey_socket(DATA_DIR)
+
+
+def _redis(database: int, *, unix_scheme: str, path_option: str) -> str:
+    if EMBEDDED_VALKEY:
+        return f"{unix_scheme}://{VALKEY_SOCKET}?{path_option}={database}"
+    return f"{REDIS_URL.rstrip('/')}/{database}"
+
+
+BLOBS_URL = env_str("WELLBEING_BLOBS_URL", _redis(1, unix_scheme="unix", path_option="db"))
+
+CELERY_BROKER_URL = _redis(0, unix_scheme="redis+socket", path_option="virtual_host")
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 20
+CELERY_TASK_TIME_LIMIT = 30
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 5000
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 25
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TASK_SEND_SENT_EVENT = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Redelivery takes visibility timeout + scan period; kombu's default scan alone is about 100 s.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 120,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "health_check_interval": 10,
+    "socket_timeout": 15,
+    "socket_connect_timeout": 5,
+    "global_keyprefix": "wb:",
+}
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "sweep-captures": {"task": "emotion.tasks.sweep_captures", "schedule": 15.0, "options": {"expires": 15}},
+    "report-worker": {"task": "emotion.tasks.report_worker", "schedule": 10.0, "options": {"expires": 10}},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+
+## Signing in (never opens a vault)
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "today"
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "wellbeing.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+SIGNUP_OPEN = env_bool("WELLBEING_SIGNUP", True)
+
+## Mail: printed on the terminal until a server is named
+
+EMAIL_HOST = env_str("WELLBEING_EMAIL_HOST", "")
+EMAIL_PORT = env_int("WELLBEING_EMAIL_PORT", 587, low=1, high=65535)
+EMAIL_HOST_USER = env_str("WELLBEING_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env_str("WELLBEING_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env_bool("WELLBEING_EMAIL_TLS", True)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+DEFAULT_FROM_EMAIL = env_str("WELLBEING_EMAIL_FROM", f"wellbeing@{_address.hostname}")
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_HOST else "none"
+
+## Sessions, cookies, headers
+
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "wellbeing.views.csrf_failure"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("WELLBEING_BEHIND_PROXY", False) else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "blob:", "data:"],
+        "font-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+## Uploads never touch a disk
+
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+MAX_FRAME_BYTES = 512 * 1024
+MAX_FRAMES = 5
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_FRAMES * MAX_FRAME_BYTES + 64 * 1024
+
+## Vault and captures
+
+VAULT_IDLE_SECONDS = env_int("WELLBEING_VAULT_IDLE_SECONDS", 15 * 60, low=60, high=8 * 60 * 60)
+VAULT_COOKIE_NAME = "__Host-vaultkey" if HTTPS else "vaultkey"
+FRAME_TTL_SECONDS = 15 * 60
+CAPTURE_MAX_ATTEMPTS = 5
+CAPTURES_PER_HOUR = env_int("WELLBEING_CAPTURES_PER_HOUR", 60, low=1, high=100_000)
+
+## Static files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "wellbeing.staticfiles.ModuleManifestStorage"},
+}
+
+## API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "rest_framework.authentication.TokenAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "wellbeing.api.handle_exception",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Wellbeing",
+    "DESCRIPTION": "Everything here concerns the signed-in person alone; no route names another person.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+## Language and time
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env_str("WELLBEING_TIME_ZONE", "UTC")
+
+## Logs name ids and outcomes, never a label, a picture or a key
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env_str("WELLBEING_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "propagate": False},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+    },
+}
