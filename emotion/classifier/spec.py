@@ -1,0 +1,262 @@
+"""`ModelSpec`: what a network expects, how its answers are read and what they are worth, in JSON beside the weights.
+
+Imports nothing heavy, so that the dashboard may read the confusion matrix and the model card.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, Self, TypeVar, get_args, get_origin, get_type_hints
+
+from emotion.labels import EXPRESSIONS
+
+Prior = Literal["everyday", "balanced"]
+
+FORMAT: Final = 1
+WEIGHTS_DIR: Final = Path(__file__).parent / "weights"
+SPEC_PATH: Final = WEIGHTS_DIR / "vgg16.json"
+_CURE: Final = "Reinstall the release, or export again with `manage.py train_classifier`."
+_CLASSES: Final = len(EXPRESSIONS)
+
+T = TypeVar("T")
+
+
+class ClassifierUnavailable(Exception):
+    """No answer can be given by this installation; the message says why and what cures it."""
+
+
+class ModelMissing(ClassifierUnavailable):
+    """The weights, their spec or the face detector's file is not there."""
+
+
+class ModelDamaged(ClassifierUnavailable):
+    """The files are there but not what was released."""
+
+
+class ModelVersionMismatch(ClassifierUnavailable):
+    """The spec was written for another version of this program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Size of the image tensor. `grey` networks see luminance repeated over the channels."""
+
+    height: int
+    width: int
+    channels: int
+    color: Literal["grey", "rgb"]
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """Where a levelled face lies in the square that the network sees, in parts of its side."""
+
+    eye_x: float
+    eye_y: float
+    eye_distance: float
+    eye_mouth: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """Channel order, and the mean (0..255, in that order) subtracted before the input tensor's own quantisation."""
+
+    order: Literal["BGR", "RGB"]
+    mean: tuple[float, ...]
+    crop: Crop
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    temperature: float
+    bias: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Below or beyond these a capture gets a reason instead of a reading. Brightness and contrast are 0..1."""
+
+    low_confidence: float = 0.4
+    face_score: float = 0.5
+    min_face_px: float = 40.0
+    second_face: float = 0.5
+    min_brightness: float = 0.12
+    max_brightness: float = 0.93
+    min_contrast: float = 0.04
+    min_sharpness: float = 0.02
+    max_turn: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Row-normalised, row the true expression, column the probability mass given: 7 x 7 under either prior."""
+
+    everyday: tuple[tuple[float, ...], ...]
+    balanced: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """Everyday probabilities of the built-in image drawn from `seed`, and how far another machine may be from them."""
+
+    seed: int
+    probabilities: tuple[float, ...]
+    tolerance: float
+
+
+DEFAULT_CROP: Final = Crop(eye_x=0.5, eye_y=0.38, eye_distance=0.40, eye_mouth=0.38)
+DEFAULT_THRESHOLDS: Final = Thresholds()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    name: str
+    weights: str
+    sha256: str
+    input: Input
+    preprocessing: Preprocessing
+    labels: tuple[str, ...]
+    calibration: Calibration
+    training_prior: tuple[float, ...]
+    everyday_prior: tuple[float, ...]
+    confusion: Confusion
+    golden: Golden
+    licence: str
+    data: tuple[str, ...]
+    intended_use: str
+    thresholds: Thresholds = DEFAULT_THRESHOLDS
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    format: int = FORMAT
+
+    @classmethod
+    def load(cls, path: Path = SPEC_PATH) -> Self:
+        """Raises ModelMissing, ModelDamaged or ModelVersionMismatch. The weights themselves: `read_weights`."""
+        try:
+            raw = json.loads(path.read_bytes())
+        except FileNotFoundError as error:
+            raise ModelMissing(f"There is no model description at {path}. {_CURE}") from error
+        except (OSError, ValueError) as error:
+            raise ModelDamaged(f"The model description {path} cannot be read. {_CURE}") from error
+        return cls.from_json(raw)
+
+    @classmethod
+    def from_json(cls, raw: Any) -> Self:
+        if not isinstance(raw, dict):
+            raise ModelDamaged(f"The model description is not a JSON object. {_CURE}")
+        if raw.get("format") != FORMAT:
+            found = raw.get("format")
+            raise ModelVersionMismatch(f"The model has format {found!r}, this program reads {FORMAT}. {_CURE}")
+        try:
+            spec = _build(cls, raw)
+            spec._check()
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelDamaged(f"The model description is not valid: {error}. {_CURE}") from error
+        return spec
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    def save(self, path: Path = SPEC_PATH) -> None:
+        """Checks what it writes: an invalid spec raises ModelDamaged and leaves the file as it was."""
+        text = json.dumps(self.to_json(), indent=1, ensure_ascii=False)
+        type(self).from_json(json.loads(text))
+        path.write_text(text + "\n", encoding="utf-8")
+
+    def read_weights(self, directory: Path = WEIGHTS_DIR) -> bytes:
+        """The weights if they are exactly those described, else ModelMissing or ModelDamaged."""
+        path = directory / self.weights
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ModelMissing(f"There are no weights at {path}. {_CURE}") from error
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise ModelDamaged(f"The weights {path} are not those of {self.name}. {_CURE}")
+        return content
+
+    def offsets(self, prior: Prior = "everyday") -> tuple[float, ...]:
+        """What is added to `logits / temperature` before the softmax: bias and change of prior."""
+        wanted = self.everyday_prior if prior == "everyday" else (1 / _CLASSES,) * _CLASSES
+        return tuple(
+            bias + math.log(new / old)
+            for bias, new, old in zip(self.calibration.bias, wanted, self.training_prior, strict=True)
+        )
+
+    def posterior(self, logits: Sequence[float], prior: Prior = "everyday") -> tuple[float, ...]:
+        """Calibrated probabilities from the network's seven logits."""
+        temperature = self.calibration.temperature
+        scores = [float(z) / temperature + shift for z, shift in zip(logits, self.offsets(prior), strict=True)]
+        top = max(scores)
+        powers = [math.exp(score - top) for score in scores]
+        total = math.fsum(powers)
+        return tuple(power / total for power in powers)
+
+    def _check(self) -> None:
+        if self.labels != EXPRESSIONS:
+            raise ValueError(f"labels must be {', '.join(EXPRESSIONS)}")
+        if Path(self.weights).name != self.weights:
+            raise ValueError("weights must be a file name")
+        if min(self.input.height, self.input.width) < 1 or self.input.channels not in (1, 3):
+            raise ValueError("input must have a size and 1 or 3 channels")
+        if len(self.preprocessing.mean) != self.input.channels:
+            raise ValueError("the mean needs one number a channel")
+        if not self.calibration.temperature > 0:
+            raise ValueError("the temperature must be above 0")
+        _check_vector("bias", self.calibration.bias)
+        for name in ("training_prior", "everyday_prior"):
+            _check_distribution(name, getattr(self, name), above=0.0)
+        for row in (*self.confusion.everyday, *self.confusion.balanced):
+            _check_distribution("a confusion row", row)
+        if not len(self.confusion.everyday) == len(self.confusion.balanced) == _CLASSES:
+            raise ValueError("a confusion matrix needs seven rows")
+        _check_distribution("golden", self.golden.probabilities)
+
+
+def _check_vector(name: str, values: Iterable[float]) -> None:
+    vector = tuple(values)
+    if len(vector) != _CLASSES or not all(map(math.isfinite, vector)):
+        raise ValueError(f"{name} needs seven finite numbers")
+
+
+def _check_distribution(name: str, values: Sequence[float], *, above: float = -1.0) -> None:
+    _check_vector(name, values)
+    if not all(above < value <= 1 and value >= 0 for value in values) or abs(math.fsum(values) - 1) > 1e-3:
+        raise ValueError(f"{name} needs seven shares that sum to 1")
+
+
+def _build(cls: type[T], raw: Any) -> T:
+    """A dataclass from parsed JSON. Fields with a default may be missing; keys nobody knows are ignored."""
+    if not isinstance(raw, dict):
+        raise TypeError(f"{cls.__name__} must be an object")
+    hints = get_type_hints(cls)
+    given = [f for f in dataclasses.fields(cls) if f.name in raw or _is_required(f)]  # type: ignore[arg-type]
+    return cls(**{f.name: _convert(hints[f.name], raw[f.name], f.name) for f in given})
+
+
+def _is_required(item: dataclasses.Field[Any]) -> bool:
+    return item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
+
+
+def _convert(kind: Any, value: Any, name: str) -> Any:
+    origin = get_origin(kind)
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        return _build(kind, value)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise TypeError(f"{name} must be a list")
+        return tuple(_convert(get_args(kind)[0], item, name) for item in value)
+    if origin is Literal:
+        if value not in get_args(kind):
+            raise ValueError(f"{name} must be one of {', '.join(get_args(kind))}")
+        return value
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    expected = kind if isinstance(kind, type) else dict
+    if not isinstance(value, expected) or (isinstance(value, bool) and expected is int):
+        raise TypeError(f"{name} must be {expected.__name__}")
+    return value
