@@ -26,7 +26,7 @@ class Lock(models.Model):
     """The private key of one vault, wrapped under one secret and again under the vault's erasure key."""
 
     class Slot(models.TextChoices):
-        PASSPHRASE = "passphrase"
+        PASSPHRASE = "passphrase"  # noqa: S105 -- the name of a slot
         RECOVERY = "recovery"
 
     vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="locks")

@@ -12,6 +12,7 @@ atexit.register(shutil.rmtree, _data, ignore_errors=True)
 for _name in [name for name in os.environ if name.startswith("WELLBEING_") and not name.startswith("WELLBEING_TEST_")]:
     del os.environ[_name]
 os.environ["WELLBEING_DATA_DIR"] = _data
+os.environ["WELLBEING_ENV_FILE"] = os.devnull
 if _url := os.environ.get("WELLBEING_TEST_DATABASE_URL"):
     os.environ["WELLBEING_DATABASE_URL"] = _url
 

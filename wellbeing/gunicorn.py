@@ -1,0 +1,16 @@
+"""Gunicorn's settings: threads on one machine, more processes by `WELLBEING_WEB_PROCESSES` on a bigger one."""
+
+from __future__ import annotations
+
+from wellbeing.env import env_int, env_str
+
+bind = f"{env_str('WELLBEING_BIND', '127.0.0.1')}:{env_int('WELLBEING_PORT', 8000, low=1, high=65535)}"
+workers = env_int("WELLBEING_WEB_PROCESSES", 1, low=1, high=64)
+threads = env_int("WELLBEING_WEB_THREADS", 8, low=1, high=64)
+worker_class = "gthread"
+graceful_timeout = 25
+timeout = 60
+loglevel = "warning"
+# An access log would write down who looked at which page, and when.
+accesslog = None
+control_socket_disable = True

@@ -1,0 +1,88 @@
+"""`manage.py serve`: web, worker, beat and Valkey of a one-machine installation, supervised by honcho."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from honcho.environ import parse_procfile
+from honcho.manager import Manager
+
+from wellbeing.models import User
+
+_START_SECONDS = 60
+
+
+class Command(BaseCommand):
+    help = "Run the whole site on this machine. Ctrl-C stops all of it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        _require_free_port(settings.PORT)
+        manager = Manager()
+        for name, command in _commands().items():
+            manager.add_process(name, f"exec {command}", env=_environment(), cwd=str(settings.BASE_DIR))
+        threading.Thread(target=self._announce, daemon=True).start()
+        manager.loop()
+        self._explain_end(manager)
+
+    def _announce(self) -> None:
+        if not _wait_until_alive(f"http://127.0.0.1:{settings.PORT}/healthz"):
+            return
+        lines = [
+            "",
+            f"  Wellbeing is at {settings.PUBLIC_URL}",
+            "  Ctrl-C stops it; your data stays in " + str(settings.DATA_DIR),
+        ]
+        if not User.objects.filter(is_superuser=True).exists():
+            lines.append("  To become administrator: make admin (in another terminal)")
+        self.stdout.write("\n".join([*lines, ""]))
+        self.stdout.flush()
+
+    def _explain_end(self, manager: Manager) -> None:
+        if manager.returncode in (0, None, 128 + 2, 128 + 15):
+            self.stdout.write("Stopped. Nothing is lost; start again with `make run`.")
+            return
+        raise CommandError("One of the processes above ended by itself, so all were stopped. Its last lines say why.")
+
+
+def _commands() -> dict[str, str]:
+    processes: dict[str, str] = parse_procfile(Path(settings.BASE_DIR, "Procfile").read_text()).processes
+    if not settings.EMBEDDED_VALKEY:
+        processes.pop("valkey")
+    return processes
+
+
+def _environment() -> dict[str, str]:
+    here = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ.get('PATH', '')}", "PYTHONUNBUFFERED": "1"}
+
+
+def _require_free_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} is taken. Stop what uses it, or choose another: WELLBEING_PORT=8001 make run"
+            ) from error
+
+
+def _wait_until_alive(url: str) -> bool:
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 -- our own http address
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    return False
