@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 SERVE := .venv
 DEV := .venv-dev
+NEEDS_NO_DATABASE := tests/wellbeing/vault tests/emotion/classifier tests/emotion/training
 PIP := -m pip install --disable-pip-version-check --quiet
 
 .PHONY: help run setup admin test lint format bench clean
@@ -21,6 +22,8 @@ admin: setup  ## Make an administrator of the catalogue
 
 test: $(DEV)/.ready  ## Run the whole test suite
 	@$(DEV)/bin/python -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(DEV)/bin/python -m pytest -n auto -p tests.postgresql -m "not (browser or stack or slow)" $(NEEDS_NO_DATABASE:%=--ignore=%) \
+		tests/wellbeing tests/emotion tests/recommender
 
 lint: $(DEV)/.ready  ## Check style, types, migrations and templates
 	@$(DEV)/bin/ruff check .

@@ -1,0 +1,80 @@
+"""Signing up, in and out, and a password reset: what they do and what they never do."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import PASSWORD
+from wellbeing.models import User
+
+
+@pytest.mark.django_db
+def test_an_address_belongs_to_one_account() -> None:
+    User.objects.create_user("alice@example.org", PASSWORD)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create_user("alice@example.org", PASSWORD)
+
+
+@pytest.mark.django_db
+def test_sign_up_signs_in_and_leads_to_the_dashboard(client: Client) -> None:
+    form = {"email": "new@example.org", "password1": PASSWORD, "password2": PASSWORD}
+    response = client.post(reverse("account_signup"), form)
+    assert (response.status_code, response["Location"]) == (302, "/today/")
+    user = User.objects.get()
+    assert (user.email, user.is_staff, user.is_superuser) == ("new@example.org", False, False)
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+@pytest.mark.django_db
+def test_sign_out_ends_the_session(alice_client: Client) -> None:
+    assert alice_client.post(reverse("account_logout"))["Location"] == "/"
+    assert "_auth_user_id" not in alice_client.session
+
+
+@pytest.mark.django_db
+def test_reset_by_mail_changes_the_password(client: Client, alice: User) -> None:
+    client.post(reverse("account_reset_password"), {"email": alice.email})
+    link = re.search(r"https?://[^/\s]+(/\S+)", str(mail.outbox[0].body))
+    assert link
+    form_page = client.get(link[1])["Location"]
+    client.post(form_page, {"password1": "quite another staple", "password2": "quite another staple"})
+    alice.refresh_from_db()
+    assert alice.check_password("quite another staple")
+
+
+@pytest.mark.django_db
+def test_reset_for_an_unknown_address_answers_the_same(client: Client, alice: User) -> None:
+    known = client.post(reverse("account_reset_password"), {"email": alice.email})
+    unknown = client.post(reverse("account_reset_password"), {"email": "nobody@example.org"})
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+
+
+@pytest.mark.django_db
+def test_staff_pages_ask_for_a_sign_in_of_the_site(client: Client) -> None:
+    assert client.get("/admin/")["Location"].startswith("/admin/login/")
+    assert client.get("/admin/login/?next=/admin/")["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.django_db
+def test_administrators_find_accounts_and_the_catalogue_and_nothing_private(root_client: Client) -> None:
+    from django.contrib import admin
+
+    registered = {model._meta.label for model in admin.site._registry}
+    private = {"emotion.Vault", "emotion.Lock", "emotion.Consent", "emotion.Capture", "emotion.Entry"}
+    assert registered & {*private, "emotion.Schedule", "keystore.ErasureKey", "sessions.Session"} == set()
+    assert root_client.get("/admin/").status_code == 200
+    assert root_client.get("/admin/wellbeing/user/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_run_uses_the_database_it_was_asked_for() -> None:
+    import os
+
+    expected = "postgresql" if "WELLBEING_TEST_DATABASE_URL" in os.environ else "sqlite"
+    assert connection.vendor == expected
