@@ -6,10 +6,11 @@ import hashlib
 import os
 import secrets
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+
+from wellbeing.files import read_or_create
 
 # A Unix socket's path must fit `sockaddr_un.sun_path`: 104 bytes on macOS, 108 on Linux.
 _SOCKET_PATH_LIMIT = 100
@@ -56,31 +57,6 @@ def env_secret(name: str, *, file: Path) -> str:
         return Path(named).read_text().strip()
     except OSError as error:
         raise ImproperlyConfigured(f"{name}_FILE names {named}, which cannot be read: {error.strerror}.") from error
-
-
-def read_or_create(path: Path, make: Callable[[], bytes]) -> bytes:
-    """The content of `path`, made once even when several processes start together.
-
-    A finished temporary file is hard-linked to the name: exactly one process wins, all read the winner's bytes.
-    """
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        pass
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(make())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            pass
-    finally:
-        os.unlink(temporary)
-    return path.read_bytes()
 
 
 def valkey_socket(data_dir: Path) -> Path:

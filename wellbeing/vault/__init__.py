@@ -1,0 +1,79 @@
+"""Keys and sealing: who can open what. Knows bytes, not emotions, and no Django.
+
+Byte formats are written down in `docs/formats.md`.
+"""
+
+from __future__ import annotations
+
+from wellbeing.vault.binding import bind_public_key, check_binding
+from wellbeing.vault.entries import MAX_PAYLOAD_BYTES, SEALED_ENTRY_BYTES, open_entry, seal_entry
+from wellbeing.vault.errors import (
+    BindingMismatch,
+    Damaged,
+    DamagedLock,
+    Forged,
+    PayloadTooLong,
+    RecoveryCodeInvalid,
+    SealError,
+    ServerKeysDamaged,
+    SessionClosed,
+    SessionExpired,
+    VaultError,
+    WrongSecret,
+)
+from wellbeing.vault.frames import open_frames, seal_frames, wipe
+from wellbeing.vault.keys import KeyPair, key_id, make_key_pair, public_of
+from wellbeing.vault.locks import lock_with_passphrase, lock_with_recovery, open_lock
+from wellbeing.vault.recovery import format_recovery_code, make_recovery_code, parse_recovery_code, split_groups
+from wellbeing.vault.server_keys import ServerKeys, load_or_create_server_keys
+from wellbeing.vault.sessions import (
+    extend_private_key,
+    join_private_key,
+    make_cookie_half,
+    open_for_session,
+    seal_for_session,
+    split_private_key,
+)
+
+__all__ = [
+    "MAX_PAYLOAD_BYTES",
+    "SEALED_ENTRY_BYTES",
+    "BindingMismatch",
+    "Damaged",
+    "DamagedLock",
+    "Forged",
+    "KeyPair",
+    "PayloadTooLong",
+    "RecoveryCodeInvalid",
+    "SealError",
+    "ServerKeys",
+    "ServerKeysDamaged",
+    "SessionClosed",
+    "SessionExpired",
+    "VaultError",
+    "WrongSecret",
+    "bind_public_key",
+    "check_binding",
+    "extend_private_key",
+    "format_recovery_code",
+    "join_private_key",
+    "key_id",
+    "load_or_create_server_keys",
+    "lock_with_passphrase",
+    "lock_with_recovery",
+    "make_cookie_half",
+    "make_key_pair",
+    "make_recovery_code",
+    "open_entry",
+    "open_for_session",
+    "open_frames",
+    "open_lock",
+    "parse_recovery_code",
+    "public_of",
+    "seal_entry",
+    "seal_for_session",
+    "seal_frames",
+    "split_groups",
+    "split_private_key",
+    "wipe",
+]
