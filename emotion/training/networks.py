@@ -1,0 +1,97 @@
+"""VGG16 for expressions: the ImageNet layers and a small head."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion.labels import EXPRESSIONS
+from emotion.training.datasets import DatasetError
+
+CLASSES = len(EXPRESSIONS)
+BLOCKS = 5
+IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
+FEATURE_SCALE = 0.05
+"""Brings VGG16's last activations (tens) to about one, so one learning rate suits head and layers."""
+
+
+def preprocess(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Grey images (count, h, w) as VGG16 expects them: BGR less the ImageNet mean."""
+    repeated = np.repeat(grey[..., None], 3, axis=-1).astype(np.float32)
+    return np.asarray(repeated - np.array(IMAGENET_MEAN_BGR, dtype=np.float32))
+
+
+def build_backbone(*, size: int, weights: Path | str | None = "imagenet", frozen_blocks: int = 0) -> keras.Model:
+    """VGG16 up to `block5_conv3`, with the first `frozen_blocks` blocks not trained.
+
+    The last pooling is left out: at 48x48 it would throw away five of nine positions. `weights` is
+    "imagenet" (fetched by Keras), a file of VGG16 without top, or None for random ones.
+    """
+    if not 0 <= frozen_blocks <= BLOCKS:
+        raise ValueError(f"frozen_blocks must be 0 to {BLOCKS}, not {frozen_blocks}.")
+    fetched = "imagenet" if weights == "imagenet" else None
+    vgg = keras.applications.VGG16(weights=fetched, include_top=False, input_shape=(size, size, 3), name="vgg16")
+    if weights is not None and fetched is None:
+        _load_backbone(vgg, Path(weights))
+    backbone = keras.Model(vgg.input, vgg.get_layer("block5_conv3").output, name="vgg16")
+    freeze_blocks(backbone, frozen_blocks)
+    return backbone
+
+
+def freeze_blocks(backbone: keras.Model, count: int) -> None:
+    """Stop training of the first `count` convolution blocks and allow it for the rest."""
+    for layer in backbone.layers:
+        if layer.name.startswith("block"):
+            layer.trainable = int(layer.name[5]) > count
+
+
+def build_head(*, shape: tuple[int, ...], hidden: int = 256, dropout: float = 0.5, readouts: int = 1) -> keras.Model:
+    """Fully connected head over the last feature map: logits (readouts * 7).
+
+    With two readouts the second learns another source's labels on the same features; both are
+    linear in them, so `blend_readouts` can join them into one afterwards.
+    """
+    features = keras.Input(shape=shape, name="features")
+    x = keras.layers.Flatten(name="flatten")(features)
+    x = keras.layers.Rescaling(FEATURE_SCALE, name="scale")(x)
+    x = keras.layers.Dropout(dropout, name="dropout_features")(x)
+    x = keras.layers.Dense(hidden, activation="relu", name="hidden")(x)
+    x = keras.layers.Dropout(dropout, name="dropout_hidden")(x)
+    logits = keras.layers.Dense(CLASSES * readouts, dtype="float32", name="logits")(x)
+    return keras.Model(features, logits, name="head")
+
+
+def join(backbone: keras.Model, head: keras.Model) -> keras.Model:
+    """Backbone and head as one network: pictures in, logits out."""
+    pictures = keras.Input(shape=backbone.input_shape[1:], name="pictures")
+    return keras.Model(pictures, head(backbone(pictures)), name="vgg16_expressions")
+
+
+def blend_readouts(network: keras.Model, share: float) -> keras.Model:
+    """One-readout copy of a two-readout network: (1 - share) of the first and `share` of the second.
+
+    Returned in float32, whatever precision the network was trained with.
+    """
+    backbone, head = network.get_layer("vgg16"), network.get_layer("head")
+    hidden = head.get_layer("hidden").units
+    plain_backbone = build_backbone(size=backbone.input_shape[1], weights=None)
+    plain_head = build_head(shape=backbone.output_shape[1:], hidden=hidden, dropout=0.0)
+    plain_backbone.set_weights(backbone.get_weights())
+    *inner, kernel, bias = head.get_weights()
+    if kernel.shape[1] == 2 * CLASSES:
+        kernel = (1 - share) * kernel[:, :CLASSES] + share * kernel[:, CLASSES:]
+        bias = (1 - share) * bias[:CLASSES] + share * bias[CLASSES:]
+    plain_head.set_weights([*inner, kernel, bias])
+    return join(plain_backbone, plain_head)
+
+
+def _load_backbone(vgg: keras.Model, path: Path) -> None:
+    if not path.is_file():
+        raise DatasetError(f"Backbone weights {path} do not exist.")
+    try:
+        vgg.load_weights(path)
+    except (OSError, ValueError, KeyError) as error:
+        raise DatasetError(f"{path} does not hold VGG16 without top: {error}") from error
