@@ -1,0 +1,35 @@
+/** What every page has: the light and dark switch, printing, forms that are not sent twice. */
+
+import { recall, remember } from "./storage.js";
+
+function wireThemeSwitch(fieldset) {
+  const chosen = recall("theme") ?? "auto";
+  for (const radio of fieldset.querySelectorAll("input")) {
+    radio.checked = radio.value === chosen;
+    radio.addEventListener("change", () => applyTheme(radio.value));
+  }
+  fieldset.hidden = false;
+}
+
+function applyTheme(theme) {
+  if (theme === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  remember("theme", theme === "auto" ? null : theme);
+}
+
+function sendOnce(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 5000);
+}
+
+document.querySelectorAll("[data-theme-switch]").forEach(wireThemeSwitch);
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});
+document.addEventListener("submit", sendOnce);
+// A page taken from the back-forward cache may show what has been locked since: ask the server again.
+window.addEventListener("pageshow", (event) => event.persisted && location.reload());
