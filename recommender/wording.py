@@ -1,0 +1,176 @@
+"""Sentences for people: what was seen and said, never what somebody is. Pure, so that every sentence is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from recommender.mood import Affect, Mood
+
+#: "Your face looked ...".
+LOOKS: Final[Mapping[str, str]] = {
+    "anger": "angry",
+    "disgust": "disgusted",
+    "fear": "afraid",
+    "happiness": "happy",
+    "neutral": "neutral",
+    "sadness": "sad",
+    "surprise": "surprised",
+}
+NAMES: Final[Mapping[str, str]] = {
+    "anger": "Angry",
+    "disgust": "Disgusted",
+    "fear": "Afraid",
+    "happiness": "Happy",
+    "neutral": "Neutral",
+    "sadness": "Sad",
+    "surprise": "Surprised",
+}
+OUTCOMES: Final[Mapping[str, str]] = {
+    "no_face": "no face in the picture",
+    "several_faces": "more than one face",
+    "too_small": "face too far away",
+    "too_dark": "too dark",
+    "too_bright": "too bright",
+    "blurred": "blurred",
+    "turned_away": "face turned away",
+    "low_confidence": "hard to tell",
+}
+EVIDENCE: Final[Mapping[str, str]] = {
+    "A": "several good studies agree (grade A)",
+    "B": "some good studies support it (grade B)",
+    "C": "early or indirect studies only (grade C)",
+    "D": "common advice, hardly studied (grade D)",
+}
+ANSWERED: Final[Mapping[str, str]] = {"did": "did it", "not_now": "not now", "never": "not for me"}
+HELPED: Final[Mapping[int, str]] = {
+    -2: "made it worse",
+    -1: "a little worse",
+    0: "no difference",
+    1: "helped a little",
+    2: "helped a lot",
+}
+_PLEASANTNESS: Final = ((-0.4, "unpleasant"), (-0.1, "a little unpleasant"), (0.1, "neither pleasant nor unpleasant"))
+_PLEASANT: Final = ((0.4, "a little pleasant"), (2.0, "pleasant"))
+_ENERGY: Final = ((-0.4, "low"), (-0.1, "rather low"), (0.1, "middling"), (0.4, "rather high"), (2.0, "high"))
+
+
+def count_of(number: int, one: str, many: str | None = None) -> str:
+    """`count_of(2, "day")` is "2 days"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def span_of(days: int) -> str:
+    return "Today" if days == 1 else f"In the last {days} days"
+
+
+def pleasantness_word(value: float) -> str:
+    return next(word for limit, word in (*_PLEASANTNESS, *_PLEASANT) if value < limit)
+
+
+def energy_word(value: float) -> str:
+    return next(word for limit, word in _ENERGY if value < limit)
+
+
+def tell_mood(mood: Mood) -> str:
+    """One or two sentences on the whole window, or on what is still missing."""
+    span = span_of(mood.rules.window_days)
+    if mood.mix is None:
+        return _tell_missing(mood)
+    if mood.leading is None and mood.share("neutral") < 0.5:
+        return f"{span} your face showed a mix of expressions, none of them clearly ahead."
+    if mood.leading is None:
+        return f"{span} your face looked neutral most of the time, and no other expression stood out."
+    percent = round(mood.share(mood.leading) * 100)
+    if mood.share(mood.leading) > mood.share("neutral"):
+        return f"{span} your face most often looked {LOOKS[mood.leading]}, about {percent}% of the time."
+    return f"{span} {_looked_most(mood.leading, percent)}"
+
+
+def tell_affect(affect: Affect) -> str:
+    """Pleasantness and energy in words, with their source."""
+    pleasant = pleasantness_word(affect.pleasantness.value)
+    energy = energy_word(affect.energy.value)
+    if affect.source == "said":
+        checkins = count_of(affect.count, "check-in")
+        return f"Your {checkins} said {pleasant} on the whole, with {energy} energy."
+    readings = count_of(affect.count, "reading")
+    return f"Going by {readings}, your face looked {pleasant} on the whole, with {energy} energy."
+
+
+def tell_coverage(mood: Mood) -> str:
+    coverage = mood.coverage
+    days = f"{coverage.days_with_readings} of {count_of(mood.rules.window_days, 'day')}"
+    text = f"Readings on {days}: {count_of(coverage.readings, 'reading')} in all"
+    if coverage.missed:
+        text += f", and {count_of(coverage.missed, 'snapshot')} that gave none"
+    return text + "."
+
+
+def explain(reason: Mapping[str, Any], *, effect_note: str = "") -> str:
+    """Why a suggestion was made, to be read aloud: the window, what was seen or said, and the evidence."""
+    parts = [_BECAUSE[reason["rule"]](reason), effect_note.strip(), _tell_experience(reason)]
+    parts.append(f"The evidence: {EVIDENCE[reason['grade']]}.")
+    return " ".join(part for part in parts if part)
+
+
+def _tell_missing(mood: Mood) -> str:
+    needed = []
+    if mood.readings_needed:
+        needed.append(count_of(mood.readings_needed, "more reading"))
+    if mood.days_needed:
+        needed.append(f"readings on {count_of(mood.days_needed, 'more day')}")
+    return f"Not enough yet to sum up: it takes {' and '.join(needed)}."
+
+
+def _looked_most(expression: str, percent: int) -> str:
+    look = LOOKS[expression]
+    return f"your face looked {look} more often than any other way besides neutral, about {percent}% of the time."
+
+
+def _because_leading(reason: Mapping[str, Any]) -> str:
+    return f"{span_of(reason['days'])} {_looked_most(reason['expression'], reason['percent'])}"
+
+
+def _because_seen(reason: Mapping[str, Any]) -> str:
+    look, percent = LOOKS[reason["expression"]], reason["percent"]
+    return f"{span_of(reason['days'])} your face looked {look} about {percent}% of the time."
+
+
+def _because_said(reason: Mapping[str, Any]) -> str:
+    pleasant, energy = pleasantness_word(reason["pleasantness"]), energy_word(reason["energy"])
+    return f"{span_of(reason['days'])} your check-ins said {pleasant}, with {energy} energy."
+
+
+def _because_few(reason: Mapping[str, Any]) -> str:
+    days, readings = reason["days"], reason.get("readings", 0)
+    span = "Today holds" if days == 1 else f"The last {days} days hold"
+    basis = f"too few readings to go by, {readings} so far" if readings else "no readings to go by"
+    return f"{span} {basis}, so this is something gentle that suits most moments."
+
+
+def _because_variety(reason: Mapping[str, Any]) -> str:
+    return f"{span_of(reason['days'])} no expression asked for this one in particular; it is here for variety."
+
+
+def _tell_experience(reason: Mapping[str, Any]) -> str:
+    if "tried" not in reason:
+        return ""
+    times = {1: "once", 2: "twice"}.get(reason["tried"], f"{reason['tried']} times")
+    found = next(word for limit, word in _EXPERIENCE if reason["helped"] < limit)
+    return f"You rated it {times} before: {found}."
+
+
+_EXPERIENCE: Final = (
+    (-0.5, "it rather made things worse"),
+    (0.5, "it made little difference"),
+    (1.5, "it helped a little"),
+    (9.0, "it helped a lot"),
+)
+_BECAUSE: Final = {
+    "leading": _because_leading,
+    "seen": _because_seen,
+    "said": _because_said,
+    "few": _because_few,
+    "variety": _because_variety,
+}

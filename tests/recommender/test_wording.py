@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from emotion.labels import EXPRESSIONS, QUALITY_REASONS
+from recommender.mood import Affect, Coverage, Day, Estimate, Mood, MoodRules, summarise
+from recommender.wording import (
+    EVIDENCE,
+    LOOKS,
+    NAMES,
+    OUTCOMES,
+    energy_word,
+    explain,
+    pleasantness_word,
+    tell_affect,
+    tell_coverage,
+    tell_mood,
+)
+from tests.recommender.people import NOW, no_reading, reading, spread
+from tests.recommender.test_ranking import SAD, mood_of
+
+NOTE = "A short walk tends to lift mood a little."
+
+
+def test_every_expression_and_reason_has_words():
+    assert tuple(LOOKS) == tuple(NAMES) == EXPRESSIONS
+    assert tuple(OUTCOMES) == QUALITY_REASONS
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        (
+            {"rule": "leading", "days": 7, "expression": "sadness", "percent": 22, "grade": "B"},
+            "In the last 7 days your face looked sad more often than any other way besides neutral, about 22% of the "
+            "time. A short walk tends to lift mood a little. The evidence: some good studies support it (grade B).",
+        ),
+        (
+            {"rule": "seen", "days": 1, "expression": "fear", "percent": 12, "grade": "A"},
+            "Today your face looked afraid about 12% of the time. A short walk tends to lift mood a little. "
+            "The evidence: several good studies agree (grade A).",
+        ),
+        (
+            {"rule": "said", "days": 7, "pleasantness": -0.3, "energy": -0.5, "grade": "C", "tried": 2, "helped": 1.5},
+            "In the last 7 days your check-ins said a little unpleasant, with low energy. A short walk tends to lift "
+            "mood a little. You rated it twice before: it helped a lot. "
+            "The evidence: early or indirect studies only (grade C).",
+        ),
+        (
+            {"rule": "few", "days": 7, "readings": 1, "grade": "D", "tried": 1, "helped": 0.0},
+            "The last 7 days hold too few readings to go by, 1 so far, so this is something gentle that suits most "
+            "moments. A short walk tends to lift mood a little. You rated it once before: it made little difference. "
+            "The evidence: common advice, hardly studied (grade D).",
+        ),
+    ],
+)
+def test_a_reason_reads_well_aloud(reason, sentence):
+    assert explain(reason, effect_note=NOTE) == sentence
+
+
+def test_a_reason_without_readings_or_note():
+    assert explain({"rule": "few", "days": 14, "readings": 0, "grade": "A"}) == (
+        "The last 14 days hold no readings to go by, so this is something gentle that suits most moments. "
+        "The evidence: several good studies agree (grade A)."
+    )
+
+
+def test_no_reason_says_what_somebody_is():
+    for rule in ("leading", "seen"):
+        for name in EXPRESSIONS:
+            text = explain({"rule": rule, "days": 7, "expression": name, "percent": 20, "grade": "A"})
+            assert not re.search(r"\byou(?:'re| are| feel)\b", text)
+            assert "your face looked" in text
+
+
+def test_the_window_in_a_sentence():
+    assert tell_mood(SAD) == (
+        "In the last 7 days your face looked sad more often than any other way besides neutral, about 30% of the time."
+    )
+    happy = mood_of({"happiness": 0.6, "neutral": 0.4}, leading="happiness")
+    assert tell_mood(happy) == "In the last 7 days your face most often looked happy, about 60% of the time."
+    assert tell_mood(mood_of({"neutral": 0.9, "happiness": 0.1})) == (
+        "In the last 7 days your face looked neutral most of the time, and no other expression stood out."
+    )
+
+
+def test_a_mix_without_a_lead_and_little_neutral_is_called_mixed():
+    torn = mood_of({"neutral": 0.3, "happiness": 0.35, "sadness": 0.35})
+    assert tell_mood(torn) == "In the last 7 days your face showed a mix of expressions, none of them clearly ahead."
+
+
+@pytest.mark.parametrize(
+    ("readings", "days", "sentence"),
+    [
+        (0, 7, "Not enough yet to sum up: it takes 30 more readings and readings on 3 more days."),
+        (29, 7, "Not enough yet to sum up: it takes 1 more reading."),
+        (40, 2, "Not enough yet to sum up: it takes readings on 1 more day."),
+    ],
+)
+def test_too_little_says_how_many_more(readings, days, sentence):
+    mood = summarise([reading("neutral", at) for at in spread(readings, days=days)], now=NOW)
+    assert tell_mood(mood) == sentence
+
+
+def test_coverage_in_a_sentence():
+    mood = summarise([*(reading("neutral", at) for at in spread(4, days=2)), no_reading("no_face")], now=NOW)
+    assert tell_coverage(mood) == "Readings on 2 of 7 days: 4 readings in all, and 1 snapshot that gave none."
+    one = Mood(NOW, NOW, MoodRules(window_days=1), Coverage((Day(NOW.date(), readings=1),)))
+    assert tell_coverage(one) == "Readings on 1 of 1 day: 1 reading in all."
+
+
+def test_affect_names_its_source():
+    low, high = Estimate(-0.5, -0.6, -0.4), Estimate(0.3, 0.2, 0.4)
+    assert tell_affect(Affect(low, high, "said", 3)) == (
+        "Your 3 check-ins said unpleasant on the whole, with rather high energy."
+    )
+    assert tell_affect(Affect(high, low, "seen", 40)) == (
+        "Going by 40 readings, your face looked a little pleasant on the whole, with low energy."
+    )
+
+
+def test_every_value_has_a_word():
+    values = [index / 50 - 1 for index in range(101)]
+    assert {pleasantness_word(value) for value in values} == {
+        "unpleasant",
+        "a little unpleasant",
+        "neither pleasant nor unpleasant",
+        "a little pleasant",
+        "pleasant",
+    }
+    assert {energy_word(value) for value in values} == {"low", "rather low", "middling", "rather high", "high"}
+    assert set(EVIDENCE) == set("ABCD")
