@@ -49,7 +49,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "rest_framework.authtoken",
     "drf_spectacular",
-    "django_htmx",
     "import_export",
     "csp",
     "django.contrib.admin",
