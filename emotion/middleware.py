@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from emotion.sessions import keep_awake, load_vault, write_cookie
 
 
 class VaultMiddleware:
+    """Sets `request.opened_vault`: an OpenedVault, or None while it is locked."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.opened_vault = None  # type: ignore[attr-defined]
-        return self.get_response(request)
+        if settings.VAULT_COOKIE_NAME in request.COOKIES:
+            request.opened_vault = load_vault(request)  # type: ignore[attr-defined]
+            if request.opened_vault and _comes_from_a_person(request):  # type: ignore[attr-defined]
+                keep_awake(request, request.opened_vault)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        write_cookie(request, response)
+        return response
+
+
+def _comes_from_a_person(request: HttpRequest) -> bool:
+    """A page someone went to. What scripts fetch does not count: an open page left alone would never lock."""
+    is_navigation = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    return is_navigation and not request.path.startswith("/api/")

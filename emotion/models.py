@@ -32,6 +32,8 @@ class Lock(models.Model):
     vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="locks")
     slot = models.CharField(max_length=16, choices=Slot)
     sealed = models.BinaryField()
+    failures = models.PositiveIntegerField(default=0, help_text="Wrong secrets since it last opened.")
+    closed_until = models.DateTimeField(null=True, blank=True, help_text="No try is taken before, after too many.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["vault", "slot"], name="one_lock_per_slot")]

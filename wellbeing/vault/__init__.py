@@ -23,10 +23,11 @@ from wellbeing.vault.errors import (
 )
 from wellbeing.vault.frames import open_frames, seal_frames, wipe
 from wellbeing.vault.keys import KeyPair, key_id, make_key_pair, public_of
-from wellbeing.vault.locks import lock_with_passphrase, lock_with_recovery, open_lock
+from wellbeing.vault.locks import Slot, lock_with_passphrase, lock_with_recovery, open_lock
 from wellbeing.vault.recovery import format_recovery_code, make_recovery_code, parse_recovery_code, split_groups
 from wellbeing.vault.server_keys import ServerKeys, load_or_create_server_keys
 from wellbeing.vault.sessions import (
+    expires_at,
     extend_private_key,
     join_private_key,
     make_cookie_half,
@@ -50,10 +51,12 @@ __all__ = [
     "ServerKeysDamaged",
     "SessionClosed",
     "SessionExpired",
+    "Slot",
     "VaultError",
     "WrongSecret",
     "bind_public_key",
     "check_binding",
+    "expires_at",
     "extend_private_key",
     "format_recovery_code",
     "join_private_key",

@@ -53,6 +53,11 @@ def open_for_session(
     return secret
 
 
+def expires_at(stored: bytes) -> int:
+    """When it closes, in Unix seconds, as written; only opening proves it."""
+    return int.from_bytes(stored[1 : 1 + _EXPIRES], "big")
+
+
 def split_private_key(private: bytes, *, user_id: str, session_id: str, expires: int) -> tuple[str, bytes]:
     """A fresh cookie half, and what the session row holds."""
     cookie_half = make_cookie_half()

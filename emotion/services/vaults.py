@@ -1,0 +1,291 @@
+"""Make, open, re-lock and erase a vault. No sign-in, password reset or administrator gets past a passphrase here."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from emotion.journal import OpenedVault, bound_public_key
+from emotion.models import Lock, Vault
+from wellbeing.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
+from wellbeing.keys import server_keys
+from wellbeing.keystore.keys import destroy_erasure_key, keep_erasure_key, make_erasure_key, read_erasure_key
+from wellbeing.models import User
+from wellbeing.vault import (
+    DamagedLock,
+    RecoveryCodeInvalid,
+    Slot,
+    WrongSecret,
+    bind_public_key,
+    format_recovery_code,
+    lock_with_passphrase,
+    lock_with_recovery,
+    make_key_pair,
+    make_recovery_code,
+    open_lock,
+    parse_recovery_code,
+    public_of,
+)
+from wellbeing.vault.passphrases import MAX_LENGTH, judge_passphrase
+
+logger = logging.getLogger(__name__)
+
+_FREE_TRIES = 5
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
+# Each takes 64 MiB while it runs; more at once only makes everybody wait longer.
+_ARGON2_AT_ONCE = 2
+_ARGON2_PATIENCE_SECONDS = 10
+_argon2_slots = threading.BoundedSemaphore(_ARGON2_AT_ONCE)
+
+
+class WrongPassphrase(WellbeingError):
+    code, status, detail = "wrong_passphrase", 403, "That did not open the vault. Please check it and try again."
+
+
+class WeakPassphrase(WellbeingError):
+    code, status, detail = "weak_passphrase", 400, "That would be too easy to guess. A few unrelated words work well."
+
+
+class VaultExists(WellbeingError):
+    code, status, detail = "vault_exists", 409, "You have a vault already."
+
+
+class LockDamaged(WellbeingError):
+    code, status = "lock_damaged", 409
+    detail = (
+        "This lock of your vault is damaged. If you have the other key (passphrase or recovery code), use that one."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VaultDraft:
+    """A vault, or its new locks, until the person has shown that they wrote the recovery code down.
+
+    Nothing of it is in the database yet.
+    """
+
+    vault_id: UUID
+    is_new: bool
+    private: bytes = field(repr=False)
+    erasure_key: bytes = field(repr=False)
+    code: bytes = field(repr=False)
+    passphrase_lock: bytes = field(repr=False)
+
+    @property
+    def recovery_code(self) -> str:
+        return format_recovery_code(self.code)
+
+    def to_bytes(self) -> bytes:
+        flag = bytes([self.is_new])
+        return self.vault_id.bytes + flag + self.private + self.erasure_key + self.code + self.passphrase_lock
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> VaultDraft:
+        return cls(
+            vault_id=UUID(bytes=data[:16]),
+            is_new=bool(data[16]),
+            private=data[17:49],
+            erasure_key=data[49:81],
+            code=data[81:113],
+            passphrase_lock=data[113:],
+        )
+
+
+def create_vault(*, user: User, passphrase: str) -> tuple[OpenedVault, str]:
+    """Make and keep a vault in one step; returns it open, with its recovery code."""
+    draft = draft_vault(user=user, passphrase=passphrase)
+    return keep_vault(user=user, draft=draft), draft.recovery_code
+
+
+def draft_vault(*, user: User, passphrase: str) -> VaultDraft:
+    """Keys, locks and a recovery code, not kept yet. Raises VaultExists, WeakPassphrase."""
+    if Vault.objects.filter(user=user).exists():
+        raise VaultExists
+    return _draft(user, uuid.uuid4(), make_key_pair().private, make_erasure_key(), passphrase, is_new=True)
+
+
+def recover_vault(*, user: User, code: str, passphrase: str) -> VaultDraft:
+    """New locks for the vault the recovery code opens, with a new code; the old locks hold until `keep_vault`.
+
+    Raises WrongPassphrase for a code that is not one or opens nothing, WeakPassphrase, TooOften, LockDamaged.
+    """
+    vault = _vault_of(user)
+    _check_strength(user, passphrase)
+    private = _open(vault, "recovery", _parse_code(code))
+    return _draft(user, vault.pk, private, read_erasure_key(vault.pk), passphrase, is_new=False)
+
+
+def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
+    """Store the vault, or replace both locks of it: the passphrase and recovery code before are dead then."""
+    public = public_of(draft.private)
+    with transaction.atomic():
+        vault = _keep_new(user, draft, public) if draft.is_new else _find_same(user, draft, public)
+        _store_locks(vault, draft, public)
+    logger.info("vault %s: %s", vault.pk, "made" if draft.is_new else "new passphrase and recovery code")
+    return OpenedVault(vault_id=vault.pk, private=draft.private, public=public)
+
+
+def open_vault(*, user: User, passphrase: str) -> OpenedVault:
+    """Raises VaultRequired, WrongPassphrase, TooOften, LockDamaged, ErasureKeyGone."""
+    vault = _vault_of(user)
+    private = _open(vault, "passphrase", passphrase)
+    return OpenedVault(vault_id=vault.pk, private=private, public=bound_public_key(vault))
+
+
+def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> None:
+    """Lock the same private key under the new passphrase. Touches no entry; the recovery code stays."""
+    vault = _vault_of(user)
+    _check_strength(user, new_passphrase)
+    private = _open(vault, "passphrase", passphrase)
+    sealed = _lock_with_argon2(private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
+    Lock.objects.filter(vault=vault, slot=Lock.Slot.PASSPHRASE).update(sealed=sealed, failures=0, closed_until=None)
+    logger.info("vault %s: new passphrase", vault.pk)
+
+
+def erase_vault(*, user: User) -> None:
+    """Delete the vault with its locks, captures and entries, and destroy the key that backups of them would need.
+
+    The key goes last: when that fails, everything is still there to erase again.
+    """
+    vault_id = _vault_of(user).pk
+    with transaction.atomic():
+        Vault.objects.filter(pk=vault_id).delete()
+        destroy_erasure_key(vault_id)
+    logger.info("vault %s: erased", vault_id)
+
+
+def _vault_of(user: User) -> Vault:
+    vault = Vault.objects.filter(user=user).first()
+    if vault is None:
+        raise VaultRequired
+    return vault
+
+
+def _draft(
+    user: User, vault_id: UUID, private: bytes, erasure_key: bytes, passphrase: str, *, is_new: bool
+) -> VaultDraft:
+    _check_strength(user, passphrase)
+    return VaultDraft(
+        vault_id=vault_id,
+        is_new=is_new,
+        private=private,
+        erasure_key=erasure_key,
+        code=parse_recovery_code(make_recovery_code()),
+        passphrase_lock=_lock_with_argon2(private, passphrase, vault_id, erasure_key),
+    )
+
+
+def _keep_new(user: User, draft: VaultDraft, public: bytes) -> Vault:
+    binding = bind_public_key(public, vault_id=draft.vault_id, owner=str(user.pk), binding_keys=server_keys().binding)
+    try:
+        with transaction.atomic():
+            vault = Vault.objects.create(id=draft.vault_id, user=user, public_key=public, binding=binding)
+    except IntegrityError as error:
+        raise VaultExists from error
+    keep_erasure_key(vault.pk, draft.erasure_key)
+    return vault
+
+
+def _find_same(user: User, draft: VaultDraft, public: bytes) -> Vault:
+    vault = Vault.objects.select_for_update().filter(user=user, pk=draft.vault_id).first()
+    if vault is None or bound_public_key(vault) != public:
+        raise NotFound
+    return vault
+
+
+def _store_locks(vault: Vault, draft: VaultDraft, public: bytes) -> None:
+    recovery_lock = lock_with_recovery(
+        draft.private, draft.code, vault_id=vault.pk, public=public, erasure_key=draft.erasure_key
+    )
+    for slot, sealed in ((Lock.Slot.PASSPHRASE, draft.passphrase_lock), (Lock.Slot.RECOVERY, recovery_lock)):
+        values = {"sealed": sealed, "failures": 0, "closed_until": None}
+        Lock.objects.update_or_create(vault=vault, slot=slot, defaults=values)
+
+
+def _open(vault: Vault, slot: Slot, secret: str | bytes) -> bytes:
+    lock = Lock.objects.filter(vault=vault, slot=slot).first()
+    if lock is None:
+        raise LockDamaged
+    erasure_key = read_erasure_key(vault.pk)
+    with _argon2_slot():
+        _take_try(lock)
+        try:
+            private = open_lock(
+                bytes(lock.sealed),
+                secret,
+                slot=slot,
+                vault_id=vault.pk,
+                public=bytes(vault.public_key),
+                erasure_key=erasure_key,
+            )
+        except WrongSecret as error:
+            logger.warning("vault %s: wrong %s", vault.pk, slot)
+            raise WrongPassphrase from error
+        except DamagedLock as error:
+            logger.error("vault %s: %s lock damaged: %s", vault.pk, slot, error)
+            raise LockDamaged from error
+    Lock.objects.filter(pk=lock.pk).update(failures=0, closed_until=None)
+    return private
+
+
+@transaction.atomic
+def _take_try(lock: Lock) -> None:
+    """Count the try before it is made, so that many at once are not more than one after another. Raises TooOften."""
+    row, now = Lock.objects.select_for_update().get(pk=lock.pk), timezone.now()
+    if row.closed_until and row.closed_until > now:
+        seconds = int((row.closed_until - now).total_seconds()) + 1
+        raise TooOften(f"That was tried too often. Please wait {_in_words(seconds)}.", retry_after=seconds)
+    row.failures += 1
+    row.closed_until = now + _wait_after(row.failures) if row.failures >= _FREE_TRIES else None
+    row.save(update_fields=["failures", "closed_until"])
+
+
+def _wait_after(failures: int) -> timedelta:
+    doublings = min(failures - _FREE_TRIES, 10)
+    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
+
+
+def _in_words(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return "a minute" if minutes == 1 else f"{minutes} minutes"
+
+
+def _parse_code(code: str) -> bytes:
+    try:
+        return parse_recovery_code(code)
+    except RecoveryCodeInvalid as error:
+        raise WrongPassphrase from error
+
+
+def _check_strength(user: User, passphrase: str) -> None:
+    if len(passphrase) > MAX_LENGTH:
+        raise WeakPassphrase(f"Please use at most {MAX_LENGTH} characters.")
+    strength = judge_passphrase(passphrase, about=[user.email])
+    if not strength.is_enough:
+        raise WeakPassphrase(f"That would be too easy to guess. {strength.advice}".strip())
+
+
+def _lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
+    with _argon2_slot():
+        return lock_with_passphrase(
+            private, passphrase, vault_id=vault_id, public=public_of(private), erasure_key=erasure_key
+        )
+
+
+@contextmanager
+def _argon2_slot() -> Iterator[None]:
+    if not _argon2_slots.acquire(timeout=_ARGON2_PATIENCE_SECONDS):
+        raise Unavailable("Many vaults are being opened right now. Please try again in a moment.")
+    try:
+        yield
+    finally:
+        _argon2_slots.release()
