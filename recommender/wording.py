@@ -42,6 +42,29 @@ EVIDENCE: Final[Mapping[str, str]] = {
     "C": "early or indirect studies only (grade C)",
     "D": "common advice, hardly studied (grade D)",
 }
+PLACE_NAMES: Final[Mapping[str, str]] = {
+    "desk": "At my desk",
+    "break_room": "In a break room or kitchen",
+    "quiet_room": "In a quiet room",
+    "outdoors": "Outdoors",
+    "home": "At home",
+}
+DAYPART_NAMES: Final[Mapping[str, str]] = {
+    "morning": "Morning",
+    "midday": "Midday",
+    "afternoon": "Afternoon",
+    "evening": "Evening",
+}
+LIMIT_NAMES: Final[Mapping[str, str]] = {
+    "walking": "Walking or rolling some way",
+    "standing": "Standing",
+    "hands": "Using hands or arms",
+    "breathing": "Steering the breath",
+    "company": "Other people",
+    "sight": "Seeing",
+    "hearing": "Hearing",
+    "effort": "Physical effort",
+}
 ANSWERED: Final[Mapping[str, str]] = {"did": "did it", "not_now": "not now", "never": "not for me"}
 HELPED: Final[Mapping[int, str]] = {
     -2: "made it worse",

@@ -6,11 +6,15 @@ import pytest
 
 from emotion.labels import EXPRESSIONS, QUALITY_REASONS
 from recommender.mood import Affect, Coverage, Day, Estimate, Mood, MoodRules, summarise
+from recommender.ranking import DAYPARTS, LIMITS, PLACES
 from recommender.wording import (
+    DAYPART_NAMES,
     EVIDENCE,
+    LIMIT_NAMES,
     LOOKS,
     NAMES,
     OUTCOMES,
+    PLACE_NAMES,
     energy_word,
     explain,
     pleasantness_word,
@@ -22,6 +26,10 @@ from tests.recommender.people import NOW, no_reading, reading, spread
 from tests.recommender.test_ranking import SAD, mood_of
 
 NOTE = "A short walk tends to lift mood a little."
+
+
+def test_every_word_of_the_catalogue_has_a_name():
+    assert (tuple(PLACE_NAMES), tuple(DAYPART_NAMES), tuple(LIMIT_NAMES)) == (PLACES, DAYPARTS, LIMITS)
 
 
 def test_every_expression_and_reason_has_words():

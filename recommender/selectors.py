@@ -1,0 +1,85 @@
+"""Reading: the catalogue, the settings, and with an opened vault the mood of the person it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelSpec
+from emotion.journal import JournalEntry, OpenedVault, read_journal
+from recommender.models import Activity, SupportContact, WindowSettings
+from recommender.mood import Mood, MoodRules, summarise, window_start
+from wellbeing.models import User
+
+Matrix = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """The people to turn to in one country; an empty country means everywhere."""
+
+    country: str
+    contacts: tuple[SupportContact, ...]
+
+
+def get_window_settings() -> WindowSettings:
+    """The one row, or its defaults while nobody has saved it."""
+    return WindowSettings.objects.filter(pk=1).first() or WindowSettings(pk=1)
+
+
+def get_live_activities(today: date) -> list[Activity]:
+    return list(Activity.objects.live(today).select_related("category"))
+
+
+def get_local_now(user: User) -> datetime:
+    """Now in the time zone of the person's schedule, else in the site's."""
+    schedule = getattr(user, "schedule", None)
+    zone = ZoneInfo(schedule.timezone) if schedule is not None else timezone.get_default_timezone()
+    return timezone.now().astimezone(zone)
+
+
+def get_confusion() -> tuple[Matrix, tuple[float, ...]] | tuple[None, None]:
+    """The shipped model's everyday confusion matrix and prior; Nones while no model is installed."""
+    try:
+        changed = SPEC_PATH.stat().st_mtime_ns
+    except OSError:
+        return None, None
+    return _read_confusion(SPEC_PATH, changed)
+
+
+@lru_cache(maxsize=1)
+def _read_confusion(path: Path, _changed: int) -> tuple[Matrix, tuple[float, ...]] | tuple[None, None]:
+    try:
+        spec = ModelSpec.load(path)
+    except ClassifierUnavailable:
+        return None, None
+    return spec.confusion.everyday, spec.everyday_prior
+
+
+def summarise_entries(entries: Iterable[JournalEntry], *, now: datetime, rules: MoodRules) -> Mood:
+    """`mood.summarise` with what the shipped model is known to mistake."""
+    confusion, prior = get_confusion()
+    return summarise(entries, now=now, rules=rules, confusion=confusion, everyday_prior=prior)
+
+
+def read_mood(*, opened: OpenedVault, now: datetime) -> Mood:
+    """The mood of the window that ends `now`, which carries the person's time zone."""
+    rules = get_window_settings().to_rules()
+    journal = read_journal(opened, since=window_start(now, rules.window_days))
+    return summarise_entries(journal.entries, now=now, rules=rules)
+
+
+def get_support_contacts() -> list[Contacts]:
+    """By country: the one administrators put first, then everywhere, then the others by name."""
+    first = get_window_settings().support_country
+    grouped: dict[str, list[SupportContact]] = {}
+    for contact in SupportContact.objects.filter(active=True).order_by("order", "name"):
+        grouped.setdefault(contact.country, []).append(contact)
+    order = sorted(grouped, key=lambda country: (country != first or not first, country != "", country))
+    return [Contacts(country, tuple(grouped[country])) for country in order]

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from recommender.models import Activity, SupportContact, WindowSettings
+from recommender.mood import MoodRules
+from recommender.ranking import Option
+from tests.recommender.catalogue import make_activity
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"evidence_grade": ""}, {"evidence_grade"}),
+        ({"review_due": None}, {"review_due"}),
+        ({"review_due": date(2020, 1, 1)}, {"review_due"}),
+        ({"active": False, "evidence_grade": "", "review_due": None}, set()),
+        ({"targets": []}, {"targets"}),
+        ({"targets": ["hungry"]}, {"targets"}),
+        ({"places": "desk"}, {"places"}),
+        ({"minutes": 0}, {"minutes"}),
+        ({"minutes": 91}, {"minutes"}),
+        ({"cooldown_hours": 745}, {"cooldown_hours"}),
+    ],
+)
+def test_what_an_activity_must_be(changes, fields):
+    activity = make_activity()
+    for name, value in changes.items():
+        setattr(activity, name, value)
+    try:
+        activity.full_clean()
+        found = set()
+    except ValidationError as error:
+        found = set(error.message_dict)
+    assert found == fields
+
+
+def test_the_database_itself_refuses_an_ungraded_active_activity():
+    activity = make_activity()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Activity.objects.filter(pk=activity.pk).update(evidence_grade="")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Activity.objects.filter(pk=activity.pk).update(review_due=None)
+
+
+def test_live_is_active_graded_and_not_overdue():
+    today = timezone.localdate()
+    make_activity("due-today", review_due=today)
+    make_activity("overdue", review_due=today - timedelta(days=1))
+    make_activity("off", active=False)
+    make_activity("draft", active=False, evidence_grade="", review_due=None)
+    assert [activity.slug for activity in Activity.objects.live(today)] == ["due-today"]
+    assert [activity.slug for activity in Activity.objects.order_by("slug") if activity.is_live] == ["due-today"]
+
+
+def test_words_keep_the_order_of_the_options():
+    activity = make_activity(targets=["sadness", "anger"], places=["home", "desk"])
+    activity.full_clean()
+    assert (activity.targets, activity.places) == (["anger", "sadness"], ["desk", "home"])
+
+
+def test_ranking_sees_the_whole_activity():
+    activity = make_activity(places=["desk"], dayparts=["morning"], limits=["company"], safety="support")
+    assert activity.to_option() == Option(
+        slug="walk",
+        category="movement",
+        targets=frozenset({"neutral"}),
+        minutes=5,
+        grade="B",
+        places=frozenset({"desk"}),
+        dayparts=frozenset({"morning"}),
+        limits=frozenset({"company"}),
+        cooldown_hours=20,
+        safety="support",
+        active=True,
+        review_due=activity.review_due,
+    )
+
+
+def test_a_contact_needs_a_way_to_be_reached_and_no_check_from_tomorrow():
+    contact = SupportContact(slug="x", name="X", kind="crisis", how="By post.")
+    with pytest.raises(ValidationError, match="telephone"):
+        contact.full_clean()
+    contact.phone = "112"
+    contact.full_clean()
+    contact.verified_on = timezone.localdate() + timedelta(days=1)
+    with pytest.raises(ValidationError, match="still to come"):
+        contact.full_clean()
+
+
+@pytest.mark.parametrize(("age", "fresh"), [(None, False), (0, True), (180, True), (181, False)])
+def test_a_check_goes_stale_after_half_a_year(age, fresh):
+    checked = None if age is None else timezone.localdate() - timedelta(days=age)
+    assert SupportContact(verified_on=checked).is_fresh is fresh
+
+
+def test_there_is_one_row_of_window_settings():
+    WindowSettings(window_days=14).save()
+    WindowSettings(window_days=30).save()
+    assert [row.window_days for row in WindowSettings.objects.all()] == [30]
+    assert WindowSettings().to_rules() == MoodRules()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"window_days": 0}, "window_days"),
+        ({"window_days": 367}, "window_days"),
+        ({"half_life_days": 0.1}, "half_life_days"),
+        ({"floor_readings": 9}, "floor_readings"),
+        ({"window_days": 2, "floor_days": 3}, "floor_days"),
+        ({"floor_checkins": 1}, "floor_checkins"),
+    ],
+)
+def test_window_settings_have_bounds(changes, field):
+    with pytest.raises(ValidationError) as caught:
+        WindowSettings(**changes).full_clean()
+    assert set(caught.value.message_dict) == {field}
