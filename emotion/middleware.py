@@ -18,6 +18,7 @@ class VaultMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.opened_vault = None  # type: ignore[attr-defined]
+        request.vault_idle_seconds = settings.VAULT_IDLE_SECONDS  # type: ignore[attr-defined]
         if settings.VAULT_COOKIE_NAME in request.COOKIES:
             request.opened_vault = load_vault(request)  # type: ignore[attr-defined]
             if request.opened_vault and _comes_from_a_person(request):  # type: ignore[attr-defined]

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from emotion.views import vaults
+
+urlpatterns: list[URLPattern] = [
+    path("vault/", vaults.show_vault, name="vault"),
+    path("vault/new/", vaults.make_vault, name="vault_new"),
+    path("vault/code/", vaults.show_recovery_code, name="vault_code"),
+    path("vault/code/check/", vaults.check_recovery_code, name="vault_code_check"),
+    path("vault/open/", vaults.open_vault, name="vault_open"),
+    path("vault/close/", vaults.lock_vault, name="vault_close"),
+    path("vault/awake/", vaults.stay_awake, name="vault_awake"),
+    path("vault/passphrase/", vaults.change_passphrase, name="vault_passphrase"),
+    path("vault/recover/", vaults.recover_vault, name="vault_recover"),
+    path("vault/erase/", vaults.erase_vault, name="vault_erase"),
+]

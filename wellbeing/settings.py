@@ -40,6 +40,7 @@ AUTH_USER_MODEL = "wellbeing.User"
 ADMINS: list[tuple[str, str]] = []
 
 INSTALLED_APPS = [
+    "rest_framework.authtoken",
     "wellbeing.apps.WellbeingConfig",
     "wellbeing.keystore.apps.KeystoreConfig",
     "emotion.apps.EmotionConfig",
@@ -47,7 +48,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "import_export",
     "csp",
@@ -289,7 +289,9 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env_str("WELLBEING_TIME_ZONE", "UTC")
 
-## Logs name ids and outcomes, never a label, a picture or a key
+## Logs name ids and outcomes, never a label, a picture or a key; error reports show no typed value and no variable
+
+DEFAULT_EXCEPTION_REPORTER_FILTER = "wellbeing.reports.SilentReporterFilter"
 
 LOGGING = {
     "version": 1,

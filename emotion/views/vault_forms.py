@@ -1,0 +1,97 @@
+"""What the vault's pages ask for. How strong a passphrase must be is the service's rule."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from wellbeing.vault import split_groups
+from wellbeing.vault.passphrases import MAX_LENGTH
+
+ERASE_WORDS = "erase everything"
+
+
+def _passphrase_field(label: str, *, is_new: bool, help_text: str = "") -> forms.CharField:
+    widget = forms.PasswordInput(
+        attrs={"autocomplete": "new-password" if is_new else "current-password", "maxlength": MAX_LENGTH}
+    )
+    return forms.CharField(label=label, max_length=MAX_LENGTH, strip=False, widget=widget, help_text=help_text)
+
+
+class NewPassphraseForm(forms.Form):
+    new_passphrase = _passphrase_field("New passphrase", is_new=True, help_text="A few unrelated words work well.")
+    again = _passphrase_field("The same once more", is_new=True)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("again") and cleaned.get("new_passphrase") != cleaned["again"]:
+            raise ValidationError({"again": "The two are not the same."})
+        return cleaned
+
+
+class OpenForm(forms.Form):
+    passphrase = _passphrase_field("Passphrase", is_new=False)
+
+
+class ChangeForm(NewPassphraseForm):
+    passphrase = _passphrase_field("Passphrase until now", is_new=False)
+    field_order = ["passphrase", "new_passphrase", "again"]
+
+
+class RecoverForm(NewPassphraseForm):
+    code = forms.CharField(
+        label="Recovery code",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        help_text="13 groups of four. Capitals, blanks and dashes do not matter.",
+    )
+    field_order = ["code", "new_passphrase", "again"]
+
+
+class CodeCheckForm(forms.Form):
+    """Two groups of the recovery code, typed back from the paper."""
+
+    def __init__(self, *args: Any, recovery_code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._groups = split_groups(recovery_code)
+        for place in asked_places(recovery_code):
+            self.fields[f"group_{place}"] = forms.CharField(
+                label=f"Group {place}",
+                max_length=8,
+                widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name, typed in list(cleaned.items()):
+            wanted = self._groups[int(name.removeprefix("group_")) - 1]
+            if not hmac.compare_digest(typed.strip().upper().encode(), wanted.encode()):
+                self.add_error(name, "This is not what the code says here. Please look again.")
+        return cleaned
+
+
+class EraseForm(forms.Form):
+    confirmation = forms.CharField(
+        label=f"Type “{ERASE_WORDS}”",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_confirmation(self) -> str:
+        typed: str = self.cleaned_data["confirmation"].strip().lower().strip("“”\"'")
+        if typed != ERASE_WORDS:
+            raise ValidationError("Nothing was erased: the words are not the same.")
+        return typed
+
+
+def asked_places(recovery_code: str) -> tuple[int, int]:
+    """Which two of the 13 groups, counted from 1, are asked back: the same for one code, whatever is reloaded."""
+    groups = split_groups(recovery_code)
+    number = int.from_bytes(recovery_code.encode(), "big")
+    first = number % len(groups)
+    second = (first + 1 + number // len(groups) % (len(groups) - 1)) % len(groups)
+    low, high = sorted((first + 1, second + 1))
+    return low, high
