@@ -5,6 +5,8 @@ from __future__ import annotations
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.http import HttpRequest
+from rest_framework.authtoken.models import TokenProxy
 
 from wellbeing.models import User
 
@@ -12,10 +14,14 @@ admin.site.site_header = "Wellbeing administration"
 admin.site.site_title = "Wellbeing"
 admin.site.index_title = "Catalogue and accounts"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# A token speaks for its owner.
+admin.site.unregister(TokenProxy)
 
 
 @admin.register(User)
 class UserAdmin(BaseUserAdmin):
+    """Accounts can be closed here, not deleted: the page that asks lists what would go, private rows included."""
+
     ordering = ("email",)
     list_display = ("email", "is_active", "is_staff")
     list_filter = ("is_active", "is_staff", "is_superuser")
@@ -25,3 +31,6 @@ class UserAdmin(BaseUserAdmin):
         ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
