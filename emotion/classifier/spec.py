@@ -82,17 +82,20 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Below or beyond these a capture gets a reason instead of a reading. Brightness and contrast are 0..1."""
+    """Beyond these a capture gets a reason instead of a reading; the measures are those of `quality.Measures`.
+
+    `second_face`: size, in parts of the largest face's, from which another face makes it unclear whose this is.
+    """
 
     low_confidence: float = 0.4
     face_score: float = 0.5
     min_face_px: float = 40.0
-    second_face: float = 0.5
+    second_face: float = 0.6
     min_brightness: float = 0.12
-    max_brightness: float = 0.93
-    min_contrast: float = 0.04
+    max_glare: float = 0.4
+    min_contrast: float = 0.06
     min_sharpness: float = 0.02
-    max_turn: float = 0.6
+    max_turn: float = 0.9
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,98 @@
+"""Is this face fit to be read, and if not, why. Light and sharpness are measured on the square the network sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from emotion.classifier.faces import LEFT_EAR, LEFT_EYE, NOSE, RIGHT_EAR, RIGHT_EYE, Face
+from emotion.classifier.images import RGB
+from emotion.classifier.spec import Thresholds
+from emotion.labels import BLURRED, NO_FACE, SEVERAL_FACES, TOO_BRIGHT, TOO_DARK, TOO_SMALL, TURNED_AWAY, Outcome
+
+#: Measures are taken at one size, whatever the size of the network's input.
+SIDE: Final = 48
+#: Luminance from which a pixel counts as washed out.
+WHITE: Final = 250
+#: Quality of a face that just passes one gate; a face twice as good as the gate asks has quality 1.
+JUST_PASSED: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """`size`: longer side of the face in pixels. `turn`: 0 facing the camera, 1 in profile. `bright`: 95th percentile
+    of luminance, 0..1. `contrast`: from the 5th percentile to that. `glare`: share of white pixels. `sharpness`:
+    variance of the Laplacian in parts of the variance of luminance."""
+
+    size: float
+    turn: float
+    bright: float
+    contrast: float
+    glare: float
+    sharpness: float
+
+
+def measure(face: Face, square: RGB) -> Measures:
+    grey = cv2.cvtColor(cv2.resize(square, (SIDE, SIDE), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+    dark, bright = np.percentile(grey, (5, 95)) / 255
+    return Measures(
+        size=face.size,
+        turn=turn(face),
+        bright=float(bright),
+        contrast=float(bright - dark),
+        glare=float(np.mean(grey >= WHITE)),
+        sharpness=float(np.var(cv2.Laplacian(grey, cv2.CV_32F)) / (np.var(grey) + 1)),
+    )
+
+
+def turn(face: Face) -> float:
+    """How unequal the two halves of the face look, 0..1: where the nose is between the ears and between the eyes."""
+    points = face.points
+    across = points[LEFT_EYE] - points[RIGHT_EYE]
+    across = across / max(float(np.hypot(*across)), 1e-3)
+    right = np.clip((points[NOSE] - points[[RIGHT_EAR, RIGHT_EYE]]) @ across, 0, None)
+    left = np.clip((points[[LEFT_EAR, LEFT_EYE]] - points[NOSE]) @ across, 0, None)
+    return float(np.mean(np.abs(right - left) / np.maximum(right + left, 1e-3)))
+
+
+def refuse_faces(faces: Sequence[Face], limits: Thresholds) -> Outcome | None:
+    """The reason why none of `faces`, largest first, can be the person at the screen."""
+    if not faces:
+        return NO_FACE
+    if len(faces) > 1 and faces[1].size >= limits.second_face * faces[0].size:
+        return SEVERAL_FACES
+    if faces[0].size < limits.min_face_px:
+        return TOO_SMALL
+    return None
+
+
+def refuse_look(measures: Measures, limits: Thresholds) -> Outcome | None:
+    """The reason why this face cannot be read."""
+    if measures.bright < limits.min_brightness:
+        return TOO_DARK
+    if measures.glare > limits.max_glare:
+        return TOO_BRIGHT
+    if measures.contrast < limits.min_contrast:
+        return TOO_DARK if measures.bright < 0.5 else TOO_BRIGHT
+    if measures.sharpness < limits.min_sharpness:
+        return BLURRED
+    if measures.turn > limits.max_turn:
+        return TURNED_AWAY
+    return None
+
+
+def rate(measures: Measures, limits: Thresholds) -> float:
+    """0.25 for a face that just passes, up to 1: as good as the worst of its measures."""
+    margins = (
+        measures.size / limits.min_face_px - 1,
+        measures.bright / limits.min_brightness - 1,
+        measures.contrast / limits.min_contrast - 1,
+        measures.sharpness / limits.min_sharpness - 1,
+        2 * (1 - measures.glare / limits.max_glare),
+        2 * (1 - measures.turn / limits.max_turn),
+    )
+    return JUST_PASSED + (1 - JUST_PASSED) * min(1.0, max(0.0, min(margins)))

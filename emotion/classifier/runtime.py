@@ -1,0 +1,212 @@
+"""The classifier as workers use it: faces, gates and the network on LiteRT behind one object."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+import cv2
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from emotion.classifier.faces import Face, FaceDetector, cut_square
+from emotion.classifier.golden import draw_golden_image
+from emotion.classifier.images import RGB, decode_jpeg
+from emotion.classifier.quality import measure, rate, refuse_faces, refuse_look
+from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelDamaged, ModelSpec
+from emotion.labels import LOW_CONFIDENCE, READING, Outcome
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is said of one capture.
+
+    `probabilities` are calibrated, under the everyday prior, in the order of EXPRESSIONS; `low_confidence` has them
+    too. `quality`: 0..1, 0 where no face was read. `box`: left, top, right, bottom in pixels of the best frame.
+    """
+
+    outcome: Outcome
+    probabilities: tuple[float, ...] | None
+    quality: float
+    box: Box | None
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One picture before any prior: the network's logits, or the reason why it was not asked."""
+
+    outcome: Outcome
+    logits: tuple[float, ...] | None = None
+    quality: float = 0.0
+    box: Box | None = None
+
+
+class Network:
+    """Square pictures to seven logits. Raises ModelDamaged when the weights do not fit their spec."""
+
+    def __init__(self, spec: ModelSpec, content: bytes, *, threads: int = 1) -> None:
+        self._interpreter = _open_network(content, threads)
+        self._shape = (spec.input.height, spec.input.width, spec.input.channels)
+        source, target = self._interpreter.get_input_details()[0], self._interpreter.get_output_details()[0]
+        if tuple(source["shape"]) != (1, *self._shape) or tuple(target["shape"]) != (1, len(spec.labels)):
+            raise ModelDamaged(f"The weights of {spec.name} have another shape than their description says.")
+        self._source, self._target = source["index"], target["index"]
+        self._dtype, self._out = source["dtype"], target["quantization"]
+        self._table = _make_table(spec, source["quantization"], source["dtype"])
+        self._reverse = spec.preprocessing.order == "BGR"
+        self._grey = spec.input.color == "grey"
+
+    @property
+    def side(self) -> int:
+        return max(self._shape[:2])
+
+    def logits(self, square: RGB) -> tuple[float, ...]:
+        tensor = self._prepare(square)
+        self._interpreter.set_tensor(self._source, tensor)
+        self._interpreter.invoke()
+        raw = self._interpreter.get_tensor(self._target)[0].astype(np.float64)
+        tensor.fill(0)
+        scale, zero = self._out
+        return tuple(((raw - zero) * scale if scale else raw).tolist())
+
+    def forget(self) -> None:
+        """Overwrite what the last picture left in the network's memory."""
+        self._interpreter.set_tensor(self._source, np.zeros((1, *self._shape), self._dtype))
+        self._interpreter.invoke()
+
+    def _prepare(self, square: RGB) -> NDArray[np.generic]:
+        height, width, channels = self._shape
+        if square.shape[:2] != (height, width):
+            method = cv2.INTER_AREA if square.shape[0] > height else cv2.INTER_LINEAR
+            square = cv2.resize(square, (width, height), interpolation=method)
+        if self._grey or channels == 1:
+            planes = [cv2.cvtColor(square, cv2.COLOR_RGB2GRAY)] * channels
+        else:
+            planes = [square[..., channel] for channel in range(3)]
+            planes = planes[::-1] if self._reverse else planes
+        return np.stack([self._table[i][plane] for i, plane in enumerate(planes)], axis=-1)[np.newaxis]
+
+
+def _open_network(content: bytes, threads: int) -> Interpreter:
+    try:
+        interpreter = Interpreter(model_content=content, num_threads=threads)
+        interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise ModelDamaged("The weights cannot be opened by this LiteRT.") from error
+    return interpreter
+
+
+def _make_table(spec: ModelSpec, quantization: tuple[float, int], dtype: type[np.generic]) -> NDArray[np.generic]:
+    """What each of the 256 levels becomes in each channel of the input tensor."""
+    levels: NDArray[np.generic] = np.arange(256)[np.newaxis] - np.array(spec.preprocessing.mean)[:, np.newaxis]
+    scale, zero = quantization
+    if scale:
+        limits = np.iinfo(dtype)  # type: ignore[type-var]
+        levels = np.clip(np.rint(levels / scale + zero), limits.min, limits.max)
+    return levels.astype(dtype)
+
+
+class Classifier:
+    """Not safe to share between threads: every worker process has its own."""
+
+    def __init__(self, spec: ModelSpec, content: bytes, *, threads: int = 1) -> None:
+        self.spec = spec
+        self._network = Network(spec, content, threads=threads)
+        self._detector = FaceDetector(threads=threads)
+
+    @classmethod
+    def load(cls, path: Path = SPEC_PATH, *, threads: int = 1) -> Self:
+        """The model described at `path`, warmed and checked. Raises ClassifierUnavailable with the reason."""
+        spec = ModelSpec.load(path)
+        classifier = cls(spec, spec.read_weights(path.parent), threads=threads)
+        classifier.check_golden()
+        return classifier
+
+    def check_golden(self) -> None:
+        """Raises ModelDamaged when the built-in picture does not get the answer the spec promises."""
+        golden = self.spec.golden
+        answer = self.classify_array(draw_golden_image(golden.seed)).probabilities
+        if answer is None or np.abs(np.subtract(answer, golden.probabilities)).max() > golden.tolerance:
+            raise ModelDamaged(
+                f"{self.spec.name} answers the built-in picture otherwise than it should on this machine."
+            )
+
+    def classify_jpegs(self, frames: Sequence[bytes | bytearray]) -> Reading:
+        """One reading of the frames of one capture. Raises UnreadableImage when one of them cannot be decoded."""
+        if not frames:
+            raise ValueError("a capture has at least one frame")
+        looks = [self._look_at_jpeg(frame) for frame in frames]
+        self.forget()
+        return self.conclude(looks)
+
+    def classify_array(self, picture: RGB, *, detect: bool = True) -> Reading:
+        return self.conclude([self.look(picture, detect=detect)])
+
+    def look(self, picture: RGB, *, detect: bool = True) -> Look:
+        """Find, gate and ask the network. Without `detect` the picture is taken for one cut around a face."""
+        if not detect:
+            return Look(READING, self._network.logits(picture), quality=1.0)
+        limits = self.spec.thresholds
+        faces = self._detector.detect(picture, min_score=limits.face_score)
+        refused = refuse_faces(faces, limits)
+        if refused:
+            return Look(refused, box=_round_box(faces[0], picture) if faces else None)
+        return self._look_at_face(picture, faces[0])
+
+    def _look_at_face(self, picture: RGB, face: Face) -> Look:
+        limits, box = self.spec.thresholds, _round_box(face, picture)
+        square = cut_square(picture, face, self.spec.preprocessing.crop, self._network.side)
+        measures = measure(face, square)
+        refused = refuse_look(measures, limits)
+        logits = None if refused else self._network.logits(square)
+        square.fill(0)
+        return Look(refused, box=box) if refused else Look(READING, logits, rate(measures, limits), box)
+
+    def conclude(self, looks: Sequence[Look]) -> Reading:
+        """Probabilities averaged by quality over the frames that could be read, else the commonest reason."""
+        read = [look for look in looks if look.logits is not None]
+        if not read:
+            outcome = Counter(look.outcome for look in looks).most_common(1)[0][0]
+            box = next(look.box for look in looks if look.outcome == outcome)
+            return Reading(outcome, None, 0.0, box, self.spec.name)
+        weights = np.array([look.quality for look in read])
+        each = np.array([self.spec.posterior(look.logits) for look in read if look.logits is not None])
+        mean = np.average(each, axis=0, weights=weights)
+        outcome = READING if mean.max() >= self.spec.thresholds.low_confidence else LOW_CONFIDENCE
+        best = max(read, key=lambda look: look.quality)
+        return Reading(outcome, tuple(mean.tolist()), float(weights.mean()), best.box, self.spec.name)
+
+    def forget(self) -> None:
+        """Overwrite what the last picture left in the networks' memory."""
+        self._detector.forget()
+        self._network.forget()
+
+    def _look_at_jpeg(self, frame: bytes | bytearray) -> Look:
+        picture = decode_jpeg(frame)
+        try:
+            return self.look(picture)
+        finally:
+            picture.fill(0)
+
+
+def _round_box(face: Face, picture: RGB) -> Box:
+    height, width = picture.shape[:2]
+    left, top, right, bottom = (round(value) for value in face.box)
+    return max(0, left), max(0, top), min(width, right), min(height, bottom)
+
+
+@cache
+def get_classifier() -> Classifier:
+    """The shipped model, loaded and checked once a process. Raises ClassifierUnavailable with reason and cure."""
+    return Classifier.load()
+
+
+__all__ = ["Classifier", "ClassifierUnavailable", "Look", "Reading", "get_classifier"]
