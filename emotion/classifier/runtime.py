@@ -106,12 +106,13 @@ def _open_network(content: bytes, threads: int) -> Interpreter:
 
 def _make_table(spec: ModelSpec, quantization: tuple[float, int], dtype: type[np.generic]) -> NDArray[np.generic]:
     """What each of the 256 levels becomes in each channel of the input tensor."""
-    levels: NDArray[np.generic] = np.arange(256)[np.newaxis] - np.array(spec.preprocessing.mean)[:, np.newaxis]
+    levels = np.arange(256.0)[np.newaxis] - np.array(spec.preprocessing.mean)[:, np.newaxis]
     scale, zero = quantization
     if scale:
         limits = np.iinfo(dtype)  # type: ignore[type-var]
         levels = np.clip(np.rint(levels / scale + zero), limits.min, limits.max)
-    return levels.astype(dtype)
+    table: NDArray[np.generic] = levels.astype(dtype)
+    return table
 
 
 class Classifier:
