@@ -22,8 +22,9 @@ def _load_when_told(directory: Path, barrier, results) -> None:  # type: ignore[
     results.put((keys.signing, keys.frames, keys.binding))
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_six_processes_that_start_together_agree(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("forkserver")
+    context = multiprocessing.get_context("fork")
     for attempt in range(5):
         barrier, results = context.Barrier(6), context.Queue()
         arguments = (tmp_path / str(attempt), barrier, results)
