@@ -1,4 +1,4 @@
-"""What was suggested before and what came of it, read back from the journal."""
+"""What was suggested before, what came of it, and what the person told of the moment, read back from the journal."""
 
 from __future__ import annotations
 
@@ -53,6 +53,21 @@ class History:
         return tuple(offer for offer in self.offers if offer.at.astimezone(now.tzinfo).date() == now.date())
 
 
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The moment, in the person's time zone, and what they told about it: None and empty mean nothing told."""
+
+    now: datetime
+    place: str | None = None
+    minutes: int | None = None
+    avoid: frozenset[str] = frozenset()
+
+    @property
+    def daypart(self) -> str:
+        hours = ((11, "morning"), (14, "midday"), (18, "afternoon"))
+        return next((name for end, name in hours if self.now.hour < end), "evening")
+
+
 def read_history(entries: Iterable[JournalLine]) -> History:
     """The latest answer to a suggestion counts; an answer to something deleted is left out."""
     lines = sorted(entries, key=lambda line: line.at)
@@ -63,6 +78,18 @@ def read_history(entries: Iterable[JournalLine]) -> History:
             answer = Answer(line.at, line.data["answer"], line.data.get("helped"))
             offers[about] = replace(offers[about], answer=answer)
     return History(tuple(offers.values()))
+
+
+def read_situation(entries: Iterable[JournalLine], *, now: datetime) -> Situation:
+    """The moment as the person last told it: place and time hold for the day, the rest until changed."""
+    told = [line for line in entries if line.kind == "preferences"]
+    latest = max(told, key=lambda line: line.at, default=None)
+    if latest is None:
+        return Situation(now=now)
+    avoid = frozenset(latest.data.get("avoid") or ())
+    if latest.at.astimezone(now.tzinfo).date() != now.date():
+        return Situation(now=now, avoid=avoid)
+    return Situation(now=now, place=latest.data.get("place"), minutes=latest.data.get("minutes"), avoid=avoid)
 
 
 def _read_offer(line: JournalLine) -> Offer:

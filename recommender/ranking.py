@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from emotion.labels import EXPRESSIONS
-from recommender.history import Answer, History
+from recommender.history import Answer, History, Situation
 from recommender.mixture import Floats
 from recommender.mood import ENERGY, PLEASANTNESS, Mood
 
@@ -74,21 +74,6 @@ class Option:
     safety: SafetyClass = "normal"
     active: bool = True
     review_due: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """The moment, in the person's time zone, and what they told about it: None and empty mean nothing told."""
-
-    now: datetime
-    place: str | None = None
-    minutes: int | None = None
-    avoid: frozenset[str] = frozenset()
-
-    @property
-    def daypart(self) -> str:
-        hours = ((11, "morning"), (14, "midday"), (18, "afternoon"))
-        return next((name for end, name in hours if self.now.hour < end), "evening")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ from django.utils import timezone
 
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelSpec
 from emotion.journal import JournalEntry, OpenedVault, read_journal
+from recommender.history import Situation, read_situation
+from recommender.lines import Line, describe_entries
 from recommender.models import Activity, SupportContact, WindowSettings
 from recommender.mood import Mood, MoodRules, summarise, window_start
 from wellbeing.models import User
@@ -75,6 +78,11 @@ def read_mood(*, opened: OpenedVault, now: datetime) -> Mood:
     return summarise_entries(journal.entries, now=now, rules=rules)
 
 
+def read_situation_of(*, opened: OpenedVault, now: datetime) -> Situation:
+    """The moment as the person last told it."""
+    return read_situation(read_journal(opened).of_kind("preferences"), now=now)
+
+
 def get_support_contacts() -> list[Contacts]:
     """By country: the one administrators put first, then everywhere, then the others by name."""
     first = get_window_settings().support_country
@@ -83,3 +91,48 @@ def get_support_contacts() -> list[Contacts]:
         grouped.setdefault(contact.country, []).append(contact)
     order = sorted(grouped, key=lambda country: (country != first or not first, country != "", country))
     return [Contacts(country, tuple(grouped[country])) for country in order]
+
+
+def has_camera_consent(user: User) -> bool:
+    return user.consents.filter(purpose="camera", ended_at=None).exists()
+
+
+def get_activity_titles(slugs: Iterable[str]) -> dict[str, str]:
+    return dict(Activity.objects.filter(slug__in=set(slugs)).values_list("slug", "title"))
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One calendar week of a journal, newest day first, and the Mondays before and after it."""
+
+    monday: date
+    sunday: date
+    days: tuple[tuple[date, tuple[Line, ...]], ...]
+    damaged: int
+    before: date
+    after: date | None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.days
+
+
+def read_week(*, opened: OpenedVault, now: datetime, day: date) -> Week:
+    """The week that holds `day`, in the time zone of `now`; `after` is None for the current one."""
+    monday = day - timedelta(days=day.weekday())
+    start = datetime(monday.year, monday.month, monday.day, tzinfo=now.tzinfo)
+    # Corrections may come weeks later, so everything since is read.
+    journal = read_journal(opened, since=start)
+    end = start + timedelta(days=7)
+    titles = get_activity_titles(str(entry.data.get("activity")) for entry in journal.entries)
+    lines = [line for line in describe_entries(journal.entries, zone=now.tzinfo, titles=titles) if line.at < end]
+    days = tuple((key, tuple(group)) for key, group in groupby(lines, key=lambda line: line.at.date()))
+    following = monday + timedelta(days=7)
+    return Week(
+        monday=monday,
+        sunday=monday + timedelta(days=6),
+        days=days,
+        damaged=len(journal.damaged),
+        before=monday - timedelta(days=7),
+        after=following if following <= now.date() else None,
+    )

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from recommender import views
+
+urlpatterns: list[URLPattern] = [
+    path("today/", views.today, name="today"),
+    path("today/moment/", views.tell_moment, name="moment"),
+    path("today/checkin/", views.check_in, name="checkin"),
+    path("today/suggestions/<uuid:suggestion_id>/answer/", views.answer, name="suggestion_answer"),
+    path("journal/", views.journal, name="journal"),
+    path("journal/entries/<uuid:entry_id>/correct/", views.correct, name="entry_correct"),
+    path("journal/entries/<uuid:entry_id>/delete/", views.delete, name="entry_delete"),
+    path("support/", views.support, name="support"),
+]

@@ -65,6 +65,25 @@ LIMIT_NAMES: Final[Mapping[str, str]] = {
     "hearing": "Hearing",
     "effort": "Physical effort",
 }
+#: What a check-in may name: also states of a working day that no face shows.
+CHECKIN_WORDS: Final = (
+    "calm",
+    "content",
+    "cheerful",
+    "proud",
+    "grateful",
+    "curious",
+    "focused",
+    "tired",
+    "bored",
+    "stressed",
+    "overwhelmed",
+    "tense",
+    "worried",
+    "frustrated",
+    "lonely",
+    "down",
+)
 ANSWERED: Final[Mapping[str, str]] = {"did": "did it", "not_now": "not now", "never": "not for me"}
 HELPED: Final[Mapping[int, str]] = {
     -2: "made it worse",

@@ -1,7 +1,13 @@
-"""API routes of this app, under /api/v1/."""
+"""Addresses under /api/v1/."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from recommender.api.views import FeedbackView, MoodView, SuggestionsView
+
+urlpatterns: list[URLPattern] = [
+    path("mood/", MoodView.as_view(), name="api_mood"),
+    path("suggestions/", SuggestionsView.as_view(), name="api_suggestions"),
+    path("suggestions/<uuid:suggestion_id>/feedback/", FeedbackView.as_view(), name="api_feedback"),
+]

@@ -1,0 +1,105 @@
+"""Shapes of what goes out and comes in. Times carry the person's own offset."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from emotion.labels import EXPRESSIONS
+from recommender.history import ANSWERS
+from recommender.models import Activity
+from recommender.mood import Mood
+from recommender.wording import tell_mood
+
+
+class EstimateSerializer(serializers.Serializer[object]):
+    """A value with its 95 % interval."""
+
+    value = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class ShareSerializer(EstimateSerializer):
+    expression = serializers.ChoiceField(choices=EXPRESSIONS)
+
+
+class AffectSerializer(serializers.Serializer[object]):
+    """Both from -1 to 1; `said` in check-ins, or `seen` by the camera."""
+
+    pleasantness = EstimateSerializer()
+    energy = EstimateSerializer()
+    source = serializers.ChoiceField(choices=["said", "seen"])  # type: ignore[assignment]
+    count = serializers.IntegerField()
+
+
+class DaySerializer(serializers.Serializer[object]):
+    date = serializers.DateField()
+    readings = serializers.IntegerField()
+    missed = serializers.IntegerField()
+    checkins = serializers.IntegerField()
+
+
+class CoverageSerializer(serializers.Serializer[object]):
+    days = DaySerializer(many=True)
+    reasons = serializers.DictField(child=serializers.IntegerField())
+    readings = serializers.IntegerField()
+    days_with_readings = serializers.IntegerField()
+
+
+class MoodSerializer(serializers.Serializer[object]):
+    """`mix`, `seen` and `said` are null while there is too little of them."""
+
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+    window_days = serializers.IntegerField(source="rules.window_days")
+    enough = serializers.BooleanField()
+    readings_needed = serializers.IntegerField()
+    days_needed = serializers.IntegerField()
+    sentence = serializers.SerializerMethodField()
+    coverage = CoverageSerializer()
+    mix = ShareSerializer(many=True, allow_null=True)
+    leading = serializers.ChoiceField(choices=EXPRESSIONS, allow_null=True)
+    seen = AffectSerializer(allow_null=True)
+    said = AffectSerializer(allow_null=True)
+    corrected = serializers.IntegerField()
+
+    def get_sentence(self, mood: Mood) -> str:
+        return tell_mood(mood)
+
+
+class ActivitySerializer(serializers.ModelSerializer[Activity]):
+    category = serializers.CharField(source="category.slug")
+
+    class Meta:
+        model = Activity
+        fields = (
+            "slug",
+            "title",
+            "body",
+            "category",
+            "minutes",
+            "evidence_grade",
+            "reference",
+            "doi",
+            "reference_verified",
+            "effect_note",
+        )
+
+
+class SuggestionSerializer(serializers.Serializer[object]):
+    id = serializers.UUIDField()
+    at = serializers.DateTimeField()
+    activity = ActivitySerializer()
+    reason = serializers.CharField(source="explanation")
+
+
+class FeedbackSerializer(serializers.Serializer[object]):
+    """`helped` goes from -2 (made it worse) to 2 (helped a lot) and only with `did`."""
+
+    answer = serializers.ChoiceField(choices=ANSWERS)
+    helped = serializers.IntegerField(min_value=-2, max_value=2, allow_null=True, required=False, default=None)
+
+
+class ErrorSerializer(serializers.Serializer[object]):
+    code = serializers.CharField()
+    detail = serializers.CharField()

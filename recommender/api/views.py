@@ -1,0 +1,73 @@
+"""The signed-in person's mood and suggestions; 423 `vault_locked` while their vault is closed."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from emotion.journal import OpenedVault
+from recommender import selectors
+from recommender.api.serializers import ErrorSerializer, FeedbackSerializer, MoodSerializer, SuggestionSerializer
+from recommender.services.suggestions import answer_suggestion
+from recommender.services.today import look_at_today
+from wellbeing.exceptions import VaultLocked, VaultRequired
+from wellbeing.models import User
+
+_CLOSED = {409: ErrorSerializer, 423: ErrorSerializer}
+
+
+class MoodView(APIView):
+    @extend_schema(operation_id="mood", responses={200: MoodSerializer, **_CLOSED})
+    def get(self, request: Request) -> Response:
+        """The mood of the window up to now."""
+        opened = _opened(request)
+        mood = selectors.read_mood(opened=opened, now=selectors.get_local_now(_user(request)))
+        return _private(MoodSerializer(mood).data)
+
+
+class SuggestionsView(APIView):
+    @extend_schema(operation_id="suggestions", responses={200: SuggestionSerializer(many=True), **_CLOSED})
+    def get(self, request: Request) -> Response:
+        """Today's open suggestions. The first look of a day chooses them; later ones show the same."""
+        page = look_at_today(user=_user(request), opened=_opened(request))
+        return _private(SuggestionSerializer(page.suggestions, many=True).data)
+
+
+class FeedbackView(APIView):
+    @extend_schema(
+        operation_id="answer_suggestion",
+        request=FeedbackSerializer,
+        responses={200: FeedbackSerializer, 400: ErrorSerializer, 404: ErrorSerializer, **_CLOSED},
+    )
+    def post(self, request: Request, suggestion_id: UUID) -> Response:
+        """Answer a suggestion of the last month. The same answer twice is noted once; the latest counts."""
+        opened = _opened(request)
+        body = FeedbackSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        answer_suggestion(
+            user=_user(request),
+            opened=opened,
+            suggestion_id=suggestion_id,
+            **cast("dict[str, Any]", body.validated_data),
+        )
+        return _private(body.data)
+
+
+def _user(request: Request) -> User:
+    return cast("User", request.user)
+
+
+def _opened(request: Request) -> OpenedVault:
+    opened: OpenedVault | None = request.opened_vault  # type: ignore[attr-defined]
+    if opened is None:
+        raise VaultLocked if getattr(_user(request), "vault", None) is not None else VaultRequired
+    return opened
+
+
+def _private(data: Any) -> Response:
+    return Response(data, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,80 @@
+"""What people tell on the dashboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from emotion.labels import EXPRESSIONS
+from recommender.history import Situation
+from recommender.ranking import LIMITS, PLACES
+from recommender.services.checkins import MINUTES, NOTE_LENGTH
+from recommender.wording import CHECKIN_WORDS, HELPED, LIMIT_NAMES, NAMES, PLACE_NAMES
+
+_PLEASANTNESS = (
+    ("-1", "Very unpleasant"),
+    ("-0.5", "Unpleasant"),
+    ("0", "In between"),
+    ("0.5", "Pleasant"),
+    ("1", "Very pleasant"),
+)
+_ENERGY = (("-1", "Very low"), ("-0.5", "Low"), ("0", "In between"), ("0.5", "High"), ("1", "Very high"))
+
+
+class CheckInForm(forms.Form):
+    pleasantness = forms.TypedChoiceField(choices=_PLEASANTNESS, coerce=float, widget=forms.RadioSelect)
+    energy = forms.TypedChoiceField(choices=_ENERGY, coerce=float, widget=forms.RadioSelect)
+    words = forms.MultipleChoiceField(
+        choices=[(word, word) for word in CHECKIN_WORDS],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Words that fit, if you like",
+    )
+    note = forms.CharField(
+        max_length=NOTE_LENGTH, required=False, label="A note to yourself", widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class MomentForm(forms.Form):
+    """Where somebody is, how long they have, and what to spare them."""
+
+    place = forms.ChoiceField(
+        choices=[("", "Anywhere"), *((place, PLACE_NAMES[place]) for place in PLACES)], required=False, label="I am"
+    )
+    minutes = forms.TypedChoiceField(
+        choices=[("", "Any length"), *((str(minutes), f"{minutes} minutes") for minutes in MINUTES)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        label="I have",
+    )
+    avoid = forms.MultipleChoiceField(
+        choices=[(limit, LIMIT_NAMES[limit]) for limit in LIMITS],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Nothing, please, that asks for",
+    )
+
+    @classmethod
+    def of(cls, situation: Situation) -> MomentForm:
+        initial: dict[str, Any] = {
+            "place": situation.place or "",
+            "minutes": situation.minutes or "",
+            "avoid": sorted(situation.avoid),
+        }
+        return cls(initial=initial)
+
+
+class AnswerForm(forms.Form):
+    answer = forms.CharField(max_length=10)
+    helped = forms.TypedChoiceField(
+        choices=[("", ""), *((str(value), label) for value, label in HELPED.items())],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+
+
+class CorrectionForm(forms.Form):
+    expression = forms.ChoiceField(choices=[(name, NAMES[name]) for name in EXPRESSIONS])

@@ -1,0 +1,185 @@
+"""The dashboard, the journal and the support page. Nothing here takes a person's id: it is always one's own."""
+
+from __future__ import annotations
+
+from datetime import date, tzinfo
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from emotion.journal import OpenedVault, correct_reading, delete_entry
+from recommender import selectors
+from recommender.forms import AnswerForm, CheckInForm, CorrectionForm, MomentForm
+from recommender.models import Activity
+from recommender.services.checkins import record_checkin, record_preferences
+from recommender.services.suggestions import AnswerInvalid, answer_suggestion
+from recommender.services.today import look_at_today
+from recommender.wording import HELPED, NAMES
+from wellbeing.access import safe_next, vault_required
+from wellbeing.exceptions import NotFound, WellbeingError
+from wellbeing.models import User
+
+
+@never_cache
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    """The mood of the window and what might do good; says what to do first while there is no vault to look into."""
+    user = _user(request)
+    context: dict[str, Any] = {
+        "has_vault": getattr(user, "vault", None) is not None,
+        "has_consent": selectors.has_camera_consent(user),
+        "checkin": CheckInForm(),
+    }
+    if _opened(request) is None:
+        return render(request, "recommender/today.html", context)
+    return _render_local(request, "recommender/today.html", context | _look(request))
+
+
+@never_cache
+@require_POST
+@vault_required
+def answer(request: HttpRequest, suggestion_id: UUID) -> HttpResponse:
+    form = AnswerForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise AnswerInvalid
+        answer_suggestion(user=_user(request), opened=_vault(request), suggestion_id=suggestion_id, **form.cleaned_data)
+    except WellbeingError as error:
+        return _refuse(request, error)
+    if request.htmx:  # type: ignore[attr-defined]
+        return _render_local(request, "recommender/_suggestions.html", _look(request) | {"noted": True})
+    messages.success(request, "Noted, thank you.")
+    return redirect(reverse("today") + "#suggestions")
+
+
+@never_cache
+@require_POST
+@vault_required
+def tell_moment(request: HttpRequest) -> HttpResponse:
+    """Where, how long, and what to be spared: the suggestions that do not fit make room for others."""
+    form = MomentForm(request.POST)
+    if form.is_valid():
+        situation = selectors.read_situation_of(opened=_vault(request), now=selectors.get_local_now(_user(request)))
+        told = form.cleaned_data | {"place": form.cleaned_data["place"] or None}
+        record_preferences(user=_user(request), before=situation, **told)
+    if request.htmx:  # type: ignore[attr-defined]
+        return _render_local(request, "recommender/_suggestions.html", _look(request))
+    return redirect(reverse("today") + "#suggestions")
+
+
+@never_cache
+@require_POST
+def check_in(request: HttpRequest) -> HttpResponse:
+    """Works with a locked vault too: an entry needs only the public key."""
+    form = CheckInForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Please choose both pleasantness and energy.")
+        return redirect(reverse("today") + "#checkin")
+    try:
+        record_checkin(user=_user(request), **form.cleaned_data)
+    except WellbeingError as error:
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, "Your check-in is in your journal.")
+    return redirect("today")
+
+
+@never_cache
+@require_safe
+@vault_required
+def journal(request: HttpRequest) -> HttpResponse:
+    now = selectors.get_local_now(_user(request))
+    week = selectors.read_week(opened=_vault(request), now=now, day=_parse_day(request.GET.get("week"), now.date()))
+    return _render_local(request, "recommender/journal.html", {"week": week, "expressions": NAMES.items()}, now.tzinfo)
+
+
+@never_cache
+@require_POST
+@vault_required
+def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
+    form = CorrectionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Please choose one of the expressions.")
+        return redirect(safe_next(request, reverse("today")))
+    try:
+        correct_reading(_vault(request), entry_id, form.cleaned_data["expression"])
+    except WellbeingError as error:
+        return _refuse(request, error)
+    messages.success(request, "Noted: what you say counts.")
+    return redirect(safe_next(request, reverse("today")))
+
+
+@never_cache
+@require_POST
+@vault_required
+def delete(request: HttpRequest, entry_id: UUID) -> HttpResponse:
+    try:
+        delete_entry(_vault(request), entry_id)
+    except WellbeingError as error:
+        return _refuse(request, error)
+    messages.success(request, "Deleted.")
+    return redirect(safe_next(request, reverse("today")))
+
+
+@login_not_required
+@require_safe
+def support(request: HttpRequest) -> HttpResponse:
+    """For anybody, signed in or not, and without script."""
+    activities = Activity.objects.live(timezone.localdate()).exclude(safety=Activity.Safety.NORMAL)
+    context = {"countries": selectors.get_support_contacts(), "activities": activities}
+    return render(request, "recommender/support.html", context)
+
+
+def _look(request: HttpRequest) -> dict[str, Any]:
+    page = look_at_today(user=_user(request), opened=_vault(request))
+    return {
+        "page": page,
+        "moment": MomentForm.of(page.situation),
+        "helped": sorted(HELPED.items()),
+        "expressions": NAMES.items(),
+    }
+
+
+def _render_local(
+    request: HttpRequest, template: str, context: dict[str, Any], zone: tzinfo | None = None
+) -> HttpResponse:
+    """Times on the page are those of the person, not of the server."""
+    with timezone.override(zone or context["page"].now.tzinfo):
+        return render(request, template, context)
+
+
+def _refuse(request: HttpRequest, error: WellbeingError) -> HttpResponse:
+    if isinstance(error, NotFound):
+        raise Http404 from error
+    messages.error(request, error.detail)
+    return redirect("today")
+
+
+def _parse_day(text: str | None, default: date) -> date:
+    """A day no later than `default` and far enough from the beginning of time to go back a week."""
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return default
+    return min(day, default) if day.year > 1970 else default
+
+
+def _user(request: HttpRequest) -> User:
+    return cast("User", request.user)
+
+
+def _opened(request: HttpRequest) -> OpenedVault | None:
+    return cast("OpenedVault | None", request.opened_vault)  # type: ignore[attr-defined]
+
+
+def _vault(request: HttpRequest) -> OpenedVault:
+    """Behind `vault_required`."""
+    return cast("OpenedVault", request.opened_vault)  # type: ignore[attr-defined]
