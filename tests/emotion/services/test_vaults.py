@@ -1,0 +1,316 @@
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from emotion.journal import append_entry, read_journal
+from emotion.models import Capture, Entry, Lock, Vault
+from emotion.services import vaults
+from emotion.services.vaults import (
+    LockDamaged,
+    VaultDraft,
+    VaultExists,
+    WeakPassphrase,
+    WrongPassphrase,
+    change_passphrase,
+    create_vault,
+    draft_vault,
+    erase_vault,
+    keep_vault,
+    open_vault,
+    recover_vault,
+)
+from tests.vaults import CODE, make_vault
+from wellbeing.exceptions import NotFound, TooOften, Unavailable, VaultRequired
+from wellbeing.keystore.keys import ErasureKeyGone, read_erasure_key
+from wellbeing.keystore.models import ErasureKey
+from wellbeing.models import User
+from wellbeing.vault import VaultError, format_recovery_code, open_lock
+
+PASSPHRASE = "quilted otter drums vivid canyon"
+NEXT_PASSPHRASE = "mellow anchor tulip frosty gecko"
+RIGHT_CODE, WRONG_CODE = format_recovery_code(CODE), format_recovery_code(b"w" * 32)
+
+pytestmark = pytest.mark.django_db
+
+
+def append(user: User) -> None:
+    vault = Vault.objects.get(user=user)
+    append_entry(vault=vault, kind="reading", data={"p": [1, 0, 0, 0, 0, 0, 0]}, at=datetime.now(tz=UTC))
+
+
+def test_a_vault_opens_with_its_passphrase_alone(alice: User) -> None:
+    opened, _ = create_vault(user=alice, passphrase=PASSPHRASE)
+    append(alice)
+    again = open_vault(user=alice, passphrase=f" {PASSPHRASE} ")
+    assert again == opened
+    assert len(read_journal(again).entries) == 1
+    with pytest.raises(WrongPassphrase):
+        open_vault(user=alice, passphrase=NEXT_PASSPHRASE)
+
+
+def test_a_new_sign_in_password_opens_nothing(alice: User) -> None:
+    create_vault(user=alice, passphrase=PASSPHRASE)
+    alice.set_password("an administrator chose this")
+    alice.save()
+    with pytest.raises(WrongPassphrase):
+        open_vault(user=alice, passphrase="an administrator chose this")
+
+
+def test_a_passphrase_that_is_easily_guessed_is_refused(alice: User) -> None:
+    for passphrase in ("password", "alice", "x" * 257):
+        with pytest.raises(WeakPassphrase):
+            draft_vault(user=alice, passphrase=passphrase)
+    assert Vault.objects.count() == 0
+
+
+def test_a_person_has_one_vault(alice: User) -> None:
+    draft = draft_vault(user=alice, passphrase=PASSPHRASE)
+    make_vault(alice)
+    with pytest.raises(VaultExists):
+        keep_vault(user=alice, draft=draft)
+    with pytest.raises(VaultExists):
+        draft_vault(user=alice, passphrase=PASSPHRASE)
+    assert ErasureKey.objects.count() == 1
+
+
+def test_nothing_is_kept_before_the_code_is_confirmed(alice: User) -> None:
+    draft = draft_vault(user=alice, passphrase=PASSPHRASE)
+    assert (Vault.objects.count(), Lock.objects.count(), ErasureKey.objects.count()) == (0, 0, 0)
+    assert VaultDraft.from_bytes(draft.to_bytes()) == draft
+
+
+def test_a_changed_passphrase_rewrites_no_entry(alice: User) -> None:
+    opened, _ = create_vault(user=alice, passphrase=PASSPHRASE)
+    append(alice)
+    before = list(Entry.objects.values())
+    recovery_before = Lock.objects.get(slot="recovery").sealed
+    change_passphrase(user=alice, passphrase=PASSPHRASE, new_passphrase=NEXT_PASSPHRASE)
+    assert list(Entry.objects.values()) == before
+    assert Lock.objects.get(slot="recovery").sealed == recovery_before
+    assert open_vault(user=alice, passphrase=NEXT_PASSPHRASE) == opened
+    with pytest.raises(WrongPassphrase):
+        open_vault(user=alice, passphrase=PASSPHRASE)
+
+
+def test_a_passphrase_changes_only_for_who_knows_it(alice: User) -> None:
+    create_vault(user=alice, passphrase=PASSPHRASE)
+    before = list(Lock.objects.order_by("pk").values_list("sealed", flat=True))
+    with pytest.raises(WrongPassphrase):
+        change_passphrase(user=alice, passphrase="something else", new_passphrase=NEXT_PASSPHRASE)
+    assert list(Lock.objects.order_by("pk").values_list("sealed", flat=True)) == before
+
+
+def test_recovery_gives_new_keys_and_kills_the_old_ones(alice: User) -> None:
+    opened, code = create_vault(user=alice, passphrase=PASSPHRASE)
+    draft = recover_vault(user=alice, code=code.lower(), passphrase=NEXT_PASSPHRASE)
+    assert keep_vault(user=alice, draft=draft) == opened
+    assert open_vault(user=alice, passphrase=NEXT_PASSPHRASE) == opened
+    with pytest.raises(WrongPassphrase):
+        open_vault(user=alice, passphrase=PASSPHRASE)
+    with pytest.raises(WrongPassphrase):
+        recover_vault(user=alice, code=code, passphrase=NEXT_PASSPHRASE)
+    assert recover_vault(user=alice, code=draft.recovery_code, passphrase=NEXT_PASSPHRASE).private == opened.private
+
+
+def test_a_recovery_given_up_changes_nothing(alice: User) -> None:
+    make_vault(alice)
+    before = list(Lock.objects.order_by("pk").values_list("sealed", flat=True))
+    recover_vault(user=alice, code=RIGHT_CODE, passphrase=NEXT_PASSPHRASE)
+    assert list(Lock.objects.order_by("pk").values_list("sealed", flat=True)) == before
+
+
+def test_a_recovery_does_not_bring_an_erased_vault_back(alice: User) -> None:
+    make_vault(alice)
+    draft = recover_vault(user=alice, code=RIGHT_CODE, passphrase=NEXT_PASSPHRASE)
+    erase_vault(user=alice)
+    with pytest.raises(NotFound):
+        keep_vault(user=alice, draft=draft)
+    assert (Vault.objects.count(), ErasureKey.objects.count()) == (0, 0)
+
+
+def test_a_recovery_is_not_for_another_persons_vault(alice: User, bob: User) -> None:
+    make_vault(alice)
+    draft = recover_vault(user=alice, code=RIGHT_CODE, passphrase=NEXT_PASSPHRASE)
+    with pytest.raises(NotFound):
+        keep_vault(user=bob, draft=draft)
+
+
+def test_without_a_vault_there_is_nothing_to_open(bob: User) -> None:
+    for act in (
+        lambda: open_vault(user=bob, passphrase=PASSPHRASE),
+        lambda: recover_vault(user=bob, code=RIGHT_CODE, passphrase=PASSPHRASE),
+        lambda: change_passphrase(user=bob, passphrase=PASSPHRASE, new_passphrase=NEXT_PASSPHRASE),
+        lambda: erase_vault(user=bob),
+    ):
+        with pytest.raises(VaultRequired):
+            act()
+
+
+def guess(user: User, code: str = WRONG_CODE) -> None:
+    recover_vault(user=user, code=code, passphrase=NEXT_PASSPHRASE)
+
+
+def test_after_five_wrong_tries_even_the_right_one_waits(alice: User) -> None:
+    make_vault(alice)
+    for _ in range(5):
+        with pytest.raises(WrongPassphrase):
+            guess(alice)
+    with pytest.raises(TooOften) as refusal:
+        guess(alice, RIGHT_CODE)
+    assert refusal.value.retry_after in {59, 60}
+    assert refusal.value.detail == "That was tried too often. Please wait a minute."
+
+
+def test_each_further_wrong_try_waits_twice_as_long_up_to_an_hour(alice: User) -> None:
+    make_vault(alice)
+    waits = []
+    for _ in range(13):
+        Lock.objects.update(closed_until=timezone.now() - timedelta(seconds=1))
+        with pytest.raises(WrongPassphrase):
+            guess(alice)
+        until = Lock.objects.get(slot="recovery").closed_until
+        waits.append(round((until - timezone.now()).total_seconds() / 60) if until else 0)
+    assert waits == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_the_right_secret_starts_the_count_anew(alice: User) -> None:
+    make_vault(alice)
+    for _ in range(4):
+        with pytest.raises(WrongPassphrase):
+            guess(alice)
+    guess(alice, RIGHT_CODE)
+    assert Lock.objects.get(slot="recovery").failures == 0
+
+
+def test_a_try_is_counted_before_it_is_made(alice: User) -> None:
+    make_vault(alice)
+    lock = Lock.objects.get(slot="recovery")
+    for _ in range(5):
+        vaults._take_try(lock)
+    with pytest.raises(TooOften):
+        vaults._take_try(lock)
+
+
+def test_guessing_at_one_vault_does_not_close_another(alice: User, bob: User) -> None:
+    make_vault(alice)
+    make_vault(bob)
+    for _ in range(5):
+        with pytest.raises(WrongPassphrase):
+            guess(alice)
+    guess(bob, RIGHT_CODE)
+
+
+def test_what_is_no_code_at_all_is_refused_in_the_same_words(alice: User) -> None:
+    make_vault(alice)
+    details = []
+    for code in ("", "hello", WRONG_CODE):
+        with pytest.raises(WrongPassphrase) as refusal:
+            guess(alice, code)
+        details.append(refusal.value.detail)
+    assert set(details) == {WrongPassphrase.detail}
+
+
+def test_a_damaged_lock_says_so_and_the_other_still_opens(alice: User) -> None:
+    make_vault(alice)
+    with pytest.raises(LockDamaged):
+        open_vault(user=alice, passphrase=PASSPHRASE)
+    guess(alice, RIGHT_CODE)
+
+
+def test_a_lock_that_was_removed_says_so(alice: User) -> None:
+    make_vault(alice)
+    Lock.objects.filter(slot="passphrase").delete()
+    with pytest.raises(LockDamaged):
+        open_vault(user=alice, passphrase=PASSPHRASE)
+
+
+def test_a_lock_copied_from_ones_own_vault_does_not_open_anothers(alice: User, bob: User) -> None:
+    make_vault(alice)
+    make_vault(bob)
+    theirs = Lock.objects.get(vault__user=bob, slot="recovery")
+    Lock.objects.filter(vault__user=alice, slot="recovery").update(sealed=theirs.sealed)
+    with pytest.raises(LockDamaged):
+        guess(alice, RIGHT_CODE)
+
+
+def test_when_all_the_memory_for_opening_is_in_use_one_is_asked_to_wait(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_vault(alice)
+    monkeypatch.setattr(vaults, "_ARGON2_PATIENCE_SECONDS", 0.01)
+    with vaults._argon2_slot(), vaults._argon2_slot(), pytest.raises(Unavailable):
+        open_vault(user=alice, passphrase=PASSPHRASE)
+    assert Lock.objects.get(slot="passphrase").failures == 0
+
+
+def test_erasing_leaves_nothing_of_the_person_and_all_of_the_others(alice: User, bob: User) -> None:
+    make_vault(alice)
+    opened = make_vault(bob)
+    for user in (alice, bob):
+        append(user)
+        Capture.objects.create(id=user.vault.pk, vault=user.vault)
+    gone = alice.vault.pk
+    erase_vault(user=alice)
+    assert not Vault.objects.filter(pk=gone).exists()
+    assert [model.objects.filter(vault_id=gone).count() for model in (Lock, Entry, Capture, ErasureKey)] == [0] * 4
+    assert [model.objects.filter(vault_id=opened.vault_id).count() for model in (Lock, Entry, Capture, ErasureKey)] == [
+        2,
+        1,
+        1,
+        1,
+    ]
+    assert User.objects.filter(pk=alice.pk).exists()
+
+
+def test_yesterdays_backup_opens_nothing_of_who_erased_and_everything_of_the_others(alice: User, bob: User) -> None:
+    make_vault(alice)
+    make_vault(bob)
+    append(alice)
+    backup = [list(model.objects.all()) for model in (Vault, Lock, Entry)]
+    erase_vault(user=alice)
+    for rows in backup:
+        for row in rows:
+            row.save()
+    assert Entry.objects.count() == 1
+    with pytest.raises(ErasureKeyGone):
+        guess(alice, RIGHT_CODE)
+    with pytest.raises(VaultError):
+        _try_every_erasure_key(alice)
+    guess(bob, RIGHT_CODE)
+
+
+def _try_every_erasure_key(user: User) -> None:
+    lock = Lock.objects.get(vault__user=user, slot="recovery")
+    for key in ErasureKey.objects.values_list("key", flat=True):
+        open_lock(
+            bytes(lock.sealed),
+            CODE,
+            slot="recovery",
+            vault_id=lock.vault_id,
+            public=bytes(lock.vault.public_key),
+            erasure_key=bytes(key),
+        )
+
+
+def test_the_erasure_key_stands_in_the_keystore_alone(alice: User) -> None:
+    opened = make_vault(alice)
+    assert ErasureKey.objects.using("keystore").filter(vault_id=opened.vault_id).exists()
+    assert "keystore_erasurekey" not in connections["default"].introspection.table_names()
+    assert "emotion_vault" not in connections["keystore"].introspection.table_names()
+    assert len(read_erasure_key(opened.vault_id)) == 32
+
+
+def test_logs_name_ids_and_outcomes_never_a_secret(alice: User, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    opened, code = create_vault(user=alice, passphrase=PASSPHRASE)
+    with pytest.raises(WrongPassphrase):
+        open_vault(user=alice, passphrase=NEXT_PASSPHRASE)
+    text = caplog.text
+    assert f"vault {opened.vault_id}: wrong passphrase" in text
+    for secret in (PASSPHRASE, NEXT_PASSPHRASE, code, opened.private.hex(), repr(opened.private)):
+        assert secret not in text

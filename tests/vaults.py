@@ -1,0 +1,43 @@
+"""Vaults for tests that are not about passphrases: without Argon2, and open in a browser when wanted."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+import uuid
+
+from django.conf import settings
+from django.test import Client
+
+from emotion.journal import OpenedVault
+from emotion.services.vaults import VaultDraft, keep_vault
+from wellbeing.models import User
+from wellbeing.vault import make_key_pair, split_private_key
+
+CODE = b"r" * 32
+
+
+def make_vault(user: User) -> OpenedVault:
+    """A vault whose recovery code is `CODE` and which no passphrase opens."""
+    draft = VaultDraft(
+        vault_id=uuid.uuid4(),
+        is_new=True,
+        private=make_key_pair().private,
+        erasure_key=secrets.token_bytes(32),
+        code=CODE,
+        passphrase_lock=b"no lock",
+    )
+    return keep_vault(user=user, draft=draft)
+
+
+def hold_open_in(client: Client, user: User, opened: OpenedVault) -> None:
+    """As if this browser's person had just typed the passphrase."""
+    session = client.session
+    expires = int(time.time()) + settings.VAULT_IDLE_SECONDS
+    half, stored = split_private_key(
+        opened.private, user_id=str(user.pk), session_id=session.session_key, expires=expires
+    )
+    session["vault"] = base64.b64encode(stored).decode()
+    session.save()
+    client.cookies[settings.VAULT_COOKIE_NAME] = half
