@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from emotion.views import vaults
+from emotion.views import captures, consents, vaults
 
 urlpatterns: list[URLPattern] = [
+    path("capture/", captures.show_capture, name="capture"),
+    path("you/", captures.show_you, name="you"),
+    path("consent/", consents.show_consent, name="consent"),
+    path("consent/agree/", consents.agree, name="consent_agree"),
+    path("consent/withdraw/", consents.withdraw, name="consent_withdraw"),
+    path("consent/<uuid:consent_id>/", consents.show_receipt, name="consent_receipt"),
     path("vault/", vaults.show_vault, name="vault"),
     path("vault/new/", vaults.make_vault, name="vault_new"),
     path("vault/code/", vaults.show_recovery_code, name="vault_code"),
