@@ -1,0 +1,69 @@
+"""People for tests and benchmarks of a running site: with a vault, their consent and an API token."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+import uuid
+from functools import cache
+from typing import Any
+
+from tests.faces import smile, to_jpeg
+from tests.site import Site
+
+PASSPHRASE = "quilted otter drums vivid canyon"
+
+_MAKE = """
+import json
+from rest_framework.authtoken.models import Token
+from emotion.consent_text import CONSENT_TEXT
+from emotion.services.consents import give_consent
+from emotion.services.vaults import create_vault
+from wellbeing.models import User
+made = []
+for number in range({count}):
+    user = User.objects.create_user("person-%d-{tag}@example.org" % number, "correct horse battery")
+    create_vault(user=user, passphrase={passphrase!r})
+    give_consent(user=user, text_version=CONSENT_TEXT.version)
+    made.append(Token.objects.create(user=user).key)
+print(json.dumps(made))
+"""
+
+
+def make_people(site: Site, count: int = 1) -> list[str]:
+    """API tokens of that many new people who agreed to snapshots."""
+    code = _MAKE.format(count=count, passphrase=PASSPHRASE, tag=uuid.uuid4().hex[:8])
+    tokens: list[str] = json.loads(site.manage("shell", "--verbosity", "0", "-c", code).splitlines()[-1])
+    return tokens
+
+
+@cache
+def _smile_jpeg() -> bytes:
+    return to_jpeg(smile())
+
+
+def post_capture(site: Site, token: str, jpeg: bytes | None = None) -> str:
+    """Post one snapshot and return its id."""
+    capture_id = str(uuid.uuid4())
+    _call(site, token, f"captures/?id={capture_id}&trigger=manual", jpeg or _smile_jpeg())
+    return capture_id
+
+
+def wait_for_captures(site: Site, token: str, seconds: float = 60) -> list[dict[str, Any]]:
+    """The person's captures once none of them is on its way any more."""
+    end = time.monotonic() + seconds
+    while True:
+        captures: list[dict[str, Any]] = _call(site, token, "captures/")
+        if all(capture["state"] != "queued" for capture in captures):
+            return captures
+        if time.monotonic() > end:
+            raise TimeoutError(f"{sum(capture['state'] == 'queued' for capture in captures)} captures still wait")
+        time.sleep(0.2)
+
+
+def _call(site: Site, token: str, path: str, body: bytes | None = None) -> Any:
+    headers = {"Authorization": f"Token {token}", "Content-Type": "application/octet-stream"}
+    request = urllib.request.Request(f"{site.url}/api/v1/{path}", data=body, headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
