@@ -52,13 +52,11 @@ class Augmentation:
         matrix = scale * turn @ np.array([[mirror, np.tan(shear)], [0.0, 1.0]])
         middle = np.full(2, (side - 1) / 2)
         offset = middle - matrix @ middle + random.uniform(-self.shift, self.shift, 2) * side
-        return cv2.warpAffine(
-            image,
-            np.column_stack([matrix, offset]),
-            (side, side),
-            flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
+        placed = np.column_stack([matrix, offset])
+        warped: Pixels = cv2.warpAffine(
+            image, placed, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
+        return warped
 
     def _light(self, image: Pixels, random: np.random.Generator) -> Pixels:
         """Gamma, contrast around the mean and brightness through one look-up table, then noise."""
@@ -73,7 +71,8 @@ class Augmentation:
         if self.noise:
             spread = random.uniform(0.0, self.noise) * 255.0
             values = values + random.standard_normal(image.shape, dtype=np.float32) * spread
-        return np.clip(values + 0.5, 0, 255).astype(np.uint8)
+        lit: Pixels = np.clip(values + 0.5, 0, 255).astype(np.uint8)
+        return lit
 
 
 def _erase(image: Pixels, random: np.random.Generator) -> None:

@@ -11,6 +11,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -211,7 +212,7 @@ def load_fer2013_csv(path: Path, rows: Sequence[dict[str, str]]) -> FaceSet:
                 split=_split_name(row.get("Usage") or row.get("usage") or ""),
                 votes=one_hot(label),
                 label=label,
-                read=lambda text=pixels, line=line: _fer_pixels(text, path, line),
+                read=partial(_fer_pixels, pixels, path, line),
             )
         )
     return _checked(path.name, faces)

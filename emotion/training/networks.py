@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
@@ -76,16 +78,29 @@ def blend_readouts(network: keras.Model, share: float) -> keras.Model:
     Returned in float32, whatever precision the network was trained with.
     """
     backbone, head = network.get_layer("vgg16"), network.get_layer("head")
-    hidden = head.get_layer("hidden").units
-    plain_backbone = build_backbone(size=backbone.input_shape[1], weights=None)
-    plain_head = build_head(shape=backbone.output_shape[1:], hidden=hidden, dropout=0.0)
+    with full_precision():
+        plain_backbone = build_backbone(size=backbone.input_shape[1], weights=None)
+        hidden = head.get_layer("hidden").units
+        plain_head = build_head(shape=backbone.output_shape[1:], hidden=hidden, dropout=0.0)
+        plain = join(plain_backbone, plain_head)
     plain_backbone.set_weights(backbone.get_weights())
     *inner, kernel, bias = head.get_weights()
     if kernel.shape[1] == 2 * CLASSES:
         kernel = (1 - share) * kernel[:, :CLASSES] + share * kernel[:, CLASSES:]
         bias = (1 - share) * bias[:CLASSES] + share * bias[CLASSES:]
     plain_head.set_weights([*inner, kernel, bias])
-    return join(plain_backbone, plain_head)
+    return plain
+
+
+@contextmanager
+def full_precision() -> Iterator[None]:
+    """Layers made inside compute in float32."""
+    before = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.mixed_precision.set_dtype_policy(before)
 
 
 def _load_backbone(vgg: keras.Model, path: Path) -> None:

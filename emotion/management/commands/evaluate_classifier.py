@@ -1,0 +1,49 @@
+"""`manage.py evaluate_classifier DATASET --json OUT`: measure the shipped model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from emotion.classifier.runtime import ClassifierUnavailable, get_classifier
+from emotion.training.datasets import DatasetError, load_dataset
+from emotion.training.evaluate import ask_classifier, collect_answers, evaluate
+
+
+class Command(BaseCommand):
+    help = "Measure the shipped model on labelled faces: class folders, FER2013 or FER+ CSV, FER+ zip, JAFFE folder."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("dataset", type=Path)
+        parser.add_argument("--split", help="train, valid or test, where the data set is split")
+        parser.add_argument("--no-detect", action="store_true", help="the pictures are cut to the face already")
+        parser.add_argument("--json", type=Path, metavar="OUT", help="where to write the whole report")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            faces = load_dataset(options["dataset"])
+            if options["split"]:
+                faces = faces.split(options["split"])
+            classifier = get_classifier()
+            ask = ask_classifier(classifier, detect=not options["no_detect"])
+            with tqdm(total=len(faces), unit="face", disable=None) as bar:
+                answers = collect_answers(faces, ask, progress=bar.update)
+            report = evaluate(faces, answers, classifier.spec)
+        except (DatasetError, ClassifierUnavailable) as error:
+            raise CommandError(str(error)) from error
+        report |= {"split": options["split"], "detect": not options["no_detect"]}
+        if options["json"]:
+            options["json"].parent.mkdir(parents=True, exist_ok=True)
+            options["json"].write_text(json.dumps(report, indent=1) + "\n")
+        self.stdout.write(f"{report['images']} pictures, {report['answered']} answered, model {report['model']}")
+        for prior in ("everyday", "balanced"):
+            part = report[prior]
+            self.stdout.write(
+                f"{prior:>9}: accuracy {part['accuracy']:.4f}  macro recall {part['macro_recall']:.4f}"
+                f"  macro F1 {part['macro_f1']:.4f}  calibration error {part['expected_calibration_error']:.4f}"
+            )

@@ -1,0 +1,208 @@
+"""From a training run to what is shipped: one LiteRT file and the ModelSpec beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import keras
+import numpy as np
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from emotion.classifier.golden import draw_golden_image
+from emotion.classifier.spec import (
+    DEFAULT_CROP,
+    DEFAULT_THRESHOLDS,
+    Confusion,
+    Golden,
+    Input,
+    ModelSpec,
+    Preprocessing,
+)
+from emotion.labels import EXPRESSIONS
+from emotion.training import metrics
+from emotion.training.batches import Pictures
+from emotion.training.calibrate import choose_low_confidence, fit_calibration
+from emotion.training.datasets import FaceSet
+from emotion.training.evaluate import expected_confusion, posteriors
+from emotion.training.fit import predict_logits
+from emotion.training.networks import CLASSES, IMAGENET_MEAN_BGR, blend_readouts, preprocess
+
+Kind = Literal["int8", "int16x8", "dynamic", "float"]
+KINDS: tuple[Kind, ...] = ("int8", "int16x8", "dynamic", "float")
+EVEN = np.full(CLASSES, 1 / CLASSES)
+GOLDEN_SEED = 1
+GOLDEN_TOLERANCE = 0.03
+REPRESENTATIVE_IMAGES = 600
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the spec says of the model beside its numbers."""
+
+    name: str = "vgg16-ferplus-1"
+    licence: str = (
+        "Research use only. The FER+ votes are MIT (Microsoft); the rights to FER2013's photographs are"
+        " unresolved; the ImageNet layers are VGG16's (Oxford, CC BY 4.0)."
+    )
+    data: tuple[str, ...] = ("FER2013 training images", "FER+ crowd votes", "FER2013 labels", "ImageNet (VGG16)")
+    intended_use: str = (
+        "An estimate of how a face looked, for the person it belongs to and who asked for it."
+        " Not for judging, monitoring or comparing people, and not a measure of feelings or health."
+    )
+
+
+def to_litert(network: keras.Model, representative: Pixels, kind: Kind = "int8") -> bytes:
+    """The network as a LiteRT file for one picture at a time, float32 in and out.
+
+    "int8" quantises weights and activations, calibrated on `representative` grey pictures.
+    """
+    height, width, channels = network.input_shape[1:]
+    signature = tf.TensorSpec((1, height, width, channels), tf.float32, name="pictures")
+    traced = tf.function(lambda pictures: network(pictures, training=False)).get_concrete_function(signature)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(traced)])
+    if kind != "float":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if kind in {"int8", "int16x8"}:
+        converter.representative_dataset = lambda: _one_by_one(representative)
+        operators = (
+            tf.lite.OpsSet.TFLITE_BUILTINS_INT8
+            if kind == "int8"
+            else tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+        )
+        converter.target_spec.supported_ops = [operators]
+    return bytes(converter.convert())
+
+
+def litert_logits(content: bytes, pixels: Pixels, *, threads: int = 1) -> NDArray[np.float64]:
+    """Logits of grey pictures from a LiteRT file, one at a time as in serving."""
+    network = Interpreter(model_content=content, num_threads=threads)
+    network.allocate_tensors()
+    source = network.get_input_details()[0]["index"]
+    target = network.get_output_details()[0]["index"]
+    logits = np.empty((len(pixels), CLASSES))
+    for row, picture in enumerate(pixels):
+        network.set_tensor(source, preprocess(picture[None]))
+        network.invoke()
+        logits[row] = network.get_tensor(target)[0]
+    return logits
+
+
+def choose_blend(two_readouts: Floats, labels: NDArray[np.int64], prior: Floats) -> float:
+    """Share of the second readout with the best mean of everyday accuracy and balanced recall."""
+    best, best_score = 0.0, -1.0
+    for share in np.arange(0.0, 0.51, 0.05):
+        logits = (1 - share) * two_readouts[:, :CLASSES] + share * two_readouts[:, CLASSES:]
+        score = sum(two_prior_scores(logits, labels, prior)) / 2
+        if score > best_score + 1e-9:
+            best, best_score = float(share), score
+    return round(best, 2)
+
+
+def two_prior_scores(logits: Floats, labels: NDArray[np.int64], prior: Floats) -> tuple[float, float]:
+    """Accuracy under the everyday prior and macro recall under the balanced one, of balanced logits."""
+    accuracy = float(((logits + np.log(prior)).argmax(axis=1) == labels).mean())
+    confusion = metrics.confusion_counts(labels, logits.argmax(axis=1), CLASSES)
+    return accuracy, float(np.nanmean(metrics.recalls(confusion)))
+
+
+def export_run(
+    run: Path, faces: FaceSet, target: Path, *, size: int, kind: Kind = "int8", about: About | None = None
+) -> ModelSpec:
+    """Write `vgg16.tflite` and `vgg16.json` for a run's best checkpoint into `target`.
+
+    `faces` must be those the run was given: its held-out rows choose the blend of the two readouts,
+    the calibration and the threshold, measured on the exported file itself.
+    """
+    held_rows = np.load(run / "held_out.npy")
+    taught_rows = np.setdiff1d(np.arange(len(faces)), held_rows)
+    held = Pictures.read(faces.take(held_rows.tolist()), size)
+    everyday = np.bincount(faces.labels[taught_rows], minlength=CLASSES) + 1.0
+    everyday = everyday / everyday.sum()
+    trained = keras.models.load_model(run / "best.keras", compile=False)
+    share = 0.0
+    if (held.second >= 0).any():
+        share = choose_blend(predict_logits(trained, held.pixels), held.labels, everyday)
+    network = blend_readouts(trained, share)
+    spread = np.random.default_rng(0).choice(taught_rows, min(REPRESENTATIVE_IMAGES, len(taught_rows)), replace=False)
+    content = to_litert(network, faces.take(spread.tolist()).grey_images(size), kind)
+    spec = _describe(content, held, everyday, size, about or About())
+    parity = _parity(network, content, held, everyday)
+    figures = {"held_out": {"images": len(held), **parity}, "second_readout_share": share, "quantisation": kind}
+    spec = replace(spec, metrics=figures)
+    spec = replace(spec, golden=golden_answer(spec, content))
+    _write(content, spec, target)
+    return spec
+
+
+def golden_answer(spec: ModelSpec, content: bytes) -> Golden:
+    """What the classifier says of the built-in picture: the answer every worker must repeat."""
+    from emotion.classifier.runtime import Classifier
+
+    reading = Classifier(spec, content).classify_array(draw_golden_image(GOLDEN_SEED))
+    probabilities = reading.probabilities or tuple(EVEN.tolist())
+    return Golden(GOLDEN_SEED, tuple(round(value, 6) for value in probabilities), GOLDEN_TOLERANCE)
+
+
+def _describe(content: bytes, held: Pictures, everyday: Floats, size: int, about: About) -> ModelSpec:
+    logits = litert_logits(content, held.pixels)
+    calibration = fit_calibration(logits, held.labels, everyday, training_prior=EVEN)
+    even = tuple(EVEN.tolist())
+    spec = ModelSpec(
+        name=about.name,
+        weights="vgg16.tflite",
+        sha256=hashlib.sha256(content).hexdigest(),
+        input=Input(height=size, width=size, channels=3, color="grey"),
+        preprocessing=Preprocessing(order="BGR", mean=IMAGENET_MEAN_BGR, crop=DEFAULT_CROP),
+        labels=EXPRESSIONS,
+        calibration=calibration,
+        training_prior=even,
+        everyday_prior=tuple(round(float(value), 6) for value in everyday),
+        confusion=Confusion(everyday=(even,) * CLASSES, balanced=(even,) * CLASSES),
+        golden=Golden(GOLDEN_SEED, even, GOLDEN_TOLERANCE),
+        licence=about.licence,
+        data=about.data,
+        intended_use=about.intended_use,
+    )
+    daily, balanced = posteriors(logits, spec, "everyday"), posteriors(logits, spec, "balanced")
+    return replace(
+        spec,
+        confusion=Confusion(expected_confusion(daily, held.labels), expected_confusion(balanced, held.labels)),
+        thresholds=replace(DEFAULT_THRESHOLDS, low_confidence=choose_low_confidence(daily, held.labels)),
+    )
+
+
+def _parity(network: keras.Model, content: bytes, held: Pictures, everyday: Floats) -> dict[str, Any]:
+    exact, small = predict_logits(network, held.pixels), litert_logits(content, held.pixels)
+    before, after = (two_prior_scores(logits, held.labels, everyday) for logits in (exact, small))
+    return {
+        "float_accuracy": round(before[0], 4),
+        "accuracy": round(after[0], 4),
+        "float_balanced_recall": round(before[1], 4),
+        "balanced_recall": round(after[1], 4),
+        "same_answer": round(float((exact.argmax(axis=1) == small.argmax(axis=1)).mean()), 4),
+    }
+
+
+def _one_by_one(pixels: Pixels) -> Iterator[list[NDArray[np.float32]]]:
+    for picture in pixels:
+        yield [preprocess(picture[None])]
+
+
+def _write(content: bytes, spec: ModelSpec, target: Path) -> None:
+    """The description last, so that a stop between the two is noticed by its hash."""
+    target.mkdir(parents=True, exist_ok=True)
+    part = target / "part-vgg16.tflite"
+    part.write_bytes(content)
+    os.replace(part, target / spec.weights)
+    spec.save(target / "vgg16.json")

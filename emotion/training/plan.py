@@ -1,0 +1,80 @@
+"""What decides a training run; imports nothing heavy, so that a command can offer it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from emotion.training.augmentation import PRESETS
+from emotion.training.datasets import DatasetError
+
+OPTIMIZERS = ("adamw", "adam", "rmsprop")
+
+
+def option(default: Any, text: str, choices: tuple[str, ...] | None = None) -> Any:
+    """A field a command offers, with what it says of it."""
+    return field(default=default, metadata={"help": text, "choices": choices})
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """Everything that decides a run, written to `plan.json` beside its results.
+
+    `minutes` bounds training by the clock: the learning rate falls to zero as the time is used up,
+    so a slow machine trains fewer epochs and still ends well. Without it `epochs` are counted.
+    """
+
+    out: str
+    size: int = option(48, "side of the square picture the network sees, in pixels")
+    epochs: int = option(12, "passes over the training part, where --minutes is not given")
+    minutes: float | None = option(None, "train for this long, whatever number of epochs that makes")
+    batch: int = option(32, "pictures in one step")
+    optimizer: str = option("adamw", "what moves the weights", choices=OPTIMIZERS)
+    learning_rate: float = option(6e-5, "highest learning rate; 3e-4 kills VGG16 within an epoch")
+    warm_up: int = option(500, "steps over which the learning rate rises")
+    weight_decay: float = option(0.02, "pull of the kernels towards 0, for adamw")
+    frozen_blocks: int = option(1, "first convolution blocks left as ImageNet made them, 0 to 5")
+    hidden: int = option(256, "units of the hidden layer")
+    dropout: float = option(0.5, "share dropped before and after the hidden layer")
+    augmentation: str = option("strong", "how pictures are changed", choices=tuple(PRESETS))
+    second_weight: float = option(0.3, "weight of the second source of labels in the loss")
+    rare_power: float = option(0.3, "how much more often rare expressions are drawn, 0 to 1")
+    rare_cap: float = option(3.0, "at most this many times as often")
+    held_out: float = option(0.08, "share of each expression kept back to choose and calibrate by")
+    bottleneck_epochs: int = option(4, "passes of the head over frozen features before all is trained")
+    average: float = option(0.99, "share kept of the running mean of weights, every tenth step")
+    seed: int = option(7, "of every random draw")
+    mixed_precision: bool = option(True, "compute in bfloat16")
+    backbone_weights: str = option("imagenet", "a file of VGG16 without top, to work offline")
+
+    def __post_init__(self) -> None:
+        if self.optimizer not in OPTIMIZERS or self.augmentation not in PRESETS:
+            raise ValueError("There is no such optimizer or augmentation.")
+        if min(self.size // 16, self.epochs, self.batch, self.hidden) < 1:
+            raise ValueError("size must be at least 16; epochs, batch and hidden at least 1.")
+        if not 0 < self.held_out < 1 or not 0 <= self.dropout < 1:
+            raise ValueError("held_out and dropout are shares under 1, and something must be held out.")
+
+    def save(self) -> None:
+        (Path(self.out) / "plan.json").write_text(json.dumps(asdict(self), indent=2) + "\n")
+
+    @classmethod
+    def load(cls, out: Path | str) -> Self:
+        """The plan a run in this folder was started with; raises DatasetError when there is none."""
+        path = Path(out) / "plan.json"
+        try:
+            return cls(**{**json.loads(path.read_text()), "out": str(out)})
+        except (OSError, ValueError, TypeError) as error:
+            raise DatasetError(f"{out} holds no run that can be read: {error}") from error
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a resumed run must know; saved after every epoch."""
+
+    epoch: int = 0
+    seconds: float = 0.0
+    best: float = -1.0
+    steps: int = 0
