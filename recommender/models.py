@@ -184,6 +184,11 @@ class SupportContact(models.Model):
             raise ValidationError({"verified_on": "This day is still to come."})
 
     @property
+    def dial(self) -> str:
+        """The number as a tel: link wants it."""
+        return "".join(character for character in self.phone if character.isdigit() or character == "+")
+
+    @property
     def is_fresh(self) -> bool:
         limit = timezone.localdate() - timedelta(days=self.FRESH_DAYS)
         return self.verified_on is not None and self.verified_on >= limit

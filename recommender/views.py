@@ -19,6 +19,7 @@ from emotion.journal import OpenedVault, correct_reading, delete_entry
 from recommender import selectors
 from recommender.forms import AnswerForm, CheckInForm, CorrectionForm, MomentForm
 from recommender.models import Activity
+from recommender.presenting import present_mood
 from recommender.services.checkins import record_checkin, record_preferences
 from recommender.services.suggestions import AnswerInvalid, answer_suggestion
 from recommender.services.today import look_at_today
@@ -142,6 +143,7 @@ def _look(request: HttpRequest) -> dict[str, Any]:
     page = look_at_today(user=_user(request), opened=_vault(request))
     return {
         "page": page,
+        **present_mood(page.mood),
         "moment": MomentForm.of(page.situation),
         "helped": sorted(HELPED.items()),
         "expressions": NAMES.items(),

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from emotion.journal import OpenedVault, append_entry
+from emotion.labels import EXPRESSIONS
+from emotion.models import Vault
+from emotion.services.vaults import create_vault
+from wellbeing.models import User
+
+PASSPHRASE = "quilted otter drums vivid canyon"
+
+Append = Callable[..., UUID]
+
+
+@pytest.fixture
+def opened(alice: User) -> OpenedVault:
+    """Alice's vault, open."""
+    return create_vault(user=alice, passphrase=PASSPHRASE)[0]
+
+
+@pytest.fixture
+def append(opened: OpenedVault) -> Append:
+    """Seal an entry into Alice's journal."""
+    vault = Vault.objects.get(pk=opened.vault_id)
+
+    def append(kind: str, data: dict[str, Any], at: datetime | None = None) -> UUID:
+        return append_entry(vault=vault, kind=kind, data=data, at=at or datetime.now(tz=UTC))
+
+    return append
+
+
+@pytest.fixture
+def read_face(append: Append) -> Append:
+    """A reading in Alice's journal of a face that showed one expression."""
+
+    def read_face(expression: str, at: datetime | None = None) -> UUID:
+        p = [0.94 if name == expression else 0.01 for name in EXPRESSIONS]
+        data = {"capture": "c", "outcome": "reading", "p": p, "quality": 1.0, "model": "test"}
+        return append("reading", data, at)
+
+    return read_face
+
+
+@pytest.fixture
+def opened_client(opened: OpenedVault, alice_client: Client) -> Client:
+    """Alice's browser with her vault open."""
+    response = alice_client.post("/vault/open/", {"passphrase": PASSPHRASE})
+    assert response.status_code == 302
+    return alice_client
