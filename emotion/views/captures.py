@@ -26,7 +26,7 @@ GAPS = tuple(
 
 @require_GET
 def show_capture(request: HttpRequest) -> HttpResponse:
-    user = cast(User, request.user)
+    user = cast("User", request.user)
     schedule = selectors.get_schedule(user)
     has_vault = Vault.objects.filter(user=user).exists()
     consent = selectors.get_live_consent(user)
@@ -46,7 +46,7 @@ def show_capture(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def show_you(request: HttpRequest) -> HttpResponse:
-    user = cast(User, request.user)
+    user = cast("User", request.user)
     schedule = selectors.get_schedule(user)
     next_at, why_none = selectors.get_next_at(user, schedule)
     context = {

@@ -18,7 +18,7 @@ from wellbeing.models import User
 
 @require_GET
 def show_consent(request: HttpRequest) -> HttpResponse:
-    user = cast(User, request.user)
+    user = cast("User", request.user)
     context = {
         "text": CONSENT_TEXT,
         "consent": selectors.get_live_consent(user),
@@ -33,7 +33,7 @@ def agree(request: HttpRequest) -> HttpResponse:
         messages.error(request, "Nothing was agreed to: the box was not ticked.")
         return redirect("consent")
     try:
-        give_consent(user=cast(User, request.user), text_version=request.POST.get("text_version", ""))
+        give_consent(user=cast("User", request.user), text_version=request.POST.get("text_version", ""))
     except ConsentOutdated as error:
         messages.error(request, error.detail)
         return redirect("consent")
@@ -43,13 +43,13 @@ def agree(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest) -> HttpResponse:
-    withdraw_consent(user=cast(User, request.user))
+    withdraw_consent(user=cast("User", request.user))
     messages.success(request, "Done. No more snapshots, and any on their way were destroyed unread.")
     return redirect("consent")
 
 
 @require_GET
 def show_receipt(request: HttpRequest, consent_id: UUID) -> HttpResponse:
-    receipt = get_object_or_404(selectors.get_consents(cast(User, request.user)), pk=consent_id)
+    receipt = get_object_or_404(selectors.get_consents(cast("User", request.user)), pk=consent_id)
     text = CONSENT_TEXT if receipt.text_hash == CONSENT_TEXT.sha256 else None
     return render(request, "emotion/consent_receipt.html", {"receipt": receipt, "text": text})

@@ -1,0 +1,32 @@
+/** Reads and writes the person's own schedule and captures. */
+
+export class ApiError extends Error {
+  constructor(status, { code = "", detail = "" } = {}) {
+    super(detail || "The server did not answer as expected.");
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** {data, skew}: skew is how many ms the server's clock is ahead of this one. */
+export async function call(path, { method = "GET", body, token } = {}) {
+  const headers = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (token) headers["X-CSRFToken"] = token;
+  const response = await fetch(path, {
+    method,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
+    credentials: "same-origin",
+    cache: "no-store",
+  });
+  const data = await response.json().catch(() => ({}));
+  if (!response.ok) throw new ApiError(response.status, data);
+  const told = Date.parse(response.headers.get("Date") ?? "");
+  return { data, skew: Number.isFinite(told) ? roughly(told - Date.now()) : 0 };
+}
+
+/** The Date header counts whole seconds, so a small difference is none. */
+function roughly(skew) {
+  return Math.abs(skew) < 2000 ? 0 : skew;
+}

@@ -1,0 +1,82 @@
+/** The camera: opened on request, closed at once. Pixels stay in this page's memory. */
+
+export const WIDTH = 640;
+export const HEIGHT = 480;
+const QUALITY = 0.85;
+
+export const mayUseCamera = () => Boolean(navigator.mediaDevices?.getUserMedia);
+
+/** A stream of the chosen camera; a chosen one that is gone gives way to any other. */
+export async function openCamera(deviceId) {
+  const size = { width: { ideal: WIDTH }, height: { ideal: HEIGHT } };
+  const wanted = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: "user" };
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...size, ...wanted } });
+  } catch (error) {
+    if (!deviceId || !["OverconstrainedError", "NotFoundError"].includes(error.name)) throw error;
+    return navigator.mediaDevices.getUserMedia({ audio: false, video: size });
+  }
+}
+
+export function closeCamera(stream) {
+  stream?.getTracks().forEach((track) => track.stop());
+}
+
+/** [{id, name}]; names are only known once the camera was allowed. */
+export async function listCameras() {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return devices
+    .filter((device) => device.kind === "videoinput" && device.deviceId)
+    .map((device, index) => ({ id: device.deviceId, name: device.label || `Camera ${index + 1}` }));
+}
+
+/** "granted" | "prompt" | "denied", as far as the browser tells. */
+export async function permission() {
+  try {
+    return (await navigator.permissions.query({ name: "camera" })).state;
+  } catch {
+    return "prompt";
+  }
+}
+
+/** Draws the middle of the picture, cut to 4:3, and says whether there was one. */
+export function drawStill(video, canvas) {
+  const { videoWidth: width, videoHeight: height } = video;
+  if (!width || !height) return false;
+  const scale = Math.max(WIDTH / width, HEIGHT / height);
+  const [cutWidth, cutHeight] = [WIDTH / scale, HEIGHT / scale];
+  canvas.width = WIDTH;
+  canvas.height = HEIGHT;
+  canvas
+    .getContext("2d", { alpha: false })
+    .drawImage(video, (width - cutWidth) / 2, (height - cutHeight) / 2, cutWidth, cutHeight, 0, 0, WIDTH, HEIGHT);
+  return true;
+}
+
+export function toJpeg(canvas) {
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/jpeg", QUALITY);
+  });
+}
+
+/** Leaves no picture behind in the page. */
+export function wipe(canvas) {
+  canvas.width = 0;
+  canvas.height = 0;
+}
+
+const TROUBLE = {
+  NotAllowedError:
+    "The browser did not allow the camera. That is fine: everything else here works without it. " +
+    "If you want snapshots, allow the camera for this site in the address bar and try again.",
+  NotFoundError: "I can't find a camera on this device. Plug one in and try again, or go on without: everything else works.",
+  NotReadableError: "Another program seems to be using the camera, perhaps a call. Close it there and try again.",
+  OverconstrainedError: "The chosen camera can't do this. Choose another one below and try again.",
+  Unsupported: "This browser has no camera for web pages, or the address does not begin with https. Everything else works.",
+};
+TROUBLE.AbortError = TROUBLE.NotReadableError;
+TROUBLE.SecurityError = TROUBLE.NotAllowedError;
+
+export function explain(error) {
+  return TROUBLE[error?.name] ?? "The camera did not start. Please try again in a moment.";
+}
