@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class EmotionConfig(AppConfig):
     name = "emotion"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from emotion import checks  # noqa: F401, PLC0415 -- registers the system checks

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from wellbeing.exceptions import WellbeingError
+from wellbeing.exceptions import Unavailable, WellbeingError
+
+logger = logging.getLogger(__name__)
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """What every refusal looks like."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler. Field errors of a bad body come along under `fields`."""
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.error("the database did not answer: %s", type(error).__name__)
+        error = Unavailable()
     if isinstance(error, WellbeingError):
         headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else None
         return Response({"code": error.code, "detail": error.detail}, status=error.status, headers=headers)

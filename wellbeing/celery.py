@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init, worker_process_init, worker_ready
+
+from wellbeing.hardening import keep_memory_private
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wellbeing.settings")
+
+logger = logging.getLogger(__name__)
 
 app = Celery("wellbeing")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_without_model(**_: Any) -> None:
+    """A worker with missing, damaged or wrong weights ends here and says what cures it."""
+    from emotion.classifier.spec import ClassifierUnavailable  # noqa: PLC0415 -- needs Django to be set up
+    from emotion.services.workers import check_model  # noqa: PLC0415 -- needs Django to be set up
+
+    keep_memory_private()
+    try:
+        check_model()
+    except ClassifierUnavailable as error:
+        raise SystemExit(f"The worker does not start. {error}") from error
+
+
+@worker_process_init.connect
+def harden_child(**_: Any) -> None:
+    keep_memory_private()
+
+
+@worker_ready.connect
+def ask_for_report(**_: Any) -> None:
+    """Have the child load its model now, not at the first snapshot."""
+    app.send_task("emotion.tasks.report_worker")

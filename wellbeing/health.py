@@ -2,20 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from emotion import blobs, broker
+from emotion.selectors import count_captures, get_longest_wait
+from wellbeing.exceptions import Unavailable
 
 
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
+    """This process answers."""
     return JsonResponse({"status": "alive"})
 
 
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"status": "ready"})
+    """A snapshot sent now would be read: 200, or 503 naming what is missing."""
+    worker = _read_worker()
+    checks = {
+        "database": _has_databases(),
+        "broker": _has_broker(),
+        "worker": worker is not None,
+    }
+    ready = all(checks.values())
+    shown = {"status": "ready" if ready else "not ready", "checks": checks, "model": worker and worker["model"]}
+    return JsonResponse(shown, status=200 if ready else 503)
 
 
 @login_not_required
 def metrics(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("", content_type="text/plain; version=0.0.4")
+    registry = CollectorRegistry()
+    registry.register(_Pipeline())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Pipeline(Collector):
+    """Counts over everybody, asked for at each scrape, so that every web process gives the same answer."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        captures = GaugeMetricFamily(
+            "wellbeing_captures", "Captures of about the last day, by state.", labels=["state"]
+        )
+        for state, count in count_captures().items():
+            captures.add_metric([state], count)
+        yield captures
+        yield GaugeMetricFamily(
+            "wellbeing_longest_wait_seconds", "How long the oldest queued capture has waited.", value=get_longest_wait()
+        )
+        waiting = _count_messages()
+        if waiting is not None:
+            yield GaugeMetricFamily("wellbeing_queue_messages", "Messages no worker has taken yet.", value=waiting)
+        yield GaugeMetricFamily("wellbeing_broker_up", "1 when the broker answers.", value=int(waiting is not None))
+        yield GaugeMetricFamily(
+            "wellbeing_worker_up", "1 when a worker with a loaded model lives.", value=int(_read_worker() is not None)
+        )
+
+
+def _has_databases() -> bool:
+    try:
+        for connection in connections.all():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _has_broker() -> bool:
+    try:
+        broker.ping()
+    except Unavailable:
+        return False
+    return True
+
+
+def _count_messages() -> int | None:
+    try:
+        return broker.count_waiting()
+    except Unavailable:
+        return None
+
+
+def _read_worker() -> dict[str, object] | None:
+    try:
+        return blobs.read_worker()
+    except Unavailable:
+        return None

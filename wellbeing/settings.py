@@ -10,6 +10,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
+from kombu.entity import Queue
 
 from wellbeing.env import env_bool, env_int, env_list, env_secret, env_str, valkey_socket
 
@@ -162,6 +163,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
     "global_keyprefix": "wb:",
 }
+CELERY_TASK_DEFAULT_QUEUE = "captures"
+# A queue of their own: a backlog of captures must not hold up the sweeper or the sign of life.
+CELERY_TASK_ROUTES = {
+    name: {"queue": "upkeep"} for name in ("emotion.tasks.sweep_captures", "emotion.tasks.report_worker")
+}
+CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]  # type: ignore[no-untyped-call]
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep-captures": {"task": "emotion.tasks.sweep_captures", "schedule": 15.0, "options": {"expires": 15}},
     "report-worker": {"task": "emotion.tasks.report_worker", "schedule": 10.0, "options": {"expires": 10}},
@@ -250,6 +257,7 @@ VAULT_COOKIE_NAME = "__Host-vaultkey" if HTTPS else "vaultkey"
 FRAME_TTL_SECONDS = 15 * 60
 CAPTURE_MAX_ATTEMPTS = 5
 CAPTURES_PER_HOUR = env_int("WELLBEING_CAPTURES_PER_HOUR", 60, low=1, high=100_000)
+CAPTURES_WAITING = env_int("WELLBEING_CAPTURES_WAITING", 2000, low=1, high=1_000_000)
 
 ## Static files
 
@@ -280,6 +288,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {"ExpressionEnum": "emotion.labels.EXPRESSIONS"},
 }
 
 ## Language and time

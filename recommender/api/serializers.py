@@ -98,8 +98,3 @@ class FeedbackSerializer(serializers.Serializer[object]):
 
     answer = serializers.ChoiceField(choices=ANSWERS)
     helped = serializers.IntegerField(min_value=-2, max_value=2, allow_null=True, required=False, default=None)
-
-
-class ErrorSerializer(serializers.Serializer[object]):
-    code = serializers.CharField()
-    detail = serializers.CharField()

@@ -12,9 +12,10 @@ from rest_framework.views import APIView
 
 from emotion.journal import OpenedVault
 from recommender import selectors
-from recommender.api.serializers import ErrorSerializer, FeedbackSerializer, MoodSerializer, SuggestionSerializer
+from recommender.api.serializers import FeedbackSerializer, MoodSerializer, SuggestionSerializer
 from recommender.services.suggestions import answer_suggestion
 from recommender.services.today import look_at_today
+from wellbeing.api import ErrorSerializer
 from wellbeing.exceptions import VaultLocked, VaultRequired
 from wellbeing.models import User
 

@@ -1,0 +1,266 @@
+"""API of captures, schedule, consent and journal. Everything is the signed-in person's own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from emotion.api import serializers as shapes
+from emotion.api.parsers import FrameParser
+from emotion.consent_text import CONSENT_TEXT
+from emotion.journal import OpenedVault, apply_corrections, correct_reading, delete_entry, read_journal
+from emotion.labels import EXPRESSIONS
+from emotion.models import Capture, Schedule
+from emotion.selectors import (
+    RECENT,
+    get_capture,
+    get_captures,
+    get_consents,
+    get_live_consent,
+    get_next_at,
+    get_schedule,
+)
+from emotion.services.captures import FrameRefused, accept_capture
+from emotion.services.consents import give_consent, withdraw_consent
+from emotion.services.schedules import pause_schedule, save_schedule
+from wellbeing.api import ErrorSerializer
+from wellbeing.exceptions import VaultLocked
+from wellbeing.models import User
+
+_ERROR = OpenApiResponse(ErrorSerializer)
+_REFUSALS = dict.fromkeys((400, 403, 404, 409, 413, 429, 503), _ERROR)
+
+
+class CapturesView(APIView):
+    parser_classes = [FrameParser, MultiPartParser]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # Before anything reads the body, and so before the CSRF check, which parses a form.
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise _too_large()
+        super().initial(request, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="send_capture",
+        parameters=[shapes.CaptureQuerySerializer],
+        request={
+            "application/octet-stream": OpenApiTypes.BINARY,
+            "multipart/form-data": shapes.CaptureUploadSerializer,
+        },
+        responses={200: shapes.AcceptedSerializer, 202: shapes.AcceptedSerializer, **_REFUSALS},
+    )
+    def post(self, request: Request) -> Response:
+        """Send one snapshot: one JPEG as the body, or 1 to 5 as a form."""
+        fields, frames = _read_upload(request)
+        capture, is_new = accept_capture(
+            user=_person(request), capture_id=fields["id"], trigger=fields["trigger"], frames=frames
+        )
+        code = status.HTTP_202_ACCEPTED if is_new else status.HTTP_200_OK
+        return Response({"id": capture.pk, "state": capture.state}, status=code)
+
+    @extend_schema(operation_id="list_captures", responses=shapes.CaptureSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """The last 24 hours, newest first."""
+        return Response(_show_captures(list(get_captures(_person(request))), request))
+
+
+class CaptureView(APIView):
+    @extend_schema(operation_id="show_capture", responses={200: shapes.CaptureSerializer, 404: _ERROR})
+    def get(self, request: Request, capture_id: UUID) -> Response:
+        """What became of one snapshot."""
+        return Response(_show_captures([get_capture(_person(request), capture_id)], request)[0])
+
+
+class ScheduleView(APIView):
+    @extend_schema(operation_id="show_schedule", responses=shapes.ScheduleSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(_show_schedule(request, get_schedule(_person(request))))
+
+    @extend_schema(
+        operation_id="save_schedule",
+        request=shapes.ScheduleSerializer,
+        responses={200: shapes.ScheduleSerializer, 400: _ERROR},
+    )
+    def put(self, request: Request) -> Response:
+        schedule = save_schedule(user=_person(request), **_valid(shapes.ScheduleSerializer, request.data))
+        return Response(_show_schedule(request, schedule))
+
+
+class PauseView(APIView):
+    @extend_schema(
+        operation_id="pause_schedule",
+        request=shapes.PauseSerializer,
+        responses={200: shapes.ScheduleSerializer, 400: _ERROR},
+    )
+    def post(self, request: Request) -> Response:
+        asked = _valid(shapes.PauseSerializer, request.data)
+        minutes = asked.get("minutes")
+        until = asked.get("until") if minutes is None else timezone.now() + timedelta(minutes=minutes)
+        return Response(_show_schedule(request, pause_schedule(user=_person(request), until=until)))
+
+
+class ConsentView(APIView):
+    @extend_schema(operation_id="show_consent", responses=shapes.ConsentSerializer)
+    def get(self, request: Request) -> Response:
+        """The text, whether it is agreed to, and every receipt."""
+        return Response(_show_consent(request))
+
+    @extend_schema(
+        operation_id="give_consent",
+        request=shapes.GiveConsentSerializer,
+        responses={200: shapes.ConsentSerializer, 400: _ERROR, 409: _ERROR},
+    )
+    def post(self, request: Request) -> Response:
+        give_consent(user=_person(request), **_valid(shapes.GiveConsentSerializer, request.data))
+        return Response(_show_consent(request))
+
+    @extend_schema(operation_id="withdraw_consent", responses=shapes.ConsentSerializer)
+    def delete(self, request: Request) -> Response:
+        """Stop agreeing. Snapshots on their way are destroyed unread."""
+        withdraw_consent(user=_person(request))
+        return Response(_show_consent(request))
+
+
+class EntriesView(APIView):
+    @extend_schema(
+        operation_id="list_entries",
+        parameters=[shapes.DaysSerializer],
+        responses={200: shapes.JournalSerializer, 400: _ERROR, 423: _ERROR},
+    )
+    def get(self, request: Request) -> Response:
+        """The journal of the last days, oldest first, corrections applied."""
+        days = _valid(shapes.DaysSerializer, request.query_params)["days"]
+        journal = read_journal(_opened(request), since=timezone.now() - timedelta(days=days))
+        entries = [
+            {"id": entry.id, "kind": entry.kind, "at": entry.at, "data": entry.data}
+            for entry in apply_corrections(journal.entries)
+        ]
+        return Response(shapes.JournalSerializer({"entries": entries, "damaged": journal.damaged}).data)
+
+
+class EntryView(APIView):
+    @extend_schema(operation_id="delete_entry", responses={204: None, 404: _ERROR, 423: _ERROR})
+    def delete(self, request: Request, entry_id: UUID) -> Response:
+        delete_entry(_opened(request), entry_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class CorrectionView(APIView):
+    @extend_schema(
+        operation_id="correct_reading",
+        request=shapes.CorrectionSerializer,
+        responses={201: shapes.CorrectedSerializer, 400: _ERROR, 404: _ERROR, 423: _ERROR},
+    )
+    def post(self, request: Request, entry_id: UUID) -> Response:
+        """Say what the face showed. The reading itself stays beside it."""
+        opened = _opened(request)
+        expression = _valid(shapes.CorrectionSerializer, request.data)["expression"]
+        correction_id = correct_reading(opened, entry_id, expression)
+        return Response({"id": correction_id}, status=status.HTTP_201_CREATED)
+
+
+def _valid(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
+    serializer = shape(data=data)
+    serializer.is_valid(raise_exception=True)
+    valid: dict[str, Any] = serializer.validated_data
+    return valid
+
+
+def _person(request: Request) -> User:
+    return cast("User", request.user)
+
+
+def _peek(request: Request) -> OpenedVault | None:
+    return cast("OpenedVault | None", request.opened_vault)  # type: ignore[attr-defined]
+
+
+def _opened(request: Request) -> OpenedVault:
+    """Raises VaultLocked."""
+    opened = _peek(request)
+    if opened is None:
+        raise VaultLocked
+    return opened
+
+
+def _too_large() -> FrameRefused:
+    refusal = FrameRefused("That is more than a snapshot may be.", code="too_large")
+    refusal.status = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    return refusal
+
+
+def _read_upload(request: Request) -> tuple[dict[str, Any], list[bytes]]:
+    if isinstance(request.data, bytes):
+        return _valid(shapes.CaptureQuerySerializer, request.query_params), [request.data]
+    fields = _valid(shapes.CaptureQuerySerializer, request.data)
+    return fields, [frame.read() for frame in request.FILES.getlist("frames")]
+
+
+def _show_captures(captures: list[Capture], request: Request) -> list[dict[str, Any]]:
+    readings = _readings_by_capture(captures, _peek(request))
+    shown = [
+        {
+            "id": capture.pk,
+            "state": capture.state,
+            "reason": capture.reason,
+            "trigger": capture.trigger,
+            "queued_at": capture.queued_at,
+            "reading": readings.get(str(capture.pk)),
+        }
+        for capture in captures
+    ]
+    return list(shapes.CaptureSerializer(shown, many=True).data)
+
+
+def _readings_by_capture(captures: list[Capture], opened: OpenedVault | None) -> dict[str, dict[str, Any]]:
+    if opened is None or not any(capture.state == Capture.State.RECORDED for capture in captures):
+        return {}
+    since = min(capture.queued_at for capture in captures)
+    journal = read_journal(opened, since=max(since, timezone.now() - 2 * RECENT))
+    readings = [entry for entry in apply_corrections(journal.entries) if entry.kind == "reading"]
+    return {entry.data["capture"]: {"entry": entry.id, **_show_reading(entry.data)} for entry in readings}
+
+
+def _show_reading(data: dict[str, Any]) -> dict[str, Any]:
+    probabilities = data["p"]
+    named = None if probabilities is None else dict(zip(EXPRESSIONS, probabilities, strict=True))
+    likeliest = max(named, key=lambda name: named[name]) if named and data["outcome"] == "reading" else None
+    return {
+        "outcome": data["outcome"],
+        "expression": likeliest,
+        "probabilities": named,
+        "quality": data["quality"],
+        "model": data["model"],
+        "corrected": data.get("corrected"),
+    }
+
+
+def _show_schedule(request: Request, schedule: Schedule) -> dict[str, Any]:
+    next_at, why_none = get_next_at(_person(request), schedule)
+    shown = {name: getattr(schedule, name) for name in ("enabled", "days", "start", "end", "every_minutes", "timezone")}
+    now = timezone.now()
+    paused = schedule.paused_until if schedule.paused_until and schedule.paused_until > now else None
+    shape = {**shown, "paused_until": paused, "next_at": next_at, "why_none": why_none}
+    data: dict[str, Any] = shapes.ScheduleSerializer(shape).data
+    return data
+
+
+def _show_consent(request: Request) -> dict[str, Any]:
+    shape = {
+        "live": get_live_consent(_person(request)) is not None,
+        "text": CONSENT_TEXT,
+        "receipts": get_consents(_person(request)),
+    }
+    data: dict[str, Any] = shapes.ConsentSerializer(shape).data
+    return data

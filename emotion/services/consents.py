@@ -1,0 +1,66 @@
+"""Agree to snapshots and stop agreeing. A row is a receipt and is kept after it ended."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from emotion.consent_text import CONSENT_TEXT
+from emotion.models import Capture, Consent
+from emotion.selectors import get_live_consent, live_consents
+from emotion.services.blobs import remove_blobs_on_commit
+from wellbeing.exceptions import WellbeingError
+from wellbeing.models import User
+
+logger = logging.getLogger(__name__)
+
+
+class ConsentOutdated(WellbeingError):
+    code, status, detail = "consent_outdated", 409, "The text has changed. Please read it again before you agree."
+
+
+@transaction.atomic
+def give_consent(*, user: User, text_version: str) -> Consent:
+    """Agree to the text that stands today; again is no second agreement. Raises ConsentOutdated."""
+    if text_version != CONSENT_TEXT.version:
+        raise ConsentOutdated
+    User.objects.select_for_update().get(pk=user.pk)
+    live = get_live_consent(user)
+    if live is not None:
+        return live
+    _end(user)
+    consent = Consent.objects.create(
+        user=user,
+        purpose=Consent.Purpose.CAMERA,
+        text_version=CONSENT_TEXT.version,
+        text_hash=CONSENT_TEXT.sha256,
+    )
+    logger.info("consent %s: given", consent.pk)
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(*, user: User) -> None:
+    """End the agreement and destroy every snapshot still on its way. Nothing happens when there is none."""
+    _end(user)
+    pending = Capture.objects.select_for_update().filter(vault__user=user, state=Capture.State.QUEUED)
+    ids = list(pending.values_list("pk", flat=True))
+    Capture.objects.filter(pk__in=ids).update(
+        state=Capture.State.WITHDRAWN, sealed_key=None, finished_at=timezone.now()
+    )
+    remove_blobs_on_commit(ids)
+    logger.info("consent withdrawn, %d captures destroyed", len(ids))
+
+
+def lock_live_consent(*, user_id: int) -> Consent | None:
+    """The live agreement, held so that a withdrawal waits for this transaction. Taken before any capture's lock."""
+    return live_consents().select_for_update().filter(user_id=user_id).first()
+
+
+def _end(user: User) -> None:
+    for consent in Consent.objects.select_for_update().filter(user=user, purpose=Consent.Purpose.CAMERA, ended_at=None):
+        consent.ended_at = timezone.now()
+        consent.save(update_fields=["ended_at"])
+        logger.info("consent %s: ended", consent.pk)

@@ -1,0 +1,93 @@
+"""What beat does every quarter of a minute so that no capture is forgotten and none outstays. Safe to run twice."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from emotion import blobs
+from emotion.broker import count_waiting
+from emotion.models import Capture
+from emotion.services.blobs import remove_blobs
+from emotion.services.captures import queue_capture
+from wellbeing.exceptions import Unavailable
+
+logger = logging.getLogger(__name__)
+
+#: A message of a killed worker comes back after two minutes; the sweeper does not wait for that.
+FORGOTTEN_AFTER: Final = timedelta(seconds=30)
+KEPT_FOR: Final = timedelta(hours=24)
+_BATCH: Final = 1000
+
+
+def sweep() -> None:
+    now = timezone.now()
+    _expire_old(now)
+    _delete_finished(now)
+    try:
+        _expire_lost(now)
+        _queue_forgotten(now)
+        _remove_leftovers()
+    except Unavailable:
+        logger.warning("sweep: Redis is away, the rest waits for the next time")
+
+
+def _expire_old(now: datetime) -> None:
+    too_old = Capture.objects.filter(
+        state=Capture.State.QUEUED, queued_at__lte=now - timedelta(seconds=settings.FRAME_TTL_SECONDS)
+    )
+    _expire(list(too_old.values_list("pk", flat=True)[:_BATCH]), "too_late", now)
+
+
+def _expire_lost(now: datetime) -> None:
+    waiting = dict(_forgotten(now).values_list("pk", "sealed_key")[:_BATCH])
+    missing = blobs.find_missing({pk: bytes(key or b"") for pk, key in waiting.items()}) if waiting else set()
+    _expire(list(missing), "frame_lost", now)
+
+
+def _expire(ids: list[UUID], reason: str, now: datetime) -> None:
+    if not ids:
+        return
+    ended = Capture.objects.filter(pk__in=ids, state=Capture.State.QUEUED).update(
+        state=Capture.State.EXPIRED, reason=reason, sealed_key=None, finished_at=now
+    )
+    remove_blobs(ids)
+    logger.warning("sweep: %d captures expired (%s)", ended, reason)
+
+
+def _queue_forgotten(now: datetime) -> None:
+    """Queue as many of the oldest as there are fewer messages than captures: a backlog is not queued twice."""
+    forgotten = _forgotten(now)
+    missing = min(forgotten.count() - count_waiting(), _BATCH)
+    if missing <= 0:
+        return
+    for capture_id in forgotten.order_by("queued_at").values_list("pk", flat=True)[:missing]:
+        queue_capture(capture_id)
+    logger.warning("sweep: %d captures queued again", missing)
+
+
+def _forgotten(now: datetime) -> QuerySet[Capture]:
+    recently = now - FORGOTTEN_AFTER
+    return Capture.objects.filter(state=Capture.State.QUEUED, queued_at__lt=recently).filter(
+        Q(claimed_at=None) | Q(claimed_at__lt=recently)
+    )
+
+
+def _remove_leftovers() -> None:
+    """Blobs of captures that ended, or of uploads that never became one, when a process died before removing them."""
+    settled = blobs.list_settled()
+    queued = set(Capture.objects.filter(pk__in=settled, state=Capture.State.QUEUED).values_list("pk", flat=True))
+    leftovers = [capture_id for capture_id in settled if capture_id not in queued]
+    if leftovers:
+        blobs.remove(leftovers)
+        logger.warning("sweep: %d leftover blobs removed", len(leftovers))
+
+
+def _delete_finished(now: datetime) -> None:
+    Capture.objects.filter(finished_at__lt=now - KEPT_FOR).delete()
