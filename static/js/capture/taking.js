@@ -1,0 +1,214 @@
+/** One snapshot from click to answer: open, look, count, still, send or discard. The camera is off before the answer. */
+
+import { recall, remember } from "../storage.js";
+import { closeCamera, drawStill, explain, listCameras, mayUseCamera, openCamera, toJpeg, wipe } from "./camera.js";
+import { countDown, MINUTE, sleep } from "./clock.js";
+import { ANSWER_TIME } from "./plan.js";
+import { describeRefusal } from "./states.js";
+import { upload } from "./upload.js";
+
+const COUNT = 3;
+const LOOKING_TIME = MINUTE;
+const WITH_CAMERA = new Set(["opening", "looking", "counting"]);
+
+/** A person or the page ended it; the message is shown as it is. */
+class Stopped extends Error {}
+
+export class Taking {
+  #root;
+  #data;
+  #part;
+  #stream = null;
+  #controller = null;
+  #answer = () => {};
+
+  constructor(root, data, { onAccepted }) {
+    this.#root = root;
+    this.#data = data;
+    this.#part = (name) => root.querySelector(`[data-part="${name}"]`);
+    this.onAccepted = onAccepted;
+    this.#listen();
+    this.#show("idle");
+  }
+
+  get isBusy() {
+    return this.#controller !== null;
+  }
+
+  say(text, tone = "info") {
+    const line = this.#part("say");
+    line.textContent = text;
+    line.className = `alert alert-${tone}`;
+    line.hidden = !text;
+  }
+
+  /** Ends whatever runs; the camera is off and the picture gone when this returns. */
+  stop(message = "") {
+    this.#controller?.abort(new Stopped(message));
+    this.#darken();
+  }
+
+  /** Resolves when the snapshot was accepted, discarded or failed; whatever happened has been said. */
+  async take({ trigger, look = false, sendAtOnce = false }) {
+    if (this.isBusy) return;
+    this.#controller = new AbortController();
+    this.say("");
+    try {
+      await this.#run({ trigger, look, sendAtOnce }, this.#controller.signal);
+    } catch (error) {
+      this.#tell(error);
+    } finally {
+      this.#darken();
+      wipe(this.#part("still"));
+      this.#controller = null;
+      this.#show("idle");
+    }
+  }
+
+  async #run({ trigger, look, sendAtOnce }, signal) {
+    await this.#open(signal);
+    if (look) await this.#lookAround(signal);
+    this.#show("counting");
+    await countDown(COUNT, (left) => this.#count(left), signal);
+    const frame = await this.#still(signal);
+    if (!sendAtOnce && !(await this.#isAccepted(trigger, signal))) {
+      this.say("Discarded. Nothing was sent.");
+      return;
+    }
+    wipe(this.#part("still"));
+    this.#show("sending");
+    await this.#send(frame, trigger, signal);
+  }
+
+  async #open(signal) {
+    if (!mayUseCamera()) throw new DOMException("", "Unsupported");
+    this.#show("opening");
+    const stream = await openCamera(recall("camera"));
+    if (signal.aborted) closeCamera(stream);
+    signal.throwIfAborted();
+    this.#stream = stream;
+    this.#indicate(true);
+    for (const track of stream.getTracks()) track.addEventListener("ended", () => this.stop("The camera went away."));
+    const video = this.#part("video");
+    video.srcObject = stream;
+    await video.play();
+    signal.throwIfAborted();
+    await this.fillCameras();
+  }
+
+  async #lookAround(signal) {
+    this.#show("looking");
+    const answer = await Promise.race([this.#asked(), sleep(LOOKING_TIME, signal)]);
+    if (answer !== "shoot") throw new Stopped(answer ? "" : "The camera went off after a minute.");
+  }
+
+  async #still(signal) {
+    const canvas = this.#part("still");
+    if (!drawStill(this.#part("video"), canvas)) throw new Stopped("The camera gave no picture. Please try again.");
+    this.#darken();
+    const frame = await toJpeg(canvas);
+    signal.throwIfAborted();
+    return frame;
+  }
+
+  async #isAccepted(trigger, signal) {
+    this.#show("still");
+    if (trigger === "manual") this.#root.querySelector('[data-do="send"]').focus();
+    const wait = trigger === "manual" ? 10 * MINUTE : ANSWER_TIME;
+    const answer = await Promise.race([this.#asked(), sleep(wait, signal)]);
+    if (!answer) throw new Stopped("Nobody answered, so the picture was thrown away. Nothing was sent.");
+    return answer === "send";
+  }
+
+  async #send(frame, trigger, signal) {
+    const query = new URLSearchParams({ id: crypto.randomUUID(), trigger });
+    const result = await upload({
+      url: `${this.#data.api}captures/?${query}`,
+      token: this.#data.token,
+      frame,
+      signal,
+      onWait: () => this.say("The server is out of reach. I keep trying for a minute.", "warning"),
+    });
+    if (result.kind !== "accepted") {
+      this.say(describeRefusal(result), "warning");
+      return;
+    }
+    this.say("Sent. It is read now, then destroyed.", "success");
+    this.onAccepted();
+  }
+
+  #asked() {
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+    });
+  }
+
+  #tell(error) {
+    if (error instanceof Stopped) {
+      this.say(error.message, "info");
+    } else {
+      this.say(explain(error), "warning");
+    }
+  }
+
+  #darken() {
+    closeCamera(this.#stream);
+    this.#stream = null;
+    this.#part("video").srcObject = null;
+    this.#indicate(false);
+  }
+
+  #indicate(isOn) {
+    document.querySelector("[data-camera-indicator]").hidden = !isOn;
+    document.documentElement.dataset.camera = isOn ? "on" : "off";
+  }
+
+  #show(stage) {
+    this.#root.dataset.stage = stage;
+    for (const part of this.#root.querySelectorAll("[data-when]")) {
+      part.hidden = !part.dataset.when.split(" ").includes(stage);
+    }
+  }
+
+  #count(left) {
+    this.#part("count").textContent = left;
+  }
+
+  async fillCameras() {
+    const cameras = await listCameras();
+    const select = this.#part("cameras");
+    const inUse = this.#stream?.getVideoTracks()[0]?.getSettings().deviceId;
+    select.replaceChildren(...cameras.map(({ id, name }) => new Option(name, id, false, id === (inUse ?? recall("camera")))));
+    this.#part("camera-choice").hidden = cameras.length < 2 && this.#root.dataset.stage === "idle";
+  }
+
+  #listen() {
+    this.#root.addEventListener("click", (event) => {
+      const wish = event.target.closest("[data-do]")?.dataset.do;
+      if (wish === "take") this.take({ trigger: "manual" });
+      else if (wish === "look") this.take({ trigger: "manual", look: true });
+      else if (wish === "off") this.stop("The camera is off. Nothing was sent.");
+      else if (wish) this.#answer(wish);
+    });
+    document.querySelector('[data-do="camera-off"]').addEventListener("click", () => this.stop("The camera is off. Nothing was sent."));
+    this.#part("cameras").addEventListener("change", (event) => this.#choose(event.target.value));
+    document.addEventListener("visibilitychange", () => this.#hide());
+    window.addEventListener("pagehide", () => this.stop("The page was left. Nothing was sent."));
+    if (mayUseCamera()) this.fillCameras();
+  }
+
+  #hide() {
+    if (document.hidden && WITH_CAMERA.has(this.#root.dataset.stage)) {
+      this.stop("The camera went off because the page was hidden. Nothing was sent.");
+    }
+  }
+
+  async #choose(id) {
+    remember("camera", id);
+    if (!this.#stream) return;
+    const wasLooking = this.#root.dataset.stage === "looking";
+    this.stop("");
+    while (this.isBusy) await sleep(10);
+    this.take({ trigger: "manual", look: wasLooking });
+  }
+}
