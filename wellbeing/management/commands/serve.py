@@ -24,6 +24,8 @@ _START_SECONDS = 60
 
 class Command(BaseCommand):
     help = "Run the whole site on this machine. Ctrl-C stops all of it."
+    # A missing model stops the workers, not the pages.
+    requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         _require_free_port(settings.PORT)

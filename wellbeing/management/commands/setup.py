@@ -13,6 +13,8 @@ from wellbeing.vault import load_or_create_server_keys
 
 class Command(BaseCommand):
     help = "Make keys, databases, static files and the starter catalogue. Safe to repeat; loses nothing."
+    # A missing model stops the workers, not the pages.
+    requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
