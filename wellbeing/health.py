@@ -33,7 +33,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
     }
     ready = all(checks.values())
     shown = {"status": "ready" if ready else "not ready", "checks": checks, "model": worker and worker["model"]}
-    return JsonResponse(shown, status=200 if ready else 503)
+    response = JsonResponse(shown, status=200 if ready else 503)
+    # The answer to a probe is no error: Django would log every 503 as one.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 @login_not_required

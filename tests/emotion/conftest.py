@@ -1,0 +1,27 @@
+"""Alice may send snapshots: she has a vault, has agreed, and Valkey runs."""
+
+from __future__ import annotations
+
+import pytest
+from redis import Redis
+
+from emotion.consent_text import CONSENT_TEXT
+from emotion.journal import OpenedVault
+from emotion.services.consents import give_consent
+from tests.faces import smile, to_jpeg
+from tests.valkey import valkey, valkey_server
+from tests.vaults import make_vault
+from wellbeing.models import User
+
+__all__ = ["valkey", "valkey_server"]
+
+
+@pytest.fixture(scope="session")
+def jpeg() -> bytes:
+    return to_jpeg(smile())
+
+
+@pytest.fixture
+def opened(alice: User, valkey: Redis) -> OpenedVault:
+    give_consent(user=alice, text_version=CONSENT_TEXT.version)
+    return make_vault(alice)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+from redis import Redis
+
+from emotion.consent_text import CONSENT_TEXT
+from emotion.models import Consent
+from emotion.selectors import get_consents, get_live_consent
+from emotion.services.consents import ConsentOutdated, give_consent, withdraw_consent
+from wellbeing.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_receipt_says_which_words_were_agreed_to(alice: User, valkey: Redis) -> None:
+    give_consent(user=alice, text_version=CONSENT_TEXT.version)
+    receipt = Consent.objects.get()
+    assert (receipt.text_version, receipt.text_hash) == (CONSENT_TEXT.version, CONSENT_TEXT.sha256)
+    assert receipt.ended_at is None
+
+
+def test_the_words_of_a_version_never_change() -> None:
+    """Fails when a word is changed: raise the version, then note the new hash here."""
+    assert (CONSENT_TEXT.version, CONSENT_TEXT.sha256) == (
+        "1",
+        "c2ce3542bba671c7ba0b9d03f430b1cade661a4b2d721ca018217904b581c544",
+    )
+
+
+def test_agreeing_twice_is_one_agreement_and_a_receipt_outlives_its_end(alice: User, valkey: Redis) -> None:
+    first = give_consent(user=alice, text_version=CONSENT_TEXT.version)
+    assert give_consent(user=alice, text_version=CONSENT_TEXT.version) == first
+    withdraw_consent(user=alice)
+    withdraw_consent(user=alice)
+    assert get_live_consent(alice) is None
+    again = give_consent(user=alice, text_version=CONSENT_TEXT.version)
+    assert [consent.pk for consent in get_consents(alice)] == [again.pk, first.pk]
+    assert get_consents(alice)[1].ended_at is not None
+
+
+def test_other_words_than_todays_are_not_agreed_to(alice: User) -> None:
+    with pytest.raises(ConsentOutdated):
+        give_consent(user=alice, text_version="0")
+    assert Consent.objects.count() == 0
+
+
+def test_agreement_to_older_words_is_not_live_and_is_replaced(alice: User) -> None:
+    old = Consent.objects.create(user=alice, purpose="camera", text_version="0", text_hash="0" * 64)
+    assert get_live_consent(alice) is None
+    give_consent(user=alice, text_version=CONSENT_TEXT.version)
+    old.refresh_from_db()
+    assert old.ended_at is not None
+    assert get_live_consent(alice) is not None
+
+
+def test_one_persons_withdrawal_is_nobody_elses(alice: User, bob: User, valkey: Redis) -> None:
+    for user in (alice, bob):
+        give_consent(user=user, text_version=CONSENT_TEXT.version)
+    withdraw_consent(user=bob)
+    assert get_live_consent(alice) is not None
+    assert get_live_consent(bob) is None

@@ -1,0 +1,183 @@
+"""The worker's side with the real classifier on a real face."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+from redis import Redis
+
+from emotion.journal import OpenedVault, read_captures, read_journal
+from emotion.labels import EXPRESSIONS
+from emotion.models import Capture, Entry, Vault
+from emotion.services.captures import accept_capture
+from emotion.services.consents import withdraw_consent
+from emotion.services.readings import record_reading
+from emotion.services.vaults import erase_vault
+from tests.faces import smile, to_jpeg
+from tests.valkey import AWAY
+from wellbeing.models import User
+
+# On-commit work has to happen: blobs go only then.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def capture_id(alice: User, opened: OpenedVault, jpeg: bytes) -> UUID:
+    return accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[jpeg])[0].pk
+
+
+def state_of(capture_id: UUID) -> tuple[str, str, bool, int]:
+    capture = Capture.objects.get(pk=capture_id)
+    return capture.state, capture.reason, capture.sealed_key is None, capture.attempts
+
+
+def test_a_smile_becomes_one_sealed_reading_of_happiness(capture_id: UUID, opened: OpenedVault, valkey: Redis) -> None:
+    record_reading(capture_id=capture_id)
+    assert state_of(capture_id) == ("recorded", "", True, 1)
+    assert valkey.dbsize() == 0
+    reading = read_captures(opened, [capture_id])[capture_id]
+    assert (reading.kind, reading.data["outcome"], reading.data["capture"]) == ("reading", "reading", str(capture_id))
+    assert EXPRESSIONS[max(range(7), key=reading.data["p"].__getitem__)] == "happiness"
+    assert reading.at == Capture.objects.get(pk=capture_id).queued_at
+
+
+def test_a_second_run_does_nothing(capture_id: UUID, opened: OpenedVault) -> None:
+    for _ in range(3):
+        record_reading(capture_id=capture_id)
+    assert Entry.objects.count() == 1
+    assert Capture.objects.get(pk=capture_id).attempts == 1
+
+
+def test_several_frames_become_one_reading(alice: User, opened: OpenedVault, jpeg: bytes) -> None:
+    capture, _ = accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[jpeg] * 3)
+    record_reading(capture_id=capture.pk)
+    assert read_journal(opened).entries[0].data["outcome"] == "reading"
+    assert Entry.objects.count() == 1
+
+
+def test_no_face_is_an_entry_like_any_other(alice: User, opened: OpenedVault, capture_id: UUID) -> None:
+    wall = to_jpeg(smile().crop((0, 0, 40, 40)).resize((640, 480)))
+    empty, _ = accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[wall])
+    record_reading(capture_id=empty.pk)
+    record_reading(capture_id=capture_id)
+    assert state_of(empty.pk) == state_of(capture_id) == ("recorded", "", True, 1)
+    assert {len(bytes(entry.sealed)) for entry in Entry.objects.all()} == {1073}
+    assert read_captures(opened, [empty.pk])[empty.pk].data["p"] is None
+
+
+def test_a_frame_that_cannot_be_decoded_is_rejected_for_good(
+    alice: User, opened: OpenedVault, jpeg: bytes, valkey: Redis
+) -> None:
+    # A sound header, but its quantisation tables are now a comment.
+    broken = jpeg.replace(b"\xff\xdb", b"\xff\xfe")
+    capture, _ = accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[broken])
+    record_reading(capture_id=capture.pk)
+    assert state_of(capture.pk) == ("rejected", "unreadable", True, 1)
+    assert (Entry.objects.count(), valkey.dbsize()) == (0, 0)
+
+
+def test_a_lost_frame_is_told(capture_id: UUID, valkey: Redis) -> None:
+    valkey.flushdb()
+    record_reading(capture_id=capture_id)
+    assert state_of(capture_id) == ("expired", "frame_lost", True, 1)
+
+
+def test_an_altered_frame_is_not_read(capture_id: UUID, valkey: Redis) -> None:
+    name = f"wb:frames:{capture_id}"
+    [(field, blob)] = valkey.hgetall(name).items()
+    valkey.hset(name, field, blob[:-1] + bytes([blob[-1] ^ 1]))
+    record_reading(capture_id=capture_id)
+    assert state_of(capture_id) == ("failed", "frame_damaged", True, 1)
+    assert (Entry.objects.count(), valkey.dbsize()) == (0, 0)
+
+
+def test_redis_away_leaves_it_queued(capture_id: UUID, settings: Settings) -> None:
+    away = settings.BLOBS_URL
+    settings.BLOBS_URL = AWAY
+    record_reading(capture_id=capture_id)
+    assert state_of(capture_id) == ("queued", "", False, 1)
+    settings.BLOBS_URL = away
+    record_reading(capture_id=capture_id)
+    assert state_of(capture_id) == ("recorded", "", True, 2)
+
+
+def test_after_five_tries_that_died_it_is_given_up(capture_id: UUID, valkey: Redis) -> None:
+    Capture.objects.update(attempts=5, claimed_at=timezone.now())
+    record_reading(capture_id=capture_id)
+    assert state_of(capture_id) == ("queued", "", False, 5), "the fifth may be at work this moment"
+    Capture.objects.update(claimed_at=timezone.now() - timedelta(seconds=31))
+    record_reading(capture_id=capture_id)
+    assert state_of(capture_id) == ("failed", "gave_up", True, 5)
+    assert (Entry.objects.count(), valkey.dbsize()) == (0, 0)
+
+
+def test_nothing_is_written_after_a_withdrawal(alice: User, capture_id: UUID, valkey: Redis) -> None:
+    withdraw_consent(user=alice)
+    assert valkey.dbsize() == 0
+    record_reading(capture_id=capture_id)
+    assert state_of(capture_id) == ("withdrawn", "", True, 0)
+    assert Entry.objects.count() == 0
+
+
+def test_a_withdrawal_while_the_frame_is_read_wins(
+    alice: User, capture_id: UUID, monkeypatch: pytest.MonkeyPatch, valkey: Redis
+) -> None:
+    from emotion.classifier.runtime import Classifier, Reading
+
+    classify = Classifier.classify_jpegs
+
+    def withdraw_meanwhile(self: Classifier, frames: list[bytes | bytearray]) -> Reading:
+        withdraw_consent(user=alice)
+        return classify(self, frames)
+
+    monkeypatch.setattr(Classifier, "classify_jpegs", withdraw_meanwhile)
+    record_reading(capture_id=capture_id)
+    assert state_of(capture_id) == ("withdrawn", "", True, 1)
+    assert (Entry.objects.count(), valkey.dbsize()) == (0, 0)
+
+
+def test_consent_to_older_words_is_none(alice: User, capture_id: UUID) -> None:
+    alice.consents.update(text_hash="0" * 64)
+    record_reading(capture_id=capture_id)
+    assert state_of(capture_id) == ("withdrawn", "", True, 1)
+    assert Entry.objects.count() == 0
+
+
+def test_an_erased_vault_takes_its_captures_along(alice: User, capture_id: UUID, valkey: Redis) -> None:
+    erase_vault(user=alice)
+    record_reading(capture_id=capture_id)
+    assert (Entry.objects.count(), Capture.objects.count(), valkey.dbsize()) == (0, 0, 0)
+
+
+def test_nothing_is_sealed_to_a_swapped_key(bob: User, capture_id: UUID) -> None:
+    Vault.objects.update(public_key=b"k" * 32)
+    record_reading(capture_id=capture_id)
+    assert state_of(capture_id) == ("failed", "vault_damaged", True, 1)
+    assert Entry.objects.count() == 0
+
+
+def test_entry_and_state_are_one_transaction(capture_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill before the commit leaves no entry; what follows is a second, whole try."""
+    from emotion.services import readings
+
+    class KilledError(BaseException):
+        pass
+
+    finish = readings.finish
+
+    def die(*_: object) -> bool:
+        assert transaction.get_connection().in_atomic_block
+        raise KilledError
+
+    monkeypatch.setattr(readings, "finish", die)
+    with pytest.raises(KilledError):
+        record_reading(capture_id=capture_id)
+    assert (Entry.objects.count(), state_of(capture_id)) == (0, ("queued", "", False, 1))
+    monkeypatch.setattr(readings, "finish", finish)
+    record_reading(capture_id=capture_id)
+    assert (Entry.objects.count(), state_of(capture_id)) == (1, ("recorded", "", True, 2))

