@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -154,6 +155,7 @@ class SupportContactAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("active", "kind", "country")
     search_fields = ("name", "country", "phone")
     prepopulated_fields = {"slug": ("country", "name")}
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     actions = ("mark_checked",)
 
     @admin.display(boolean=True, description="Checked lately")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,9 +27,9 @@ class MoodView(APIView):
     @extend_schema(operation_id="mood", responses={200: MoodSerializer, **_CLOSED})
     def get(self, request: Request) -> Response:
         """The mood of the window up to now."""
-        opened = _opened(request)
-        mood = selectors.read_mood(opened=opened, now=selectors.get_local_now(_user(request)))
-        return _private(MoodSerializer(mood).data)
+        mood = selectors.read_mood(opened=_opened(request), now=selectors.get_local_now(_user(request)))
+        with timezone.override(mood.until.tzinfo):
+            return _private(MoodSerializer(mood).data)
 
 
 class SuggestionsView(APIView):
@@ -36,7 +37,8 @@ class SuggestionsView(APIView):
     def get(self, request: Request) -> Response:
         """Today's open suggestions. The first look of a day chooses them; later ones show the same."""
         page = look_at_today(user=_user(request), opened=_opened(request))
-        return _private(SuggestionSerializer(page.suggestions, many=True).data)
+        with timezone.override(page.now.tzinfo):
+            return _private(SuggestionSerializer(page.suggestions, many=True).data)
 
 
 class FeedbackView(APIView):

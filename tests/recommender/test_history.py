@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from recommender.history import read_history
+from recommender.history import Situation, read_history, read_situation
 from tests.recommender.people import NOW, Line, days_ago
 
 
@@ -47,3 +47,19 @@ def test_today_is_a_day_of_the_person():
     early, late = suggestion("walk", days_ago(0.3)), suggestion("tea", NOW)
     assert [offer.activity for offer in read_history([early, late]).of_today(auckland)] == ["tea"]
     assert [offer.activity for offer in read_history([early, late]).of_today(NOW)] == ["walk", "tea"]
+
+
+def preferences(at: datetime, **told) -> Line:
+    return Line("preferences", at, {"place": "desk", "minutes": 5, "avoid": ["walking"]} | told)
+
+
+def test_the_moment_of_nobody_who_told_anything():
+    assert read_situation([], now=NOW) == Situation(now=NOW)
+
+
+def test_place_and_minutes_hold_for_a_day_and_limits_until_changed():
+    assert read_situation([preferences(NOW)], now=NOW) == Situation(NOW, "desk", 5, frozenset({"walking"}))
+    yesterday = preferences(days_ago(1))
+    assert read_situation([yesterday], now=NOW) == Situation(NOW, avoid=frozenset({"walking"}))
+    changed = preferences(NOW, place=None, minutes=None, avoid=[])
+    assert read_situation([changed, yesterday], now=NOW) == Situation(NOW)

@@ -37,7 +37,10 @@ def test_the_shipped_catalogue_loads_and_every_item_is_valid():
     for row in (*Category.objects.all(), *Activity.objects.all(), *SupportContact.objects.all()):
         if isinstance(row, Activity):
             row.review_due = timezone.localdate()
+            words = (row.targets, row.places, row.dayparts, row.limits)
         row.full_clean()
+        if isinstance(row, Activity):
+            assert words == (row.targets, row.places, row.dayparts, row.limits)
 
 
 def test_every_shipped_activity_is_graded_honestly():

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import numpy as np
+import pytest
+from django.db import connections
+
+from emotion.journal import delete_entry, read_journal
+from emotion.models import Entry
+from emotion.services.vaults import create_vault
+from recommender.models import Activity
+from recommender.selectors import get_local_now
+from recommender.services.suggestions import OFFERS_A_DAY, AnswerInvalid, answer_suggestion
+from recommender.services.today import look_at_today
+from tests.recommender.catalogue import make_activity, make_catalogue
+from tests.recommender.conftest import PASSPHRASE
+from wellbeing.exceptions import NotFound
+
+pytestmark = pytest.mark.django_db
+
+
+def look(alice, opened, seed: int = 0):
+    return look_at_today(user=alice, opened=opened, rng=np.random.default_rng(seed)).suggestions
+
+
+def slugs(suggestions) -> list[str]:
+    return [offered.activity.slug for offered in suggestions]
+
+
+def test_three_activities_of_three_categories_are_offered_and_noted(alice, opened):
+    make_catalogue()
+    offered = look(alice, opened)
+    assert len({item.activity.category_id for item in offered}) == 3
+    noted = read_journal(opened).of_kind("suggestion")
+    assert {(entry.id, entry.data["activity"]) for entry in noted} == {(o.id, o.activity.slug) for o in offered}
+    for entry in noted:
+        assert entry.data["reason"] == {"days": 7, "grade": "B", "rule": "few", "readings": 0}
+        assert 0 < entry.data["propensity"] <= 1
+    assert sorted(entry.data["slot"] for entry in noted) == [0, 1, 2]
+
+
+def test_asking_again_offers_the_same_and_notes_nothing(alice, opened):
+    make_catalogue()
+    first = look(alice, opened, seed=1)
+    assert look(alice, opened, seed=2) == first
+    assert Entry.objects.count() == 3
+
+
+def test_an_answered_one_makes_room_for_one_other(alice, opened):
+    make_catalogue()
+    first = look(alice, opened)
+    answer_suggestion(user=alice, opened=opened, suggestion_id=first[1].id, answer="not_now")
+    second = look(alice, opened)
+    assert slugs(second)[0] == slugs(first)[0]
+    assert slugs(second)[2] == slugs(first)[2]
+    assert slugs(second)[1] not in slugs(first)
+
+
+def test_the_same_answer_twice_is_noted_once_and_another_answer_counts(alice, opened):
+    make_catalogue()
+    suggestion_id = look(alice, opened)[0].id
+    for answer, helped in (("did", None), ("did", None), ("did", 2), ("did", None), ("never", None), ("never", None)):
+        answer_suggestion(user=alice, opened=opened, suggestion_id=suggestion_id, answer=answer, helped=helped)
+    said = [(entry.data["answer"], entry.data["helped"]) for entry in read_journal(opened).of_kind("feedback")]
+    assert said == [("did", None), ("did", 2), ("did", None), ("never", None)]
+
+
+def test_switching_an_activity_off_takes_it_from_the_page_at_once(alice, opened):
+    make_catalogue()
+    first = look(alice, opened)
+    Activity.objects.filter(slug=slugs(first)[0]).update(active=False)
+    second = look(alice, opened)
+    assert slugs(first)[0] not in slugs(second)
+    assert len(second) == 3
+    Activity.objects.all().delete()
+    assert look(alice, opened) == ()
+
+
+def test_deleting_what_was_offered_offers_something_again(alice, opened):
+    make_catalogue()
+    first = look(alice, opened)
+    delete_entry(opened, first[0].id)
+    assert len(look(alice, opened)) == 3
+    delete_entry(opened, first[1].id)
+    assert len(look(alice, opened)) == 3
+
+
+def test_never_holds_however_long_ago_it_was_said(alice, opened, append):
+    make_activity("walk")
+    make_activity("tea", "rest")
+    long_ago = get_local_now(alice) - timedelta(days=800)
+    offer = append("suggestion", {"activity": "walk", "slot": 0, "reason": {}, "propensity": 0.5}, long_ago)
+    append("feedback", {"suggestion": str(offer), "activity": "walk", "answer": "never", "helped": None}, long_ago)
+    assert slugs(look(alice, opened)) == ["tea"]
+
+
+def test_a_day_has_an_end(alice, opened):
+    for index in range(20):
+        make_activity(f"activity-{index}", f"kind-{index}")
+    while offered := look(alice, opened):
+        answer_suggestion(user=alice, opened=opened, suggestion_id=offered[0].id, answer="not_now")
+    assert len(read_journal(opened).of_kind("suggestion")) == OFFERS_A_DAY
+
+
+def test_ids_tell_nothing_without_the_key(alice, opened, bob):
+    make_catalogue()
+    stranger = create_vault(user=bob, passphrase=PASSPHRASE)[0]
+    hers, his = look(alice, opened), look(bob, stranger)
+    assert not {item.id for item in hers} & {item.id for item in his}
+    assert {item.id.version for item in (*hers, *his)} == {4}
+
+
+def test_a_suggestion_of_somebody_else_is_not_found(alice, opened, bob):
+    make_catalogue()
+    stranger = create_vault(user=bob, passphrase=PASSPHRASE)[0]
+    suggestion_id = look(alice, opened)[0].id
+    for missing in (suggestion_id, uuid4()):
+        with pytest.raises(NotFound):
+            answer_suggestion(user=bob, opened=stranger, suggestion_id=missing, answer="did")
+    assert read_journal(opened).of_kind("feedback") == ()
+
+
+def test_only_a_suggestion_can_be_answered(alice, opened, read_face):
+    with pytest.raises(NotFound):
+        answer_suggestion(user=alice, opened=opened, suggestion_id=read_face("fear"), answer="did")
+
+
+@pytest.mark.parametrize(("answer", "helped"), [("", None), ("Did", None), ("did", 3), ("did", -3), ("not_now", 0)])
+def test_answers_that_make_no_sense_are_refused(alice, opened, answer, helped):
+    make_catalogue()
+    suggestion_id = look(alice, opened)[0].id
+    with pytest.raises(AnswerInvalid):
+        answer_suggestion(user=alice, opened=opened, suggestion_id=suggestion_id, answer=answer, helped=helped)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_loaded_at_once_offer_the_same_three(alice, opened):
+    make_catalogue()
+    seen: list[list[UUID]] = []
+
+    def load(seed: int) -> None:
+        seen.append([item.id for item in look(alice, opened, seed=seed)])
+        connections.close_all()
+
+    threads = [threading.Thread(target=load, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 4
+    assert Entry.objects.count() == 3
+    assert {tuple(ids) for ids in seen} == {tuple(seen[0])}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_is_one_answer(alice, opened):
+    make_catalogue()
+    suggestion_id = look(alice, opened)[0].id
+
+    def click() -> None:
+        answer_suggestion(user=alice, opened=opened, suggestion_id=suggestion_id, answer="did", helped=1)
+        connections.close_all()
+
+    threads = [threading.Thread(target=click) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(read_journal(opened).of_kind("feedback")) == 1
