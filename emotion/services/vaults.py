@@ -15,7 +15,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from emotion.journal import OpenedVault, bound_public_key
-from emotion.models import Lock, Vault
+from emotion.models import Capture, Lock, Vault
+from emotion.services.blobs import remove_blobs_on_commit
 from wellbeing.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
 from wellbeing.keys import server_keys
 from wellbeing.keystore.keys import destroy_erasure_key, keep_erasure_key, make_erasure_key, read_erasure_key
@@ -158,6 +159,8 @@ def erase_vault(*, user: User) -> None:
     """
     vault_id = _vault_of(user).pk
     with transaction.atomic():
+        captures = Capture.objects.filter(vault=vault_id, state=Capture.State.QUEUED)
+        remove_blobs_on_commit(list(captures.values_list("pk", flat=True)))
         Vault.objects.filter(pk=vault_id).delete()
         destroy_erasure_key(vault_id)
     logger.info("vault %s: erased", vault_id)

@@ -9,6 +9,11 @@ data.token = document.querySelector('meta[name="csrf-token"]').content;
 
 const history = new History(document.querySelector("[data-history]"), data);
 history.refresh();
+// The camera's page stays when the vault locks itself; the readings it showed go.
+document.addEventListener("vault:lapsed", (event) => {
+  event.preventDefault();
+  history.refresh();
+});
 
 const camera = document.querySelector("[data-taking]");
 if (camera) {

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connections
 from django.utils import timezone
+from redis import Redis
 
+from emotion import blobs
 from emotion.journal import append_entry, read_journal
 from emotion.models import Capture, Entry, Lock, Vault
 from emotion.services import vaults
@@ -265,6 +269,17 @@ def test_erasing_leaves_nothing_of_the_person_and_all_of_the_others(alice: User,
         1,
     ]
     assert User.objects.filter(pk=alice.pk).exists()
+
+
+def test_erasing_takes_waiting_frames_along(
+    alice: User, valkey: Redis, django_capture_on_commit_callbacks: Any
+) -> None:
+    make_vault(alice)
+    capture = Capture.objects.create(id=uuid.uuid4(), vault=alice.vault, sealed_key=b"key")  # type: ignore[attr-defined]
+    blobs.store(capture.pk, b"key", [b"a sealed frame"])
+    with django_capture_on_commit_callbacks(execute=True):
+        erase_vault(user=alice)
+    assert valkey.keys("*") == []
 
 
 def test_yesterdays_backup_opens_nothing_of_who_erased_and_everything_of_the_others(alice: User, bob: User) -> None:
