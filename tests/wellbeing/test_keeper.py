@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.site import ROOT
+
+# Writes a line, then ends badly the first two times.
+SCRIPT = """
+import pathlib, sys
+runs = pathlib.Path(sys.argv[1])
+runs.write_text(runs.read_text() + "run\\n" if runs.exists() else "run\\n")
+sys.exit(0 if runs.read_text().count("run") == 3 else 7)
+"""
+
+
+def _keeper(*command: str) -> subprocess.Popen[str]:
+    code = "import sys, wellbeing.keeper as k; sys.exit(k.keep_running('worker', sys.argv[1:], first_wait=0.02))"
+    return subprocess.Popen([sys.executable, "-c", code, *command], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_process_that_dies_is_started_again_until_it_ends_in_peace(tmp_path: Path) -> None:
+    keeper = _keeper(sys.executable, "-c", SCRIPT, str(tmp_path / "runs"))
+    said = keeper.communicate(timeout=30)[1]
+    assert keeper.returncode == 0
+    assert (tmp_path / "runs").read_text() == "run\n" * 3
+    assert said.count("worker ended (exit code 7) and starts again") == 2
+
+
+def test_a_stop_is_passed_on_and_final(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    code = f"import pathlib, time; pathlib.Path({str(ready)!r}).touch(); time.sleep(60)"
+    keeper = _keeper(sys.executable, "-c", code)
+    while not ready.exists():
+        time.sleep(0.05)
+    keeper.send_signal(signal.SIGTERM)
+    assert keeper.communicate(timeout=30)[1] == ""
+    assert keeper.returncode == 0
+
+
+def test_a_kill_is_named(tmp_path: Path) -> None:
+    once = tmp_path / "once"
+    code = (
+        "import os, pathlib, signal, sys\n"
+        f"p = pathlib.Path({str(once)!r})\n"
+        "if p.exists(): sys.exit(0)\n"
+        "p.touch(); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert "killed by signal 9" in _keeper(sys.executable, "-c", code).communicate(timeout=30)[1]
