@@ -6,7 +6,10 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from tests.valkey import valkey, valkey_server
 from wellbeing.models import User
+
+__all__ = ["valkey", "valkey_server"]
 
 PASSWORD = "correct horse battery"
 

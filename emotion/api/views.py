@@ -201,10 +201,11 @@ def _too_large() -> FrameRefused:
 
 
 def _read_upload(request: Request) -> tuple[dict[str, Any], list[bytes]]:
-    if isinstance(request.data, bytes):
-        return _valid(shapes.CaptureQuerySerializer, request.query_params), [request.data]
-    fields = _valid(shapes.CaptureQuerySerializer, request.data)
-    return fields, [frame.read() for frame in request.FILES.getlist("frames")]
+    if request.content_type.startswith(MultiPartParser.media_type):
+        return _valid(shapes.CaptureQuerySerializer, request.data), [f.read() for f in request.FILES.getlist("frames")]
+    # An empty body never reaches the parser.
+    frame = request.data if isinstance(request.data, bytes) else b""
+    return _valid(shapes.CaptureQuerySerializer, request.query_params), [frame]
 
 
 def _show_captures(captures: list[Capture], request: Request) -> list[dict[str, Any]]:

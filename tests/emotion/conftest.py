@@ -9,11 +9,8 @@ from emotion.consent_text import CONSENT_TEXT
 from emotion.journal import OpenedVault
 from emotion.services.consents import give_consent
 from tests.faces import smile, to_jpeg
-from tests.valkey import valkey, valkey_server
 from tests.vaults import make_vault
 from wellbeing.models import User
-
-__all__ = ["valkey", "valkey_server"]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from emotion.journal import OpenedVault
+from emotion.models import Schedule
+from wellbeing.models import User
+
+pytestmark = pytest.mark.django_db
+
+URL = "/api/v1/schedule/"
+ALWAYS = {
+    "enabled": True,
+    "days": [0, 1, 2, 3, 4, 5, 6],
+    "start": "00:00",
+    "end": "23:59",
+    "every_minutes": 15,
+    "timezone": "UTC",
+}
+
+
+def put(client: Client, **change: object) -> Any:
+    return client.put(URL, {**ALWAYS, **change}, content_type="application/json")
+
+
+def test_before_anything_is_set_it_is_off(alice_client: Client) -> None:
+    answer = alice_client.get(URL).json()
+    assert (answer["enabled"], answer["next_at"], answer["why_none"]) == (False, None, "off")
+    assert (answer["days"], answer["start"], answer["every_minutes"]) == ([0, 1, 2, 3, 4], "09:00:00", 60)
+
+
+def test_a_schedule_is_kept_and_says_when_the_next_one_is(alice_client: Client, opened: OpenedVault) -> None:
+    answer = put(alice_client, days=[6, 0, 0, 1, 2, 3, 4, 5]).json()
+    assert "days" in answer["fields"], "eight days are no week"
+    answer = put(alice_client).json()
+    assert answer["why_none"] is None
+    upcoming = datetime.fromisoformat(answer["next_at"])
+    assert timedelta(0) < upcoming - timezone.now() <= timedelta(minutes=16)
+    assert (upcoming.minute % 15, upcoming.second) == (0, 0)
+    assert alice_client.get(URL).json()["days"] == ALWAYS["days"]
+
+
+def test_it_says_what_is_missing(alice: User, alice_client: Client) -> None:
+    assert put(alice_client).json()["why_none"] == "vault_required"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("days", [7]), ("every_minutes", 14), ("every_minutes", 481), ("timezone", "Mars/Olympus"), ("start", "25:00")],
+)
+def test_what_makes_no_sense_is_not_kept(field: str, value: object, alice_client: Client) -> None:
+    answer = put(alice_client, **{field: value})
+    assert (answer.status_code, answer.json()["code"], list(answer.json()["fields"])) == (400, "invalid", [field])
+    assert Schedule.objects.count() == 0
+
+
+def test_a_pause_of_minutes_or_until_a_moment_and_its_end(alice_client: Client, opened: OpenedVault) -> None:
+    put(alice_client)
+    hour = alice_client.post(f"{URL}pause/", {"minutes": 60}, content_type="application/json").json()
+    paused_until = datetime.fromisoformat(hour["paused_until"])
+    assert timedelta(minutes=59) < paused_until - timezone.now() <= timedelta(minutes=60)
+    assert datetime.fromisoformat(hour["next_at"]) >= paused_until
+    until = (datetime.now(tz=UTC) + timedelta(days=2)).replace(microsecond=0)
+    longer = alice_client.post(f"{URL}pause/", {"until": until.isoformat()}, content_type="application/json").json()
+    assert datetime.fromisoformat(longer["paused_until"]) == until
+    put(alice_client, every_minutes=30)
+    assert alice_client.get(URL).json()["paused_until"] is not None, "a new schedule does not end a pause"
+    ended = alice_client.post(f"{URL}pause/", {"until": None}, content_type="application/json").json()
+    assert ended["paused_until"] is None
+
+
+@pytest.mark.parametrize(
+    "asked", [{"minutes": 0}, {"minutes": 5, "until": "2099-01-01T00:00Z"}, {"until": "2001-01-01T00:00Z"}]
+)
+def test_a_pause_that_makes_no_sense(asked: dict[str, object], alice_client: Client) -> None:
+    assert alice_client.post(f"{URL}pause/", asked, content_type="application/json").status_code == 400
+
+
+@pytest.mark.parametrize("stranger", ["bob_client", "root_client"])
+def test_each_sees_and_changes_only_their_own(
+    stranger: str, alice_client: Client, request: pytest.FixtureRequest
+) -> None:
+    put(alice_client, every_minutes=77, timezone="Asia/Kolkata")
+    client: Client = request.getfixturevalue(stranger)
+    assert client.get(URL).json()["timezone"] == "UTC"
+    put(client, every_minutes=20)
+    assert alice_client.get(URL).json()["every_minutes"] == 77

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+from redis import Redis
+
+from emotion.models import Capture, Vault
+from emotion.services.workers import report
+from tests.valkey import AWAY
+from tests.vaults import make_vault
+from wellbeing.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_alive_needs_nothing_else(client: Client) -> None:
+    assert client.get("/healthz").json() == {"status": "alive"}
+
+
+def test_ready_needs_a_worker_with_a_loaded_model(client: Client, valkey: Redis) -> None:
+    before = client.get("/readyz")
+    assert (before.status_code, before.json()["checks"]) == (503, {"database": True, "broker": True, "worker": False})
+    report()
+    after = client.get("/readyz")
+    assert (after.status_code, after.json()["status"]) == (200, "ready")
+    assert after.json()["model"].startswith("vgg16")
+
+
+def test_without_redis_it_is_not_ready_and_says_so(client: Client, settings: Settings) -> None:
+    settings.BLOBS_URL = AWAY
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["worker"]) == (503, False)
+    assert b"wellbeing_worker_up 0.0" in client.get("/metrics").content
+
+
+def test_metrics_count_and_name_nobody(client: Client, alice: User, valkey: Redis) -> None:
+    make_vault(alice)
+    vault = Vault.objects.get(user=alice)
+    Capture.objects.create(id=uuid4(), vault=vault, state="recorded")
+    Capture.objects.create(id=uuid4(), vault=vault, sealed_key=b"key")
+    answer = client.get("/metrics")
+    text = answer.content.decode()
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert 'wellbeing_captures{state="recorded"} 1.0' in text
+    assert 'wellbeing_captures{state="queued"} 1.0' in text
+    assert "wellbeing_queue_messages 0.0" in text
+    assert set(re.findall(r'(\w+)="', text)) == {"state"}
+    assert str(alice.pk) not in re.findall(r'"(\w+)"', text)
