@@ -31,8 +31,8 @@ export class History {
     let waits = true;
     try {
       const { data } = await call(`${this.#data.api}captures/`);
-      this.#render(data.captures);
-      waits = data.captures.some(isWaiting);
+      this.#render(data);
+      waits = data.some(isWaiting);
       this.#trouble(false);
     } catch {
       this.#trouble(true);

@@ -17,7 +17,7 @@ export function judge(nextAt, now) {
 }
 
 export const WHY_NONE = {
-  off: "No snapshots by themselves. You can switch them on here.",
+  off: "Off. Snapshots happen only when you press the button.",
   no_days: "No day is chosen, so there is no next one.",
   no_hours: "The hours begin and end at the same time, so there is no next one.",
   vault_required: "Waiting for your vault: make it first.",
