@@ -35,6 +35,7 @@ from wellbeing.vault import (
     open_lock,
     parse_recovery_code,
     public_of,
+    split_groups,
 )
 from wellbeing.vault.passphrases import MAX_LENGTH, judge_passphrase
 
@@ -84,6 +85,10 @@ class VaultDraft:
     @property
     def recovery_code(self) -> str:
         return format_recovery_code(self.code)
+
+    @property
+    def recovery_groups(self) -> list[str]:
+        return split_groups(self.recovery_code)
 
     def to_bytes(self) -> bytes:
         flag = bytes([self.is_new])

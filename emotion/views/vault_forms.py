@@ -21,7 +21,15 @@ def _passphrase_field(label: str, *, is_new: bool, help_text: str = "") -> forms
     return forms.CharField(label=label, max_length=MAX_LENGTH, strip=False, widget=widget, help_text=help_text)
 
 
-class NewPassphraseForm(forms.Form):
+class _Form(forms.Form):
+    """Labels without a colon, as everywhere on the site."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+class NewPassphraseForm(_Form):
     new_passphrase = _passphrase_field("New passphrase", is_new=True, help_text="A few unrelated words work well.")
     again = _passphrase_field("The same once more", is_new=True)
 
@@ -32,7 +40,7 @@ class NewPassphraseForm(forms.Form):
         return cleaned
 
 
-class OpenForm(forms.Form):
+class OpenForm(_Form):
     passphrase = _passphrase_field("Passphrase", is_new=False)
 
 
@@ -51,7 +59,7 @@ class RecoverForm(NewPassphraseForm):
     field_order = ["code", "new_passphrase", "again"]
 
 
-class CodeCheckForm(forms.Form):
+class CodeCheckForm(_Form):
     """Two groups of the recovery code, typed back from the paper."""
 
     def __init__(self, *args: Any, recovery_code: str, **kwargs: Any) -> None:
@@ -73,7 +81,7 @@ class CodeCheckForm(forms.Form):
         return cleaned
 
 
-class EraseForm(forms.Form):
+class EraseForm(_Form):
     confirmation = forms.CharField(
         label=f"Type “{ERASE_WORDS}”",
         max_length=40,

@@ -32,7 +32,7 @@ if (copy && navigator.clipboard) {
   copy.addEventListener("click", async () => {
     const said = document.querySelector("[data-copy-said]");
     try {
-      await navigator.clipboard.writeText(document.querySelector("[data-copy-text]").textContent.trim());
+      await navigator.clipboard.writeText(document.querySelector("[data-copy-text]").dataset.copyText);
       said.textContent = "Copied. Clear the clipboard once it is safe.";
     } catch {
       said.textContent = "Copying was not allowed; please select it by hand.";

@@ -39,7 +39,7 @@ def errors_of(response: Any) -> list[str]:
 
 
 def shown_code(client: Client) -> str:
-    found = re.search(r"data-copy-text>([^<]+)<", text_of(client.get("/vault/code/")))
+    found = re.search(r'data-copy-text="([^"]+)"', text_of(client.get("/vault/code/")))
     assert found
     return found[1]
 
