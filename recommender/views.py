@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, tzinfo
+from functools import wraps
 from typing import Any, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -28,6 +31,8 @@ from wellbeing.access import safe_next, vault_required
 from wellbeing.exceptions import NotFound, WellbeingError
 from wellbeing.models import User
 
+View = Callable[..., HttpResponse]
+
 
 @never_cache
 @require_safe
@@ -44,9 +49,19 @@ def today(request: HttpRequest) -> HttpResponse:
     return _render_local(request, "recommender/today.html", context | _look(request))
 
 
-@never_cache
-@require_POST
-@vault_required
+def change(view: View) -> View:
+    """A POST to an opened vault. A locked one is opened first, and the person comes back to the dashboard."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if _opened(request) is None:
+            return redirect(f"{reverse('vault_open')}?{urlencode({'next': reverse('today')})}")
+        return view(request, *args, **kwargs)
+
+    return cast("View", never_cache(require_POST(guarded)))
+
+
+@change
 def answer(request: HttpRequest, suggestion_id: UUID) -> HttpResponse:
     form = AnswerForm(request.POST)
     try:
@@ -61,9 +76,7 @@ def answer(request: HttpRequest, suggestion_id: UUID) -> HttpResponse:
     return redirect(reverse("today") + "#suggestions")
 
 
-@never_cache
-@require_POST
-@vault_required
+@change
 def tell_moment(request: HttpRequest) -> HttpResponse:
     """Where, how long, and what to be spared: the suggestions that do not fit make room for others."""
     form = MomentForm(request.POST)
@@ -102,9 +115,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     return _render_local(request, "recommender/journal.html", {"week": week, "expressions": NAMES.items()}, now.tzinfo)
 
 
-@never_cache
-@require_POST
-@vault_required
+@change
 def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     form = CorrectionForm(request.POST)
     if not form.is_valid():
@@ -118,9 +129,7 @@ def correct(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     return redirect(safe_next(request, reverse("today")))
 
 
-@never_cache
-@require_POST
-@vault_required
+@change
 def delete(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     try:
         delete_entry(_vault(request), entry_id)
@@ -183,5 +192,5 @@ def _opened(request: HttpRequest) -> OpenedVault | None:
 
 
 def _vault(request: HttpRequest) -> OpenedVault:
-    """Behind `vault_required`."""
+    """Behind `vault_required` or `change`."""
     return cast("OpenedVault", request.opened_vault)  # type: ignore[attr-defined]
