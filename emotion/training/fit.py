@@ -22,7 +22,7 @@ from emotion.training import metrics
 from emotion.training.batches import Batches, Pictures, drawn_priors, hold_out, targets
 from emotion.training.datasets import DatasetError, FaceSet
 from emotion.training.losses import AdjustedLoss, agreement
-from emotion.training.networks import CLASSES, build_backbone, build_head, freeze_blocks, join, preprocess
+from emotion.training.networks import CLASSES, build_backbone, build_head, freeze_blocks, join, precision, preprocess
 from emotion.training.plan import OPTIMIZERS, Progress, TrainingPlan
 
 Floats = NDArray[np.float32]
@@ -225,7 +225,6 @@ def train(plan: TrainingPlan, faces: FaceSet, *, report: Report, resume: bool = 
     out = Path(plan.out)
     progress = _prepare(out, plan, resume)
     keras.utils.set_random_seed(plan.seed)
-    keras.mixed_precision.set_dtype_policy("mixed_bfloat16" if plan.mixed_precision else "float32")
     kept, held = hold_out(faces, plan.held_out, plan.seed)
     np.save(out / "held_out.npy", held)
     pictures = Pictures.read(faces, plan.size)
@@ -236,7 +235,8 @@ def train(plan: TrainingPlan, faces: FaceSet, *, report: Report, resume: bool = 
         report(f"Going on after epoch {progress.epoch}.")
         network = keras.models.load_model(out / "last.keras")
     else:
-        network = _start_network(plan, taught, batches.chances, report)
+        with precision("mixed_bfloat16" if plan.mixed_precision else "float32"):
+            network = _start_network(plan, taught, batches.chances, report)
     keeper = Keeper(plan, progress, chosen, np.maximum(taught.votes.mean(axis=0), 1e-4), report)
     if plan.minutes is None or progress.seconds < 60 * plan.minutes:
         epochs = plan.epochs if plan.minutes is None else MOST_EPOCHS

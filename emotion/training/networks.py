@@ -78,7 +78,7 @@ def blend_readouts(network: keras.Model, share: float) -> keras.Model:
     Returned in float32, whatever precision the network was trained with.
     """
     backbone, head = network.get_layer("vgg16"), network.get_layer("head")
-    with full_precision():
+    with precision("float32"):
         plain_backbone = build_backbone(size=backbone.input_shape[1], weights=None)
         hidden = head.get_layer("hidden").units
         plain_head = build_head(shape=backbone.output_shape[1:], hidden=hidden, dropout=0.0)
@@ -93,10 +93,10 @@ def blend_readouts(network: keras.Model, share: float) -> keras.Model:
 
 
 @contextmanager
-def full_precision() -> Iterator[None]:
-    """Layers made inside compute in float32."""
+def precision(policy: str) -> Iterator[None]:
+    """Layers made inside compute as the Keras policy says, "float32" or "mixed_bfloat16"."""
     before = keras.mixed_precision.dtype_policy()
-    keras.mixed_precision.set_dtype_policy("float32")
+    keras.mixed_precision.set_dtype_policy(policy)
     try:
         yield
     finally:

@@ -1,0 +1,194 @@
+"""A whole training in small: real VGG16 with random weights on drawn faces, a few steps, down to the int8 file."""
+
+from __future__ import annotations
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from PIL import Image
+
+from emotion.classifier.spec import ModelSpec
+from emotion.labels import EXPRESSIONS
+
+pytest.importorskip("tensorflow")
+import keras
+
+from emotion.training.batches import Batches, Pictures, drawn_priors, hold_out, sampling_weights, targets
+from emotion.training.datasets import FaceSet, LabelledFace, load_dataset, one_hot
+from emotion.training.export import choose_blend, litert_logits, to_litert
+from emotion.training.fit import Averaged, predict_logits, rate_factor, train
+from emotion.training.networks import CLASSES, blend_readouts, build_backbone, build_head, join, preprocess
+from emotion.training.plan import TrainingPlan
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+SIDE = 32
+
+
+def drawn_face(label: int, seed: int) -> np.ndarray:
+    pixels = np.random.default_rng(seed).integers(0, 60, (SIDE, SIDE))
+    pixels[4 * label : 4 * label + 4] += 180
+    return pixels.astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("faces")
+    for label, name in enumerate(EXPRESSIONS):
+        (root / name).mkdir()
+        for seed in range(6):
+            Image.fromarray(drawn_face(label, seed)).save(root / name / f"{seed}.png")
+    return root
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A file of VGG16 without top, so that the offline path is the one taken."""
+    path = tmp_path_factory.mktemp("weights") / "vgg16.weights.h5"
+    keras.utils.set_random_seed(1)
+    keras.applications.VGG16(weights=None, include_top=False, input_shape=(SIDE, SIDE, 3)).save_weights(path)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def run(folders: Path, weights: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A run of one epoch that is then asked for a second."""
+    out, told = tmp_path_factory.mktemp("run"), []
+    faces = load_dataset(folders)
+    plan = {"out": str(out), "size": SIDE, "batch": 8, "warm_up": 2, "frozen_blocks": 3, "hidden": 8}
+    plan |= {"held_out": 0.2, "bottleneck_epochs": 1, "backbone_weights": weights, "average": 0.5}
+    train(TrainingPlan(**plan, epochs=1), faces, report=told.append)
+    train(TrainingPlan(**plan, epochs=2), faces, report=told.append, resume=True)
+    return out, told
+
+
+def test_a_stopped_run_goes_on_where_it_was(run: tuple[Path, list[str]]) -> None:
+    out, told = run
+    with (out / "history.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert "Going on after epoch 1." in told
+    progress = json.loads((out / "progress.json").read_text())
+    assert (progress["epoch"], progress["steps"]) == (2, 2 * (28 // 8))
+    assert (out / "bottleneck.npy").is_file()
+    assert float(rows[1]["learning_rate"]) < TrainingPlan(out="").learning_rate
+
+
+def test_frozen_blocks_stay_as_imagenet_made_them_and_the_others_move(
+    run: tuple[Path, list[str]], weights: str
+) -> None:
+    trained = keras.models.load_model(run[0] / "last.keras").get_layer("vgg16")
+    before = build_backbone(size=SIDE, weights=weights)
+    for name, moved in (("block1_conv1", False), ("block3_conv3", False), ("block4_conv1", True)):
+        pair = [np.asarray(network.get_layer(name).kernel) for network in (before, trained)]
+        assert np.array_equal(*pair) is not moved
+
+
+def test_a_second_run_never_overwrites_the_first(run: tuple[Path, list[str]], folders: Path) -> None:
+    with pytest.raises(CommandError, match="already holds a run"):
+        call_command("train_classifier", folders, out=str(run[0]), stdout=StringIO())
+
+
+def test_the_command_exports_a_model_the_classifier_can_open(run: tuple[Path, list[str]], folders: Path) -> None:
+    out, told = run[0], StringIO()
+    call_command("train_classifier", folders, out=str(out), export_only=True, stdout=told)
+    spec = ModelSpec.load(out / "export" / "vgg16.json")
+    content = spec.read_weights(out / "export")
+    assert "held-out accuracy" in told.getvalue()
+    assert (spec.input.width, spec.metrics["second_readout_share"]) == (SIDE, 0.0)
+    assert spec.metrics["held_out"]["images"] == 14
+    assert len(content) < 16_500_000
+    assert (out / "history.png").stat().st_size > 5_000
+    assert litert_logits(content, np.zeros((2, SIDE, SIDE), np.uint8)).shape == (2, CLASSES)
+
+
+def test_training_leaves_the_precision_of_others_as_it_was(run: tuple[Path, list[str]]) -> None:
+    network = keras.models.load_model(run[0] / "best.keras", compile=False)
+    assert network.get_layer("vgg16").get_layer("block4_conv1").compute_dtype == "bfloat16"
+    assert keras.mixed_precision.dtype_policy().name == "float32"
+
+
+def test_int8_answers_nearly_as_the_float_network_does() -> None:
+    keras.utils.set_random_seed(3)
+    backbone = build_backbone(size=SIDE, weights=None)
+    network = join(backbone, build_head(shape=backbone.output_shape[1:], hidden=16))
+    pixels = np.stack([drawn_face(label, seed) for label in range(7) for seed in range(4)])
+    exact = predict_logits(network, pixels)
+    small = litert_logits(to_litert(network, pixels), pixels)
+    assert np.abs(exact - small).max() < 0.15 * np.ptp(exact)
+    assert np.abs(exact - litert_logits(to_litert(network, pixels, "float"), pixels)).max() < 1e-4
+
+
+def test_two_readouts_become_one_by_blending_their_logits() -> None:
+    backbone = build_backbone(size=SIDE, weights=None)
+    both = join(backbone, build_head(shape=backbone.output_shape[1:], hidden=8, readouts=2))
+    pixels = drawn_face(3, 1)[None]
+    logits = predict_logits(both, pixels)
+    one = predict_logits(blend_readouts(both, 0.25), pixels)
+    assert np.allclose(one, 0.75 * logits[:, :7] + 0.25 * logits[:, 7:], atol=1e-4)
+
+
+def test_the_blend_that_helps_both_readings_is_chosen() -> None:
+    labels = np.arange(70) % 7
+    right, useless = 5 * np.eye(7)[labels], np.zeros((70, 7))
+    prior = np.full(7, 1 / 7)
+    assert choose_blend(np.hstack([right, useless]), labels, prior) == 0.0
+    assert choose_blend(np.hstack([-right, 3 * right]), labels, prior) > 0.2
+
+
+def test_rare_expressions_are_drawn_more_often_and_nobody_is_left_out() -> None:
+    votes = np.eye(7, dtype=np.float32)[[3] * 90 + [1] * 10]
+    chances = sampling_weights(votes, power=0.5, cap=3.0)
+    assert chances[95] / chances[5] == pytest.approx(3.0, rel=0.25)
+    pictures = Pictures(np.zeros((100, 8, 8), np.uint8), votes, votes.argmax(axis=1), np.full(100, -1))
+    batches = Batches(pictures, TrainingPlan(out="", size=16, batch=10, rare_power=0.0), 0)
+    assert sorted(batches.order) == list(range(100))
+    first = batches.order.tolist()
+    batches.on_epoch_end()
+    assert sorted(batches.order) == list(range(100))
+    assert batches.order.tolist() != first
+
+
+def test_the_priors_of_the_loss_are_those_of_the_faces_as_drawn() -> None:
+    votes = np.eye(7, dtype=np.float32)[[0, 0, 0, 1]]
+    pictures = Pictures(np.zeros((4, 8, 8), np.uint8), votes, votes.argmax(axis=1), np.array([2, -1, -1, 2]))
+    priors = drawn_priors(pictures, np.full(4, 0.25))
+    assert priors[0].tolist() == [0.75, 0.25, 0, 0, 0, 0, 0]
+    assert priors[1].tolist() == [0, 0, 1, 0, 0, 0, 0]
+    assert targets(pictures)[1, 7:].sum() == 0
+
+
+def face(label: int, subject: str | None) -> LabelledFace:
+    return LabelledFace("face", "", one_hot(label), label, lambda: drawn_face(label, 0), subject=subject)
+
+
+def test_nobody_is_on_both_sides_where_people_are_known() -> None:
+    faces = FaceSet("made up", tuple(face(row % 7, "ABCDE"[row // 7]) for row in range(35)))
+    kept, held = hold_out(faces, 0.2, 1)
+    people = [{faces.faces[row].subject for row in rows} for rows in (kept.tolist(), held.tolist())]
+    assert people[0].isdisjoint(people[1])
+    assert (len(people[0]), len(people[1])) == (4, 1)
+
+
+def test_every_expression_is_held_out_in_the_same_share() -> None:
+    faces = FaceSet("made up", tuple(face(label, None) for label in range(7) for _ in range(10)))
+    kept, held = hold_out(faces, 0.2, 1)
+    assert np.bincount(faces.labels[held]).tolist() == [2] * 7
+    assert sorted([*kept, *held]) == list(range(70))
+
+
+def test_pictures_enter_as_bgr_less_the_imagenet_mean() -> None:
+    given = preprocess(np.full((1, 1, 1), 130, np.uint8))[0, 0, 0]
+    assert given == pytest.approx([130 - 103.939, 130 - 116.779, 130 - 123.68], abs=1e-4)
+
+
+def test_the_learning_rate_falls_to_nothing_and_the_mean_of_weights_follows_them() -> None:
+    assert [round(rate_factor(share), 3) for share in (-1, 0, 0.5, 1, 2)] == [1, 1, 0.5, 0, 0]
+    averaged = Averaged(0.9)
+    for _ in range(200):
+        averaged.update([np.full(3, 5.0, np.float32)])
+    assert averaged.weights[0] == pytest.approx([5, 5, 5])
