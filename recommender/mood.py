@@ -252,7 +252,7 @@ def _collect_readings(
         if line.kind != "reading" or line.at < since:
             continue
         day = line.at.astimezone(zone).date()
-        said = corrections.get(str(line.id))
+        said = corrections.get(str(line.id)) if corrections else None
         if said is not None:
             one_hot = [float(name == said) for name in EXPRESSIONS]
             readings.append(_Reading(line.at, day, one_hot, 1.0, known=True))
@@ -266,12 +266,12 @@ def _collect_readings(
 
 
 def _is_distribution(values: Any) -> bool:
-    return (
-        isinstance(values, Sequence)
-        and len(values) == len(EXPRESSIONS)
-        and all(isinstance(value, int | float) and 0 <= value <= 1 for value in values)
-        and abs(sum(values) - 1) < 0.02
-    )
+    if not isinstance(values, list | tuple) or len(values) != len(EXPRESSIONS):
+        return False
+    try:
+        return min(values) >= 0 and abs(sum(values) - 1) < 0.02
+    except TypeError:
+        return False
 
 
 def _collect_checkins(lines: Sequence[JournalLine], *, since: datetime) -> list[_Checkin]:
@@ -298,8 +298,9 @@ def _cover(
     return Coverage(tuple(Day(day, seen[day], missed[day], said[day]) for day in dates), dict(reasons))
 
 
-def _age_weight(at: datetime, *, now: datetime, rules: MoodRules) -> float:
-    return math.pow(0.5, (now - at).total_seconds() / 86_400 / rules.half_life_days)
+def _age_weights(moments: Sequence[datetime], *, now: datetime, rules: MoodRules) -> Floats:
+    stamps = np.array([moment.timestamp() for moment in moments])
+    return np.asarray(0.5 ** ((now.timestamp() - stamps) / (86_400 * rules.half_life_days)))
 
 
 def _cap_days(weights: Floats, days: Sequence[date]) -> Floats:
@@ -321,7 +322,8 @@ def _mix(
     if matrix.shape != (size, size):
         raise ValueError(f"The confusion matrix must be {size}x{size}, not {matrix.shape}.")
     prior = np.full(size, 1 / size) if everyday_prior is None else np.asarray(everyday_prior, dtype=np.float64)
-    weights = np.array([reading.quality * _age_weight(reading.at, now=now, rules=rules) for reading in readings])
+    qualities = np.array([reading.quality for reading in readings])
+    weights = qualities * _age_weights([reading.at for reading in readings], now=now, rules=rules)
     hours: NDArray[np.int64] = np.array([int(reading.at.timestamp()) // _HOUR for reading in readings], dtype=np.int64)
     return estimate_mix(
         np.array([reading.probabilities for reading in readings], dtype=np.float64),
@@ -355,7 +357,7 @@ def _leading(mixture: Mixture) -> str | None:
 def _summarise_checkins(checkins: Sequence[_Checkin], *, now: datetime, rules: MoodRules) -> Affect | None:
     if len(checkins) < rules.floor_checkins:
         return None
-    weights = [_age_weight(checkin.at, now=now, rules=rules) for checkin in checkins]
+    weights = _age_weights([checkin.at for checkin in checkins], now=now, rules=rules).tolist()
     return Affect(
         _weighted_mean([checkin.pleasantness for checkin in checkins], weights),
         _weighted_mean([checkin.energy for checkin in checkins], weights),
