@@ -17,6 +17,10 @@ RGB = NDArray[np.uint8]
 #: 1280 x 960 is the most that the upload check lets through.
 MAX_FRAME_PIXELS: Final = 1_300_000
 
+_LUMINANCE: Final = np.array([0.299, 0.587, 0.114], np.float32)
+_DARKEST_MIDDLE: Final = 0.3
+_BRIGHTEST_MIDDLE: Final = 0.65
+
 _DECODE_ERRORS: Final = (
     OSError,
     SyntaxError,
@@ -59,6 +63,18 @@ def read_image(path: Path) -> RGB:
                 return _to_array(ImageOps.exif_transpose(picture))
     except _DECODE_ERRORS as error:
         raise UnreadableImage(f"{path} cannot be decoded.") from error
+
+
+def stretch_contrast(square: RGB, least: float) -> RGB:
+    """The picture itself, or a copy whose luminance spans `least` (0..1) about a middle grey near its own."""
+    low, high = np.percentile(square @ _LUMINANCE, (5, 95)) / 255
+    if high - low >= least:
+        return square
+    gain = least / max(high - low, 1 / 255)
+    middle = np.clip((low + high) / 2, _DARKEST_MIDDLE, _BRIGHTEST_MIDDLE)
+    stretched = (square - 255 * (low + high) / 2) * gain + 255 * middle
+    result: RGB = np.clip(np.rint(stretched), 0, 255).astype(np.uint8)
+    return result
 
 
 def _wipe(stream: io.BytesIO) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from emotion.classifier.faces import Face, FaceDetector, cut_square
 from emotion.classifier.golden import draw_golden_image
-from emotion.classifier.images import RGB, decode_jpeg
+from emotion.classifier.images import RGB, decode_jpeg, stretch_contrast
 from emotion.classifier.quality import measure, rate, refuse_faces, refuse_look
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelDamaged, ModelSpec
 from emotion.labels import LOW_CONFIDENCE, READING, Outcome
@@ -61,6 +61,7 @@ class Network:
         self._source, self._target = source["index"], target["index"]
         self._dtype, self._out = source["dtype"], target["quantization"]
         self._table = _make_table(spec, source["quantization"], source["dtype"])
+        self._least_contrast = spec.preprocessing.min_contrast
         self._reverse = spec.preprocessing.order == "BGR"
         self._grey = spec.input.color == "grey"
 
@@ -69,7 +70,7 @@ class Network:
         return max(self._shape[:2])
 
     def logits(self, square: RGB) -> tuple[float, ...]:
-        tensor = self._prepare(square)
+        tensor = self._prepare(stretch_contrast(square, self._least_contrast))
         self._interpreter.set_tensor(self._source, tensor)
         self._interpreter.invoke()
         raw = self._interpreter.get_tensor(self._target)[0].astype(np.float64)

@@ -67,11 +67,16 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """Channel order, and the mean (0..255, in that order) subtracted before the input tensor's own quantisation."""
+    """Channel order, and the mean (0..255, in that order) subtracted before the input tensor's own quantisation.
+
+    `min_contrast`: a square whose luminance spans less than this (5th to 95th percentile, 0..1) is stretched to it,
+    which wins back nearly all that dim light costs.
+    """
 
     order: Literal["BGR", "RGB"]
     mean: tuple[float, ...]
     crop: Crop
+    min_contrast: float = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +93,13 @@ class Thresholds:
     """
 
     low_confidence: float = 0.4
-    face_score: float = 0.5
+    face_score: float = 0.6
     min_face_px: float = 40.0
     second_face: float = 0.6
-    min_brightness: float = 0.12
-    max_glare: float = 0.4
-    min_contrast: float = 0.06
-    min_sharpness: float = 0.02
+    min_brightness: float = 0.1
+    max_glare: float = 0.6
+    min_contrast: float = 0.08
+    min_sharpness: float = 0.03
     max_turn: float = 0.9
 
 
