@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -329,3 +330,23 @@ def test_logs_name_ids_and_outcomes_never_a_secret(alice: User, caplog: pytest.L
     assert f"vault {opened.vault_id}: wrong passphrase" in text
     for secret in (PASSPHRASE, NEXT_PASSPHRASE, code, opened.private.hex(), repr(opened.private)):
         assert secret not in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guessing_in_parallel_gains_no_tries(alice: User) -> None:
+    if connections["default"].vendor == "sqlite":
+        pytest.skip("SQLite in memory serves one thread; its writers queue up anyway")
+    make_vault(alice)
+
+    def guess_once(_: int) -> type[Exception] | None:
+        try:
+            guess(alice)
+        except (WrongPassphrase, TooOften) as error:
+            return type(error)
+        finally:
+            connections.close_all()
+        return None
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(guess_once, range(12)))
+    assert (answers.count(WrongPassphrase), answers.count(TooOften)) == (5, 7)
