@@ -1,0 +1,116 @@
+"""A real Chromium in front of the real site; its camera plays a face that never moves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from redis import Redis
+
+from emotion.consent_text import CONSENT_TEXT
+from emotion.journal import OpenedVault
+from emotion.services.consents import give_consent
+from tests.faces import smile, write_fake_camera
+from tests.vaults import hold_open_in, make_vault
+from wellbeing.models import User
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+#: Keeps every camera track the page ever gets, so that a test can ask whether it has ended.
+WATCH_TRACKS = """
+window.tracks = [];
+if (navigator.mediaDevices) {
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wish) => {
+    const stream = await open(wish);
+    window.tracks.push(...stream.getTracks());
+    return stream;
+  };
+}
+"""
+
+Open = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    # Playwright keeps an event loop in this thread; Django then refuses the ORM unless told that nothing is shared.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as running:
+        yield running
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def _launch(playwright: Playwright, *flags: str) -> Browser:
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *flags])
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """With a camera."""
+    film = write_fake_camera(Path(tmp_path_factory.mktemp("camera")) / "face.mjpeg", smile())
+    browser = _launch(
+        playwright, "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def blind_browser(playwright: Playwright) -> Iterator[Browser]:
+    """Without any camera."""
+    browser = _launch(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def opened(transactional_db: None, alice: User, valkey: Redis) -> OpenedVault:
+    """Alice has a vault and has agreed to snapshots."""
+    give_consent(user=alice, text_version=CONSENT_TEXT.version)
+    return make_vault(alice)
+
+
+@pytest.fixture
+def open_context(live_server: Any) -> Iterator[Open]:
+    """`open_context(browser, user, opened=None, **options)`: a browser that is signed in as `user`."""
+    contexts: list[BrowserContext] = []
+
+    def open_(browser: Browser, user: User | None, opened: OpenedVault | None = None, **options: Any) -> BrowserContext:
+        context = browser.new_context(base_url=live_server.url, **({"permissions": ["camera"]} | options))
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        context.add_init_script(WATCH_TRACKS)
+        if user is not None:
+            context.add_cookies(_cookies(live_server.url, user, opened))  # type: ignore[arg-type]
+        return context
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(open_context: Open, browser: Browser, alice: User, opened: OpenedVault) -> Page:
+    """The snapshot page, Alice's camera allowed."""
+    page = open_context(browser, alice).new_page()
+    page.goto("/capture/")
+    return page
+
+
+def _cookies(url: str, user: User, opened: OpenedVault | None) -> list[dict[str, str]]:
+    client = Client()
+    client.force_login(user)
+    if opened is not None:
+        hold_open_in(client, user, opened)
+    names = (settings.SESSION_COOKIE_NAME, settings.VAULT_COOKIE_NAME)
+    return [{"name": name, "value": client.cookies[name].value, "url": url} for name in names if name in client.cookies]
