@@ -19,7 +19,7 @@ admin.site.unregister(TokenProxy)
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin):
+class UserAdmin(BaseUserAdmin):  # type: ignore[type-arg]
     """Accounts can be closed here, not deleted: the page that asks lists what would go, private rows included."""
 
     ordering = ("email",)
