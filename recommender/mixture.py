@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-#: How many readings the everyday prior is worth. Four keeps 95 % intervals honest from 30 readings on for rare
-#: expressions too; without it they cover 70 % (measured in tests/recommender/test_mixture.py's setting).
+#: How many readings the usual mix is worth. Four keep 95 % intervals honest from 30 readings on for rare expressions
+#: too; without them such intervals cover the truth 70 % of the time (made-up people of tests/recommender/people.py).
 PRIOR_READINGS = 4.0
 DRAWS = 400
 #: Resampling groups kept at most; with more, neighbours are merged so that a long history costs linear time.
@@ -79,7 +79,7 @@ def estimate_mix(
     *,
     known: NDArray[np.bool_],
     confusion: Floats,
-    everyday: Floats,
+    usual: Floats,
     prior_readings: float = PRIOR_READINGS,
     draws: int = DRAWS,
 ) -> Mixture:
@@ -93,7 +93,7 @@ def estimate_mix(
     masses = _mass_by_group(probabilities, weights / weights.max(), groups, known)
     sizes = masses.sum(axis=(1, 2))
     effective = float(sizes.sum() ** 2 / (sizes**2).sum())
-    prior = prior_readings * everyday
+    prior = prior_readings * usual
     shaken = np.random.default_rng(_SEED)
     observed = _scaled(np.tensordot(np.ones((1, len(sizes))), masses, axes=1), effective)
     point = correct_mass(observed[:, 0], confusion, known=observed[:, 1], prior=prior)[0]

@@ -40,7 +40,17 @@ ENERGY: Mapping[str, float] = {
     "sadness": -0.27,
     "surprise": 0.67,
 }
-UNPLEASANT = frozenset(name for name, value in PLEASANTNESS.items() if value < 0)
+#: What a face at a desk is taken to show until readings say otherwise: mostly nothing. It weighs as much as
+#: `mixture.PRIOR_READINGS` readings. An assumption, chosen so that little evidence never invents an emotion.
+USUAL_MIX: Mapping[str, float] = {
+    "anger": 0.05,
+    "disgust": 0.03,
+    "fear": 0.04,
+    "happiness": 0.15,
+    "neutral": 0.60,
+    "sadness": 0.08,
+    "surprise": 0.05,
+}
 
 #: No day counts for more than this many readings, so that one busy day is not the week.
 DAY_CAP = 12.0
@@ -204,7 +214,6 @@ def summarise(
     now: datetime,
     rules: MoodRules | None = None,
     confusion: Sequence[Sequence[float]] | None = None,
-    everyday_prior: Sequence[float] | None = None,
 ) -> Mood:
     """The mood of the last `rules.window_days` calendar days in the time zone of `now`.
 
@@ -228,7 +237,7 @@ def summarise(
     )
     if mood.readings_needed or mood.days_needed:
         return mood
-    mixture = _mix(readings, now=now, rules=rules, confusion=confusion, everyday_prior=everyday_prior)
+    mixture = _mix(readings, now=now, rules=rules, confusion=confusion)
     return replace(mood, mix=_shares(mixture), seen=_seen(mixture, len(readings)), leading=_leading(mixture))
 
 
@@ -315,13 +324,11 @@ def _mix(
     now: datetime,
     rules: MoodRules,
     confusion: Sequence[Sequence[float]] | None,
-    everyday_prior: Sequence[float] | None,
 ) -> Mixture:
     size = len(EXPRESSIONS)
     matrix = np.eye(size) if confusion is None else normalise_rows(confusion)
     if matrix.shape != (size, size):
         raise ValueError(f"The confusion matrix must be {size}x{size}, not {matrix.shape}.")
-    prior = np.full(size, 1 / size) if everyday_prior is None else np.asarray(everyday_prior, dtype=np.float64)
     qualities = np.array([reading.quality for reading in readings])
     weights = qualities * _age_weights([reading.at for reading in readings], now=now, rules=rules)
     hours: NDArray[np.int64] = np.array([int(reading.at.timestamp()) // _HOUR for reading in readings], dtype=np.int64)
@@ -331,7 +338,7 @@ def _mix(
         hours,
         known=np.array([reading.known for reading in readings]),
         confusion=matrix,
-        everyday=prior / prior.sum(),
+        usual=np.array([USUAL_MIX[name] for name in EXPRESSIONS]),
     )
 
 

@@ -47,28 +47,26 @@ def get_local_now(user: User) -> datetime:
     return timezone.now().astimezone(zone)
 
 
-def get_confusion() -> tuple[Matrix, tuple[float, ...]] | tuple[None, None]:
-    """The shipped model's everyday confusion matrix and prior; Nones while no model is installed."""
+def get_confusion() -> Matrix | None:
+    """The shipped model's everyday confusion matrix; None while no model is installed."""
     try:
         changed = SPEC_PATH.stat().st_mtime_ns
     except OSError:
-        return None, None
+        return None
     return _read_confusion(SPEC_PATH, changed)
 
 
 @lru_cache(maxsize=1)
-def _read_confusion(path: Path, _changed: int) -> tuple[Matrix, tuple[float, ...]] | tuple[None, None]:
+def _read_confusion(path: Path, _changed: int) -> Matrix | None:
     try:
-        spec = ModelSpec.load(path)
+        return ModelSpec.load(path).confusion.everyday
     except ClassifierUnavailable:
-        return None, None
-    return spec.confusion.everyday, spec.everyday_prior
+        return None
 
 
 def summarise_entries(entries: Iterable[JournalEntry], *, now: datetime, rules: MoodRules) -> Mood:
     """`mood.summarise` with what the shipped model is known to mistake."""
-    confusion, prior = get_confusion()
-    return summarise(entries, now=now, rules=rules, confusion=confusion, everyday_prior=prior)
+    return summarise(entries, now=now, rules=rules, confusion=get_confusion())
 
 
 def read_mood(*, opened: OpenedVault, now: datetime) -> Mood:

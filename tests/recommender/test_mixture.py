@@ -6,9 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.mixture import correct_mass, estimate_mix, normalise_rows
+from recommender.mood import USUAL_MIX
 from tests.recommender.people import DESK_WORKER, EVERYDAY, RECALL_60, SIZE, MadeUpClassifier, label_readings
 
 NOTHING = np.zeros(SIZE)
+USUAL = np.array(list(USUAL_MIX.values()))
 
 
 def mix_of(probabilities, confusion, **options):
@@ -19,7 +21,7 @@ def mix_of(probabilities, confusion, **options):
         np.arange(count),
         known=options.pop("known", np.zeros(count, dtype=bool)),
         confusion=confusion,
-        everyday=options.pop("everyday", EVERYDAY),
+        usual=options.pop("usual", USUAL),
         **options,
     )
 
@@ -53,7 +55,7 @@ def test_what_is_known_is_not_corrected():
 
 def test_the_prior_counts_as_its_readings():
     happy = np.eye(SIZE)[3]
-    mixture = mix_of([happy] * 36, np.eye(SIZE), everyday=np.eye(SIZE)[4], prior_readings=4.0)
+    mixture = mix_of([happy] * 36, np.eye(SIZE), usual=np.eye(SIZE)[4], prior_readings=4.0)
     assert mixture.point[3] == pytest.approx(36 / 40)
     assert mixture.point[4] == pytest.approx(4 / 40)
 
@@ -73,7 +75,7 @@ def test_readings_of_one_hour_are_one_group():
         np.zeros(30, dtype=np.int64),
         known=np.zeros(30, dtype=bool),
         confusion=np.eye(SIZE),
-        everyday=EVERYDAY,
+        usual=USUAL,
     )
     assert together.effective == pytest.approx(1.0)
 
