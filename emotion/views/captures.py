@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from emotion import selectors
-from emotion.labels import EXPRESSIONS
 from emotion.models import Vault
 from emotion.schedule import MAX_GAP_MINUTES, MIN_GAP_MINUTES
 from wellbeing.models import User
 
+API_ROOT = "/api/v1/"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 GAPS = tuple(
     (minutes, f"{minutes} minutes" if minutes < 60 else "hour" if minutes == 60 else f"{minutes // 60} hours")
@@ -37,7 +37,7 @@ def show_capture(request: HttpRequest) -> HttpResponse:
         "schedule": schedule,
         "weekdays": list(enumerate(WEEKDAYS)),
         "gaps": GAPS if schedule.every_minutes in dict(GAPS) else _with_own(schedule.every_minutes),
-        "page_data": _page_data(request),
+        "page_data": _page_data(),
     }
     response = render(request, "emotion/capture.html", context)
     response.allows_camera = context["may_capture"]  # type: ignore[attr-defined]
@@ -63,13 +63,6 @@ def _with_own(minutes: int) -> tuple[tuple[int, str], ...]:
     return tuple(sorted((*GAPS, (minutes, f"{minutes} minutes"))))
 
 
-def _page_data(request: HttpRequest) -> dict[str, Any]:
-    """What the scripts of the page need to know; the token because its cookie is kept from scripts."""
-    return {
-        "api": "/api/v1/",
-        "expressions": list(EXPRESSIONS),
-        "vaultOpen": getattr(request, "opened_vault", None) is not None,
-        "maxFrameBytes": settings.MAX_FRAME_BYTES,
-        "openVault": f"{reverse('vault_open')}?next={reverse('capture')}",
-        "signIn": f"{reverse('account_login')}?next={reverse('capture')}",
-    }
+def _page_data() -> dict[str, str]:
+    """What the scripts of the page need to know."""
+    return {"api": API_ROOT, "openVault": f"{reverse('vault_open')}?next={reverse('capture')}"}

@@ -58,9 +58,7 @@ def _launch(playwright: Playwright, *flags: str) -> Browser:
 def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """With a camera."""
     film = write_fake_camera(Path(tmp_path_factory.mktemp("camera")) / "face.mjpeg", smile())
-    browser = _launch(
-        playwright, "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"
-    )
+    browser = _launch(playwright, "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}")
     yield browser
     browser.close()
 

@@ -95,7 +95,7 @@ def test_a_hidden_page_switches_the_camera_off(page: Page) -> None:
     page.click("[data-do=look]")
     expect(page.get_by_role("button", name="Take it")).to_be_visible()
     page.evaluate(
-        "Object.defineProperty(document, 'hidden', {value: true}); document.dispatchEvent(new Event('visibilitychange'))"
+        "Object.defineProperty(document, 'hidden', {value: true});document.dispatchEvent(new Event('visibilitychange'))"
     )
     assert _said(page) == "The camera went off because the page was hidden. Nothing was sent."
     assert _tracks(page) == ["ended"]
