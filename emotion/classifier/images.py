@@ -31,7 +31,7 @@ _DECODE_ERRORS: Final = (
 )
 
 
-class UnreadableImage(ValueError):
+class UnreadableImage(Exception):
     """The bytes or the file are not a picture that can be decoded."""
 
 

@@ -76,7 +76,7 @@ class Preprocessing:
     order: Literal["BGR", "RGB"]
     mean: tuple[float, ...]
     crop: Crop
-    min_contrast: float = 0.35
+    min_contrast: float = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,9 @@ class Thresholds:
     min_face_px: float = 40.0
     second_face: float = 0.6
     min_brightness: float = 0.1
-    max_glare: float = 0.6
+    max_glare: float = 0.4
     min_contrast: float = 0.08
-    min_sharpness: float = 0.03
+    min_sharpness: float = 0.05
     max_turn: float = 0.9
 
 
