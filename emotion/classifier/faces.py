@@ -80,9 +80,11 @@ class BlazeFace:
         self._input = self._network.get_input_details()[0]["index"]
         outputs = {int(output["shape"][-1]): output["index"] for output in self._network.get_output_details()}
         self._boxes, self._scores = outputs[16], outputs[1]
+        self._used = False
 
     def detect(self, picture: RGB, *, min_score: float) -> list[Face]:
         """Faces of at least `min_score` (0..1), largest first."""
+        self._used = True
         canvas, scale, offset = letterbox(picture, self._side)
         self._network.set_tensor(self._input, canvas[np.newaxis])
         self._network.invoke()
@@ -95,8 +97,10 @@ class BlazeFace:
 
     def forget(self) -> None:
         """Overwrite what the last picture left in the network's memory."""
-        self._network.set_tensor(self._input, np.zeros((1, self._side, self._side, 3), np.float32))
-        self._network.invoke()
+        if self._used:
+            self._network.set_tensor(self._input, np.zeros((1, self._side, self._side, 3), np.float32))
+            self._network.invoke()
+        self._used = False
 
 
 class FaceDetector:

@@ -64,6 +64,7 @@ class Network:
         self._least_contrast = spec.preprocessing.min_contrast
         self._reverse = spec.preprocessing.order == "BGR"
         self._grey = spec.input.color == "grey"
+        self._used = False
 
     @property
     def side(self) -> int:
@@ -71,6 +72,7 @@ class Network:
 
     def logits(self, square: RGB) -> tuple[float, ...]:
         tensor = self._prepare(stretch_contrast(square, self._least_contrast))
+        self._used = True
         self._interpreter.set_tensor(self._source, tensor)
         self._interpreter.invoke()
         raw = self._interpreter.get_tensor(self._target)[0].astype(np.float64)
@@ -80,8 +82,10 @@ class Network:
 
     def forget(self) -> None:
         """Overwrite what the last picture left in the network's memory."""
-        self._interpreter.set_tensor(self._source, np.zeros((1, *self._shape), self._dtype))
-        self._interpreter.invoke()
+        if self._used:
+            self._interpreter.set_tensor(self._source, np.zeros((1, *self._shape), self._dtype))
+            self._interpreter.invoke()
+        self._used = False
 
     def _prepare(self, square: RGB) -> NDArray[np.generic]:
         height, width, channels = self._shape

@@ -1,0 +1,135 @@
+"""The classifier from JPEG bytes to probabilities, whole and by stage: `python benchmarks/classifier_stages.py`.
+
+Milliseconds a 640 x 480 frame on one thread: `wall` is the median, `cpu` the mean of processor time, which other work
+on the machine disturbs less. Start-up is from the start of a fresh process to its first answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import cv2
+import numpy as np
+import psutil
+from PIL import Image
+
+from emotion.classifier.faces import cut_square
+from emotion.classifier.golden import draw_golden_image
+from emotion.classifier.images import decode_jpeg
+from emotion.classifier.quality import measure
+from emotion.classifier.runtime import get_classifier
+from emotion.jpeg import check_jpeg
+
+ROOT = Path(__file__).parent.parent
+_WARM_UP = 20
+
+
+def draw_frame(share: float = 1.0) -> bytes:
+    """A person at a desk as a 640 x 480 JPEG; `share` shrinks the head."""
+    side = round(400 * share)
+    scene = np.full((480, 640, 3), 105, np.uint8)
+    scene[480 - side :, 320 - side // 2 : 320 - side // 2 + side] = cv2.resize(draw_golden_image(1), (side, side))
+    noisy = np.clip(scene + np.random.default_rng(1).normal(0, 4, scene.shape), 0, 255).astype(np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(noisy).save(stream, "JPEG", quality=85)
+    return stream.getvalue()
+
+
+def time_calls(call: Callable[[], object], calls: int) -> dict[str, float]:
+    for _ in range(_WARM_UP):
+        call()
+    walls, cpu = [], time.process_time()
+    for _ in range(calls):
+        start = time.perf_counter()
+        call()
+        walls.append(time.perf_counter() - start)
+    spent = time.process_time() - cpu
+    return {"wall_ms": round(statistics.median(walls) * 1e3, 3), "cpu_ms": round(spent / calls * 1e3, 3)}
+
+
+def time_stages(frame: bytes, calls: int) -> dict[str, dict[str, float]]:
+    classifier = get_classifier()
+    limits, crop = classifier.spec.thresholds, classifier.spec.preprocessing.crop
+    picture = decode_jpeg(frame)
+    face = classifier._detector.detect(picture, min_score=limits.face_score)[0]
+    square = cut_square(picture, face, crop, classifier.spec.input.width)
+    stages: dict[str, Callable[[], object]] = {
+        "header check": lambda: check_jpeg(frame),
+        "decode": lambda: decode_jpeg(frame),
+        "find faces": lambda: classifier._detector.detect(picture, min_score=limits.face_score),
+        "cut": lambda: cut_square(picture, face, crop, classifier.spec.input.width),
+        "quality": lambda: measure(face, square),
+        "network": lambda: classifier._network.logits(square),
+        "frame, all": lambda: classifier.conclude([classifier._look_at_jpeg(frame)]),
+        "capture of one frame": lambda: classifier.classify_jpegs([frame]),
+    }
+    return {name: time_calls(stage, calls) for name, stage in stages.items()}
+
+
+def time_start(frame: bytes, tries: int = 5) -> dict[str, float]:
+    """Seconds from `python` to the first answer, and that process's resident memory in MiB."""
+    code = (
+        "import sys, psutil; from emotion.classifier.runtime import get_classifier;"
+        "print(get_classifier().classify_jpegs([sys.stdin.buffer.read()]).outcome);"
+        "print(psutil.Process().memory_info().rss / 2**20)"
+    )
+    seconds, memory = [], 0.0
+    for _ in range(tries):
+        start = time.perf_counter()
+        command = [sys.executable, "-c", code]
+        answer = subprocess.run(command, input=frame, capture_output=True, check=True, cwd=ROOT)
+        seconds.append(time.perf_counter() - start)
+        outcome, resident = answer.stdout.decode().split()
+        memory = max(memory, float(resident))
+        if outcome != "reading":
+            raise SystemExit(f"The built frame got {outcome}.")
+    return {"first_answer_s": round(statistics.median(seconds), 3), "resident_mib": round(memory, 1)}
+
+
+def measure_growth(frame: bytes, calls: int) -> dict[str, float]:
+    classifier, process = get_classifier(), psutil.Process()
+    for _ in range(200):
+        classifier.classify_jpegs([frame])
+    before = process.memory_info().rss
+    for _ in range(calls):
+        classifier.classify_jpegs([frame])
+    grown = process.memory_info().rss - before
+    return {
+        "calls": calls,
+        "grown_bytes_a_call": round(grown / calls, 1),
+        "resident_mib": round((before + grown) / 2**20, 1),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=200, help="timed calls a stage")
+    parser.add_argument("--growth-calls", type=int, default=5000)
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here too")
+    options = parser.parse_args()
+    frame = draw_frame()
+    figures = {
+        "model": get_classifier().spec.name,
+        "start": time_start(frame),
+        "near_face": time_stages(frame, options.calls),
+        "far_face": time_stages(draw_frame(0.3), options.calls),
+        "memory_growth": measure_growth(frame, options.growth_calls),
+    }
+    text = json.dumps(figures, indent=1)
+    if options.json:
+        options.json.write_text(text + "\n")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
