@@ -35,7 +35,8 @@ CONSENT_TEXT: Final = ConsentText(
             "What happens",
             (
                 "While the snapshot page is open, your browser may take a still picture of your face: when you press "
-                "the button, or at the times you set yourself. Each time you see it first and can discard it.",
+                "the button, or at the times you set yourself. Each time you see it first and can discard it, unless "
+                "you switch that off yourself.",
                 "The picture is sent to this site's server. A program estimates which of seven expressions your face "
                 "showed: anger, disgust, fear, happiness, neutral, sadness or surprise. Then the picture is destroyed. "
                 "It is never written to a disk, and nobody looks at it.",

@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from emotion.classifier.golden import draw_golden_image
+from emotion.classifier.runtime import Classifier, Network
 from emotion.classifier.spec import (
     DEFAULT_CROP,
     DEFAULT_THRESHOLDS,
+    Calibration,
     Confusion,
     Golden,
     Input,
@@ -98,6 +100,12 @@ def litert_logits(content: bytes, pixels: Pixels, *, threads: int = 1) -> NDArra
     return logits
 
 
+def served_logits(spec: ModelSpec, content: bytes, pixels: Pixels) -> NDArray[np.float64]:
+    """Logits of grey pictures exactly as serving gets them for a cut face."""
+    network = Network(spec, content)
+    return np.array([network.logits(np.repeat(picture[..., None], 3, axis=-1)) for picture in pixels])
+
+
 def choose_blend(two_readouts: Floats, labels: NDArray[np.int64], prior: Floats) -> float:
     """Share of the second readout with the best mean of everyday accuracy and balanced recall."""
     best, best_score = 0.0, -1.0
@@ -147,16 +155,12 @@ def export_run(
 
 def golden_answer(spec: ModelSpec, content: bytes) -> Golden:
     """What the classifier says of the built-in picture: the answer every worker must repeat."""
-    from emotion.classifier.runtime import Classifier
-
     reading = Classifier(spec, content).classify_array(draw_golden_image(GOLDEN_SEED))
     probabilities = reading.probabilities or tuple(EVEN.tolist())
     return Golden(GOLDEN_SEED, tuple(round(value, 6) for value in probabilities), GOLDEN_TOLERANCE)
 
 
 def _describe(content: bytes, held: Pictures, everyday: Floats, size: int, about: About) -> ModelSpec:
-    logits = litert_logits(content, held.pixels)
-    calibration = fit_calibration(logits, held.labels, everyday, training_prior=EVEN)
     even = tuple(EVEN.tolist())
     spec = ModelSpec(
         name=about.name,
@@ -165,7 +169,7 @@ def _describe(content: bytes, held: Pictures, everyday: Floats, size: int, about
         input=Input(height=size, width=size, channels=3, color="grey"),
         preprocessing=Preprocessing(order="BGR", mean=IMAGENET_MEAN_BGR, crop=DEFAULT_CROP),
         labels=EXPRESSIONS,
-        calibration=calibration,
+        calibration=Calibration(1.0, (0.0,) * CLASSES),
         training_prior=even,
         everyday_prior=tuple(round(float(value), 6) for value in everyday),
         confusion=Confusion(everyday=(even,) * CLASSES, balanced=(even,) * CLASSES),
@@ -174,6 +178,8 @@ def _describe(content: bytes, held: Pictures, everyday: Floats, size: int, about
         data=about.data,
         intended_use=about.intended_use,
     )
+    logits = served_logits(spec, content, held.pixels)
+    spec = replace(spec, calibration=fit_calibration(logits, held.labels, everyday, training_prior=EVEN))
     daily, balanced = posteriors(logits, spec, "everyday"), posteriors(logits, spec, "balanced")
     return replace(
         spec,

@@ -83,6 +83,7 @@ export class Taking {
   async #open(signal) {
     if (!mayUseCamera()) throw new DOMException("", "Unsupported");
     this.#show("opening");
+    this.#root.scrollIntoView({ block: "nearest" });
     const stream = await openCamera(recall("camera"));
     if (signal.aborted) closeCamera(stream);
     signal.throwIfAborted();
