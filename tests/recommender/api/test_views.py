@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 ADDRESSES = [
     ("get", "/api/v1/mood/"),
     ("get", "/api/v1/suggestions/"),
-    ("post", f"/api/v1/suggestions/{uuid4()}/feedback/"),
+    ("post", f"/api/v1/suggestions/{UUID(int=7)}/feedback/"),
 ]
 
 

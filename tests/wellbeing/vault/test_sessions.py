@@ -43,7 +43,11 @@ def test_extended_it_opens_with_the_same_cookie_for_longer() -> None:
     assert join() == ALICE.private
 
 
-@pytest.mark.parametrize("half", ["", "x", "é", HALF[:-2], make_cookie_half(), HALF + "AAAA"])
+@pytest.mark.parametrize(
+    "half",
+    ["", "x", "é", HALF[:-2], make_cookie_half(), HALF + "AAAA"],
+    ids=["empty", "a letter", "not ascii", "cut short", "of another", "too long"],
+)
 def test_another_cookie_opens_nothing(half: str) -> None:
     with pytest.raises(SessionClosed):
         join(half)
