@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelSpec
 from emotion.journal import JournalEntry, OpenedVault, read_journal
+from emotion.selectors import get_schedule
 from recommender.history import Situation, read_situation
 from recommender.lines import Line, describe_entries
 from recommender.models import Activity, SupportContact, WindowSettings
@@ -42,9 +43,7 @@ def get_live_activities(today: date) -> list[Activity]:
 
 def get_local_now(user: User) -> datetime:
     """Now in the time zone of the person's schedule, else in the site's."""
-    schedule = getattr(user, "schedule", None)
-    zone = ZoneInfo(schedule.timezone) if schedule is not None else timezone.get_default_timezone()
-    return timezone.now().astimezone(zone)
+    return timezone.now().astimezone(ZoneInfo(get_schedule(user).timezone))
 
 
 def get_confusion() -> Matrix | None:
@@ -89,10 +88,6 @@ def get_support_contacts() -> list[Contacts]:
         grouped.setdefault(contact.country, []).append(contact)
     order = sorted(grouped, key=lambda country: (country != first or not first, country != "", country))
     return [Contacts(country, tuple(grouped[country])) for country in order]
-
-
-def has_camera_consent(user: User) -> bool:
-    return user.consents.filter(purpose="camera", ended_at=None).exists()
 
 
 def get_activity_titles(slugs: Iterable[str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from emotion.journal import OpenedVault, correct_reading, delete_entry
+from emotion.selectors import get_live_consent
 from recommender import selectors
 from recommender.forms import AnswerForm, CheckInForm, CorrectionForm, MomentForm
 from recommender.models import Activity
@@ -41,7 +42,7 @@ def today(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     context: dict[str, Any] = {
         "has_vault": getattr(user, "vault", None) is not None,
-        "has_consent": selectors.has_camera_consent(user),
+        "has_consent": get_live_consent(user) is not None,
         "checkin": CheckInForm(),
     }
     if _opened(request) is None:

@@ -20,8 +20,13 @@ PURE = (
     "emotion.schedule",
     "emotion.classifier",
     "emotion.training",
+    "recommender.mixture",
     "recommender.mood",
+    "recommender.history",
     "recommender.ranking",
+    "recommender.wording",
+    "recommender.lines",
+    "recommender.presenting",
 )
 # Lower may not import higher. A module takes the layer of the longest prefix that fits.
 LAYERS = {

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
+from emotion.consent_text import CONSENT_TEXT
 from emotion.journal import read_journal
 from emotion.labels import EXPRESSIONS
 from emotion.models import Consent, Entry
@@ -48,7 +49,8 @@ def test_without_consent_the_page_offers_both_ways(opened_client):
 
 
 def test_with_consent_and_no_readings_the_next_step_is_a_snapshot(opened_client, alice):
-    Consent.objects.create(user=alice, purpose="camera", text_version="1", text_hash="0" * 64)
+    text = CONSENT_TEXT
+    Consent.objects.create(user=alice, purpose="camera", text_version=text.version, text_hash=text.sha256)
     text = text_of(opened_client.get("/today/"))
     assert "No readings yet" in text
     assert "Take one now" in text
