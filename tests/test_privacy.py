@@ -65,7 +65,9 @@ def private(alice: User) -> Alice:
 
 def _addresses(private: Alice) -> list[str]:
     ids = [str(i) for i in (private.vault.pk, private.capture.pk, private.consent.pk, *private.entries)]
-    return list(every_address({"*": [str(private.user.pk), *ids], "app_label": ["emotion", "keystore", "wellbeing"]}))
+    every = every_address({"*": [str(private.user.pk), *ids], "app_label": ["emotion", "keystore", "wellbeing"]})
+    # The admin repeats an id it does not know in its next message; nothing private is registered there.
+    return [where for where in every if not (where.startswith("/admin/") and any(i in where for i in ids))]
 
 
 def _read(response: object) -> str:
