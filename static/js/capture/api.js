@@ -8,11 +8,14 @@ export class ApiError extends Error {
   }
 }
 
-/** {data, skew}: skew is how many ms the server's clock is ahead of this one. */
+const PROMPT = 5000;
+
+/** {data, skew}: skew is how many ms the server's clock is ahead of this one; 0 when the answer came too late to tell. */
 export async function call(path, { method = "GET", body, token } = {}) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (token) headers["X-CSRFToken"] = token;
+  const asked = Date.now();
   const response = await fetch(path, {
     method,
     headers,
@@ -23,10 +26,10 @@ export async function call(path, { method = "GET", body, token } = {}) {
   const data = await response.json().catch(() => ({}));
   if (!response.ok) throw new ApiError(response.status, data);
   const told = Date.parse(response.headers.get("Date") ?? "");
-  return { data, skew: Number.isFinite(told) ? roughly(told - Date.now()) : 0 };
+  return { data, skew: Date.now() - asked < PROMPT ? roughly(told - Date.now()) : 0 };
 }
 
 /** The Date header counts whole seconds, so a small difference is none. */
 function roughly(skew) {
-  return Math.abs(skew) < 2000 ? 0 : skew;
+  return Number.isNaN(skew) || Math.abs(skew) < 2000 ? 0 : skew;
 }

@@ -19,6 +19,7 @@ export class Planner {
   #plan = null;
   #skew = 0;
   #loadedAt = 0;
+  #changes = 0;
   #isLeading = false;
   #isActing = false;
   #doneWith = null;
@@ -45,9 +46,11 @@ export class Planner {
 
   async load() {
     this.#loadedAt = Date.now();
+    const changes = this.#changes;
     try {
       const { data, skew } = await call(`${this.#data.api}schedule/`);
-      this.#take(data, skew);
+      // An answer from before a change must not undo what the change has shown since.
+      if (changes === this.#changes) this.#take(data, skew);
     } catch {
       this.#write("next", this.#plan ? "" : "The server is out of reach. I look again shortly.");
       this.#loadedAt = Date.now() - REFRESH + RETRY;
@@ -190,6 +193,7 @@ export class Planner {
   }
 
   async #change(path, method, body, done) {
+    this.#changes += 1;
     try {
       const { data, skew } = await call(`${this.#data.api}${path}`, { method, body, token: this.#data.token });
       this.#write("saved", done);
