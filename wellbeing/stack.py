@@ -1,6 +1,6 @@
 """The site's processes, each started and killed by name, in a folder of their own: for benchmarks and fault tests.
 
-`manage.py serve` is for people: there, one process that ends stops all.
+`manage.py serve` is for people: there, a process that dies is started again.
 """
 
 from __future__ import annotations
