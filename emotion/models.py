@@ -17,6 +17,12 @@ class Vault(models.Model):
     public_key = models.BinaryField(max_length=32)
     binding = models.BinaryField(help_text="MAC over id and public key, so that a swapped key is refused.")
     created_on = models.DateField(default=timezone.localdate)
+    keep_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How long entries are kept, when its owner wants less than the site's rule."
+    )
+    opened_in = models.DateField(
+        null=True, blank=True, help_text="First day of the month in which it was last opened; no finer, on purpose."
+    )
 
     def __str__(self) -> str:
         return f"vault {self.pk}"
@@ -127,7 +133,10 @@ class Capture(models.Model):
 
 
 class Entry(models.Model):
-    """One sealed line of a journal. The row tells whose and which day, nothing else."""
+    """The inbox: one sealed line of a journal, until its vault is opened and the line is folded into a page.
+
+    The row tells whose and which day, nothing else.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="entries")
@@ -141,3 +150,24 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"entry {self.pk}"
+
+
+class Page(models.Model):
+    """A month of one journal, sealed. Which month, which version and how many entries stand inside the seal."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="pages")
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"page {self.pk}"
+
+
+class Manifest(models.Model):
+    """The sealed list of a journal's pages, so that one that is gone, older or another's is noticed."""
+
+    vault = models.OneToOneField(Vault, on_delete=models.CASCADE, primary_key=True, related_name="manifest")
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"manifest of {self.pk}"

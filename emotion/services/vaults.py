@@ -17,6 +17,7 @@ from django.utils import timezone
 from emotion.journal import OpenedVault, bound_public_key
 from emotion.models import Capture, Lock, Vault
 from emotion.services.blobs import remove_blobs_on_commit
+from emotion.services.consents import lock_live_consent
 from wellbeing.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
 from wellbeing.keys import server_keys
 from wellbeing.keystore.keys import destroy_erasure_key, keep_erasure_key, make_erasure_key, read_erasure_key
@@ -158,15 +159,22 @@ def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> No
 
 
 def erase_vault(*, user: User) -> None:
-    """Delete the vault with its locks, captures and entries, and destroy the key that backups of them would need.
+    """Delete the vault with its locks, captures, entries and pages, and destroy the key backups of them would need.
 
-    The key goes last: when that fails, everything is still there to erase again.
+    The key goes last: when that fails, everything is still there to erase again. A task that is writing this moment
+    is waited for and its entry erased with the rest; one that comes later finds nothing to write to. Raises
+    VaultRequired.
     """
-    vault_id = _vault_of(user).pk
     with transaction.atomic():
-        captures = Capture.objects.filter(vault=vault_id, state=Capture.State.QUEUED)
+        # In the order in which a worker takes them.
+        lock_live_consent(user_id=user.pk)
+        vault = Vault.objects.select_for_update().filter(user=user).first()
+        if vault is None:
+            raise VaultRequired
+        captures = Capture.objects.filter(vault=vault, state=Capture.State.QUEUED)
         remove_blobs_on_commit(list(captures.values_list("pk", flat=True)))
-        Vault.objects.filter(pk=vault_id).delete()
+        vault_id = vault.pk
+        vault.delete()
         destroy_erasure_key(vault_id)
     logger.info("vault %s: erased", vault_id)
 
