@@ -8,4 +8,4 @@ class EmotionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from emotion import checks  # noqa: F401, PLC0415 -- registers the system checks
+        from emotion import checks, receivers  # noqa: F401, PLC0415 -- registers system checks, connects signals

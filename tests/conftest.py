@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.test import Client
 
@@ -37,12 +40,24 @@ def bob(db: None) -> User:
 
 @pytest.fixture
 def root(db: None) -> User:
-    return User.objects.create_superuser("root@example.org", PASSWORD)
+    """With the second factor without which no administration page opens."""
+    user = User.objects.create_superuser("root@example.org", PASSWORD)
+    TOTP.activate(user, generate_totp_secret())
+    return user
+
+
+def sign_in(client: Client, user: User, *, seconds_ago: float = 0) -> None:
+    """As if `user` had typed the password that long ago."""
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - seconds_ago}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
 
 
 def _client_of(user: User) -> Client:
     client = Client()
-    client.force_login(user)
+    sign_in(client, user)
     return client
 
 

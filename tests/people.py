@@ -16,17 +16,17 @@ PASSPHRASE = "quilted otter drums vivid canyon"
 
 _MAKE = """
 import json
-from rest_framework.authtoken.models import Token
 from emotion.consent_text import CONSENT_TEXT
 from emotion.services.consents import give_consent
 from emotion.services.vaults import create_vault
 from wellbeing.models import User
+from wellbeing.tokens import make_token
 made = []
 for number in range({count}):
     user = User.objects.create_user("person-%d-{tag}@example.org" % number, "correct horse battery")
     create_vault(user=user, passphrase={passphrase!r})
     give_consent(user=user, text_version=CONSENT_TEXT.version)
-    made.append(Token.objects.create(user=user).key)
+    made.append(make_token(user))
 print(json.dumps(made))
 """
 

@@ -34,7 +34,15 @@ LAYERS = {
     1: ("{app}.models", "{app}.tasks", "{app}.blobs"),
     2: ("{app}.selectors", "{app}.journal"),
     3: ("{app}.services",),
-    4: ("{app}.views", "{app}.api", "{app}.admin", "{app}.urls", "{app}.management", "{app}.middleware"),
+    4: (
+        "{app}.views",
+        "{app}.api",
+        "{app}.admin",
+        "{app}.urls",
+        "{app}.management",
+        "{app}.middleware",
+        "{app}.receivers",
+    ),
 }
 
 

@@ -1,12 +1,18 @@
-"""Which pages need an open vault, and where a person goes to open it."""
+"""Which pages need an open vault or a fresh proof of who is there, and where a person goes to give it."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account import app_settings as account_settings
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.core.exceptions import ReauthenticationRequired
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -25,6 +31,42 @@ def vault_required(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def reauthentication_required(view: View) -> View:
+    """Let in only who has signed in, or confirmed to be there, within the last minutes.
+
+    Raises ReauthenticationRequired: `wellbeing.middleware.ReauthenticationMiddleware` asks, and leads back.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not was_here_lately(request):
+            raise ReauthenticationRequired
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def was_here_lately(request: HttpRequest) -> bool:
+    """Whether this session proved who uses it within `ACCOUNT_REAUTHENTICATION_TIMEOUT` seconds."""
+    records = get_authentication_records(request, request.user)
+    return any(time.time() - record["at"] < account_settings.REAUTHENTICATION_TIMEOUT for record in records)
+
+
+def way_to_reauthenticate(request: HttpRequest) -> str:
+    """The address that asks who is there and comes back to this page. What a form had sent is not kept anywhere."""
+    flows = get_reauthentication_flows(request.user)
+    if flows and flows[0]["id"] == "mfa_reauthenticate":
+        has_codes = set(flows[0]["types"]) - {"webauthn"}
+        page = reverse("mfa_reauthenticate" if has_codes else "mfa_reauthenticate_webauthn")
+    elif flows:
+        page = reverse("account_reauthenticate")
+    elif settings.OIDC_ISSUER:
+        page = reverse("openid_connect_login", args=[settings.OIDC_PROVIDER_ID])
+    else:
+        page = reverse("account_login")
+    return f"{page}?{urlencode({'next': request.get_full_path()})}"
 
 
 def way_to_open(request: HttpRequest) -> str:

@@ -1,12 +1,79 @@
-"""How people sign up and in."""
+"""How people sign up and in: by password, passkey or the organisation's own sign-in. None of it opens a vault."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
-from django.http import HttpRequest
+from django.dispatch import Signal
+from django.http import HttpRequest, HttpResponse
+
+from wellbeing.browsers import knows_browser, name_browser, remember_browser
+from wellbeing.keys import server_keys
+from wellbeing.models import User
+from wellbeing.sessions import clear_expired
+from wellbeing.vault import open_seed, seal_seed
+
+#: Sent with `user` and `browser` when somebody signs in with a browser they have not used before.
+new_browser_signed_in = Signal()
+#: Sent with `user` and `made` when an API token is made or revoked.
+token_changed = Signal()
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGNUP_OPEN)
+
+    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **details)
+        clear_expired()
+        if not knows_browser(request, user) and not details.get("signup"):
+            browser = name_browser(request.headers.get("User-Agent", ""))
+            new_browser_signed_in.send(sender=User, user=user, browser=browser)
+        remember_browser(request, response, user)
+        return response
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Seeds of authenticator apps and recovery codes are sealed: a copy of the database signs nobody in."""
+
+    def encrypt(self, text: str) -> str:
+        return seal_seed(text, server_keys().accounts)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return open_seed(encrypted_text, server_keys().accounts)
+
+    def get_totp_issuer(self) -> str:
+        return "Wellbeing"
+
+    def build_totp_svg(self, url: str) -> str:
+        """The QR code as an element of the page: what stands before it would end the page's own document."""
+        svg: str = super().build_totp_svg(url)
+        return svg[svg.index("<svg") :]
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """The organisation's sign-in tells who somebody is; of what else it tells, nothing is kept."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return bool(settings.OIDC_SIGNUP)
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        sociallogin.account.extra_data = {}
+        if sociallogin.account.pk:
+            sociallogin.account.save(update_fields=["extra_data"])
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        user: User = super().populate_user(request, sociallogin, {"email": data.get("email")})
+        return user
+
+
+def has_second_factor(user: User) -> bool:
+    """An authenticator app or a passkey; recovery codes alone are none."""
+    return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.http import HttpRequest
@@ -14,8 +17,9 @@ admin.site.site_header = "Wellbeing administration"
 admin.site.site_title = "Wellbeing"
 admin.site.index_title = "Catalogue and accounts"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-# A token speaks for its owner.
-admin.site.unregister(TokenProxy)
+# A token speaks for its owner, a second factor or a foreign account signs its owner in.
+for private in (TokenProxy, Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(private)
 
 
 @admin.register(User)

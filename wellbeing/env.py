@@ -7,6 +7,8 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -53,10 +55,42 @@ def env_secret(name: str, *, file: Path) -> str:
     named = env_str(f"{name}_FILE", "")
     if not named:
         return read_or_create(file, lambda: secrets.token_urlsafe(64).encode()).decode()
+    return _read_secret(f"{name}_FILE", named)
+
+
+def _read_secret(variable: str, path: str) -> str:
     try:
-        return Path(named).read_text().strip()
+        return Path(path).read_text().strip()
     except OSError as error:
-        raise ImproperlyConfigured(f"{name}_FILE names {named}, which cannot be read: {error.strerror}.") from error
+        raise ImproperlyConfigured(f"{variable} names {path}, which cannot be read: {error.strerror}.") from error
+
+
+def oidc_apps(provider_id: str, issuer: str) -> list[dict[str, Any]]:
+    """What allauth needs to know of the one OpenID Connect provider; empty when none is named."""
+    if not issuer:
+        return []
+    if urlsplit(issuer).scheme not in {"http", "https"} or not urlsplit(issuer).hostname:
+        raise ImproperlyConfigured(f"WELLBEING_OIDC_ISSUER must look like https://login.example.org, not {issuer!r}.")
+    client_id = env_str("WELLBEING_OIDC_CLIENT_ID", "")
+    secret_file = env_str("WELLBEING_OIDC_CLIENT_SECRET_FILE", "")
+    if not client_id or not secret_file:
+        raise ImproperlyConfigured(
+            "WELLBEING_OIDC_ISSUER also needs WELLBEING_OIDC_CLIENT_ID and WELLBEING_OIDC_CLIENT_SECRET_FILE."
+        )
+    return [
+        {
+            "provider_id": provider_id,
+            "name": env_str("WELLBEING_OIDC_NAME", "your organisation"),
+            "client_id": client_id,
+            "secret": _read_secret("WELLBEING_OIDC_CLIENT_SECRET_FILE", secret_file),
+            "settings": {"server_url": issuer},
+        }
+    ]
+
+
+def origin_of(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def valkey_socket(data_dir: Path) -> Path:

@@ -1,10 +1,17 @@
-"""Headers that keep private pages out of caches and the camera on its own page."""
+"""Headers that keep private pages out of caches, and who must prove a little more before going on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from allauth.core.exceptions import ReauthenticationRequired
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from wellbeing.access import way_to_reauthenticate
+from wellbeing.accounts import has_second_factor
 
 _FEATURES_OFF = "microphone=(), geolocation=(), display-capture=(), browsing-topics=(), usb=(), payment=()"
 
@@ -22,3 +29,56 @@ class PrivacyHeadersMiddleware:
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+
+class SessionTouchMiddleware:
+    """Whoever uses the site is not signed out for being idle."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            request.session.touch()  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class ReauthenticationMiddleware:
+    """Ask again who is there, and never write what was posted into the session, as allauth would: it may be a secret.
+
+    Stands after allauth's own middleware, so that it is asked first.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, ReauthenticationRequired):
+            return None
+        if request.method == "POST":
+            messages.info(request, "Please confirm that it is you, then send the form once more.")
+        return redirect(way_to_reauthenticate(request))
+
+
+class StaffSecondFactorMiddleware:
+    """No administration page before the administrator has a second factor."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(reverse("admin:index")) and _is_staff(request) and not _has_factor(request):
+            messages.warning(request, "Administration needs a second step at sign-in. Please set one up first.")
+            return redirect("mfa_index")
+        return self.get_response(request)
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    return request.user.is_authenticated and request.user.is_staff
+
+
+def _has_factor(request: HttpRequest) -> bool:
+    return has_second_factor(request.user)  # type: ignore[arg-type]

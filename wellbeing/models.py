@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.utils import timezone
 
 
 class UserManager(BaseUserManager["User"]):
@@ -32,3 +35,18 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Session(AbstractBaseSession):
+    """One signed-in browser. Its person sees these rows and may end any of them; no address is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="sessions")
+    browser = models.CharField(max_length=60, blank=True, help_text="Such as Firefox on Linux; never the whole header.")
+    started_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(default=timezone.now)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[Any]:
+        from wellbeing.sessions import SessionStore  # noqa: PLC0415 -- the store imports this model
+
+        return SessionStore

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 from kombu.entity import Queue
 
-from wellbeing.env import env_bool, env_int, env_list, env_secret, env_str, valkey_socket
+from wellbeing.env import env_bool, env_int, env_list, env_secret, env_str, oidc_apps, origin_of, valkey_socket
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(env_str("WELLBEING_ENV_FILE", str(BASE_DIR / ".env")))
@@ -41,13 +41,17 @@ AUTH_USER_MODEL = "wellbeing.User"
 ADMINS: list[tuple[str, str]] = []
 
 INSTALLED_APPS = [
+    # Before ours, which takes models of theirs out of the administration again.
     "rest_framework.authtoken",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "wellbeing.apps.WellbeingConfig",
     "wellbeing.keystore.apps.KeystoreConfig",
     "emotion.apps.EmotionConfig",
     "recommender.apps.RecommenderConfig",
-    "allauth",
-    "allauth.account",
     "rest_framework",
     "drf_spectacular",
     "import_export",
@@ -73,6 +77,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "wellbeing.middleware.SessionTouchMiddleware",
+    "wellbeing.middleware.ReauthenticationMiddleware",
+    "wellbeing.middleware.StaffSecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "emotion.middleware.VaultMiddleware",
 ]
@@ -197,7 +204,33 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 SIGNUP_OPEN = env_bool("WELLBEING_SIGNUP", True)
+# Limits on guessing count by address: behind a proxy, by the one it reports.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_bool("WELLBEING_BEHIND_PROXY", False) else 0
+
+MFA_ADAPTER = "wellbeing.accounts.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Browsers allow passkeys over plain HTTP on localhost alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
+## The organisation's own sign-in (OpenID Connect), when one is named
+
+OIDC_PROVIDER_ID = "work"
+OIDC_ISSUER = env_str("WELLBEING_OIDC_ISSUER", "").rstrip("/")
+OIDC_SIGNUP = env_bool("WELLBEING_OIDC_SIGNUP", True)
+SOCIALACCOUNT_ADAPTER = "wellbeing.accounts.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": oidc_apps(OIDC_PROVIDER_ID, OIDC_ISSUER)}
+}
+# An address the provider vouches for never opens an account that somebody else made here: sign in, then connect.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_ONLY = False
 
 ## Mail: printed on the terminal until a server is named
 
@@ -209,10 +242,16 @@ EMAIL_USE_TLS = env_bool("WELLBEING_EMAIL_TLS", True)
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 DEFAULT_FROM_EMAIL = env_str("WELLBEING_EMAIL_FROM", f"wellbeing@{_address.hostname}")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_HOST else "none"
+MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_HOST
 
 ## Sessions, cookies, headers
 
-SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_ENGINE = "wellbeing.sessions"
+SESSION_COOKIE_AGE = env_int("WELLBEING_SESSION_SECONDS", 12 * 60 * 60, low=300, high=7 * 24 * 60 * 60)
+# Long enough for a page that waits for the next snapshot of its schedule; the vault closes long before.
+SESSION_IDLE_SECONDS = env_int("WELLBEING_SESSION_IDLE_SECONDS", 8 * 60 * 60, low=60, high=7 * 24 * 60 * 60)
+STAFF_IDLE_SECONDS = 30 * 60
+BROWSER_COOKIE_NAME = "__Host-browser" if HTTPS else "browser"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
@@ -237,7 +276,8 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         "worker-src": [SELF],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # Signing in with the organisation leads there from a form.
+        "form-action": [SELF, *([origin_of(OIDC_ISSUER)] if OIDC_ISSUER else [])],
         "frame-ancestors": [NONE],
     }
 }
@@ -274,7 +314,7 @@ STORAGES = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",
-        "rest_framework.authentication.TokenAuthentication",
+        "wellbeing.tokens.HashedTokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from wellbeing import health, views
+from wellbeing import account_views, health, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,6 +15,12 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("you/devices/", account_views.show_devices, name="devices"),
+    path("you/devices/end/", account_views.end_device, name="device_end"),
+    path("you/devices/end-others/", account_views.end_other_devices, name="devices_end_others"),
+    path("you/token/", account_views.show_token, name="token"),
+    path("you/token/make/", account_views.make_token, name="token_make"),
+    path("you/token/revoke/", account_views.revoke_token, name="token_revoke"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),

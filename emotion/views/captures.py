@@ -55,6 +55,7 @@ def show_you(request: HttpRequest) -> HttpResponse:
         "next_at": next_at,
         "why_none": why_none,
         "idle_minutes": settings.VAULT_IDLE_SECONDS // 60,
+        "has_organisation_sign_in": bool(settings.OIDC_ISSUER),
     }
     return render(request, "emotion/you.html", context)
 

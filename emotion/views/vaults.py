@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from emotion.models import Vault
 from emotion.services import vaults
+from emotion.services.audit import record_event
 from emotion.sessions import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
 from emotion.views.vault_forms import (
     ERASE_WORDS,
@@ -28,7 +29,8 @@ from emotion.views.vault_forms import (
     OpenForm,
     RecoverForm,
 )
-from wellbeing.access import safe_next
+from wellbeing.access import reauthentication_required, safe_next
+from wellbeing.browsers import name_browser
 from wellbeing.exceptions import WellbeingError
 from wellbeing.models import User
 from wellbeing.vault.passphrases import suggest_passphrase
@@ -98,6 +100,7 @@ def check_recovery_code(request: HttpRequest) -> HttpResponse:
         messages.error(request, error.detail)
         return redirect("vault")
     hold_open(request, opened)
+    record_event(user=_user(request), event="vault_made" if draft.is_new else "vault_recovered")
     messages.success(
         request, "Your vault is ready, and open." if draft.is_new else "Your vault has new keys, and is open."
     )
@@ -118,8 +121,10 @@ def open_vault(request: HttpRequest) -> HttpResponse:
     try:
         opened = vaults.open_vault(user=_user(request), passphrase=form.cleaned_data["passphrase"])
     except WellbeingError as error:
+        _note_refusal(request, error)
         return _refuse(request, "open", form, error, context)
     hold_open(request, opened)
+    record_event(user=_user(request), event="vault_opened", detail=_browser(request))
     return redirect(target)
 
 
@@ -141,6 +146,7 @@ def stay_awake(request: HttpRequest) -> HttpResponse:
 
 
 @secret_page
+@reauthentication_required
 def change_passphrase(request: HttpRequest) -> HttpResponse:
     if _vault(request) is None:
         return redirect("vault")
@@ -154,12 +160,15 @@ def change_passphrase(request: HttpRequest) -> HttpResponse:
             new_passphrase=form.cleaned_data["new_passphrase"],
         )
     except WellbeingError as error:
+        _note_refusal(request, error)
         return _refuse(request, "passphrase", form, error, {"suggestion": suggest_passphrase()})
+    record_event(user=_user(request), event="passphrase_changed")
     messages.success(request, "Your new passphrase counts from now on. The recovery code stays the same.")
     return redirect("vault")
 
 
 @secret_page
+@reauthentication_required
 def recover_vault(request: HttpRequest) -> HttpResponse:
     if _vault(request) is None:
         return redirect("vault")
@@ -171,6 +180,7 @@ def recover_vault(request: HttpRequest) -> HttpResponse:
             user=_user(request), code=form.cleaned_data["code"], passphrase=form.cleaned_data["new_passphrase"]
         )
     except WellbeingError as error:
+        _note_refusal(request, error)
         return _refuse(request, "recover", form, error, {"suggestion": suggest_passphrase()})
     hold_draft(request, draft.to_bytes())
     return redirect("vault_code")
@@ -178,6 +188,7 @@ def recover_vault(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required
 def erase_vault(request: HttpRequest) -> HttpResponse:
     if _vault(request) is None:
         return redirect("vault")
@@ -205,6 +216,16 @@ def _refuse(
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _note_refusal(request: HttpRequest, error: WellbeingError) -> None:
+    """A wrong passphrase or code, whoever typed it, is for the owner to know."""
+    if isinstance(error, vaults.WrongPassphrase):
+        record_event(user=_user(request), event="vault_refused", detail=_browser(request))
+
+
+def _browser(request: HttpRequest) -> str:
+    return name_browser(request.headers.get("User-Agent", ""))
 
 
 def _vault(request: HttpRequest) -> Vault | None:

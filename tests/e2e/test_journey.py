@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.addresses import every_address
 from tests.conftest import PASSWORD
 from tests.people import PASSPHRASE
+from tests.second_factors import SEED, code_of
 from tests.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("site")]
@@ -140,12 +142,15 @@ def test_the_camera_is_off_once_the_picture_is_taken(alice: Person) -> None:
     assert [capture["id"] for capture in captures] == [alice.capture["id"]]
 
 
-def _sign_in(browser: Browser, site: Site, email: str) -> BrowserContext:
+def _sign_in(browser: Browser, site: Site, email: str, *, second_step: bool = False) -> BrowserContext:
     page = _new_page(browser, site)
     page.goto("/accounts/login/")
     page.locator("input[name=email], input[name=login]").fill(email)
     page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    if second_step:
+        page.locator("input[name=code]").fill(code_of(SEED, time.time()))
+        page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(re.compile("/today/$"))
     return page.context
 
@@ -153,9 +158,11 @@ def _sign_in(browser: Browser, site: Site, email: str) -> BrowserContext:
 @pytest.mark.parametrize("role", ["bob", "root"])
 def test_nobody_else_sees_any_of_it(role: str, alice: Person, browser: Browser, site: Site) -> None:
     make = "create_superuser" if role == "root" else "create_user"
-    code = f"from wellbeing.models import User; User.objects.{make}('{role}@example.org', '{PASSWORD}')"
+    code = f"from wellbeing.models import User; user = User.objects.{make}('{role}@example.org', '{PASSWORD}')"
+    if role == "root":
+        code += f"; from allauth.mfa.totp.internal.auth import TOTP; TOTP.activate(user, '{SEED}')"
     site.manage("shell", "--verbosity", "0", "-c", code)
-    context = _sign_in(browser, site, f"{role}@example.org")
+    context = _sign_in(browser, site, f"{role}@example.org", second_step=role == "root")
     ids = [str(alice.capture["id"]), *(str(entry["id"]) for entry in alice.entries)]
     seen = 0
     for address in every_address({"*": ["1", *ids], "app_label": ["emotion", "keystore", "wellbeing"]}):

@@ -5,7 +5,6 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
 
@@ -15,7 +14,7 @@ from emotion.models import Vault
 from emotion.services.vaults import erase_vault
 from tests.conftest import PASSWORD
 from tests.vaults import hold_open_in, make_vault
-from wellbeing.models import User
+from wellbeing.models import Session, User
 from wellbeing.vault import make_key_pair
 
 COOKIE = "vaultkey"

@@ -25,6 +25,7 @@ from wellbeing.vault.frames import open_frames, seal_frames, wipe
 from wellbeing.vault.keys import KeyPair, key_id, make_key_pair, public_of
 from wellbeing.vault.locks import Slot, lock_with_passphrase, lock_with_recovery, open_lock
 from wellbeing.vault.recovery import format_recovery_code, make_recovery_code, parse_recovery_code, split_groups
+from wellbeing.vault.second_factors import open_seed, seal_seed
 from wellbeing.vault.server_keys import ServerKeys, load_or_create_server_keys
 from wellbeing.vault.sessions import (
     expires_at,
@@ -71,11 +72,13 @@ __all__ = [
     "open_for_session",
     "open_frames",
     "open_lock",
+    "open_seed",
     "parse_recovery_code",
     "public_of",
     "seal_entry",
     "seal_for_session",
     "seal_frames",
+    "seal_seed",
     "split_groups",
     "split_private_key",
     "wipe",

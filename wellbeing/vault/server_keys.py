@@ -1,4 +1,4 @@
-"""The site's own keys: they sign entries, bind public keys and open frames, and open no vault."""
+"""The site's own keys: they sign entries, bind public keys, open frames and second factors, and open no vault."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wellbeing.vault.errors import Damaged, ServerKeysDamaged
 from wellbeing.vault.frames import recipient_of
 from wellbeing.vault.keys import KEY_BYTES, key_id, public_of
 
-_NAMES = ("signing", "frames", "binding")
+_NAMES = ("signing", "frames", "binding", "accounts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class ServerKeys:
     signing: tuple[bytes, ...] = field(repr=False)
     frames: tuple[bytes, ...] = field(repr=False)
     binding: tuple[bytes, ...] = field(repr=False)
+    accounts: tuple[bytes, ...] = field(repr=False)
 
     @property
     def signing_key(self) -> bytes:
@@ -49,12 +50,12 @@ class ServerKeys:
 
 
 def load_or_create_server_keys(directory: Path) -> ServerKeys:
-    """Read `signing.keys`, `frames.keys` and `binding.keys`, one base64 key a line; make what is missing.
+    """Read `signing.keys`, `frames.keys`, `binding.keys`, `accounts.keys`: one base64 key a line; make what is missing.
 
     Processes that start together agree: see `wellbeing.files.read_or_create`. Raises ServerKeysDamaged.
     """
-    signing, frames, binding = (_load(directory / f"{name}.keys") for name in _NAMES)
-    return ServerKeys(signing=signing, frames=frames, binding=binding)
+    signing, frames, binding, accounts = (_load(directory / f"{name}.keys") for name in _NAMES)
+    return ServerKeys(signing=signing, frames=frames, binding=binding, accounts=accounts)
 
 
 def _load(path: Path) -> tuple[bytes, ...]:

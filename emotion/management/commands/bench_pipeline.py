@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from PIL import Image
-from rest_framework.authtoken.models import Token
 
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Entry
@@ -28,6 +27,7 @@ from emotion.services.consents import give_consent
 from emotion.services.vaults import create_vault
 from wellbeing.models import User
 from wellbeing.stack import Stack
+from wellbeing.tokens import make_token
 
 _PASSPHRASE = "quilted otter drums vivid canyon"  # noqa: S105 -- of made-up people in a throw-away folder
 _PATIENCE_SECONDS = 180
@@ -150,7 +150,7 @@ def _make_employees(count: int) -> list[str]:
         user = User.objects.create_user(f"employee-{number}@example.org")
         create_vault(user=user, passphrase=_PASSPHRASE)
         give_consent(user=user, text_version=CONSENT_TEXT.version)
-        tokens.append(Token.objects.create(user=user).key)
+        tokens.append(make_token(user))
     return tokens
 
 

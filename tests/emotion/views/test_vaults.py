@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
@@ -17,7 +16,7 @@ from emotion.services.vaults import create_vault, open_vault
 from emotion.views.vault_forms import asked_places
 from tests.vaults import CODE, hold_open_in, make_vault
 from wellbeing.keystore.models import ErasureKey
-from wellbeing.models import User
+from wellbeing.models import Session, User
 from wellbeing.vault import format_recovery_code, make_recovery_code, split_groups
 
 PASSPHRASE = "quilted otter drums vivid canyon"

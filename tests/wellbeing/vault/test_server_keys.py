@@ -36,6 +36,7 @@ def test_six_processes_that_start_together_agree(tmp_path: Path) -> None:
             process.join()
         assert len(seen) == 1
         assert sorted(path.name for path in (tmp_path / str(attempt)).iterdir()) == [
+            "accounts.keys",
             "binding.keys",
             "frames.keys",
             "signing.keys",
