@@ -14,6 +14,7 @@ from django.utils import timezone
 from import_export import fields, resources, widgets
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats import base_formats
+from import_export.forms import ExportForm
 
 from recommender.models import Activity, Category, SupportContact, WindowSettings
 from recommender.selectors import get_window_settings
@@ -97,6 +98,8 @@ class LiveFilter(admin.SimpleListFilter):
 @admin.register(Activity)
 class ActivityAdmin(ImportExportModelAdmin):
     resource_classes = [ActivityResource]
+    # The form that lets columns be chosen needs inline script.
+    export_form_class = ExportForm
     formats = [base_formats.CSV, base_formats.JSON]
     list_display = ("title", "category", "minutes", "evidence_grade", "reference_verified", "review_due", "live")
     list_filter = (LiveFilter, "category", "evidence_grade", "safety", "reference_verified")

@@ -3,106 +3,73 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from collections.abc import Mapping
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import get_resolver
 
-from emotion.journal import append_entry, read_journal
-from emotion.models import Capture, Consent, Entry, Lock, Vault
-from emotion.services.vaults import create_vault
-from tests.addresses import every_address, every_route
-from wellbeing.keystore.models import ErasureKey
+from emotion.journal import read_journal
+from tests.addresses import every_route
+from tests.matrix import METHODS, play_matrix
+from tests.private import MARK, Private, read, sign_in
 from wellbeing.models import User
 
-MARK = "marmalade-7731"
-PASSPHRASE = "quilted otter drums vivid canyon"
-
-
-class Alice:
-    """A person with one of everything private."""
-
-    def __init__(self, user: User) -> None:
-        self.user = user
-        self.opened, self.code = create_vault(user=user, passphrase=PASSPHRASE)
-        self.vault = Vault.objects.get(user=user)
-        self.consent = Consent.objects.create(user=user, purpose="camera", text_version="1", text_hash="0" * 64)
-        self.capture = Capture.objects.create(id=uuid4(), vault=self.vault, state="recorded")
-        self.entries = [self._append(kind, data) for kind, data in self._journal()]
-
-    def _journal(self) -> Iterator[tuple[str, dict[str, object]]]:
-        p = [0.0101, 0.0202, 0.0303, 0.8171, 0.0404, 0.0505, 0.0314]
-        reading = {"capture": str(self.capture.pk), "outcome": "reading", "p": p, "quality": 0.9, "model": MARK}
-        yield "reading", reading
-        yield "checkin", {"pleasantness": 0.5, "energy": 0.1, "words": [MARK], "note": MARK}
-        yield "suggestion", {"activity": MARK, "reason": {"text": MARK}, "propensity": 0.25}
-
-    def _append(self, kind: str, data: dict[str, object]) -> UUID:
-        return append_entry(vault=self.vault, kind=kind, data=data, at=datetime.now(tz=UTC))
-
-    @property
-    def secrets(self) -> list[str]:
-        ids = [self.vault.pk, self.consent.pk, self.capture.pk, *self.entries]
-        return [MARK, "0.8171", self.code, PASSPHRASE, *map(str, ids), *(UUID(str(i)).hex for i in ids)]
-
-    def rows(self) -> list[object]:
-        return [
-            list(model.objects.filter(**{owner: self.user.pk if "user" in owner else self.vault.pk}).values())
-            for model, owner in (
-                (Vault, "user"), (Consent, "user"), (Lock, "vault"), (Capture, "vault"), (Entry, "vault"),
-                (ErasureKey, "vault_id"),
-            )
-        ]  # fmt: skip
+ROLES = ("anonymous", "other employee", "staff", "superuser")
 
 
 @pytest.fixture
-def private(alice: User) -> Alice:
-    return Alice(alice)
+def private(alice: User) -> Private:
+    return Private(alice)
 
 
-def _addresses(private: Alice) -> list[str]:
-    ids = [str(i) for i in (private.vault.pk, private.capture.pk, private.consent.pk, *private.entries)]
-    every = every_address({"*": [str(private.user.pk), *ids], "app_label": ["emotion", "keystore", "wellbeing"]})
-    # The admin repeats an id it does not know in its next message; nothing private is registered there.
-    return [where for where in every if not (where.startswith("/admin/") and any(i in where for i in ids))]
-
-
-def _read(response: object) -> str:
-    content = b"".join(response.streaming_content) if getattr(response, "streaming", False) else response.content  # type: ignore[attr-defined]
-    return content.decode(errors="replace")
+def _person(role: str) -> User | None:
+    match role:
+        case "other employee":
+            return User.objects.create_user("bob@example.org")
+        case "staff":
+            return User.objects.create_user("sam@example.org", is_staff=True)
+        case "superuser":
+            return User.objects.create_superuser("root@example.org")
+    return None
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", ["anonymous", "bob", "root"])
-def test_no_address_shows_or_changes_anything_of_alice(
-    role: str, private: Alice, request: pytest.FixtureRequest
-) -> None:
-    client = Client() if role == "anonymous" else request.getfixturevalue(f"{role}_client")
-    client.raise_request_exception = False
-    before = private.rows()
-    addresses = _addresses(private)
-    assert len(addresses) > 80
-    leaks, crashes = [], []
-    for address in addresses:
-        for method in ("get", "post", "put", "delete"):
-            if method != "get" and address.startswith(("/accounts/logout", "/admin/logout", "/vault/new")):
-                continue
-            response = getattr(client, method)(address)
-            text = _read(response) + str(response.headers)
-            # An address repeats what was asked for; what matters is what it adds.
-            text = text.replace(address, "")
-            leaks += [f"{method} {address}: {secret}" for secret in private.secrets if secret in text]
-            crashes += [f"{method} {address}"] if response.status_code >= 500 and address != "/readyz" else []
-    assert leaks == []
-    assert crashes == []
+@pytest.mark.parametrize("role", ROLES)
+def test_no_address_shows_or_changes_anything_of_alice(role: str, private: Private) -> None:
+    client, before, addresses = sign_in(_person(role)), private.rows(), private.addresses()
+    # Who else has an account is for administrators alone.
+    secrets = private.secrets + ([] if role == "superuser" else [private.user.email])
+
+    def ask(method: str, address: str, sent: Mapping[str, str]) -> tuple[int, str]:
+        response = getattr(client, method)(address, sent, **_as_json(method))
+        return response.status_code, read(response) + str(response.headers)
+
+    result = play_matrix(ask, addresses, secrets=secrets, sent=private.named_ids, may_crash=("/readyz",))
+    assert (result.leaks, result.crashes) == ([], [])
     assert private.rows() == before
+    assert result.addresses > 80
+    assert result.requests >= (result.addresses - 2) * len(METHODS)
+    assert {200, 404 if role == "anonymous" else 405} <= set(result.statuses)
+
+
+def _as_json(method: str) -> dict[str, str]:
+    return {"content_type": "application/json"} if method in {"put", "patch", "delete"} else {}
 
 
 @pytest.mark.django_db
-def test_the_journal_held_data_that_could_have_leaked(private: Alice) -> None:
+def test_the_matrix_would_notice(private: Private) -> None:
+    def ask(method: str, address: str, sent: Mapping[str, str]) -> tuple[int, str]:
+        return (500, "") if method == "put" else (200, f"{address} {sent} {MARK if method != 'get' else ''}")
+
+    result = play_matrix(ask, ["/vault/"], secrets=private.secrets, sent=private.named_ids)
+    assert result.crashes == ["put /vault/: 500"]
+    assert result.leaks == [f"{method} /vault/: {MARK}" for method in ("post", "patch", "delete")]
+
+
+@pytest.mark.django_db
+def test_the_journal_held_data_that_could_have_leaked(private: Private) -> None:
     entries = read_journal(private.opened).entries
     assert [entry.kind for entry in entries] == ["reading", "checkin", "suggestion"]
     assert MARK in str([entry.data for entry in entries])
