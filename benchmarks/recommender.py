@@ -17,7 +17,7 @@ from emotion.labels import EXPRESSIONS
 from recommender.history import read_history
 from recommender.mood import MoodRules, summarise
 from recommender.ranking import Option, Situation, suggest
-from tests.recommender.people import DESK_WORKER, NOW, RECALL_60, Line, MadeUpClassifier, reading
+from tests.recommender.people import DESK_WORKER, EVERYDAY, NOW, Line, MadeUpClassifier, reading
 
 CATALOGUE = json.loads((Path(__file__).parent.parent / "recommender/catalogue/activities.json").read_text())
 YEAR = MoodRules(window_days=365, half_life_days=90)
@@ -80,11 +80,11 @@ def main() -> None:
     options, situation = make_options(), Situation(now=NOW)
     for count in (60, 4_000, 100_000):
         entries = make_entries(count)
-        mood = summarise(entries, now=NOW, rules=YEAR, confusion=RECALL_60.tolist())
+        mood = summarise(entries, now=NOW, rules=YEAR, prior=EVERYDAY.tolist())
         history = read_history(entries)
         rng = np.random.default_rng(3)
         figures[f"summarise_{count}_ms"] = measure(
-            lambda entries=entries: summarise(entries, now=NOW, rules=YEAR, confusion=RECALL_60.tolist())
+            lambda entries=entries: summarise(entries, now=NOW, rules=YEAR, prior=EVERYDAY.tolist())
         )
         figures[f"read_history_{count}_ms"] = measure(lambda entries=entries: read_history(entries))
         figures[f"suggest_{count}_ms"] = measure(

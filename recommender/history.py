@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
-from recommender.mood import JournalLine
+from recommender.observations import JournalLine
 
 AnswerWord = Literal["did", "not_now", "never"]
 ANSWERS: Final[tuple[AnswerWord, ...]] = get_args(AnswerWord)

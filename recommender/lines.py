@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from emotion.labels import EXPRESSIONS, READING
-from recommender.mood import JournalLine, corrections_of
+from recommender.observations import JournalLine, corrections_of
 from recommender.wording import ANSWERED, HELPED, LOOKS, OUTCOMES, energy_word, pleasantness_word
 
 #: An expression below this share of a reading is not worth naming.

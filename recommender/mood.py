@@ -10,38 +10,19 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta, tzinfo
-from typing import Any, Literal, Protocol
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.labels import EXPRESSIONS, READING
-from recommender.mixture import Floats, Mixture, estimate_mix, normalise_rows
+from emotion.labels import EXPRESSIONS
+from recommender.affect import ENERGY, PLEASANTNESS, as_vector
+from recommender.mixture import Floats, Mixture, estimate_mix, find_mix, to_likelihoods
+from recommender.observations import CheckIn, JournalLine, Observations, Readings, observe
 
-#: Pleasure and arousal of the words for six emotions, from Russell and Mehrabian, "Evidence for a three-factor
-#: theory of emotions", Journal of Research in Personality 11 (1977), doi:10.1016/0092-6566(77)90037-X. Neutral is
-#: 0/0 by convention. Surprise may be a good or a bad one, so its pleasure (.40 there) is left out: energy only.
-PLEASANTNESS: Mapping[str, float] = {
-    "anger": -0.51,
-    "disgust": -0.60,
-    "fear": -0.64,
-    "happiness": 0.81,
-    "neutral": 0.0,
-    "sadness": -0.63,
-    "surprise": 0.0,
-}
-ENERGY: Mapping[str, float] = {
-    "anger": 0.59,
-    "disgust": 0.35,
-    "fear": 0.60,
-    "happiness": 0.51,
-    "neutral": 0.0,
-    "sadness": -0.27,
-    "surprise": 0.67,
-}
 #: What a face at a desk is taken to show until readings say otherwise: mostly nothing. It weighs as much as
-#: `mixture.PRIOR_READINGS` readings. An assumption, chosen so that little evidence never invents an emotion.
+#: USUAL_READINGS readings. An assumption, chosen so that little evidence never invents an emotion.
 USUAL_MIX: Mapping[str, float] = {
     "anger": 0.05,
     "disgust": 0.03,
@@ -51,6 +32,12 @@ USUAL_MIX: Mapping[str, float] = {
     "sadness": 0.08,
     "surprise": 0.05,
 }
+USUAL_READINGS: Final = 4.0
+#: Once the weeks before the window hold this many readings, their mix counts as OWN_READINGS more: a person's face is
+#: likelier to look as it did last month than as a made-up one. Measured in `docs/recommender-report.md`.
+OWN_FLOOR: Final = 60
+OWN_READINGS: Final = 6.0
+EARLIER_DAYS: Final = 56
 
 #: No day counts for more than this many readings, so that one busy day is not the week.
 DAY_CAP = 12.0
@@ -60,19 +47,6 @@ LEAD_LEAST = 0.05
 #: One check-in's spread when there are too few to measure it, on the scale -1..1; worth two check-ins.
 _CHECKIN_SPREAD, _CHECKIN_PRIOR = 0.35, 2
 _HOUR = 3600
-
-
-class JournalLine(Protocol):
-    """What `summarise` needs of a journal entry; `at` is aware."""
-
-    @property
-    def id(self) -> Any: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def data(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,22 +160,6 @@ class Mood:
         return next((share.value for share in self.mix or () if share.expression == expression), 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    at: datetime
-    day: date
-    probabilities: Sequence[float]
-    quality: float
-    known: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Checkin:
-    at: datetime
-    pleasantness: float
-    energy: float
-
-
 def window_start(now: datetime, days: int) -> datetime:
     """Midnight `days` - 1 days ago in the time zone of `now`: today counts as the last of the days."""
     day = now.date() - timedelta(days=days - 1)
@@ -213,132 +171,80 @@ def summarise(
     *,
     now: datetime,
     rules: MoodRules | None = None,
-    confusion: Sequence[Sequence[float]] | None = None,
+    prior: Sequence[float] | None = None,
 ) -> Mood:
     """The mood of the last `rules.window_days` calendar days in the time zone of `now`.
 
-    `confusion[i][j]` is the probability mass the classifier gives expression j when i is true, both in the order of
-    EXPRESSIONS; without it the mix is not corrected. Raises ValueError when `now` is naive or the matrix is not 7x7.
+    `prior`: the shares of EXPRESSIONS under which the classifier gave its probabilities, the spec's everyday prior;
+    without it they are taken to be all alike. Entries of the EARLIER_DAYS before the window make the mix a little
+    surer. Raises ValueError when `now` is naive or the prior has not seven positive numbers.
     """
     if now.tzinfo is None:
         raise ValueError("`now` needs a time zone: it decides which day an entry belongs to.")
     rules = rules or MoodRules()
     since = window_start(now, rules.window_days)
-    lines = [line for line in entries if line.at <= now]
-    readings, reasons, missed = _collect_readings(lines, since=since, zone=now.tzinfo)
-    checkins = _collect_checkins(lines, since=since)
+    seen = observe(entries, zone=now.tzinfo, since=since - timedelta(days=EARLIER_DAYS), until=now)
+    window = seen.since(since)
     mood = Mood(
         since=since,
         until=now,
         rules=rules,
-        coverage=_cover(readings, checkins, missed, reasons, since=since, rules=rules, zone=now.tzinfo),
-        said=_summarise_checkins(checkins, now=now, rules=rules),
-        corrected=sum(reading.known for reading in readings),
+        coverage=_cover(window, since=since, rules=rules),
+        said=_summarise_checkins(window.checkins, now=now, rules=rules),
+        corrected=int(window.readings.known.sum()),
     )
     if mood.readings_needed or mood.days_needed:
         return mood
-    mixture = _mix(readings, now=now, rules=rules, confusion=confusion)
-    return replace(mood, mix=_shares(mixture), seen=_seen(mixture, len(readings)), leading=_leading(mixture))
+    earlier = seen.readings.where(seen.readings.stamps < since.timestamp())
+    mixture = _mix(window.readings, earlier, now=now, rules=rules, prior=prior)
+    return replace(mood, mix=_shares(mixture), seen=_seen(mixture, mood.coverage.readings), leading=_leading(mixture))
 
 
-def corrections_of(entries: Iterable[JournalLine]) -> dict[str, str]:
-    """The latest correction of each entry: entry id -> expression."""
-    latest = {}
-    for line in sorted((line for line in entries if line.kind == "correction"), key=lambda line: line.at):
-        if line.data.get("expression") in EXPRESSIONS:
-            latest[str(line.data.get("of"))] = str(line.data["expression"])
-    return latest
+def usual_mix(readings: Readings, *, prior: Sequence[float] | None) -> Floats:
+    """What is known before a window, in readings: the desk face and, from OWN_FLOOR on, the person's own `readings`."""
+    usual = USUAL_READINGS * as_vector(USUAL_MIX)
+    if (~readings.faint).sum() < OWN_FLOOR:
+        return usual
+    return np.asarray(
+        usual + OWN_READINGS * find_mix(likelihoods_of(readings, prior), readings.quality[None], usual)[0]
+    )
 
 
-def _collect_readings(
-    lines: Sequence[JournalLine], *, since: datetime, zone: tzinfo
-) -> tuple[list[_Reading], Counter[str], Counter[date]]:
-    corrections = corrections_of(lines)
-    readings: list[_Reading] = []
-    reasons: Counter[str] = Counter()
-    missed: Counter[date] = Counter()
-    for line in lines:
-        if line.kind != "reading" or line.at < since:
-            continue
-        day = line.at.astimezone(zone).date()
-        said = corrections.get(str(line.id)) if corrections else None
-        if said is not None:
-            one_hot = [float(name == said) for name in EXPRESSIONS]
-            readings.append(_Reading(line.at, day, one_hot, 1.0, known=True))
-        elif line.data.get("outcome") == READING and _is_distribution(line.data.get("p")):
-            quality = min(max(float(line.data.get("quality", 1.0)), 0.05), 1.0)
-            readings.append(_Reading(line.at, day, line.data["p"], quality, known=False))
-        else:
-            reasons[str(line.data.get("outcome"))] += 1
-            missed[day] += 1
-    return readings, reasons, missed
+def likelihoods_of(readings: Readings, prior: Sequence[float] | None) -> Floats:
+    """How likely each picture is under each expression, rows that sum to 1; certain where the person said so."""
+    likelihoods = to_likelihoods(readings.probabilities, prior)
+    likelihoods[readings.known] = readings.probabilities[readings.known]
+    return likelihoods
 
 
-def _is_distribution(values: Any) -> bool:
-    if not isinstance(values, list | tuple) or len(values) != len(EXPRESSIONS):
-        return False
-    try:
-        return min(values) >= 0 and abs(sum(values) - 1) < 0.02
-    except TypeError:
-        return False
-
-
-def _collect_checkins(lines: Sequence[JournalLine], *, since: datetime) -> list[_Checkin]:
-    return [
-        _Checkin(line.at, float(line.data["pleasantness"]), float(line.data["energy"]))
-        for line in lines
-        if line.kind == "checkin" and line.at >= since and {"pleasantness", "energy"} <= line.data.keys()
-    ]
-
-
-def _cover(
-    readings: Sequence[_Reading],
-    checkins: Sequence[_Checkin],
-    missed: Counter[date],
-    reasons: Counter[str],
-    *,
-    since: datetime,
-    rules: MoodRules,
-    zone: tzinfo,
-) -> Coverage:
-    seen = Counter(reading.day for reading in readings)
-    said = Counter(checkin.at.astimezone(zone).date() for checkin in checkins)
+def _cover(window: Observations, *, since: datetime, rules: MoodRules) -> Coverage:
+    seen = Counter(window.readings.days[~window.readings.faint].tolist())
+    said = Counter(checkin.day for checkin in window.checkins)
+    missed = Counter(miss.day for miss in window.missed)
     dates = [since.date() + timedelta(days=offset) for offset in range(rules.window_days)]
-    return Coverage(tuple(Day(day, seen[day], missed[day], said[day]) for day in dates), dict(reasons))
+    days = tuple(Day(day, seen[day.toordinal()], missed[day], said[day]) for day in dates)
+    return Coverage(days, dict(Counter(miss.reason for miss in window.missed)))
 
 
-def _age_weights(moments: Sequence[datetime], *, now: datetime, rules: MoodRules) -> Floats:
-    stamps = np.array([moment.timestamp() for moment in moments])
+def _age_weights(stamps: Floats, *, now: datetime, rules: MoodRules) -> Floats:
     return np.asarray(0.5 ** ((now.timestamp() - stamps) / (86_400 * rules.half_life_days)))
 
 
-def _cap_days(weights: Floats, days: Sequence[date]) -> Floats:
+def _cap_days(weights: Floats, days: NDArray[np.int64]) -> Floats:
     """Scales the readings of a day with more than DAY_CAP of them down to that many."""
-    counts = Counter(days)
-    return np.asarray(weights * np.array([min(1.0, DAY_CAP / counts[day]) for day in days]))
+    _, index, counts = np.unique(days, return_inverse=True, return_counts=True)
+    return np.asarray(weights * np.minimum(1.0, DAY_CAP / counts)[index])
 
 
 def _mix(
-    readings: Sequence[_Reading],
-    *,
-    now: datetime,
-    rules: MoodRules,
-    confusion: Sequence[Sequence[float]] | None,
+    readings: Readings, earlier: Readings, *, now: datetime, rules: MoodRules, prior: Sequence[float] | None
 ) -> Mixture:
-    size = len(EXPRESSIONS)
-    matrix = np.eye(size) if confusion is None else normalise_rows(confusion)
-    if matrix.shape != (size, size):
-        raise ValueError(f"The confusion matrix must be {size}x{size}, not {matrix.shape}.")
-    qualities = np.array([reading.quality for reading in readings])
-    weights = qualities * _age_weights([reading.at for reading in readings], now=now, rules=rules)
-    hours: NDArray[np.int64] = np.array([int(reading.at.timestamp()) // _HOUR for reading in readings], dtype=np.int64)
+    weights = readings.quality * _age_weights(readings.stamps, now=now, rules=rules)
     return estimate_mix(
-        np.array([reading.probabilities for reading in readings], dtype=np.float64),
-        _cap_days(weights, [reading.day for reading in readings]),
-        hours,
-        known=np.array([reading.known for reading in readings]),
-        confusion=matrix,
-        usual=np.array([USUAL_MIX[name] for name in EXPRESSIONS]),
+        likelihoods_of(readings, prior),
+        _cap_days(weights, readings.days),
+        (readings.stamps // _HOUR).astype(np.int64),
+        prior=usual_mix(earlier, prior=prior),
     )
 
 
@@ -348,9 +254,8 @@ def _shares(mixture: Mixture) -> tuple[Share, ...]:
 
 
 def _seen(mixture: Mixture, count: int) -> Affect:
-    pleasure = np.array([PLEASANTNESS[name] for name in EXPRESSIONS])
-    energy = np.array([ENERGY[name] for name in EXPRESSIONS])
-    return Affect(Estimate(*mixture.interval(pleasure)), Estimate(*mixture.interval(energy)), "seen", count)
+    pleasantness, energy = (Estimate(*mixture.interval(as_vector(values))) for values in (PLEASANTNESS, ENERGY))
+    return Affect(pleasantness, energy, "seen", count)
 
 
 def _leading(mixture: Mixture) -> str | None:
@@ -361,10 +266,10 @@ def _leading(mixture: Mixture) -> str | None:
     return EXPRESSIONS[first] if certain >= LEAD_CERTAINTY and mixture.point[first] >= LEAD_LEAST else None
 
 
-def _summarise_checkins(checkins: Sequence[_Checkin], *, now: datetime, rules: MoodRules) -> Affect | None:
+def _summarise_checkins(checkins: Sequence[CheckIn], *, now: datetime, rules: MoodRules) -> Affect | None:
     if len(checkins) < rules.floor_checkins:
         return None
-    weights = _age_weights([checkin.at for checkin in checkins], now=now, rules=rules).tolist()
+    weights = _age_weights(np.array([checkin.at.timestamp() for checkin in checkins]), now=now, rules=rules).tolist()
     return Affect(
         _weighted_mean([checkin.pleasantness for checkin in checkins], weights),
         _weighted_mean([checkin.energy for checkin in checkins], weights),

@@ -14,9 +14,10 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from emotion.labels import EXPRESSIONS
+from recommender.affect import ENERGY, PLEASANTNESS
 from recommender.history import Answer, History, Situation
 from recommender.mixture import Floats
-from recommender.mood import ENERGY, PLEASANTNESS, Mood
+from recommender.mood import Mood
 
 PLACES: Final = ("desk", "break_room", "quiet_room", "outdoors", "home")
 DAYPARTS: Final = ("morning", "midday", "afternoon", "evening")

@@ -18,10 +18,8 @@ from emotion.selectors import get_schedule
 from recommender.history import Situation, read_situation
 from recommender.lines import Line, describe_entries
 from recommender.models import Activity, SupportContact, WindowSettings
-from recommender.mood import Mood, MoodRules, summarise, window_start
+from recommender.mood import EARLIER_DAYS, Mood, MoodRules, summarise, window_start
 from wellbeing.models import User
-
-Matrix = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +44,32 @@ def get_local_now(user: User) -> datetime:
     return timezone.now().astimezone(ZoneInfo(get_schedule(user).timezone))
 
 
-def get_confusion() -> Matrix | None:
-    """The shipped model's everyday confusion matrix; None while no model is installed."""
+def get_prior() -> tuple[float, ...] | None:
+    """The prior under which the shipped model gives its probabilities; None while no model is installed."""
     try:
         changed = SPEC_PATH.stat().st_mtime_ns
     except OSError:
         return None
-    return _read_confusion(SPEC_PATH, changed)
+    return _read_prior(SPEC_PATH, changed)
 
 
 @lru_cache(maxsize=1)
-def _read_confusion(path: Path, _changed: int) -> Matrix | None:
+def _read_prior(path: Path, _changed: int) -> tuple[float, ...] | None:
     try:
-        return ModelSpec.load(path).confusion.everyday
+        return ModelSpec.load(path).everyday_prior
     except ClassifierUnavailable:
         return None
 
 
 def summarise_entries(entries: Iterable[JournalEntry], *, now: datetime, rules: MoodRules) -> Mood:
-    """`mood.summarise` with what the shipped model is known to mistake."""
-    return summarise(entries, now=now, rules=rules, confusion=get_confusion())
+    """`mood.summarise` with the prior of the shipped model, so that what it tends to say is evened out."""
+    return summarise(entries, now=now, rules=rules, prior=get_prior())
 
 
 def read_mood(*, opened: OpenedVault, now: datetime) -> Mood:
     """The mood of the window that ends `now`, which carries the person's time zone."""
     rules = get_window_settings().to_rules()
-    journal = read_journal(opened, since=window_start(now, rules.window_days))
+    journal = read_journal(opened, since=window_start(now, rules.window_days) - timedelta(days=EARLIER_DAYS))
     return summarise_entries(journal.entries, now=now, rules=rules)
 
 

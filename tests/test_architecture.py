@@ -20,6 +20,8 @@ PURE = (
     "emotion.schedule",
     "emotion.classifier",
     "emotion.training",
+    "recommender.affect",
+    "recommender.observations",
     "recommender.mixture",
     "recommender.mood",
     "recommender.history",

@@ -91,11 +91,13 @@ class MadeUpClassifier:
         likely = np.exp(log - log.max(axis=1, keepdims=True))
         return np.asarray(likely / likely.sum(axis=1, keepdims=True))
 
-    def confusion(self, rng: np.random.Generator, *, each: int = 3000) -> NDArray[np.float64]:
-        return np.array([self.read(np.full(each, index), rng).mean(axis=0) for index in range(SIZE)])
+
+def draw_labels(truth: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Labels, wrong as often as RECALL_60 says."""
+    return np.array([rng.choice(SIZE, p=RECALL_60[index] / RECALL_60[index].sum()) for index in truth])
 
 
-def label_readings(truth: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.float64]:
-    """Certain answers, wrong as often as RECALL_60 says."""
-    labels = [rng.choice(SIZE, p=RECALL_60[index]) for index in truth]
-    return np.eye(SIZE)[labels]
+def worth_of(labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Calibrated probabilities (n, 7) of a classifier that says no more than such labels, under EVERYDAY."""
+    joint = EVERYDAY[:, None] * RECALL_60 / RECALL_60.sum(axis=1, keepdims=True)
+    return np.asarray((joint / joint.sum(axis=0)).T[labels])

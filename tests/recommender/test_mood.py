@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,23 +11,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emotion.labels import EXPRESSIONS
-from recommender.mood import MoodRules, corrections_of, summarise, window_start
+from recommender.mixture import TRUST
+from recommender.mood import DAY_CAP, OWN_READINGS, MoodRules, summarise, window_start
+from recommender.observations import corrections_of
 from tests.recommender.people import (
     DESK_WORKER,
+    EVERYDAY,
     NOW,
-    RECALL_60,
     SIZE,
     Line,
     checkin,
     correction,
     days_ago,
-    label_readings,
+    draw_labels,
     no_reading,
     reading,
     spread,
+    worth_of,
 )
 
 EASY = MoodRules(floor_readings=4, floor_days=1, half_life_days=1000.0)
+
+
+def with_usual(share: float, effective: float, *, usual: float = 0.15) -> float:
+    """A share of happiness once the four readings of the usual mix are counted in."""
+    return (share * TRUST * effective + 4 * usual) / (TRUST * effective + 4)
 
 
 def test_nothing_at_all_is_not_enough_and_not_neutral():
@@ -58,14 +67,36 @@ def test_shares_follow_the_order_of_expressions_and_sum_to_one():
     assert mood.mix is not None
     assert tuple(share.expression for share in mood.mix) == EXPRESSIONS
     assert sum(share.value for share in mood.mix) == pytest.approx(1)
-    # 20 of 40 and the usual share of the four readings the usual mix is worth.
-    assert mood.share("happiness") == pytest.approx((0.5 * 40 + 4 * 0.15) / 44, abs=0.01)
+    # Half of them, and the usual share of the four readings the usual mix is worth.
+    assert mood.share("happiness") == pytest.approx(with_usual(0.5, 40), abs=0.01)
 
 
-def test_probabilities_are_added_up_not_votes():
+def test_an_unsure_reading_is_no_vote_but_leans_to_what_the_others_show():
     unsure = [0.0, 0.0, 0.0, 0.45, 0.55, 0.0, 0.0]
-    mood = summarise([reading(unsure, at) for at in spread(70)], now=NOW, rules=EASY)
-    assert mood.share("happiness") == pytest.approx((0.45 * 70 + 4 * 0.15) / 74, abs=1e-6)
+    names = ["happiness"] * 30 + ["neutral"] * 10 + [unsure] * 30
+    mood = summarise([reading(p, at) for p, at in zip(names, spread(70), strict=True)], now=NOW, rules=EASY)
+    # Votes would say 30 of 70; given the other readings the unsure ones are mostly smiles.
+    assert mood.share("happiness") == pytest.approx(0.66, abs=0.01)
+
+
+def test_what_is_hard_to_tell_counts_in_the_mix_and_towards_no_floor():
+    data = {"outcome": "low_confidence", "p": [0, 0, 0, 0.5, 0, 0.5, 0], "quality": 1.0}
+    faint = [Line("reading", at - timedelta(minutes=65), data) for at in spread(8)]
+    sure = [reading("happiness", at) for at in spread(8)]
+    mood = summarise([*sure, *faint], now=NOW, rules=EASY)
+    assert (mood.coverage.readings, mood.coverage.missed) == (8, 8)
+    assert mood.coverage.reasons == {"low_confidence": 8}
+    assert mood.share("happiness") > summarise(sure, now=NOW, rules=EASY).share("happiness")
+    assert summarise(faint * 5, now=NOW, rules=EASY).mix is None
+
+
+def test_a_persons_own_earlier_weeks_make_few_readings_surer():
+    before = [reading("sadness", days_ago(8 + index % 40) - timedelta(hours=index % 9)) for index in range(80)]
+    window = [reading("neutral", at) for at in spread(10)]
+    alone, with_own = (summarise(entries, now=NOW, rules=EASY) for entries in (window, before + window))
+    assert alone.coverage == with_own.coverage
+    assert with_own.share("sadness") == pytest.approx(OWN_READINGS / (10 * TRUST + 4 + OWN_READINGS), abs=0.04)
+    assert summarise(before[:59] + window, now=NOW, rules=EASY).mix == alone.mix
 
 
 def test_a_poor_picture_counts_less():
@@ -74,22 +105,25 @@ def test_a_poor_picture_counts_less():
     entries += [reading("neutral", at) for at in times[10:]]
     mood = summarise(entries, now=NOW, rules=EASY)
     effective = (10 * 0.25 + 10) ** 2 / (10 * 0.0625 + 10)
-    assert mood.share("happiness") == pytest.approx((0.2 * effective + 4 * 0.15) / (effective + 4), abs=1e-4)
+    assert mood.share("happiness") == pytest.approx(with_usual(0.2, effective), abs=1e-4)
 
 
 def test_an_older_reading_counts_half_after_a_half_life():
     rules = MoodRules(floor_readings=2, floor_days=1, half_life_days=3.0)
     mood = summarise([reading("happiness", days_ago(3)), reading("neutral", NOW)], now=NOW, rules=rules)
-    effective = 1.5**2 / 1.25
-    assert mood.share("happiness") == pytest.approx((effective / 3 + 4 * 0.15) / (effective + 4), abs=1e-6)
+    assert mood.share("happiness") == pytest.approx(with_usual(1 / 3, 1.5**2 / 1.25), abs=1e-6)
 
 
 def test_one_busy_day_is_not_the_week():
     busy = [reading("happiness", NOW - timedelta(minutes=5 * index)) for index in range(60)]
     quiet = [reading("neutral", days_ago(day) - timedelta(hours=hour)) for day in range(1, 4) for hour in range(4)]
     mood = summarise([*busy, *quiet], now=NOW, rules=EASY)
-    # Uncapped it would be 60 of 72; capped it is 12 of 24, less what the usual mix weighs.
-    assert 0.4 < mood.share("happiness") < 0.45
+    # Uncapped it would be 60 of 72; capped it is 12 of 24. The busy day's five hours are its five groups.
+    sizes = [
+        count * DAY_CAP / 60 for count in Counter((NOW - timedelta(minutes=5 * i)).hour for i in range(60)).values()
+    ]
+    effective = 24**2 / (sum(size**2 for size in sizes) + 12)
+    assert mood.share("happiness") == pytest.approx(with_usual(0.5, effective), abs=1e-3)
 
 
 def test_readings_before_the_window_and_from_the_future_do_not_count():
@@ -118,9 +152,9 @@ def test_a_moment_without_a_zone_is_refused():
         summarise([], now=datetime(2026, 11, 20))  # noqa: DTZ001
 
 
-def test_a_matrix_of_the_wrong_size_is_refused():
-    with pytest.raises(ValueError, match="7x7"):
-        summarise([reading("neutral")] * 4, now=NOW, rules=EASY, confusion=np.eye(3))
+def test_a_prior_of_the_wrong_size_is_refused():
+    with pytest.raises(ValueError, match="7 positive numbers"):
+        summarise([reading("neutral")] * 4, now=NOW, rules=EASY, prior=[0.5, 0.5])
 
 
 def test_captures_without_a_reading_count_in_coverage_only():
@@ -142,7 +176,7 @@ def test_a_reading_that_is_no_distribution_is_no_reading(p):
 def test_a_corrected_reading_outranks_the_camera():
     wrong = [reading("sadness", at) for at in spread(20)]
     entries = [*wrong, *(correction(line, "neutral", line.at) for line in wrong)]
-    mood = summarise(entries, now=NOW, rules=EASY, confusion=RECALL_60)
+    mood = summarise(entries, now=NOW, rules=EASY, prior=EVERYDAY)
     assert mood.corrected == 20
     assert mood.share("neutral") > 0.8
     assert mood.share("sadness") < 0.05
@@ -221,11 +255,11 @@ def test_a_person_of_known_mix_is_seen_better_than_by_counting_labels():
     rng = np.random.default_rng(8)
     corrected, counted = [], []
     for _ in range(40):
-        probabilities = label_readings(rng.choice(SIZE, 60, p=DESK_WORKER), rng)
-        entries = [reading(row, at) for row, at in zip(probabilities, spread(60), strict=True)]
-        mood = summarise(entries, now=NOW, rules=EASY, confusion=RECALL_60)
+        labels = draw_labels(rng.choice(SIZE, 60, p=DESK_WORKER), rng)
+        entries = [reading(row, at) for row, at in zip(worth_of(labels), spread(60), strict=True)]
+        mood = summarise(entries, now=NOW, rules=EASY, prior=EVERYDAY)
         corrected.append(np.abs([mood.share(name) for name in EXPRESSIONS] - DESK_WORKER).mean())
-        counted.append(np.abs(probabilities.mean(axis=0) - DESK_WORKER).mean())
+        counted.append(np.abs(np.eye(SIZE)[labels].mean(axis=0) - DESK_WORKER).mean())
     assert np.mean(corrected) < 0.6 * np.mean(counted)
 
 
@@ -253,7 +287,7 @@ def test_half_the_days_missing_widens_the_interval_and_is_never_filled_in():
 def test_whatever_the_journal_holds_the_summary_is_sound(seen, said):
     entries = [reading(name, days_ago(age), quality=quality) for name, quality, age in seen]
     entries += [checkin(pleasant, energy, days_ago(age)) for pleasant, energy, age in said]
-    mood = summarise(entries, now=NOW, rules=EASY, confusion=RECALL_60)
+    mood = summarise(entries, now=NOW, rules=EASY, prior=EVERYDAY)
     assert mood.coverage.readings == sum(line.kind == "reading" and line.at >= mood.since for line in entries)
     assert (mood.mix is None) == (mood.coverage.readings < 4)
     for affect in (mood.seen, mood.said):
