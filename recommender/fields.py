@@ -1,11 +1,12 @@
-"""A field that holds several words out of a fixed list."""
+"""Fields that hold several words out of a fixed list, and texts in further languages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -40,3 +41,45 @@ class WordsField(models.JSONField):
             label=str(self.verbose_name).capitalize(),
             help_text=self.help_text,
         )
+
+
+def further_languages() -> dict[str, str]:
+    """Code and name of every language but the first, which the other fields are written in."""
+    return {code: str(name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE}
+
+
+class TranslationsField(models.JSONField):
+    """`{language: {text: translation}}` of the fields named `texts`; a language is there whole or not at all."""
+
+    def __init__(self, *args: Any, texts: Sequence[str] = (), **kwargs: Any) -> None:
+        self.texts = tuple(texts)
+        kwargs |= {"default": dict, "blank": True}
+        super().__init__(*args, **kwargs)
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if not isinstance(value, Mapping):
+            raise ValidationError("This must map languages to texts.", code="invalid")
+        problems = [problem for language in value for problem in self._problems(language, value[language])]
+        wanted = [text for text in self.texts if getattr(model_instance, text, "")]
+        for language, told in value.items():
+            missing = [text for text in wanted if isinstance(told, Mapping) and not told.get(text)]
+            problems += [f"{language}: {text.replace('_', ' ')} is not translated." for text in missing]
+        if problems:
+            raise ValidationError(problems, code="invalid")
+
+    def _problems(self, language: str, told: Any) -> list[str]:
+        if language not in further_languages() or not isinstance(told, Mapping):
+            return [f"Unknown language: {language}."]
+        problems = [f"{language}: unknown text {text}." for text in told if text not in self.texts]
+        for text in self.texts:
+            limit = getattr(self.model._meta.get_field(text), "max_length", None) or 0
+            if not isinstance(told.get(text, ""), str) or len(told.get(text, "")) > limit:
+                problems.append(f"{language}: {text.replace('_', ' ')} must be a text of at most {limit} characters.")
+        return problems
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        cleaned = super().clean(value, model_instance)
+        return {
+            language: {text: told[text] for text in self.texts if told.get(text)} for language, told in cleaned.items()
+        }

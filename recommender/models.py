@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
-from recommender.fields import WordsField
+from recommender.fields import TranslationsField, WordsField
 from recommender.mood import MoodRules
 from recommender.ranking import Option
 from recommender.wording import DAYPART_NAMES, LIMIT_NAMES, NAMES, PLACE_NAMES
 
 MONTH_HOURS = 31 * 24
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityText:
+    """What an activity says in one language: the one asked for where it is translated, else English."""
+
+    language: str
+    title: str
+    body: str
+    effect_note: str
 
 
 class Category(models.Model):
@@ -24,6 +37,7 @@ class Category(models.Model):
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=60)
     order = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+    translations = TranslationsField(texts=("name",))
 
     class Meta:
         ordering = ["order", "name"]
@@ -31,6 +45,9 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def name_in(self, language: str) -> str:
+        return str(self.translations.get(language, {}).get("name") or self.name)
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
@@ -50,7 +67,7 @@ class Activity(models.Model):
 
     class Safety(models.TextChoices):
         NORMAL = "normal", "Normal: may be suggested"
-        SUPPORT = "support", "Support: shown beside suggestions, never ranked"
+        SUPPORT = "support", "Support: shown above suggestions, never ranked"
         CRISIS = "crisis", "Crisis: shown on the support page only"
 
     slug = models.SlugField(max_length=60, unique=True, help_text="Never change it: journals name activities by it.")
@@ -86,6 +103,10 @@ class Activity(models.Model):
         help_text="How long it rests after it was offered.",
     )
     safety = models.CharField("safety class", max_length=8, choices=Safety, default=Safety.NORMAL)
+    translations = TranslationsField(texts=("title", "body", "effect_note"))
+    reviewed_on = models.DateField(
+        null=True, blank=True, editable=False, help_text="The day somebody last set the review date."
+    )
     review_due = models.DateField(
         null=True, blank=True, help_text="After this day it is no longer offered until somebody has looked at it again."
     )
@@ -102,16 +123,28 @@ class Activity(models.Model):
                 condition=models.Q(active=False) | (~models.Q(evidence_grade="") & models.Q(review_due__isnull=False)),
                 name="active_activity_is_graded_and_dated",
                 violation_error_message="An active activity needs an evidence grade and a review date.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(active=False)
+                | models.Q(reviewed_on__isnull=False, review_due__gte=models.F("reviewed_on")),
+                name="active_activity_was_reviewed_before_its_review_was_due",
+                violation_error_message="An active activity needs a review date after the day it was looked over.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.active and self.reviewed_on is None:
+            self.reviewed_on = timezone.localdate()
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         """An activity goes live only with an evidence grade and before its review is due."""
         if not self.active:
             return
+        self.reviewed_on = self.reviewed_on or timezone.localdate()
         errors = {}
         if not self.evidence_grade:
             errors["evidence_grade"] = "Grade the evidence before you switch this on."
@@ -126,6 +159,18 @@ class Activity(models.Model):
     def is_live(self) -> bool:
         due = self.review_due
         return bool(self.active and self.evidence_grade and due is not None and due >= timezone.localdate())
+
+    def text_in(self, language: str) -> ActivityText:
+        told: Mapping[str, str] | None = self.translations.get(language)
+        if told is None:
+            return ActivityText(settings.LANGUAGE_CODE, self.title, self.body, self.effect_note)
+        return ActivityText(language, told["title"], told["body"], told.get("effect_note", ""))
+
+    def to_content(self) -> dict[str, Any]:
+        """Everything an administrator edits, as JSON holds it. Reads `category`: select it with the rows."""
+        values = {name: getattr(self, name) for name in CONTENT_FIELDS}
+        values["category"] = self.category.slug
+        return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
     def to_option(self) -> Option:
         """As ranking sees it. Reads `category`: select it with the rows."""
@@ -145,6 +190,46 @@ class Activity(models.Model):
         )
 
 
+CONTENT_FIELDS: Final = (
+    *("slug", "title", "body", "category", "targets", "minutes", "places", "dayparts", "limits"),
+    *("evidence_grade", "reference", "doi", "reference_verified", "effect_note", "cooldown_hours", "safety"),
+    *("translations", "reviewed_on", "review_due", "active"),
+)
+
+
+class ActivityVersion(models.Model):
+    """What an activity said from one saving to the next, and which administrator saved it. Stays when it is deleted."""
+
+    slug = models.SlugField(max_length=60)
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    note = models.CharField(max_length=100)
+    saved_at = models.DateTimeField(default=timezone.now)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name="administrator"
+    )
+
+    class Meta:
+        ordering = ["slug", "-number"]
+        constraints = [models.UniqueConstraint(fields=["slug", "number"], name="one_version_of_each_number")]
+
+    def __str__(self) -> str:
+        return f"{self.slug}, version {self.number}"
+
+
+class ActivityDraft(models.Model):
+    """Changes to an activity that nobody but administrators sees until they are published."""
+
+    activity = models.OneToOneField(Activity, on_delete=models.CASCADE, related_name="draft")
+    content = models.JSONField()
+    based_on = models.PositiveIntegerField(help_text="The version that was live when the draft was begun.")
+    saved_at = models.DateTimeField(auto_now=True)
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    def __str__(self) -> str:
+        return f"draft of {self.activity}"
+
+
 class SupportContact(models.Model):
     """Somebody to turn to, in one country or everywhere, and when that was last checked."""
 
@@ -154,7 +239,7 @@ class SupportContact(models.Model):
         DIRECTORY = "directory", "Find a helpline"
         WORKPLACE = "workplace", "At your workplace"
 
-    #: Older than this, the page says that the number may have changed.
+    #: Older than this, a number is no longer shown: the country's emergency number stands in its place.
     FRESH_DAYS = 180
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -170,6 +255,7 @@ class SupportContact(models.Model):
     source = models.CharField(max_length=300, blank=True, help_text="Where the number was found.")
     order = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first within its country.")
     active = models.BooleanField(default=True)
+    translations = TranslationsField(texts=("country", "how"))
 
     class Meta:
         ordering = ["country", "order", "name"]
@@ -180,13 +266,25 @@ class SupportContact(models.Model):
     def clean(self) -> None:
         if not self.phone and not self.url:
             raise ValidationError("Give a telephone number or a web address.")
+        if self.phone and not self.country:
+            raise ValidationError({"country": "A telephone number belongs to a country."})
         if self.verified_on and self.verified_on > timezone.localdate():
             raise ValidationError({"verified_on": "This day is still to come."})
+
+    def text_in(self, language: str) -> dict[str, str]:
+        """`country` and `how`, each in that language where it is translated."""
+        told: Mapping[str, str] = self.translations.get(language, {})
+        return {"country": self.country, "how": self.how, **told}
 
     @property
     def dial(self) -> str:
         """The number as a tel: link wants it."""
         return "".join(character for character in self.phone if character.isdigit() or character == "+")
+
+    @property
+    def may_show_phone(self) -> bool:
+        """Emergency numbers hardly ever change; any other is shown only while somebody has checked it lately."""
+        return bool(self.phone) and (self.kind == self.Kind.EMERGENCY or self.is_fresh)
 
     @property
     def is_fresh(self) -> bool:
@@ -257,6 +355,7 @@ class ShippedItem(models.Model):
 
     key = models.CharField(max_length=100, unique=True)
     digest = models.CharField(max_length=64)
+    names = models.JSONField(default=list, help_text="The fields that the digest covers.")
 
     def __str__(self) -> str:
         return self.key

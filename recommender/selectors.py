@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -23,11 +23,24 @@ from wellbeing.models import User
 
 
 @dataclass(frozen=True, slots=True)
+class ContactLine:
+    """One contact as the support page shows it.
+
+    A number that nobody checked lately is `withheld`; the country's emergency number stands `instead` of it.
+    """
+
+    contact: SupportContact
+    how: str
+    withheld: bool
+    instead: SupportContact | None
+
+
+@dataclass(frozen=True, slots=True)
 class Contacts:
     """The people to turn to in one country; an empty country means everywhere."""
 
     country: str
-    contacts: tuple[SupportContact, ...]
+    lines: tuple[ContactLine, ...]
 
 
 def get_window_settings() -> WindowSettings:
@@ -78,14 +91,48 @@ def read_situation_of(*, opened: OpenedVault, now: datetime) -> Situation:
     return read_situation(read_journal(opened).of_kind("preferences"), now=now)
 
 
-def get_support_contacts() -> list[Contacts]:
+def find_activities(*, today: date, place: str | None = None, minutes: int | None = None) -> list[Activity]:
+    """What somebody may choose from by themselves: live, never support or crisis, fitting the place and the time."""
+    query = Activity.objects.live(today).filter(safety=Activity.Safety.NORMAL).select_related("category")
+    if minutes is not None:
+        query = query.filter(minutes__lte=minutes)
+    return [activity for activity in query if not place or not activity.places or place in activity.places]
+
+
+def get_live_activity(slug: str, today: date) -> Activity | None:
+    return Activity.objects.live(today).select_related("category").filter(slug=slug).first()
+
+
+def get_support_activities(today: date) -> list[Activity]:
+    """Shown above whatever is suggested; never ranked, so nothing can take their place."""
+    return list(Activity.objects.live(today).filter(safety=Activity.Safety.SUPPORT))
+
+
+def get_crisis_activities(today: date) -> list[Activity]:
+    """Shown first on the support page, and nowhere else."""
+    return list(Activity.objects.live(today).filter(safety=Activity.Safety.CRISIS))
+
+
+def get_support_contacts(language: str = "en") -> list[Contacts]:
     """By country: the one administrators put first, then everywhere, then the others by name."""
     first = get_window_settings().support_country
     grouped: dict[str, list[SupportContact]] = {}
     for contact in SupportContact.objects.filter(active=True).order_by("order", "name"):
         grouped.setdefault(contact.country, []).append(contact)
-    order = sorted(grouped, key=lambda country: (country != first or not first, country != "", country))
-    return [Contacts(country, tuple(grouped[country])) for country in order]
+    names = {country: contacts[0].text_in(language)["country"] for country, contacts in grouped.items()}
+    order = sorted(grouped, key=lambda country: (country != first or not first, country != "", names[country]))
+    return [Contacts(names[country], _present_contacts(grouped[country], language)) for country in order]
+
+
+def _present_contacts(contacts: Sequence[SupportContact], language: str) -> tuple[ContactLine, ...]:
+    """`contacts` of one country. What tells how to reach one may hold further numbers, so it goes with the number."""
+    emergency = next((contact for contact in contacts if contact.kind == SupportContact.Kind.EMERGENCY), None)
+    lines = []
+    for contact in contacts:
+        withheld = bool(contact.phone) and not contact.may_show_phone
+        how = "" if withheld else contact.text_in(language)["how"]
+        lines.append(ContactLine(contact, how, withheld, emergency if withheld else None))
+    return tuple(lines)
 
 
 def get_activity_titles(slugs: Iterable[str]) -> dict[str, str]:

@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("journal/", views.journal, name="journal"),
     path("journal/entries/<uuid:entry_id>/correct/", views.correct, name="entry_correct"),
     path("journal/entries/<uuid:entry_id>/delete/", views.delete, name="entry_delete"),
+    path("activities/<slug:slug>/", views.activity, name="activity"),
     path("support/", views.support, name="support"),
 ]

@@ -14,7 +14,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,14 +22,14 @@ from emotion.journal import OpenedVault, correct_reading, delete_entry
 from emotion.selectors import get_live_consent
 from recommender import selectors
 from recommender.forms import AnswerForm, CheckInForm, CorrectionForm, MomentForm
-from recommender.models import Activity
 from recommender.presenting import present_mood
 from recommender.services.checkins import record_checkin, record_preferences
 from recommender.services.suggestions import AnswerInvalid, answer_suggestion
 from recommender.services.today import look_at_today
-from recommender.wording import HELPED, NAMES
+from recommender.wording import DAYPART_NAMES, GRADES_EXPLAINED, HELPED, LIMIT_NAMES, NAMES, PLACE_NAMES
 from wellbeing.access import safe_next, vault_required
 from wellbeing.exceptions import NotFound, WellbeingError
+from wellbeing.language import get_language
 from wellbeing.models import User
 
 View = Callable[..., HttpResponse]
@@ -144,9 +144,34 @@ def delete(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 @require_safe
 def support(request: HttpRequest) -> HttpResponse:
     """For anybody, signed in or not, and without script."""
-    activities = Activity.objects.live(timezone.localdate()).exclude(safety=Activity.Safety.NORMAL)
-    context = {"countries": selectors.get_support_contacts(), "activities": activities}
-    return render(request, "recommender/support.html", context)
+    language = get_language(request)
+    context = {
+        "countries": selectors.get_support_contacts(language),
+        "activities": selectors.get_crisis_activities(timezone.localdate()),
+        "language": language,
+    }
+    with translation.override(language):
+        return render(request, "recommender/support.html", context)
+
+
+@require_safe
+def activity(request: HttpRequest, slug: str) -> HttpResponse:
+    """What one activity asks for, and what is known of it. The same for everybody."""
+    found = selectors.get_live_activity(slug, timezone.localdate())
+    if found is None:
+        raise Http404
+    language = get_language(request)
+    context = {
+        "activity": found,
+        "language": language,
+        "grade_explained": GRADES_EXPLAINED[found.evidence_grade],
+        "grades": GRADES_EXPLAINED.items(),
+        "places": [PLACE_NAMES[place] for place in found.places],
+        "dayparts": [DAYPART_NAMES[part] for part in found.dayparts],
+        "limits": [LIMIT_NAMES[limit] for limit in found.limits],
+    }
+    with translation.override(language):
+        return render(request, "recommender/activity.html", context)
 
 
 def _look(request: HttpRequest) -> dict[str, Any]:

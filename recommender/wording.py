@@ -7,6 +7,12 @@ from typing import Any, Final
 
 from recommender.mood import Affect, Mood
 
+
+def gettext_noop(text: str) -> str:
+    """Marks a text that templates translate."""
+    return text
+
+
 #: "Your face looked ...".
 LOOKS: Final[Mapping[str, str]] = {
     "anger": "angry",
@@ -42,28 +48,37 @@ EVIDENCE: Final[Mapping[str, str]] = {
     "C": "early or indirect studies only (grade C)",
     "D": "common advice, hardly studied (grade D)",
 }
+#: What each grade means, for the page on an activity.
+GRADES_EXPLAINED: Final[Mapping[str, str]] = {
+    "A": gettext_noop(
+        "Several good studies or a review of many agree. The effect is real on average, and usually small."
+    ),
+    "B": gettext_noop("Some good studies support it. More of them could still change the picture."),
+    "C": gettext_noop("Early, small or indirect studies point this way. Take it as a fair guess."),
+    "D": gettext_noop("Common advice that hardly anybody has studied. It costs little to try."),
+}
 PLACE_NAMES: Final[Mapping[str, str]] = {
-    "desk": "At my desk",
-    "break_room": "In a break room or kitchen",
-    "quiet_room": "In a quiet room",
-    "outdoors": "Outdoors",
-    "home": "At home",
+    "desk": gettext_noop("At my desk"),
+    "break_room": gettext_noop("In a break room or kitchen"),
+    "quiet_room": gettext_noop("In a quiet room"),
+    "outdoors": gettext_noop("Outdoors"),
+    "home": gettext_noop("At home"),
 }
 DAYPART_NAMES: Final[Mapping[str, str]] = {
-    "morning": "Morning",
-    "midday": "Midday",
-    "afternoon": "Afternoon",
-    "evening": "Evening",
+    "morning": gettext_noop("Morning"),
+    "midday": gettext_noop("Midday"),
+    "afternoon": gettext_noop("Afternoon"),
+    "evening": gettext_noop("Evening"),
 }
 LIMIT_NAMES: Final[Mapping[str, str]] = {
-    "walking": "Walking or rolling some way",
-    "standing": "Standing",
-    "hands": "Using hands or arms",
-    "breathing": "Steering the breath",
-    "company": "Other people",
-    "sight": "Seeing",
-    "hearing": "Hearing",
-    "effort": "Physical effort",
+    "walking": gettext_noop("Walking or rolling some way"),
+    "standing": gettext_noop("Standing"),
+    "hands": gettext_noop("Using hands or arms"),
+    "breathing": gettext_noop("Steering the breath"),
+    "company": gettext_noop("Other people"),
+    "sight": gettext_noop("Seeing"),
+    "hearing": gettext_noop("Hearing"),
+    "effort": gettext_noop("Physical effort"),
 }
 #: What a check-in may name: also states of a working day that no face shows.
 CHECKIN_WORDS: Final = (

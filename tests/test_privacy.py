@@ -77,7 +77,17 @@ def test_the_journal_held_data_that_could_have_leaked(private: Private) -> None:
 
 @pytest.mark.django_db
 def test_every_private_page_asks_a_visitor_to_sign_in(client: Client) -> None:
-    public = {"", "privacy/", "support/", "healthz", "readyz", "metrics", "api/v1/schema/", "static/<path:path>"}
+    public = {
+        "",
+        "privacy/",
+        "support/",
+        "language/",
+        "healthz",
+        "readyz",
+        "metrics",
+        "api/v1/schema/",
+        "static/<path:path>",
+    }
     prefixes = ("accounts/", "admin/", "support/", "static/")
     for route in every_route():
         if route in public or route.startswith(prefixes):

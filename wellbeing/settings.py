@@ -338,6 +338,12 @@ SPECTACULAR_SETTINGS = {
 ## Language and time
 
 LANGUAGE_CODE = "en"
+# What the catalogue and the support page are written in; the rest of the site speaks the first.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "__Host-language" if HTTPS else "language"
+LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = HTTPS, True, "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env_str("WELLBEING_TIME_ZONE", "UTC")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from rest_framework import serializers
 
 from emotion.labels import EXPRESSIONS
@@ -9,6 +12,7 @@ from recommender.history import ANSWERS
 from recommender.models import Activity
 from recommender.mood import Mood
 from recommender.wording import tell_mood
+from wellbeing.language import get_language
 
 
 class EstimateSerializer(serializers.Serializer[object]):
@@ -68,12 +72,16 @@ class MoodSerializer(serializers.Serializer[object]):
 
 
 class ActivitySerializer(serializers.ModelSerializer[Activity]):
+    """Title, body and note in `language`: the one asked for by the browser or chosen there, where it is translated."""
+
+    language = serializers.ChoiceField(choices=settings.LANGUAGES, read_only=True)
     category = serializers.CharField(source="category.slug")
 
     class Meta:
         model = Activity
         fields = (
             "slug",
+            "language",
             "title",
             "body",
             "category",
@@ -84,6 +92,11 @@ class ActivitySerializer(serializers.ModelSerializer[Activity]):
             "reference_verified",
             "effect_note",
         )
+
+    def to_representation(self, instance: Activity) -> dict[str, Any]:
+        text = instance.text_in(get_language(self.context["request"]))
+        told = {"language": text.language, "title": text.title, "body": text.body, "effect_note": text.effect_note}
+        return super().to_representation(instance) | told
 
 
 class SuggestionSerializer(serializers.Serializer[object]):

@@ -38,7 +38,7 @@ class SuggestionsView(APIView):
         """Today's open suggestions. The first look of a day chooses them; later ones show the same."""
         page = look_at_today(user=_user(request), opened=_opened(request))
         with timezone.override(page.now.tzinfo):
-            return _private(SuggestionSerializer(page.suggestions, many=True).data)
+            return _private(SuggestionSerializer(page.suggestions, many=True, context={"request": request}).data)
 
 
 class FeedbackView(APIView):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -19,6 +19,7 @@ def make_activity(slug: str = "walk", category: str = "movement", **changes: Any
         "targets": ["neutral"],
         "minutes": 5,
         "evidence_grade": "B",
+        "reviewed_on": date(2025, 1, 1),
         "review_due": timezone.localdate() + timedelta(days=100),
         "active": True,
     }

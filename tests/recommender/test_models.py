@@ -52,6 +52,18 @@ def test_the_database_itself_refuses_an_ungraded_active_activity():
         Activity.objects.filter(pk=activity.pk).update(review_due=None)
 
 
+def test_the_database_itself_refuses_an_active_activity_nobody_looked_over_before_its_review_was_due():
+    today = timezone.localdate()
+    off = make_activity(active=False, reviewed_on=None)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Activity.objects.filter(pk=off.pk).update(active=True)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Activity.objects.filter(pk=off.pk).update(active=True, reviewed_on=today, review_due=today - timedelta(days=1))
+    off.active, off.review_due = True, today - timedelta(days=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        off.save()
+
+
 def test_live_is_active_graded_and_not_overdue():
     today = timezone.localdate()
     make_activity("due-today", review_due=today)
@@ -91,6 +103,9 @@ def test_a_contact_needs_a_way_to_be_reached_and_no_check_from_tomorrow():
     with pytest.raises(ValidationError, match="telephone"):
         contact.full_clean()
     contact.phone = "112"
+    with pytest.raises(ValidationError, match="belongs to a country"):
+        contact.full_clean()
+    contact.country = "European Union"
     contact.full_clean()
     contact.verified_on = timezone.localdate() + timedelta(days=1)
     with pytest.raises(ValidationError, match="still to come"):

@@ -9,7 +9,6 @@ from emotion.consent_text import CONSENT_TEXT
 from emotion.journal import read_journal
 from emotion.labels import EXPRESSIONS
 from emotion.models import Consent, Entry
-from recommender.models import SupportContact, WindowSettings
 from tests.recommender.catalogue import make_activity, make_catalogue
 
 pytestmark = pytest.mark.django_db
@@ -274,42 +273,13 @@ def test_others_see_and_change_nothing_of_alice(other_client, opened, read_face,
     assert Entry.objects.filter(vault_id=opened.vault_id).count() == before
 
 
-def test_the_support_page_is_for_everybody_and_has_no_script_of_its_own(client):
-    SupportContact.objects.create(
-        slug="a", country="Atlantis", name="Deep Line", kind="crisis", phone="12 34", how="Bubbles."
-    )
-    SupportContact.objects.create(
-        slug="b", name="Everywhere Line", kind="directory", url="https://example.org", how="Web."
-    )
-    SupportContact.objects.create(
-        slug="c", country="Zion", name="Off Line", kind="crisis", phone="9", how="x", active=False
-    )
-    make_activity("talk", "social", safety="support", title="Someone to lean on")
-    text = text_of(client.get("/support/"))
-    assert 'href="tel:1234"' in text
-    assert "Not checked here yet" in text
-    assert "Off Line" not in text
-    assert "Someone to lean on" in text
-    assert text.index("Everywhere Line") < text.index("Deep Line")
-    WindowSettings(support_country="Atlantis").save()
-    text = text_of(client.get("/support/"))
-    assert text.index("Deep Line") < text.index("Everywhere Line")
-
-
-def test_support_is_one_step_away_above_the_suggestions(opened_client):
-    make_catalogue()
-    text = text_of(opened_client.get("/today/"))
-    section = text[text.index('<section id="suggestions"') :]
-    assert section.index('href="/support/"') < section.index('class="card suggestion"')
-
-
 def test_the_dashboard_asks_a_fixed_number_of_questions(opened_client, read_face, django_assert_max_num_queries):
     make_catalogue()
     opened_client.get("/today/")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         opened_client.get("/today/")
     fill_window(read_face)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         opened_client.get("/today/")
 
 

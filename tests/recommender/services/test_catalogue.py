@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def shipped(tmp_path):
     """A copy of the shipped files that a test may change."""
-    for name in ("activities.json", "contacts.json"):
-        (tmp_path / name).write_text((CATALOGUE_DIR / name).read_text())
+    for file in CATALOGUE_DIR.glob("*.json"):
+        (tmp_path / file.name).write_text(file.read_text())
     return tmp_path
 
 
@@ -125,7 +125,9 @@ def test_the_command_reports_and_names_what_is_overdue():
     out, err = StringIO(), StringIO()
     call_command("load_catalogue", stdout=out, stderr=err)
     assert re.fullmatch(r"\d+ created, 0 updated, 0 kept as they are\.\n", out.getvalue())
-    Activity.objects.filter(slug="micro-break").update(review_due=timezone.localdate() - timedelta(days=1))
+    Activity.objects.filter(slug="micro-break").update(
+        reviewed_on=date(2025, 1, 1), review_due=timezone.localdate() - timedelta(days=1)
+    )
     overdue = Activity.objects.filter(review_due__lt=timezone.localdate()).count()
     call_command("load_catalogue", stdout=StringIO(), stderr=err)
     assert err.getvalue().endswith(f"{overdue} active activities are past their review date and not offered.\n")

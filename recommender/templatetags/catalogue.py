@@ -1,0 +1,30 @@
+"""Catalogue texts in the language of whoever looks, and what stands above every suggestion."""
+
+from __future__ import annotations
+
+from django import template
+from django.http import HttpRequest
+from django.template.context import RequestContext
+from django.utils import timezone
+
+from recommender.models import Activity, ActivityText, Category
+from recommender.selectors import get_support_activities
+from wellbeing.language import get_language
+
+register = template.Library()
+
+
+@register.filter
+def text_for(activity: Activity, request: HttpRequest) -> ActivityText:
+    return activity.text_in(get_language(request))
+
+
+@register.filter
+def name_for(category: Category, request: HttpRequest) -> str:
+    return category.name_in(get_language(request))
+
+
+@register.inclusion_tag("recommender/_support.html", takes_context=True)
+def support_strip(context: RequestContext) -> dict[str, object]:
+    """Somebody to talk to: the same for everybody, whatever was seen, said or ranked."""
+    return {"request": context["request"], "activities": get_support_activities(timezone.localdate())}
