@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import BinaryIO, Final
 
 MAX_BYTES: Final = 512 * 1024
 MIN_WIDTH: Final = 160
@@ -17,15 +17,21 @@ MIN_HEIGHT: Final = 120
 MAX_HEIGHT: Final = 960
 
 _START: Final = b"\xff\xd8\xff"
+#: A canvas writes ten, a camera some thirty.
+_MAX_SEGMENTS: Final = 100
 _SOF0: Final = 0xC0
 _DHT: Final = 0xC4
 _END: Final = 0xD9
 _SCAN: Final = 0xDA
 _PROGRESSIVE: Final = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
-_OTHER_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {_SOF0, _DHT} - _PROGRESSIVE
-_PLAIN: Final = frozenset({_DHT, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0)})
+_DECODES: Final = frozenset({_SOF0, _DHT, 0xDB, 0xDD, _SCAN})
+_JFIF: Final = 0xE0
+_ADOBE: Final = 0xEE
+_DESCRIBES: Final = frozenset({0xFE, *range(0xE0, 0xF0)})
+_PLAIN: Final = (_DECODES | _DESCRIBES) - {_SOF0, _SCAN}
 #: In a scan FF 00 is data, FF D0..D7 are restart marks and FF FF is fill; anything else ends the scan.
 _SCAN_END: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_FILL: Final = re.compile(rb"\xff+")
 
 
 class ImageRefused(Exception):
@@ -69,14 +75,34 @@ def check_jpeg(data: bytes | bytearray) -> JpegHeader:
     return header
 
 
+def copy_picture(data: bytes | bytearray, target: BinaryIO) -> None:
+    """Write what a decoder needs of a picture that `check_jpeg` takes, and nothing that only describes it.
+
+    Comments, EXIF, profiles, thumbnails and further pictures stay behind, and with them every parser of those. Of the
+    segments that tell the colour space, JFIF and Adobe's, the one byte that does is kept.
+    """
+    target.write(b"\xff\xd8")
+    with memoryview(data) as view:
+        for marker, start, end in _walk_segments(data):
+            if marker in _DECODES:
+                last = _skip_scan(data, end) if marker == _SCAN else end
+                target.write(bytes((0xFF, marker)))
+                target.write(view[start - 2 : last])
+            elif marker == _JFIF and data[start : start + 5] == b"JFIF\0":
+                target.write(b"\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0")
+            elif marker == _ADOBE and data[start : start + 5] == b"Adobe" and end == start + 12:
+                target.write(b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0" + data[end - 1 : end])
+    target.write(b"\xff\xd9")
+
+
 def _walk_segments(data: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
     """Marker, start and end of the content of each segment between the start and the end of the image."""
     at = 2
-    while True:
+    for _ in range(_MAX_SEGMENTS):
         marker, at = _read_marker(data, at)
         if marker == _END:
             break
-        if marker in _OTHER_FRAMES or marker in _PROGRESSIVE:
+        if marker not in _DECODES and marker not in _DESCRIBES:
             yield marker, at, at
         length = int.from_bytes(data[at : at + 2], "big")
         end = at + length
@@ -84,18 +110,19 @@ def _walk_segments(data: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
             raise _truncated()
         yield marker, at + 2, end
         at = _skip_scan(data, end) if marker == _SCAN else end
+    else:
+        raise _unsupported()
     if at != len(data):
         raise ImageRefused("trailing_bytes", "There is something behind the end of the picture.")
 
 
 def _read_marker(data: bytes | bytearray, at: int) -> tuple[int, int]:
-    if data[at : at + 1] not in (b"\xff", b""):
-        raise _unsupported()
-    while data[at : at + 1] == b"\xff":
-        at += 1
-    if at >= len(data):
+    fill = _FILL.match(data, at)
+    if fill is None:
+        raise _unsupported() if at < len(data) else _truncated()
+    if fill.end() == len(data):
         raise _truncated()
-    return data[at], at + 1
+    return data[fill.end()], fill.end() + 1
 
 
 def _skip_scan(data: bytes | bytearray, at: int) -> int:

@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from emotion.jpeg import ImageRefused, check_jpeg, copy_picture
+
 #: height x width x 3, red green blue, 0..255.
 RGB = NDArray[np.uint8]
-
-#: 1280 x 960 is the most that the upload check lets through.
-MAX_FRAME_PIXELS: Final = 1_300_000
 
 _LUMINANCE: Final = np.array([0.299, 0.587, 0.114], np.float32)
 _DARKEST_MIDDLE: Final = 0.3
@@ -26,7 +25,8 @@ _DECODE_ERRORS: Final = (
     SyntaxError,
     ValueError,
     Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
+    # Pillow warns of what it mends; with warnings made errors, that is a refusal.
+    Warning,
     UnidentifiedImageError,
 )
 
@@ -36,16 +36,19 @@ class UnreadableImage(Exception):
 
 
 def decode_jpeg(data: bytes | bytearray) -> RGB:
-    """Decode an uploaded frame, with no other decoder than the one for JPEG. Raises UnreadableImage."""
-    stream = io.BytesIO(data)
+    """Decode an uploaded frame, with no other decoder than the one for JPEG. Raises UnreadableImage.
+
+    Checks again what the upload's check has checked, and hands the decoder the picture without its metadata.
+    """
+    stream = io.BytesIO()
     try:
+        check_jpeg(data)
+        copy_picture(data, stream)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             with Image.open(stream, formats=("JPEG",)) as picture:
-                if picture.width * picture.height > MAX_FRAME_PIXELS:
-                    raise UnreadableImage("The frame has too many pixels.")
                 return _to_array(picture)
-    except _DECODE_ERRORS as error:
+    except (ImageRefused, *_DECODE_ERRORS) as error:
         raise UnreadableImage("The frame cannot be decoded.") from error
     finally:
         _wipe(stream)
