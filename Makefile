@@ -26,7 +26,7 @@ admin: setup  ## Make an administrator of the catalogue
 test: $(DEV)/.ready  ## Run the whole test suite
 	@$(DEV)/bin/python -m pytest -n auto --dist loadgroup $(ARGS)
 	@$(DEV)/bin/python -m pytest -n auto -p tests.postgresql -m "not (browser or stack or slow)" $(NEEDS_NO_DATABASE:%=--ignore=%) \
-		tests/wellbeing tests/emotion tests/recommender
+		tests/wellbeing tests/emotion tests/recommender tests/rights
 
 lint: $(DEV)/.ready  ## Check style, types, migrations and templates
 	@$(DEV)/bin/ruff check .

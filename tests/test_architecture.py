@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("wellbeing", "emotion", "recommender")
+PACKAGES = ("wellbeing", "emotion", "recommender", "rights")
 
 PURE = (
     "wellbeing.vault",
@@ -29,6 +29,11 @@ PURE = (
     "recommender.wording",
     "recommender.lines",
     "recommender.presenting",
+    "rights.document",
+    "rights.tables",
+    "rights.report",
+    "rights.archive",
+    "rights.receipts",
 )
 # Lower may not import higher. A module takes the layer of the longest prefix that fits.
 LAYERS = {

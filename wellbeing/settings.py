@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "wellbeing.keystore.apps.KeystoreConfig",
     "emotion.apps.EmotionConfig",
     "recommender.apps.RecommenderConfig",
+    "rights.apps.RightsConfig",
     "rest_framework",
     "drf_spectacular",
     "import_export",

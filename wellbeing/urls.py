@@ -30,4 +30,5 @@ urlpatterns = [
     path("api/v1/", include("recommender.api.urls")),
     path("", include("emotion.urls")),
     path("", include("recommender.urls")),
+    path("", include("rights.urls")),
 ]

@@ -17,6 +17,7 @@ from redis import Redis
 from emotion.consent_text import CONSENT_TEXT
 from emotion.journal import OpenedVault
 from emotion.services.consents import give_consent
+from tests.conftest import sign_in
 from tests.faces import smile, write_fake_camera
 from tests.vaults import hold_open_in, make_vault
 from wellbeing.models import User
@@ -107,7 +108,7 @@ def page(open_context: Open, browser: Browser, alice: User, opened: OpenedVault)
 
 def _cookies(url: str, user: User, opened: OpenedVault | None) -> list[dict[str, str]]:
     client = Client()
-    client.force_login(user)
+    sign_in(client, user)
     if opened is not None:
         hold_open_in(client, user, opened)
     names = (settings.SESSION_COOKIE_NAME, settings.VAULT_COOKIE_NAME)

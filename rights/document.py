@@ -1,0 +1,219 @@
+"""The export document: everything of one person as JSON, and reading it back with an error that names the place.
+
+One entry a line, so that a text editor shows it well and an error can be found.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from emotion.labels import EXPRESSIONS, OUTCOMES
+
+FORMAT: Final = "wellbeing-export"
+VERSION: Final = 1
+MAX_BYTES: Final = 32 * 1024 * 1024
+MAX_ENTRIES: Final = 100_000
+#: What one sealed entry holds; see `docs/formats.md`.
+MAX_DATA_BYTES: Final = 958
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_CLOCKS_DIFFER: Final = timedelta(days=1)
+
+
+class DocumentInvalid(Exception):
+    """What is wrong with a file, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry of the journal, as `emotion.journal.JournalEntry`, known by its shape alone."""
+
+    id: UUID
+    kind: str
+    at: datetime
+    data: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`audit` is what was done with the account and is never read back: only the site itself writes it."""
+
+    made_at: datetime
+    account: Mapping[str, Any]
+    consents: tuple[Mapping[str, Any], ...]
+    schedule: Mapping[str, Any] | None
+    entries: tuple[Line, ...]
+    audit: tuple[Line, ...]
+    damaged: tuple[str, ...] = ()
+
+
+def write_json(document: Document) -> bytes:
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "made_at": document.made_at.isoformat(),
+        "expressions": list(EXPRESSIONS),
+        "account": document.account,
+        "consents": document.consents,
+        "schedule": document.schedule,
+        "damaged": document.damaged,
+    }
+    parts = [f"{_dump(name)}: {_dump(value)}" for name, value in head.items()]
+    parts += [f"{_dump(name)}: {_list(lines)}" for name, lines in _lists(document)]
+    return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
+
+
+def read_json(data: bytes, *, now: datetime) -> tuple[Line, ...]:
+    """The entries of an export. Raises DocumentInvalid, naming line or entry; nothing is believed half."""
+    if len(data) > MAX_BYTES:
+        raise DocumentInvalid(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.")
+    document = _parse(data)
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise DocumentInvalid("This is not an export of this site.")
+    if document.get("version") != VERSION:
+        raise DocumentInvalid("This export was made by another version of this site, which this one cannot read.")
+    given = document.get("entries")
+    if not isinstance(given, list):
+        raise DocumentInvalid("The file has no list of entries.")
+    if len(given) > MAX_ENTRIES:
+        raise DocumentInvalid(f"The file has more than {MAX_ENTRIES:,} entries.")
+    return tuple(_read_line(raw, number, now) for number, raw in enumerate(given, 1))
+
+
+def _lists(document: Document) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+    return ("entries", document.entries), ("audit", document.audit)
+
+
+def _list(lines: tuple[Line, ...]) -> str:
+    rows = [
+        _dump({"id": str(line.id), "at": line.at.isoformat(), "kind": line.kind, "data": line.data}) for line in lines
+    ]
+    return "[\n" + ",\n".join(rows) + "\n]" if rows else "[]"
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _parse(data: bytes) -> Any:
+    try:
+        return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise DocumentInvalid(f"The file is not text in UTF-8 (byte {error.start}).") from error
+    except json.JSONDecodeError as error:
+        raise DocumentInvalid(f"Line {error.lineno}, character {error.colno}: this is not valid JSON.") from error
+    except (RecursionError, ValueError) as error:
+        raise DocumentInvalid("The file holds something no export has.") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _read_line(raw: Any, number: int, now: datetime) -> Line:
+    def refuse(problem: str) -> DocumentInvalid:
+        return DocumentInvalid(f"Entry {number}: {problem}")
+
+    if not isinstance(raw, dict) or not {"id", "at", "kind", "data"} <= raw.keys():
+        raise refuse("it must have id, at, kind and data.")
+    kind, data = raw["kind"], raw["data"]
+    if not isinstance(kind, str) or not 0 < len(kind) <= 32 or kind == "audit":
+        raise refuse("its kind is not one of a journal.")
+    if not isinstance(data, dict) or len(_dump(data).encode()) > MAX_DATA_BYTES:
+        raise refuse("its data is missing or too long.")
+    problem = _find_misfit(kind, data)
+    if problem:
+        raise refuse(problem)
+    return Line(id=_read_id(raw["id"], refuse), kind=kind, at=_read_time(raw["at"], now, refuse), data=data)
+
+
+def _read_id(value: Any, refuse: Callable[[str], DocumentInvalid]) -> UUID:
+    try:
+        return UUID(value)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise refuse("its id is not one.") from error
+
+
+def _read_time(value: Any, now: datetime, refuse: Callable[[str], DocumentInvalid]) -> datetime:
+    try:
+        at = datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise refuse("its time is not one, such as 2026-03-01T09:30:00+00:00.") from error
+    if datetime.fromisoformat(value).tzinfo is None:
+        raise refuse("its time has no offset from UTC.")
+    if not _EARLIEST <= at <= now + _CLOCKS_DIFFER:
+        raise refuse("its time lies in the future or before 2000.")
+    return at
+
+
+def _find_misfit(kind: str, data: Mapping[str, Any]) -> str | None:
+    """What is wrong with the data of a kind this site reads. Kinds it does not know are kept as they are."""
+    for name in _NEEDED.get(kind, ()):
+        if name not in data:
+            return f"{name} is missing."
+    for name, (fits, wanted) in _FIELDS.get(kind, {}).items():
+        if name in data and not fits(data[name]):
+            return f"{name} must be {wanted}."
+    return None
+
+
+def _is_number(low: float, high: float) -> Callable[[Any], bool]:
+    def fits(value: Any) -> bool:
+        is_one = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        return is_one and low <= value <= high
+
+    return fits
+
+
+def _is_share_list(value: Any) -> bool:
+    share = _is_number(0, 1)
+    return value is None or (isinstance(value, list) and len(value) == len(EXPRESSIONS) and all(map(share, value)))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "reading": ("outcome", "p"),
+    "correction": ("of", "expression"),
+    "checkin": ("pleasantness", "energy"),
+    "suggestion": ("activity",),
+    "feedback": ("suggestion", "activity", "answer"),
+    "camera": ("use", "trigger", "ended"),
+}
+_BALANCE: Final = (_is_number(-1, 1), "a number from -1 to 1")
+_TEXT: Final = (_is_text, "text")
+_Rule = tuple[Callable[[Any], bool], str]
+_FIELDS: Final[Mapping[str, Mapping[str, _Rule]]] = {
+    "reading": {
+        "capture": _TEXT,
+        "outcome": (lambda value: value in OUTCOMES, "one of " + ", ".join(OUTCOMES)),
+        "p": (_is_share_list, "seven shares from 0 to 1, or null"),
+        "quality": (_is_number(0, 1), "a number from 0 to 1"),
+        "model": _TEXT,
+    },
+    "correction": {"of": _TEXT, "expression": (lambda value: value in EXPRESSIONS, "one of the seven expressions")},
+    "checkin": {"pleasantness": _BALANCE, "energy": _BALANCE, "words": (_is_texts, "a list of words"), "note": _TEXT},
+    "suggestion": {
+        "activity": _TEXT,
+        "reason": (lambda value: isinstance(value, dict), "an object"),
+        "propensity": (_is_number(0, 1), "a number from 0 to 1"),
+    },
+    "feedback": {
+        "suggestion": _TEXT,
+        "activity": _TEXT,
+        "answer": (lambda value: value in ("did", "not_now", "never"), "did, not_now or never"),
+        "helped": (lambda value: value is None or _is_number(-2, 2)(value), "a number or null"),
+    },
+    "camera": {"use": _TEXT, "trigger": _TEXT, "ended": _TEXT},
+}

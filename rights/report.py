@@ -1,0 +1,141 @@
+"""The journal as a document to read or to show to somebody one trusts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from fpdf import FPDF
+from fpdf.enums import XPos, YPos
+
+_FONTS: Final = Path(__file__).parent / "fonts"
+_INK, _SOFT, _LEAF, _LINE = (43, 41, 36), (100, 94, 82), (56, 99, 80), (227, 219, 202)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of a day; `at` carries the person's time zone."""
+
+    at: datetime
+    heading: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`facts` are the pairs on the first page, `months` the rows of its table under `month_heads`."""
+
+    title: str
+    subtitle: str
+    facts: tuple[tuple[str, str], ...]
+    month_heads: tuple[str, ...]
+    months: tuple[tuple[str, ...], ...]
+    moments: Sequence[Moment]
+    sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def write_pdf(report: Report) -> bytes:
+    page = _Page(report.title)
+    page.add_page()
+    _write_front(page, report)
+    if report.moments:
+        page.head("Day by day")
+    for day, moments in groupby(report.moments, key=lambda moment: moment.at.date()):
+        _write_day(page, day, moments)
+    for heading, lines in report.sections:
+        page.head(heading)
+        for line in lines:
+            page.small(line)
+    return bytes(page.output())
+
+
+def _write_front(page: _Page, report: Report) -> None:
+    page.paragraph(report.title, size=22, bold=True)
+    page.paragraph(report.subtitle, size=11, colour=_SOFT)
+    page.ln(4)
+    for name, value in report.facts:
+        page.pair(name, value)
+    if report.months:
+        page.head("Month by month")
+        page.rows(report.month_heads, report.months)
+
+
+def _write_day(page: _Page, day: date, moments: Iterable[Moment]) -> None:
+    page.day(f"{day:%A}, {day.day} {day:%B %Y}")
+    for moment in moments:
+        page.moment(f"{moment.at:%H:%M}", moment.heading, moment.detail)
+
+
+class _Page(FPDF):
+    """A4 in the site's own colours; characters the font lacks show as a box, the other formats have them."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(format="A4")
+        self.set_title(title)
+        self.set_lang("en")
+        self.set_creator("Wellbeing")
+        self.set_margins(22, 20)
+        self.set_auto_page_break(True, margin=20)
+        for style, name in (("", "Regular"), ("B", "Bold")):
+            self.add_font("Noto", style, _FONTS / f"NotoSans-{name}.ttf")
+
+    def footer(self) -> None:
+        self.set_y(-14)
+        self._style(8, colour=_SOFT)
+        self.cell(0, 5, f"Yours alone. Not a diagnosis, not a measure of work.   {self.page_no()}", align="C")
+
+    def paragraph(self, text: str, *, size: float, bold: bool = False, colour: tuple[int, int, int] = _INK) -> None:
+        self._style(size, bold=bold, colour=colour)
+        self.multi_cell(0, size * 0.52, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def head(self, text: str) -> None:
+        self._keep_together(24)
+        self.ln(7)
+        self.paragraph(text, size=14, bold=True, colour=_LEAF)
+        self.ln(1)
+
+    def day(self, text: str) -> None:
+        self._keep_together(18)
+        self.ln(3)
+        self.paragraph(text, size=10.5, bold=True)
+
+    def moment(self, time: str, heading: str, detail: str) -> None:
+        self._keep_together(12)
+        self._style(9.5, colour=_SOFT)
+        self.cell(16, 5.2, time)
+        self._style(9.5)
+        self.multi_cell(0, 5.2, heading, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        if detail:
+            self.set_x(self.l_margin + 16)
+            self._style(9, colour=_SOFT)
+            self.multi_cell(0, 4.8, detail, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def pair(self, name: str, value: str) -> None:
+        self._style(10, colour=_SOFT)
+        self.cell(48, 6, name)
+        self._style(10)
+        self.multi_cell(0, 6, value, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def small(self, text: str) -> None:
+        self._style(9.5)
+        self.multi_cell(0, 5.4, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def rows(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        self._style(9)
+        self.set_draw_color(*_LINE)
+        with self.table(borders_layout="HORIZONTAL_LINES", line_height=6, padding=(0.6, 1.5)) as table:
+            table.row(heads)
+            for row in rows:
+                table.row(row)
+
+    def _style(self, size: float, *, bold: bool = False, colour: tuple[int, int, int] = _INK) -> None:
+        self.set_font("Noto", "B" if bold else "", size)
+        self.set_text_color(*colour)
+
+    def _keep_together(self, height: float) -> None:
+        if self.will_page_break(height):
+            self.add_page()

@@ -1,0 +1,24 @@
+"""A person's consent with what there is to say about it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.conf import settings
+
+from emotion.consent_text import CONSENT_TEXT
+from emotion.models import Consent
+from rights.receipts import Given
+
+
+def describe_consent(consent: Consent) -> Given:
+    return Given(
+        id=consent.pk,
+        person=consent.user.email,
+        text_version=consent.text_version,
+        text_hash=consent.text_hash,
+        given_at=consent.given_at,
+        ended_at=consent.ended_at,
+        text=asdict(CONSENT_TEXT) if consent.text_hash == CONSENT_TEXT.sha256 else None,
+        site=settings.PUBLIC_URL,
+    )

@@ -1,0 +1,178 @@
+"""Take everything away, bring it back, and leave: what every person may do with what is theirs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from emotion.journal import OpenedVault, append_entry, read_journal
+from emotion.models import Consent, Entry, Vault
+from emotion.selectors import get_consents, get_schedule
+from emotion.services.audit import record_event
+from emotion.services.erasing import erase_everything
+from recommender.lines import describe_entries
+from recommender.selectors import get_activity_titles
+from rights.archive import write_zip
+from rights.document import MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
+from rights.tables import write_csv
+from wellbeing.exceptions import WellbeingError
+from wellbeing.models import Session, User
+
+logger = logging.getLogger(__name__)
+
+FORMATS: Final = ("json", "csv", "pdf")
+_TYPES: Final = {"json": "application/json", "csv": "text/csv", "pdf": "application/pdf", "zip": "application/zip"}
+
+
+class ImportRefused(WellbeingError):
+    code, status = "import_refused", 400
+    detail = "That file could not be read. Nothing was changed."
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    name: str
+    content_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many entries were new, and how many were there already."""
+
+    added: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """What went with an account, for the one page that says so."""
+
+    at: datetime
+    had_vault: bool
+    consents: int
+    sessions: int
+    addresses: int
+
+
+def gather_document(*, user: User, opened: OpenedVault, since: datetime | None = None) -> Document:
+    journal = read_journal(opened, since=since)
+    lines = [Line(entry.id, entry.kind, entry.at, entry.data) for entry in journal.entries]
+    schedule = get_schedule(user)
+    return Document(
+        made_at=timezone.now(),
+        account={"email": user.email, "joined_at": user.date_joined.isoformat()},
+        consents=tuple(_show_consent(consent) for consent in get_consents(user)),
+        schedule={
+            "enabled": schedule.enabled,
+            "days": list(schedule.days),
+            "start": schedule.start.isoformat("minutes"),
+            "end": schedule.end.isoformat("minutes"),
+            "every_minutes": schedule.every_minutes,
+            "timezone": schedule.timezone,
+        },
+        entries=tuple(line for line in lines if line.kind != "audit"),
+        audit=tuple(line for line in lines if line.kind == "audit"),
+        damaged=tuple(str(row) for row in journal.damaged),
+    )
+
+
+def make_export(
+    *, user: User, opened: OpenedVault, formats: Collection[str], password: str = "", since: datetime | None = None
+) -> ExportFile:
+    """One file, or a zip when there are several or a password; noted in the journal before anything leaves."""
+    document = gather_document(user=user, opened=opened, since=since)
+    record_event(user=user, event="exported", detail=", ".join(formats) + (", with a password" if password else ""))
+    zone = ZoneInfo(get_schedule(user).timezone)
+    stem = f"wellbeing-{document.made_at.astimezone(zone):%Y-%m-%d}"
+    files = {f"{stem}.{name}": _write(name, document, zone) for name in formats}
+    if len(files) == 1 and not password:
+        ((name, content),) = files.items()
+        return ExportFile(name, _TYPES[name.rpartition(".")[2]], content)
+    return ExportFile(f"{stem}.zip", _TYPES["zip"], write_zip(files, password=password))
+
+
+def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported:
+    """Add what an export holds and the journal does not. All of it or nothing. Raises ImportRefused."""
+    try:
+        lines = read_json(data, now=timezone.now())
+    except DocumentInvalid as error:
+        raise ImportRefused(f"{error} Nothing was changed.") from error
+    known = {entry.id for entry in read_journal(opened).entries}
+    new = {line.id: line for line in lines if line.id not in known}
+    if len(known) + len(new) > MAX_ENTRIES:
+        raise ImportRefused(f"A journal holds at most {MAX_ENTRIES:,} entries. Nothing was changed.")
+    _add(user, list(new.values()))
+    record_event(user=user, event="imported", detail=f"{len(new)} new")
+    return Imported(added=len(new), known=len(lines) - len(new))
+
+
+def delete_account(*, user: User) -> Farewell:
+    """Everything of the person goes, in one transaction, and the key of the vault with it."""
+    farewell = Farewell(
+        at=timezone.now(),
+        had_vault=Vault.objects.filter(user=user).exists(),
+        consents=Consent.objects.filter(user=user).count(),
+        sessions=Session.objects.filter(user=user).count(),
+        addresses=EmailAddress.objects.filter(user=user).exclude(email=user.email).count() + 1,
+    )
+    user_id = user.pk
+    with transaction.atomic():
+        # What administrators did to the account names it.
+        about = ContentType.objects.get_for_model(User)
+        LogEntry.objects.filter(content_type=about, object_id=str(user.pk)).delete()
+        erase_everything(user=user)
+        user.delete()
+    logger.info("user %s: account deleted by its person", user_id)
+    return farewell
+
+
+@transaction.atomic
+def _add(user: User, lines: list[Line]) -> None:
+    vault = Vault.objects.get(user=user)
+    if Entry.objects.filter(pk__in=[line.id for line in lines]).exclude(vault=vault).exists():
+        raise _of_another_vault()
+    for line in lines:
+        try:
+            append_entry(vault=vault, kind=line.kind, data=line.data, at=line.at, entry_id=line.id)
+        except IntegrityError as error:
+            raise _of_another_vault() from error
+
+
+def _of_another_vault() -> ImportRefused:
+    return ImportRefused("These entries are still in another vault of this site. Erase that one first.")
+
+
+def _write(name: str, document: Document, zone: ZoneInfo) -> bytes:
+    if name == "json":
+        return write_json(document)
+    titles = get_activity_titles(str(line.data.get("activity")) for line in document.entries)
+    described = describe_entries(document.entries, zone=zone, titles=titles)
+    if name == "csv":
+        return write_csv(document.entries, described=described, zone=zone)
+    from rights.report import write_pdf  # noqa: PLC0415 -- a library that few requests need
+    from rights.telling import make_report  # noqa: PLC0415 -- knows the report
+
+    return write_pdf(make_report(document, described=described, zone=zone))
+
+
+def _show_consent(consent: Consent) -> dict[str, str | None]:
+    return {
+        "id": str(consent.pk),
+        "purpose": consent.purpose,
+        "purpose_label": consent.get_purpose_display(),
+        "text_version": consent.text_version,
+        "text_hash": consent.text_hash,
+        "given_at": consent.given_at.isoformat(),
+        "ended_at": consent.ended_at.isoformat() if consent.ended_at else None,
+    }

@@ -1,0 +1,17 @@
+"""Pages of this app."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from rights import views
+
+urlpatterns: list[URLPattern] = [
+    path("you/data/", views.show_data, name="data"),
+    path("you/data/export/", views.export, name="export"),
+    path("you/data/import/", views.bring_back, name="import"),
+    path("you/camera/", views.show_camera_uses, name="camera_uses"),
+    path("you/audit/", views.show_audit, name="audit"),
+    path("you/leave/", views.leave, name="leave"),
+    path("consent/<uuid:consent_id>/receipt.jsonld", views.show_receipt_document, name="consent_receipt_document"),
+]

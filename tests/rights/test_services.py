@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pyzipper
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.socialaccount.models import SocialAccount
+from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+
+from emotion.journal import OpenedVault, read_journal
+from emotion.models import Consent, Entry, Schedule, Vault
+from emotion.services.vaults import erase_vault
+from rights.document import MAX_BYTES
+from rights.services import ImportRefused, delete_account, import_document, make_export
+from rights.tables import COLUMNS
+from tests.rights.conftest import NOTE, P, fill
+from tests.vaults import make_vault
+from wellbeing.keystore.models import ErasureKey
+from wellbeing.models import User
+from wellbeing.tokens import make_token
+
+pytestmark = pytest.mark.django_db
+
+
+def export_json(user: User, opened: OpenedVault) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(make_export(user=user, opened=opened, formats=["json"]).content)
+    return document
+
+
+def test_export_erase_import_gives_the_identical_export(alice: User, opened: OpenedVault) -> None:
+    before = make_export(user=alice, opened=opened, formats=["json"]).content
+    erase_vault(user=alice)
+    alice = User.objects.get(pk=alice.pk)
+    opened = make_vault(alice)
+    done = import_document(user=alice, opened=opened, data=before)
+    assert (done.added, done.known) == (10, 0)
+    entries = json.loads(before)["entries"]
+    after = export_json(alice, opened)
+    assert after["entries"] == entries
+    # Written by the site alone: the file does not bring it back.
+    assert [line["data"]["event"] for line in after["audit"]] == ["imported"]
+
+
+def test_what_is_there_already_is_not_added_again(alice: User, opened: OpenedVault) -> None:
+    before = make_export(user=alice, opened=opened, formats=["json"]).content
+    done = import_document(user=alice, opened=opened, data=before)
+    assert (done.added, done.known) == (0, 10)
+    twice = json.loads(before)
+    twice["entries"] = [twice["entries"][0], twice["entries"][0]]
+    assert import_document(user=alice, opened=opened, data=json.dumps(twice).encode()).added == 0
+    assert json.loads(before)["entries"] == export_json(alice, opened)["entries"]
+
+
+def test_one_bad_entry_changes_nothing(alice: User, opened: OpenedVault) -> None:
+    document = export_json(alice, opened)
+    erase_vault(user=alice)
+    alice = User.objects.get(pk=alice.pk)
+    opened = make_vault(alice)
+    document["entries"][-1]["data"] = {"use": 1}
+    with pytest.raises(ImportRefused) as refused:
+        import_document(user=alice, opened=opened, data=json.dumps(document).encode())
+    assert refused.value.detail == "Entry 10: trigger is missing. Nothing was changed."
+    assert read_journal(opened).entries == ()
+
+
+def test_the_journal_of_another_vault_is_not_taken(alice: User, opened: OpenedVault, bob: User) -> None:
+    data = make_export(user=alice, opened=opened, formats=["json"]).content
+    bobs = make_vault(bob)
+    with pytest.raises(ImportRefused):
+        import_document(user=bob, opened=bobs, data=data)
+    assert read_journal(bobs).entries == ()
+    assert len(export_json(alice, opened)["entries"]) == 10
+
+
+def test_the_json_holds_consents_schedule_and_what_was_done(alice: User, opened: OpenedVault) -> None:
+    document = export_json(alice, opened)
+    assert document["account"]["email"] == "alice@example.org"
+    assert [consent["purpose"] for consent in document["consents"]] == ["camera"]
+    assert document["consents"][0]["ended_at"] is not None
+    assert document["schedule"]["every_minutes"] == 60
+    assert [line["data"]["event"] for line in document["audit"]] == ["vault_opened"]
+    assert document["expressions"][3] == "happiness"
+
+
+def test_the_table_has_numbers_and_words(alice: User, opened: OpenedVault) -> None:
+    content = make_export(user=alice, opened=opened, formats=["csv"]).content
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert tuple(rows[0]) == COLUMNS
+    reading = rows[0]
+    assert [float(reading[name]) for name in ("anger", "happiness", "surprise")] == [P[0], P[3], P[6]]
+    assert (reading["expression"], reading["expression_said"], reading["kind"]) == ("happiness", "surprise", "reading")
+    assert reading["summary"] == "You said: surprised"
+    checkin = next(row for row in rows if row["kind"] == "checkin")
+    assert (checkin["pleasantness"], checkin["energy"], checkin["words"]) == ("0.5", "-0.25", "calm, proud")
+    # A cell that begins like a formula must not become one.
+    assert checkin["note"] == "'" + NOTE
+    assert [row["camera_ended"] for row in rows if row["kind"] == "camera"] == [
+        "sent",
+        "discarded",
+        "discarded",
+        "denied",
+    ]
+    assert json.loads(next(row for row in rows if row["kind"] == "suggestion")["other"]) == {
+        "slot": 0,
+        "reason": {"kind": "few"},
+        "propensity": 0.25,
+    }
+
+
+def test_the_pdf_reads_as_text(alice: User, opened: OpenedVault, tmp_path: Path) -> None:
+    content = make_export(user=alice, opened=opened, formats=["pdf"]).content
+    assert content.startswith(b"%PDF-")
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed here")
+    (tmp_path / "journal.pdf").write_bytes(content)
+    text = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "journal.pdf", "-"], capture_output=True, text=True, check=True
+    ).stdout
+    for words in (
+        "My journal",
+        "Tuesday, 29 September 2026",
+        "You said: surprised",
+        "calm, proud",
+        "Vault opened",
+        "September 2026",
+    ):
+        assert words in text
+    assert "ünïcode" in text
+
+
+def test_a_locked_zip_opens_with_its_password_alone(alice: User, opened: OpenedVault) -> None:
+    file = make_export(user=alice, opened=opened, formats=["json", "csv"], password="quilted otter drums")
+    assert file.name.endswith(".zip")
+    assert b"marmalade" not in file.content
+    with pyzipper.AESZipFile(io.BytesIO(file.content)) as archive:
+        names = archive.namelist()
+        assert [name.rpartition(".")[2] for name in names] == ["json", "csv"]
+        with pytest.raises(RuntimeError, match="password"):
+            archive.read(names[0])
+        archive.setpassword(b"quilted otter drum")
+        with pytest.raises(RuntimeError, match="password"):
+            archive.read(names[0])
+        archive.setpassword(b"quilted otter drums")
+        assert len(json.loads(archive.read(names[0]))["entries"]) == 10
+
+
+def test_the_password_is_kept_nowhere(alice: User, opened: OpenedVault) -> None:
+    make_export(user=alice, opened=opened, formats=["json"], password="quilted otter drums")
+    assert "quilted" not in str(export_json(alice, opened))
+
+
+def test_taking_away_is_noted_with_its_kind(alice: User, opened: OpenedVault) -> None:
+    make_export(user=alice, opened=opened, formats=["json", "pdf"], password="quilted otter drums")
+    last = read_journal(opened).of_kind("audit")[-1]
+    assert last.data == {"event": "exported", "detail": "json, pdf, with a password"}
+
+
+def test_a_file_over_the_limit_is_refused(alice: User, opened: OpenedVault) -> None:
+    with pytest.raises(ImportRefused, match="import_refused"):
+        import_document(user=alice, opened=opened, data=b" " * (MAX_BYTES + 1))
+
+
+def test_deleting_an_account_leaves_no_row_that_names_it(
+    alice: User, opened: OpenedVault, bob: User, root: User, alice_client: Client
+) -> None:
+    EmailAddress.objects.create(user=alice, email="alice.private@example.org", primary=False, verified=True)
+    SocialAccount.objects.create(user=alice, provider="openid_connect", uid="alice-at-work")
+    TOTP.activate(alice, generate_totp_secret())
+    make_token(alice)
+    Schedule.objects.create(user=alice, start="09:00", end="17:00")
+    about = ContentType.objects.get_for_model(User)
+    LogEntry.objects.create(
+        user=root, content_type=about, object_id=str(alice.pk), object_repr=alice.email, action_flag=CHANGE
+    )
+    user_id, vault_id = alice.pk, alice.vault.pk  # type: ignore[attr-defined]
+    make_vault(bob)
+    fill(bob)
+    bobs = Entry.objects.filter(vault__user=bob).count()
+    farewell = delete_account(user=alice)
+    assert (farewell.had_vault, farewell.consents, farewell.sessions, farewell.addresses) == (True, 1, 1, 2)
+    assert rows_about(user_id, vault_id, "alice") == []
+    assert Entry.objects.filter(vault__user=bob).count() == bobs
+    assert ErasureKey.objects.count() == 1
+
+
+def rows_about(user_id: int, vault_id: Any, name: str) -> list[str]:
+    """Every row of every table that has the person's name, or points at them or their vault."""
+    found = []
+    for model in apps.get_models():
+        if model._meta.proxy or not model._meta.managed:
+            continue
+        for row in model._base_manager.using("keystore" if model is ErasureKey else "default").values():
+            points = any(value == user_id for field, value in row.items() if field in {"user_id", "user"}) or any(
+                value == vault_id for value in row.values()
+            )
+            if points or name in str(row):
+                found.append(f"{model._meta.label}: {row}")
+    return found
+
+
+def test_the_search_for_rows_would_notice(alice: User, opened: OpenedVault) -> None:
+    labels = {row.partition(":")[0] for row in rows_about(alice.pk, alice.vault.pk, "alice")}  # type: ignore[attr-defined]
+    assert {
+        "wellbeing.User",
+        "emotion.Vault",
+        "emotion.Entry",
+        "emotion.Lock",
+        "emotion.Consent",
+        "keystore.ErasureKey",
+    } <= labels
+    assert Consent.objects.exists()
+    assert Vault.objects.exists()
