@@ -22,7 +22,16 @@ from emotion.training import metrics
 from emotion.training.batches import Batches, Pictures, drawn_priors, hold_out, targets
 from emotion.training.datasets import DatasetError, FaceSet
 from emotion.training.losses import AdjustedLoss, agreement
-from emotion.training.networks import CLASSES, build_backbone, build_head, freeze_blocks, join, precision, preprocess
+from emotion.training.networks import (
+    CLASSES,
+    build_backbone,
+    build_head,
+    choose_policy,
+    freeze_blocks,
+    join,
+    precision,
+    preprocess,
+)
 from emotion.training.plan import OPTIMIZERS, Progress, TrainingPlan
 
 Floats = NDArray[np.float32]
@@ -235,7 +244,7 @@ def train(plan: TrainingPlan, faces: FaceSet, *, report: Report, resume: bool = 
         report(f"Going on after epoch {progress.epoch}.")
         network = keras.models.load_model(out / "last.keras")
     else:
-        with precision("mixed_bfloat16" if plan.mixed_precision else "float32"):
+        with precision(choose_policy(plan.precision)):
             network = _start_network(plan, taught, batches.chances, report)
     keeper = Keeper(plan, progress, chosen, np.maximum(taught.votes.mean(axis=0), 1e-4), report)
     if plan.minutes is None or progress.seconds < 60 * plan.minutes:

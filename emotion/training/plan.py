@@ -11,6 +11,7 @@ from emotion.training.augmentation import PRESETS
 from emotion.training.datasets import DatasetError
 
 OPTIMIZERS = ("adamw", "adam", "rmsprop")
+PRECISIONS = ("auto", "bfloat16", "float32")
 
 
 def option(default: Any, text: str, choices: tuple[str, ...] | None = None) -> Any:
@@ -46,12 +47,13 @@ class TrainingPlan:
     bottleneck_epochs: int = option(4, "passes of the head over frozen features before all is trained")
     average: float = option(0.99, "share kept of the running mean of weights, every tenth step")
     seed: int = option(7, "of every random draw")
-    mixed_precision: bool = option(True, "compute in bfloat16")
+    precision: str = option("auto", "what layers compute in; auto takes bfloat16 where it is fast", choices=PRECISIONS)
     backbone_weights: str = option("imagenet", "a file of VGG16 without top, to work offline")
 
     def __post_init__(self) -> None:
-        if self.optimizer not in OPTIMIZERS or self.augmentation not in PRESETS:
-            raise ValueError("There is no such optimizer or augmentation.")
+        known = self.optimizer in OPTIMIZERS and self.augmentation in PRESETS and self.precision in PRECISIONS
+        if not known:
+            raise ValueError("There is no such optimizer, augmentation or precision.")
         if min(self.size // 16, self.epochs, self.batch, self.hidden) < 1:
             raise ValueError("size must be at least 16; epochs, batch and hidden at least 1.")
         if not 0 < self.held_out < 1 or not 0 <= self.dropout < 1:

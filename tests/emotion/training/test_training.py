@@ -22,7 +22,15 @@ from emotion.training.batches import Batches, Pictures, drawn_priors, hold_out, 
 from emotion.training.datasets import FaceSet, LabelledFace, load_dataset, one_hot
 from emotion.training.export import choose_blend, litert_logits, to_litert
 from emotion.training.fit import Averaged, predict_logits, rate_factor, train
-from emotion.training.networks import CLASSES, blend_readouts, build_backbone, build_head, join, preprocess
+from emotion.training.networks import (
+    CLASSES,
+    blend_readouts,
+    build_backbone,
+    build_head,
+    choose_policy,
+    join,
+    preprocess,
+)
 from emotion.training.plan import TrainingPlan
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -60,7 +68,13 @@ def run(folders: Path, weights: str, tmp_path_factory: pytest.TempPathFactory) -
     out, told = tmp_path_factory.mktemp("run"), []
     faces = load_dataset(folders)
     plan = {"out": str(out), "size": SIDE, "batch": 8, "warm_up": 2, "frozen_blocks": 3, "hidden": 8}
-    plan |= {"held_out": 0.2, "bottleneck_epochs": 1, "backbone_weights": weights, "average": 0.5}
+    plan |= {
+        "held_out": 0.2,
+        "bottleneck_epochs": 1,
+        "backbone_weights": weights,
+        "average": 0.5,
+        "precision": "bfloat16",
+    }
     train(TrainingPlan(**plan, epochs=1), faces, report=told.append)
     train(TrainingPlan(**plan, epochs=2), faces, report=told.append, resume=True)
     return out, told
@@ -104,6 +118,18 @@ def test_the_command_exports_a_model_the_classifier_can_open(run: tuple[Path, li
     assert len(content) < 16_500_000
     assert (out / "history.png").stat().st_size > 5_000
     assert litert_logits(content, np.zeros((2, SIDE, SIDE), np.uint8)).shape == (2, CLASSES)
+
+
+def test_half_precision_is_taken_only_where_it_is_fast(tmp_path: Path) -> None:
+    cpu = tmp_path / "cpuinfo"
+    cpu.write_text("flags : fma avx avx2")
+    assert choose_policy("auto", cpu) == "float32"
+    cpu.write_text("flags : avx2 avx512_bf16")
+    assert choose_policy("auto", cpu) == "mixed_bfloat16"
+    assert (choose_policy("float32", cpu), choose_policy("bfloat16", tmp_path / "none")) == (
+        "float32",
+        "mixed_bfloat16",
+    )
 
 
 def test_training_leaves_the_precision_of_others_as_it_was(run: tuple[Path, list[str]]) -> None:

@@ -1,0 +1,121 @@
+"""The paper's two networks, cut where training begins: what stays frozen is run once and its maps are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion.training.datasets import DatasetError
+from emotion.training.networks import preprocess as preprocess_vgg16
+from emotion.training.paper.protocol import CLASSES, Cell, Network
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+Preprocess = Callable[[Pixels], Floats]
+InceptionInputs = Literal["-1..1", "0..1"]
+
+HIDDEN: Final = 256
+DROPOUT: Final = 0.5
+#: InceptionV3 accepts nothing smaller.
+INCEPTION_LEAST: Final = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Where each network's layers come from: "imagenet" (fetched by Keras), a file, or None for random ones.
+
+    `inception_inputs`: the range of values the InceptionV3 file was trained on; Keras' own is -1..1.
+    """
+
+    vgg16: str | None = "imagenet"
+    inceptionv3: str | None = "imagenet"
+    inception_inputs: InceptionInputs = "-1..1"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`frozen` (or None) maps pictures to what `trained` goes on from; `trained` ends in one logit a class."""
+
+    frozen: keras.Model | None
+    trained: keras.Model
+
+
+def picture_side(network: Network, size: int) -> int:
+    return max(size, INCEPTION_LEAST) if network == "inceptionv3" else size
+
+
+def preprocess(network: Network, weights: Weights) -> Preprocess:
+    """Grey pictures (n, h, w) as the network was trained to see them."""
+    return preprocess_vgg16 if network == "vgg16" else lambda grey: _scale_inception(grey, weights.inception_inputs)
+
+
+def build_backbone(network: Network, *, size: int, weights: Weights) -> keras.Model:
+    """The network without top. Raises DatasetError when its file does not hold it."""
+    source = getattr(weights, network)
+    make = keras.applications.VGG16 if network == "vgg16" else keras.applications.InceptionV3
+    side = picture_side(network, size)
+    fetched = "imagenet" if source == "imagenet" else None
+    backbone = make(weights=fetched, include_top=False, input_shape=(side, side, 3), name=network)
+    if source is not None and fetched is None:
+        _load(backbone, Path(source))
+    return backbone
+
+
+def trained_layers(backbone: keras.Model, cell: Cell) -> tuple[str, ...]:
+    """Names of the layers with weights that a cell trains, in order; rows with the same ones are one training."""
+    layers = backbone.layers
+    cut = len(layers) - cell.layers
+    chosen = {"all": layers, "train_last": layers[cut:], "freeze_last": layers[:cut]}[cell.reading]
+    return tuple(layer.name for layer in chosen if layer.weights)
+
+
+def split_network(backbone: keras.Model, trained: tuple[str, ...]) -> Parts:
+    """Set what is trained, add the head, and part the network before its first trained layer where it is a chain."""
+    for layer in backbone.layers:
+        layer.trainable = layer.name in trained
+    names = [layer.name for layer in backbone.layers]
+    tail = [name for name in names if backbone.get_layer(name).weights][-len(trained) :] if trained else []
+    if not trained:
+        inputs = keras.Input(backbone.output_shape[1:])
+        return Parts(backbone, keras.Model(inputs, _head(inputs)))
+    if tuple(tail) == trained and _is_chain(backbone) and names.index(trained[0]) > 1:
+        start = names.index(trained[0])
+        frozen = keras.Model(backbone.input, backbone.layers[start - 1].output)
+        inputs = x = keras.Input(frozen.output_shape[1:])
+        for layer in backbone.layers[start:]:
+            x = layer(x)
+        return Parts(frozen, keras.Model(inputs, _head(x)))
+    # Batch normalisation keeps ImageNet's statistics: a batch of faces in one studio's light would spoil them.
+    return Parts(None, keras.Model(backbone.input, _head(backbone(backbone.input, training=False))))
+
+
+def _head(features: keras.KerasTensor) -> keras.KerasTensor:
+    x = keras.layers.Flatten()(features)
+    x = keras.layers.LayerNormalization(name="head_scale")(x)
+    x = keras.layers.Dropout(DROPOUT, name="head_dropout")(x)
+    x = keras.layers.Dense(HIDDEN, activation="relu", name="head_hidden")(x)
+    return keras.layers.Dense(len(CLASSES), name="head_logits")(x)
+
+
+def _is_chain(backbone: keras.Model) -> bool:
+    return not any(isinstance(layer, keras.layers.Concatenate) for layer in backbone.layers)
+
+
+def _scale_inception(grey: Pixels, inputs: InceptionInputs) -> Floats:
+    scaled = np.repeat(grey[..., None], 3, axis=-1).astype(np.float32) / 255
+    return np.asarray(scaled * 2 - 1 if inputs == "-1..1" else scaled, dtype=np.float32)
+
+
+def _load(backbone: keras.Model, path: Path) -> None:
+    if not path.is_file():
+        raise DatasetError(f"The weights {path} do not exist.")
+    try:
+        backbone.load_weights(path)
+    except (OSError, ValueError, KeyError) as error:
+        raise DatasetError(f"{path} does not hold {backbone.name} without top: {error}") from error

@@ -1,0 +1,138 @@
+"""The command in small: real networks with random weights on drawn pictures, stopped and gone on with."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+
+pytest.importorskip("tensorflow")
+import keras
+
+from emotion.training.datasets import load_dataset
+from emotion.training.paper.experiment import Experiment, Setup, _body
+from emotion.training.paper.networks import Weights, build_backbone, split_network, trained_layers
+from emotion.training.paper.protocol import Cell, select_six
+from emotion.training.paper.report import best_cell, write_report
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+NONE = Weights(None, None)
+TINY = Setup(size=32, copies=1, head_epochs=1, epochs=1, folds=2)
+CONVOLUTIONS = [f"block{b}_conv{c}" for b, count in enumerate((2, 2, 3, 3, 3), 1) for c in range(1, count + 1)]
+
+
+@pytest.fixture(scope="module")
+def vgg16() -> keras.Model:
+    return build_backbone("vgg16", size=32, weights=NONE)
+
+
+@pytest.mark.parametrize(
+    ("reading", "layers", "trained"),
+    [
+        ("all", 0, CONVOLUTIONS),
+        ("train_last", 1, []),
+        ("train_last", 2, CONVOLUTIONS[-1:]),
+        ("train_last", 4, CONVOLUTIONS[-3:]),
+        ("train_last", 5, CONVOLUTIONS[-3:]),
+        ("freeze_last", 1, CONVOLUTIONS),
+        ("freeze_last", 4, CONVOLUTIONS[:-3]),
+    ],
+)
+def test_layers_are_counted_as_keras_counts_them(
+    vgg16: keras.Model, reading: str, layers: int, trained: list[str]
+) -> None:
+    assert list(trained_layers(vgg16, Cell("vgg16", reading, layers, "adam"))) == trained
+
+
+def test_the_last_five_layers_of_inception_only_join_branches() -> None:
+    inception = build_backbone("inceptionv3", size=32, weights=NONE)
+    assert inception.input_shape[1:] == (75, 75, 3)
+    assert trained_layers(inception, Cell("inceptionv3", "train_last", 5, "adam")) == ()
+
+
+def test_the_frozen_part_and_the_trained_part_are_the_network(vgg16: keras.Model) -> None:
+    pictures = np.random.default_rng(0).normal(size=(2, 32, 32, 3)).astype(np.float32)
+    parts = split_network(vgg16, tuple(CONVOLUTIONS[-2:]))
+    assert parts.frozen is not None
+    whole = split_network(vgg16, tuple(CONVOLUTIONS))
+    whole.trained.set_weights([*vgg16.get_weights(), *parts.trained.get_weights()[-6:]])
+    joined = parts.trained(parts.frozen(pictures))
+    assert np.allclose(joined, whole.trained(pictures), atol=1e-4)
+
+
+def test_layers_above_those_trained_stay_frozen(vgg16: keras.Model) -> None:
+    parts = split_network(vgg16, tuple(CONVOLUTIONS[:-3]))
+    assert parts.frozen is None
+    trainable = {layer.name for layer in _body(parts.trained) if layer.weights and layer.trainable}
+    assert trainable == set(CONVOLUTIONS[:-3])
+
+
+def test_rows_that_train_the_same_are_run_once_and_a_stopped_grid_goes_on(jaffe: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    experiment = Experiment(select_six(load_dataset(jaffe)), TINY, NONE, tmp_path, told.append)
+    first = experiment.run(Cell("vgg16", "train_last", 4, "adam"))
+    again = experiment.run(Cell("vgg16", "train_last", 5, "adam"))
+    assert first == again
+    assert len(told) == len(list((tmp_path / "results").glob("*.json"))) == 1
+    assert len(list((tmp_path / "bottleneck").glob("*.npy"))) == 1
+    assert {part: first[part]["images"] for part in ("valid", "test", "people")} == {
+        "valid": 12,
+        "test": 12,
+        "people": 90,
+    }
+
+
+def test_the_best_row_is_chosen_by_validation_and_the_report_sets_it_beside_the_paper(
+    jaffe: Path, tmp_path: Path
+) -> None:
+    experiment = Experiment(select_six(load_dataset(jaffe)), TINY, NONE, tmp_path, lambda _: None)
+    cells = [Cell("vgg16", "train_last", 1, optimizer) for optimizer in ("adam", "rmsprop")]
+    results = [(cell, experiment.run(cell)) for cell in cells]
+    results[1][1]["valid"]["accuracy"] = {"value": 1.0, "interval": [0.9, 1.0]}
+    assert best_cell(results)[0] == cells[1]
+    baselines = {"svm": dict.fromkeys(("random", "people"), results[0][1]["test"])}
+    text = write_report(TINY, results, baselines, images=90, people=5)
+    assert "## Best row: vgg16, last 1 trained, rmsprop" in text
+    assert "| accuracy | 92.86 % | 1.000 (0.90 to 1.00) |" in text
+    assert "| svm | about 94 % |" in text
+
+
+def test_the_command_writes_report_results_and_pictures(
+    jaffe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = [Cell("vgg16", "train_last", 1, "adam")]
+    monkeypatch.setattr("emotion.training.paper.run.grid", lambda networks: kept)
+    weights = tmp_path / "vgg16.weights.h5"
+    build_backbone("vgg16", size=32, weights=NONE).save_weights(weights)
+    out, told = tmp_path / "out", StringIO()
+    options = {"jaffe": str(jaffe), "out": str(out), "size": 32, "copies": 0, "epochs": 1, "folds": 2, "quick": True}
+    call_command("reproduce_paper", backbone_weights=str(weights), networks=["vgg16"], stdout=told, **options)
+    assert f"Written: {out / 'report.md'}" in told.getvalue()
+    assert json.loads((out / "results.json").read_text())["best"] == kept[0].name
+    pictures = {path.name for path in out.glob("*.png")}
+    assert pictures == {
+        *("curves.png", "confusion.png"),
+        *("block1_conv2.png", "block2_conv2.png", "block3_conv3.png", "block4_conv3.png"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"), [("missing.h5", "do not exist"), ("text.h5", "does not hold vgg16 without top")]
+)
+def test_weights_that_are_not_there_or_not_weights_are_named(
+    jaffe: Path, tmp_path: Path, weights: str, message: str
+) -> None:
+    (tmp_path / "text.h5").write_text("no weights")
+    with pytest.raises(CommandError, match=message):
+        call_command(
+            "reproduce_paper",
+            jaffe=str(jaffe),
+            out=str(tmp_path / "out"),
+            backbone_weights=str(tmp_path / weights),
+            quick=True,
+            stdout=StringIO(),
+        )
