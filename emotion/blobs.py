@@ -9,23 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 from uuid import UUID
 
 from django.conf import settings
 from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.retry import Retry
 
-from wellbeing.exceptions import Unavailable
+from emotion.valkey import connect
 
 _PREFIX: Final = "wb:frames:"
 _WORKER: Final = "wb:worker"
 _WORKER_SECONDS: Final = 45
+_CURSOR: Final = "wb:sweep"
+_SCANNED: Final = 2000
 _LENGTH: Final = struct.Struct(">I")
 # Young enough that the row naming it may not be committed yet.
 _SETTLED_SECONDS: Final = 60
@@ -34,23 +31,38 @@ _SETTLED_SECONDS: Final = 60
 def store(capture_id: UUID, sealed_key: bytes, blobs: Sequence[bytes]) -> None:
     """Raises Unavailable when Redis is away or full."""
     packed = b"".join(_LENGTH.pack(len(blob)) + blob for blob in blobs)
-    with _connect() as client:
+    with connect(settings.BLOBS_URL) as client:
         pipeline = client.pipeline(transaction=True)
         pipeline.hsetnx(_key(capture_id), _field(sealed_key), packed)  # type: ignore[arg-type]
         pipeline.expire(_key(capture_id), settings.FRAME_TTL_SECONDS)
         pipeline.execute()
 
 
-def fetch(capture_id: UUID, sealed_key: bytes) -> list[bytes] | None:
-    """The blobs in order, or None when they are gone. Raises Unavailable."""
-    with _connect() as client:
-        packed = cast("bytes | None", client.hget(_key(capture_id), _field(sealed_key)))
-    return None if packed is None else list(_unpack(packed))
+def count() -> int:
+    """About how many captures have a blob, over everybody, at the same cost whatever the answer. Raises Unavailable."""
+    with connect(settings.BLOBS_URL) as client:
+        return int(client.dbsize())  # type: ignore[arg-type]
 
 
-def find_missing(keys: dict[UUID, bytes]) -> set[UUID]:
+def fetch(keys: Mapping[UUID, bytes]) -> dict[UUID, list[bytes] | None]:
+    """The blobs in order of each of these captures (id to sealed key), or None where they are gone.
+
+    Raises Unavailable.
+    """
+    with connect(settings.BLOBS_URL) as client:
+        pipeline = client.pipeline(transaction=False)
+        for capture_id, sealed_key in keys.items():
+            pipeline.hget(_key(capture_id), _field(sealed_key))
+        found = pipeline.execute()
+    return {
+        capture_id: None if packed is None else list(_unpack(packed))
+        for capture_id, packed in zip(keys, found, strict=True)
+    }
+
+
+def find_missing(keys: Mapping[UUID, bytes]) -> set[UUID]:
     """Which of these captures (id to sealed key) have no blob any more. Raises Unavailable."""
-    with _connect() as client:
+    with connect(settings.BLOBS_URL) as client:
         pipeline = client.pipeline(transaction=False)
         for capture_id, sealed_key in keys.items():
             pipeline.hexists(_key(capture_id), _field(sealed_key))
@@ -61,21 +73,24 @@ def remove(capture_ids: Iterable[UUID]) -> None:
     """Every upload of these captures. Raises Unavailable."""
     names = [_key(capture_id) for capture_id in capture_ids]
     if names:
-        with _connect() as client:
+        with connect(settings.BLOBS_URL) as client:
             client.unlink(*names)
 
 
 def remove_upload(capture_id: UUID, sealed_key: bytes) -> None:
     """One upload that lost the race or was refused after all. Raises Unavailable."""
-    with _connect() as client:
+    with connect(settings.BLOBS_URL) as client:
         client.hdel(_key(capture_id), _field(sealed_key))
 
 
 def list_settled() -> list[UUID]:
-    """Captures with a blob at least a minute old, so that its row exists if it ever will. Raises Unavailable."""
+    """Captures with a blob at least a minute old, so that its row exists if it ever will. Raises Unavailable.
+
+    Each call goes on where the last one stopped and looks at a few thousand, however many there are.
+    """
     youngest = settings.FRAME_TTL_SECONDS - _SETTLED_SECONDS
-    with _connect() as client:
-        names = list(client.scan_iter(match=f"{_PREFIX}*", count=500))
+    with connect(settings.BLOBS_URL) as client:
+        names = _scan_on(client)
         pipeline = client.pipeline(transaction=False)
         for name in names:
             pipeline.ttl(name)
@@ -83,31 +98,35 @@ def list_settled() -> list[UUID]:
     return [UUID(name.decode().removeprefix(_PREFIX)) for name, ttl in zip(names, ages, strict=True) if ttl <= youngest]
 
 
+def list_names() -> list[UUID]:
+    """Every capture with a blob: for fault tests, since it looks at all of them. Raises Unavailable."""
+    with connect(settings.BLOBS_URL) as client:
+        names = list(client.scan_iter(match=f"{_PREFIX}*", count=_SCANNED))
+    return [UUID(name.decode().removeprefix(_PREFIX)) for name in names]
+
+
 def note_worker(report: dict[str, Any]) -> None:
     """A worker with a loaded model is alive; believed for 45 seconds. Raises Unavailable."""
-    with _connect() as client:
+    with connect(settings.BLOBS_URL) as client:
         client.set(_WORKER, json.dumps(report), ex=_WORKER_SECONDS)
 
 
 def read_worker() -> dict[str, Any] | None:
     """The last report of a worker that is alive, or None. Raises Unavailable."""
-    with _connect() as client:
+    with connect(settings.BLOBS_URL) as client:
         report = client.get(_WORKER)
     return None if report is None else json.loads(report)
 
 
-@contextmanager
-def _connect() -> Iterator[Redis]:
-    try:
-        yield _client(settings.BLOBS_URL)
-    except RedisError as error:
-        raise Unavailable from error
-
-
-@lru_cache(maxsize=4)
-def _client(url: str) -> Redis:
-    client: Redis = Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
-    return client
+def _scan_on(client: Redis) -> list[bytes]:
+    cursor, names = int(cast("bytes | None", client.get(_CURSOR)) or 0), set[bytes]()
+    while True:
+        cursor, found = cast("tuple[int, list[bytes]]", client.scan(cursor, match=f"{_PREFIX}*", count=_SCANNED))
+        names.update(found)
+        if cursor == 0 or len(names) >= _SCANNED:
+            break
+    client.set(_CURSOR, cursor, ex=settings.FRAME_TTL_SECONDS) if cursor else client.delete(_CURSOR)
+    return sorted(names)
 
 
 def _key(capture_id: UUID) -> str:

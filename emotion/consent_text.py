@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Final
 
 
@@ -14,13 +15,13 @@ class Section:
     paragraphs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ConsentText:
     version: str
     title: str
     sections: tuple[Section, ...]
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Of the canonical JSON of everything shown, so that a receipt proves which words were agreed to."""
         canonical = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))

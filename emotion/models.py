@@ -114,6 +114,7 @@ class Capture(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     queued_at = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_by = models.UUIDField(null=True, blank=True, help_text="The task that has it in hand.")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -121,6 +122,8 @@ class Capture(models.Model):
             # The sweeper's and the back-pressure gauge's question: what still waits?
             models.Index(fields=["queued_at"], condition=models.Q(state="queued"), name="captures_waiting"),
             models.Index(fields=["vault", "queued_at"], name="captures_of_a_vault"),
+            # What the sweeper deletes a day after its end.
+            models.Index(fields=["finished_at"], condition=~models.Q(state="queued"), name="captures_finished"),
         ]
         constraints = [
             models.CheckConstraint(

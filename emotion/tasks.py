@@ -1,17 +1,19 @@
-"""What workers do. A message carries an id and nothing else; each task calls one service."""
+"""What workers do. A message carries nothing; each task calls one service."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
 
 
-@shared_task(name="emotion.tasks.classify_capture")
-def classify_capture(capture_id: str) -> None:
-    from emotion.services.readings import record_reading  # noqa: PLC0415 -- services queue this task
+@shared_task(name="emotion.tasks.classify_waiting", bind=True)
+def classify_waiting(self: Any) -> None:
+    from emotion.services.readings import record_waiting  # noqa: PLC0415 -- services queue this task
 
-    record_reading(capture_id=UUID(capture_id))
+    # The same message again has the same id: whoever had it before is dead.
+    record_waiting(claimant=UUID(self.request.id))
 
 
 @shared_task(name="emotion.tasks.sweep_captures")

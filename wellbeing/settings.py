@@ -141,6 +141,7 @@ def _redis(database: int, *, unix_scheme: str, path_option: str) -> str:
     return f"{REDIS_URL.rstrip('/')}/{database}"
 
 
+BROKER_REDIS_URL = _redis(0, unix_scheme="unix", path_option="db")
 BLOBS_URL = env_str("WELLBEING_BLOBS_URL", _redis(1, unix_scheme="unix", path_option="db"))
 
 CELERY_BROKER_URL = _redis(0, unix_scheme="redis+socket", path_option="virtual_host")

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from honcho.environ import parse_procfile
+
+from wellbeing.postgresql import Cluster, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 _PATIENCE_SECONDS = 90
@@ -26,27 +28,39 @@ _PATIENCE_SECONDS = 90
 class Stack:
     """Web, worker, beat and Valkey of the Procfile on a free port, in `folder`, with `variables` set.
 
-    Everything they write is in `folder`: data, `site.log` and temporary files.
+    Everything they write is in `folder`: data, `site.log` and temporary files; with `postgresql` the databases are in
+    a cluster of their own instead. `commands` take the place of lines of the Procfile.
     """
 
-    def __init__(self, folder: Path, **variables: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        variables: Mapping[str, str] | None = None,
+        *,
+        postgresql: bool = False,
+        commands: Mapping[str, str] | None = None,
+    ) -> None:
         self.data_dir, self.log, self._temporary = folder / "data", folder / "site.log", folder / "tmp"
         self._temporary.mkdir(parents=True)
-        port = _free_port()
-        self.url = f"http://localhost:{port}"
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
         self.environment = _clean_environment() | {
             "WELLBEING_DATA_DIR": str(self.data_dir),
             "WELLBEING_PORT": str(port),
             "WELLBEING_ENV_FILE": os.devnull,
             "TMPDIR": str(self._temporary),
-            **variables,
+            **(variables or {}),
         }
-        self._commands: dict[str, str] = parse_procfile((ROOT / "Procfile").read_text()).processes
+        procfile: dict[str, str] = parse_procfile((ROOT / "Procfile").read_text()).processes
+        self._commands = {**procfile, **(commands or {})}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self.cluster = Cluster() if postgresql else None
 
     def __enter__(self) -> Self:
-        self.manage("setup")
         try:
+            if self.cluster:
+                self._start_cluster(self.cluster)
+            self.manage("setup")
             self.start("valkey", "web", "beat", "worker")
             self.wait_until_ready()
         except BaseException:
@@ -73,6 +87,13 @@ class Stack:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def end(self, name: str) -> float:
+        """SIGTERM, and wait until it has ended by itself. Returns the seconds it took."""
+        process, began = self._running.pop(name), time.monotonic()
+        process.terminate()
+        process.wait(60)
+        return time.monotonic() - began
+
     def stop(self) -> None:
         """Ask everything to end, Valkey last, and make sure that it did."""
         for name in sorted(self._running, key=lambda name: name == "valkey"):
@@ -87,6 +108,8 @@ class Stack:
             except ProcessLookupError:
                 pass
             process.wait()
+        if self.cluster:
+            self.cluster.destroy()
 
     def manage(self, *arguments: str) -> str:
         """Run a management command against this stack's data. Returns what it printed."""
@@ -108,17 +131,17 @@ class Stack:
 
     def processes(self) -> dict[str, int]:
         """The process group of each part, by name."""
-        return {name: process.pid for name, process in self._running.items()}
+        groups = {name: process.pid for name, process in self._running.items()}
+        return groups | ({"postgresql": self.cluster.pid} if self.cluster else {})
+
+    def _start_cluster(self, cluster: Cluster) -> None:
+        cluster.start()
+        for variable, name in (("WELLBEING_DATABASE_URL", "wellbeing"), ("WELLBEING_KEYSTORE_URL", "keystore")):
+            cluster.create_database(name)
+            self.environment[variable] = cluster.url(name)
 
 
 def _clean_environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("WELLBEING_", "DJANGO_"))}
     here = str(Path(sys.executable).parent)
     return kept | {"PATH": f"{here}{os.pathsep}{kept.get('PATH', '')}", "PYTHONUNBUFFERED": "1"}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -145,12 +145,16 @@ class Classifier:
                 f"{self.spec.name} answers the built-in picture otherwise than it should on this machine."
             )
 
-    def classify_jpegs(self, frames: Sequence[bytes | bytearray]) -> Reading:
-        """One reading of the frames of one capture. Raises UnreadableImage when one of them cannot be decoded."""
+    def classify_jpegs(self, frames: Sequence[bytes | bytearray], *, forget: bool = True) -> Reading:
+        """One reading of the frames of one capture. Raises UnreadableImage when one of them cannot be decoded.
+
+        Who has more captures to read at once passes `forget=False` and calls `forget` after the last.
+        """
         if not frames:
             raise ValueError("a capture has at least one frame")
         looks = [self._look_at_jpeg(frame) for frame in frames]
-        self.forget()
+        if forget:
+            self.forget()
         return self.conclude(looks)
 
     def classify_array(self, picture: RGB, *, detect: bool = True) -> Reading:

@@ -15,7 +15,8 @@ logger = logging.getLogger(__name__)
 
 
 def remove_blobs_on_commit(capture_ids: Sequence[UUID]) -> None:
-    transaction.on_commit(lambda: remove_blobs(capture_ids))
+    if capture_ids:
+        transaction.on_commit(lambda: remove_blobs(capture_ids))
 
 
 def remove_blobs(capture_ids: Sequence[UUID]) -> None:

@@ -1,26 +1,31 @@
-"""The worker's side: open the frames of one capture, read them, seal the reading, forget the frames.
+"""The worker's side: open the frames of what waits, read them, seal the readings, forget the frames.
 
-May run any number of times for one capture, at the same time or after a kill at any point: the attempt is counted
-before the work, and the entry, the state and the end of the frame key are one transaction.
+May stop at any point, and another worker may do the same work at the same time: an attempt is counted before the work
+begins, and the entries, the states and the end of the frame keys are one transaction.
 """
 
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from emotion import blobs
+from emotion.broker import ring, silence_bell
 from emotion.journal import append_entry
 from emotion.models import Capture, Entry
-from emotion.services.blobs import remove_blobs
-from emotion.services.consents import lock_live_consent
+from emotion.selectors import live_consents
+from emotion.services.blobs import remove_blobs, remove_blobs_on_commit
 from wellbeing.exceptions import Unavailable
 from wellbeing.keys import server_keys
 from wellbeing.vault import SealError, VaultError, open_frames, wipe
@@ -30,25 +35,52 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LAST_ATTEMPT: Final = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
+#: A worker that claimed a capture and has not ended it after this time is dead: its task would have been killed.
+CLAIM_HOLDS: Final = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
+#: Captures that share one claim and one commit.
+BATCH: Final = 16
+#: After this long the task ends and rings for the next, so that a worker asked to stop does so soon.
+_SHIFT_SECONDS: Final = 3.0
 
 
-def record_reading(*, capture_id: UUID) -> None:
-    """Bring one capture to its end, or leave it queued for the sweeper when something of ours is away."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What becomes of a capture: a reading to record, or a state and the reason for it."""
+
+    capture: Capture
+    reading: Reading | None = None
+    state: Capture.State = Capture.State.RECORDED
+    reason: str = ""
+
+
+def record_waiting(*, claimant: UUID) -> None:
+    """Bring waiting captures to their end, oldest first, until none waits or the shift is over.
+
+    `claimant` names this task: captures it claimed before it died and came again are its to take up at once.
+    """
     classifier = _load_classifier()
     if classifier is None:
         return
-    capture = _claim(capture_id)
-    if capture is None:
-        return
+    end = time.monotonic() + _SHIFT_SECONDS
     try:
-        frames = _open(capture)
+        silence_bell()
+        while batch := _claim(claimant):
+            if len(batch) == BATCH:
+                ring()  # there may be work for another worker too
+            _read(batch, classifier)
+            if time.monotonic() > end:
+                ring()
+                return
     except Unavailable:
-        logger.warning("capture %s: Redis is away, it stays queued", capture_id)
-        return
-    if frames is not None:
-        _classify(capture, classifier, frames)
-    remove_blobs([capture_id])
+        logger.warning("Redis is away: captures stay queued")
+    finally:
+        classifier.forget()
+
+
+def free_captures() -> QuerySet[Capture]:
+    """Captures that wait and are in nobody's hands."""
+    is_free = Q(claimed_at=None) | Q(claimed_at__lt=timezone.now() - CLAIM_HOLDS)
+    return Capture.objects.filter(is_free, state=Capture.State.QUEUED)
 
 
 def finish(capture: Capture, state: Capture.State, reason: str = "") -> bool:
@@ -71,80 +103,130 @@ def _load_classifier() -> Classifier | None:
         return None
 
 
-def _claim(capture_id: UUID) -> Capture | None:
-    """The capture with this attempt counted and committed, or None when there is nothing left to do."""
-    queued = Capture.objects.filter(pk=capture_id, state=Capture.State.QUEUED)
-    claimed = queued.filter(attempts__lt=settings.CAPTURE_MAX_ATTEMPTS).update(
-        attempts=F("attempts") + 1, claimed_at=timezone.now()
+@transaction.atomic
+def _claim(claimant: UUID) -> list[Capture]:
+    """The oldest captures in nobody's hands, with this attempt counted and committed.
+
+    One that was tried before comes alone: should it be the one that kills workers, it takes no other along. One that
+    was tried too often ends here.
+    """
+    is_mine = Capture.objects.filter(state=Capture.State.QUEUED, claimed_by=claimant)
+    locked = (free_captures() | is_mine).select_for_update(skip_locked=True, of=("self",))
+    batch: list[Capture] = []
+    while not batch:
+        waiting = list(locked.select_related("vault").order_by("queued_at")[:BATCH])
+        if not waiting:
+            return []
+        _give_up([capture for capture in waiting if capture.attempts >= settings.CAPTURE_MAX_ATTEMPTS])
+        batch = [capture for capture in waiting if capture.attempts < settings.CAPTURE_MAX_ATTEMPTS]
+    batch = list(takewhile(lambda capture: not capture.attempts, batch)) or batch[:1]
+    Capture.objects.filter(pk__in=[capture.pk for capture in batch]).update(
+        attempts=F("attempts") + 1, claimed_at=timezone.now(), claimed_by=claimant
     )
-    capture = queued.select_related("vault").first()
-    if capture is None:
-        remove_blobs([capture_id])
-        return None
-    if claimed:
-        return capture
-    # The last attempt may be at work this moment: it is given up only when its time has run out.
-    if capture.claimed_at is None or capture.claimed_at < timezone.now() - LAST_ATTEMPT:
+    return batch
+
+
+def _give_up(captures: Sequence[Capture]) -> None:
+    for capture in captures:
         finish(capture, Capture.State.FAILED, "gave_up")
-        remove_blobs([capture_id])
-    return None
+    remove_blobs_on_commit([capture.pk for capture in captures])
 
 
-def _open(capture: Capture) -> list[bytearray] | None:
-    """The frames, or None when the capture had to end without them. Raises Unavailable."""
-    sealed_key = bytes(capture.sealed_key or b"")
-    sealed = blobs.fetch(capture.pk, sealed_key)
-    if sealed is None:
-        finish(capture, Capture.State.EXPIRED, "frame_lost")
-        return None
+def _read(batch: Sequence[Capture], classifier: Classifier) -> None:
+    """Read and end each capture. What is left when time runs out or Redis is away goes back to be claimed again."""
+    endings: list[Ending] = []
     try:
-        return open_frames(
-            sealed,
-            sealed_key,
-            private=server_keys().frame_private(sealed_key),
-            capture_id=capture.pk,
-            vault_id=capture.vault_id,
-        )
-    except SealError as error:
-        logger.error("capture %s: its frames do not open: %s", capture.pk, error)
-        finish(capture, Capture.State.FAILED, "frame_damaged")
-        return None
+        sealed = blobs.fetch({capture.pk: bytes(capture.sealed_key or b"") for capture in batch})
+        for capture in batch:
+            ending = _read_one(capture, sealed[capture.pk], classifier)
+            endings.append(ending)
+    finally:
+        _end(endings)
+        _release(batch[len(endings) :])
 
 
-def _classify(capture: Capture, classifier: Classifier, frames: list[bytearray]) -> None:
+def _read_one(capture: Capture, sealed: list[bytes] | None, classifier: Classifier) -> Ending:
     from emotion.classifier.images import UnreadableImage  # noqa: PLC0415 -- not in the web
 
+    if sealed is None:
+        return Ending(capture, state=Capture.State.EXPIRED, reason="frame_lost")
     try:
-        reading = classifier.classify_jpegs(frames)
+        frames = _open(capture, sealed)
+    except SealError as error:
+        logger.error("capture %s: its frames do not open: %s", capture.pk, error)
+        return Ending(capture, state=Capture.State.FAILED, reason="frame_damaged")
+    try:
+        return Ending(capture, classifier.classify_jpegs(frames, forget=False))
     except UnreadableImage:
-        finish(capture, Capture.State.REJECTED, "unreadable")
-        return
+        return Ending(capture, state=Capture.State.REJECTED, reason="unreadable")
     finally:
         for frame in frames:
             wipe(frame)
-    try:
-        _record(capture, reading)
-    except VaultError:
-        # The journal has logged why nothing may be sealed to this vault.
-        finish(capture, Capture.State.FAILED, "vault_damaged")
+
+
+def _open(capture: Capture, sealed: Sequence[bytes]) -> list[bytearray]:
+    """Raises SealError."""
+    sealed_key = bytes(capture.sealed_key or b"")
+    return open_frames(
+        sealed,
+        sealed_key,
+        private=server_keys().frame_private(sealed_key),
+        capture_id=capture.pk,
+        vault_id=capture.vault_id,
+    )
+
+
+def _end(endings: Sequence[Ending]) -> None:
+    if endings:
+        _commit(endings)
+        remove_blobs([ending.capture.pk for ending in endings])
 
 
 @transaction.atomic
-def _record(capture: Capture, reading: Reading) -> None:
-    consent = lock_live_consent(user_id=capture.vault.user_id)
-    current = Capture.objects.select_for_update().filter(pk=capture.pk, state=Capture.State.QUEUED).first()
-    if current is None:
-        return
-    if consent is None:
-        finish(current, Capture.State.WITHDRAWN)
-        return
-    if not Entry.objects.filter(capture_id=capture.pk).exists():
-        data = {
-            "capture": str(capture.pk),
-            "outcome": reading.outcome,
-            "p": None if reading.probabilities is None else [round(p, 5) for p in reading.probabilities],
-            "quality": round(reading.quality, 4),
-            "model": reading.model,
-        }
-        append_entry(vault=capture.vault, kind="reading", data=data, at=capture.queued_at, capture_id=capture.pk)
-    finish(current, Capture.State.RECORDED)
+def _commit(endings: Sequence[Ending]) -> None:
+    """Entries, states and the end of the frame keys. Consents are held first, so that a withdrawal waits or wins."""
+    people = {ending.capture.vault.user_id for ending in endings}
+    consents = live_consents().select_for_update().filter(user_id__in=people).order_by("user_id")
+    willing = {consent.user_id for consent in consents}
+    ids = [ending.capture.pk for ending in endings]
+    queued = Capture.objects.select_for_update().filter(pk__in=ids, state=Capture.State.QUEUED).order_by("pk")
+    still_queued = set(queued.values_list("pk", flat=True))
+    already = set(Entry.objects.filter(capture_id__in=ids).values_list("capture_id", flat=True))
+    for ending in endings:
+        if ending.capture.pk in still_queued:
+            is_willing = ending.capture.vault.user_id in willing
+            _end_one(ending, is_willing=is_willing, has_entry=ending.capture.pk in already)
+
+
+def _end_one(ending: Ending, *, is_willing: bool, has_entry: bool) -> None:
+    capture, reading = ending.capture, ending.reading
+    if reading is None:
+        finish(capture, ending.state, ending.reason)
+    elif not is_willing:
+        finish(capture, Capture.State.WITHDRAWN)
+    else:
+        try:
+            if not has_entry:
+                _append(capture, reading)
+            finish(capture, Capture.State.RECORDED)
+        except VaultError:
+            # The journal has logged why nothing may be sealed to this vault.
+            finish(capture, Capture.State.FAILED, "vault_damaged")
+
+
+def _append(capture: Capture, reading: Reading) -> None:
+    data = {
+        "capture": str(capture.pk),
+        "outcome": reading.outcome,
+        "p": None if reading.probabilities is None else [round(p, 5) for p in reading.probabilities],
+        "quality": round(reading.quality, 4),
+        "model": reading.model,
+    }
+    append_entry(vault=capture.vault, kind="reading", data=data, at=capture.queued_at, capture_id=capture.pk)
+
+
+def _release(captures: Sequence[Capture]) -> None:
+    """Give back what was claimed and not read. The attempt counts: one of them may be why it was not."""
+    Capture.objects.filter(pk__in=[capture.pk for capture in captures], state=Capture.State.QUEUED).update(
+        claimed_at=None, claimed_by=None
+    )

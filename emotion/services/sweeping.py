@@ -8,20 +8,20 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from emotion import blobs
-from emotion.broker import count_waiting
+from emotion.broker import ring
 from emotion.models import Capture
 from emotion.services.blobs import remove_blobs
-from emotion.services.captures import queue_capture
+from emotion.services.readings import free_captures
 from wellbeing.exceptions import Unavailable
 
 logger = logging.getLogger(__name__)
 
-#: A message of a killed worker comes back after two minutes; the sweeper does not wait for that.
-FORGOTTEN_AFTER: Final = timedelta(seconds=30)
+#: What waits this long in nobody's hands may have lost its message, or its frame.
+FORGOTTEN_AFTER: Final = timedelta(seconds=10)
 KEPT_FOR: Final = timedelta(hours=24)
 _BATCH: Final = 1000
 
@@ -32,7 +32,7 @@ def sweep() -> None:
     _delete_finished(now)
     try:
         _expire_lost(now)
-        _queue_forgotten(now)
+        _wake_workers(now)
         _remove_leftovers()
     except Unavailable:
         logger.warning("sweep: Redis is away, the rest waits for the next time")
@@ -46,7 +46,7 @@ def _expire_old(now: datetime) -> None:
 
 
 def _expire_lost(now: datetime) -> None:
-    waiting = dict(_forgotten(now).values_list("pk", "sealed_key")[:_BATCH])
+    waiting = dict(_forgotten(now).order_by("queued_at").values_list("pk", "sealed_key")[:_BATCH])
     missing = blobs.find_missing({pk: bytes(key or b"") for pk, key in waiting.items()}) if waiting else set()
     _expire(list(missing), "frame_lost", now)
 
@@ -61,22 +61,13 @@ def _expire(ids: list[UUID], reason: str, now: datetime) -> None:
     logger.warning("sweep: %d captures expired (%s)", ended, reason)
 
 
-def _queue_forgotten(now: datetime) -> None:
-    """Queue as many of the oldest as there are fewer messages than captures: a backlog is not queued twice."""
-    forgotten = _forgotten(now)
-    missing = min(forgotten.count() - count_waiting(), _BATCH)
-    if missing <= 0:
-        return
-    for capture_id in forgotten.order_by("queued_at").values_list("pk", flat=True)[:missing]:
-        queue_capture(capture_id)
-    logger.warning("sweep: %d captures queued again", missing)
+def _wake_workers(now: datetime) -> None:
+    if _forgotten(now).exists():
+        ring()
 
 
 def _forgotten(now: datetime) -> QuerySet[Capture]:
-    recently = now - FORGOTTEN_AFTER
-    return Capture.objects.filter(state=Capture.State.QUEUED, queued_at__lt=recently).filter(
-        Q(claimed_at=None) | Q(claimed_at__lt=recently)
-    )
+    return free_captures().filter(queued_at__lt=now - FORGOTTEN_AFTER)
 
 
 def _remove_leftovers() -> None:
@@ -90,4 +81,6 @@ def _remove_leftovers() -> None:
 
 
 def _delete_finished(now: datetime) -> None:
-    Capture.objects.filter(finished_at__lt=now - KEPT_FOR).delete()
+    """A batch at a time, so that nobody waits long for the database."""
+    ended = Capture.objects.exclude(state=Capture.State.QUEUED).filter(finished_at__lt=now - KEPT_FOR)
+    Capture.objects.filter(pk__in=list(ended.values_list("pk", flat=True)[: 10 * _BATCH])).delete()

@@ -45,7 +45,7 @@ print(json.dumps(found))
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("stack"), WELLBEING_CAPTURES_PER_HOUR="100000") as stack:
+    with Stack(tmp_path_factory.mktemp("stack"), {"WELLBEING_CAPTURES_PER_HOUR": "100000"}) as stack:
         yield stack
 
 

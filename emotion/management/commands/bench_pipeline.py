@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import http.client
-import io
-import itertools
 import json
-import os
 import tempfile
 import threading
 import time
-import uuid
-from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from PIL import Image
 
-from emotion.consent_text import CONSENT_TEXT
-from emotion.models import Capture, Entry
-from emotion.services.consents import give_consent
-from emotion.services.vaults import create_vault
-from wellbeing.models import User
+from emotion.management.load import Load, Sent
+from emotion.management.outcome import measure_outcome
+from emotion.management.people import Employee, make_employees
+from emotion.management.pictures import load_pictures
+from emotion.management.usage import read_memory, read_processor_seconds
 from wellbeing.stack import Stack
-from wellbeing.tokens import make_token
 
-_PASSPHRASE = "quilted otter drums vivid canyon"  # noqa: S105 -- of made-up people in a throw-away folder
 _PATIENCE_SECONDS = 180
+_SAMPLE_SECONDS = 2.0
 
 
 class Command(BaseCommand):
@@ -41,160 +35,152 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--captures", type=int, default=500)
-        parser.add_argument("--employees", type=int, default=10)
-        parser.add_argument("--clients", type=int, default=4, help="connections that post at the same time")
+        parser.add_argument("--employees", type=int, default=200)
+        parser.add_argument("--clients", type=int, default=8, help="connections that post at the same time")
         parser.add_argument("--rate", type=float, help="captures a second to post; as fast as it goes when left out")
-        parser.add_argument("--image", type=Path, nargs="*", help="JPEGs to post; a drawn face when left out")
+        parser.add_argument("--images", type=Path, metavar="DIR", help="pictures to post; a portrait when left out")
+        parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+        parser.add_argument("--web-processes", type=int, default=1)
+        parser.add_argument("--workers", type=int, default=1)
         parser.add_argument("--json", action="store_true")
         # What the command asks of itself inside the stack.
-        parser.add_argument("--make-employees", type=int, help="(internal) print API tokens of new employees")
-        parser.add_argument("--measure", action="store_true", help="(internal) print what the database says")
+        parser.add_argument("--make-employees", type=int, help="(internal) print new employees")
+        parser.add_argument("--measure", type=Path, help="(internal) what became of the captures in this file")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["make_employees"]:
-            self.stdout.write(json.dumps(_make_employees(options["make_employees"])))
+            employees = make_employees(options["make_employees"])
+            self.stdout.write(json.dumps([asdict(employee) for employee in employees]))
         elif options["measure"]:
-            self.stdout.write(json.dumps(_measure()))
+            self.stdout.write(json.dumps(_measure(options["measure"])))
         else:
             self._print(_bench(options), as_json=options["json"])
 
     def _print(self, figures: dict[str, Any], *, as_json: bool) -> None:
-        lines = [json.dumps(figures)] if as_json else [f"{name:<24}{value}" for name, value in figures.items()]
+        lines = [json.dumps(figures)] if as_json else [f"{name:<26}{value}" for name, value in figures.items()]
         self.stdout.write("\n".join(lines))
         if figures["lost"] or figures["duplicated"]:
             raise CommandError("Captures were lost or doubled.")
 
 
+def ask_for_employees(stack: Stack, count: int) -> list[Employee]:
+    """New employees of a running stack."""
+    made = json.loads(stack.manage("bench_pipeline", "--make-employees", str(count)).splitlines()[-1])
+    return [Employee(**employee) for employee in made]
+
+
+def ask_for_outcome(stack: Stack, accepted: dict[UUID, int], employees: Sequence[Employee]) -> dict[str, Any]:
+    """See `measure_outcome`."""
+    file = stack.data_dir / "accepted.json"
+    ids = {str(capture_id): owner for capture_id, owner in accepted.items()}
+    file.write_text(json.dumps({"accepted": ids, "employees": [asdict(employee) for employee in employees]}))
+    outcome: dict[str, Any] = json.loads(stack.manage("bench_pipeline", "--measure", str(file)).splitlines()[-1])
+    return outcome
+
+
+def wait_for_end(stack: Stack, seconds: float = _PATIENCE_SECONDS) -> None:
+    """Return once nothing is queued, or after `seconds`."""
+    end = time.monotonic() + seconds
+    while count_queued(stack) and time.monotonic() < end:
+        time.sleep(0.5)
+
+
+def count_queued(stack: Stack) -> int:
+    """Captures that wait, as `/metrics` says; 1 while it does not answer."""
+    try:
+        with urllib.request.urlopen(f"{stack.url}/metrics", timeout=10) as answer:  # noqa: S310 -- our own http address
+            text = answer.read().decode()
+    except OSError:
+        return 1
+    [line] = [line for line in text.splitlines() if line.startswith('wellbeing_captures{state="queued"}')]
+    return int(float(line.split()[1]))
+
+
 def _bench(options: dict[str, Any]) -> dict[str, Any]:
-    pictures = [path.read_bytes() for path in options["image"] or ()] or [_draw_face()]
-    limits = {"WELLBEING_CAPTURES_PER_HOUR": "100000", "WELLBEING_CAPTURES_WAITING": "100000"}
-    with tempfile.TemporaryDirectory(prefix="wellbeing-bench-") as folder, Stack(Path(folder), **limits) as stack:
-        made = stack.manage("bench_pipeline", "--make-employees", str(options["employees"]))
-        memory_before = _read_memory(stack)
-        began = time.monotonic()
-        poster = _Poster(stack.url, json.loads(made.splitlines()[-1]), pictures, options["rate"])
-        answers = poster.post_all(options["captures"], options["clients"])
-        measured = _wait_for_end(stack)
-        return _sum_up(answers, measured, time.monotonic() - began) | {
-            "memory_mib_before": memory_before,
-            "memory_mib_after": _read_memory(stack),
-        }
-
-
-def _sum_up(answers: Counter[int], measured: dict[str, Any], seconds: float) -> dict[str, Any]:
-    accepted, states = answers[202], measured["states"]
-    told = sum(count for state, count in states.items() if state != Capture.State.QUEUED)
+    shown, pictures = load_pictures(options["images"])
+    variables = {
+        "WELLBEING_CAPTURES_PER_HOUR": "100000",
+        "WELLBEING_CAPTURES_WAITING": "1000000",
+        "WELLBEING_WEB_PROCESSES": str(options["web_processes"]),
+        "WELLBEING_WORKERS": str(options["workers"]),
+    }
+    is_postgresql = options["database"] == "postgresql"
+    with (
+        tempfile.TemporaryDirectory(prefix="wellbeing-bench-") as folder,
+        Stack(Path(folder), variables, postgresql=is_postgresql) as stack,
+    ):
+        employees = ask_for_employees(stack, options["employees"])
+        _warm_up(stack, employees, pictures)
+        began, load = (
+            read_processor_seconds(stack),
+            Load(stack.url, [employee.token for employee in employees], pictures, options["rate"]),
+        )
+        with _sampled_memory(stack) as memory:
+            sent = load.post_all(options["captures"], options["clients"])
+            wait_for_end(stack)
+        spent = read_processor_seconds(stack)
+        processor = {name: round((spent[name] - began[name]) / len(sent.accepted) * 1e3, 2) for name in spent}
+        outcome = ask_for_outcome(stack, sent.accepted, employees)
     return {
-        "posted": sum(answers.values()),
-        "accepted": accepted,
-        "refused": {str(status): count for status, count in sorted(answers.items()) if status != 202},
-        "recorded": states.get(Capture.State.RECORDED, 0),
-        "told_otherwise": told - states.get(Capture.State.RECORDED, 0),
-        "lost": accepted - told,
-        "duplicated": measured["entries"] - measured["captures_with_entry"],
-        "keys_left": measured["keys_left"],
-        "seconds": round(seconds, 2),
-        "captures_per_second": round(states.get(Capture.State.RECORDED, 0) / measured["span"], 1),
-        "accept_to_entry_seconds": measured["percentiles"],
+        "database": options["database"],
+        "pictures": shown,
+        **_sum_up(sent, outcome),
+        "processor_ms_per_capture": processor | {"all": round(sum(processor.values()), 2)},
+        "memory_mib": _summarise_memory(memory),
     }
 
 
-class _Poster:
-    """Posts captures for employees in turn, at most `rate` a second over all connections."""
-
-    def __init__(self, url: str, tokens: Sequence[str], pictures: Sequence[bytes], rate: float | None) -> None:
-        self._host = urlsplit(url).netloc
-        self._turns = itertools.cycle(list(itertools.product(tokens, pictures)))
-        self._gap, self._next, self._lock = (1 / rate if rate else 0.0), time.monotonic(), threading.Lock()
-        self._answers: Counter[int] = Counter()
-
-    def post_all(self, captures: int, clients: int) -> Counter[int]:
-        shares = [captures // clients + (client < captures % clients) for client in range(clients)]
-        with ThreadPoolExecutor(clients) as pool:
-            for done in [pool.submit(self._post_share, share) for share in shares]:
-                done.result()
-        return self._answers
-
-    def _post_share(self, share: int) -> None:
-        connection = http.client.HTTPConnection(self._host, timeout=60)
-        for _ in range(share):
-            token, picture = self._take_turn()
-            headers = {"Authorization": f"Token {token}", "Content-Type": "application/octet-stream"}
-            connection.request("POST", f"/api/v1/captures/?id={uuid.uuid4()}&trigger=manual", picture, headers)
-            answer = connection.getresponse()
-            answer.read()
-            with self._lock:
-                self._answers[answer.status] += 1
-        connection.close()
-
-    def _take_turn(self) -> tuple[str, bytes]:
-        with self._lock:
-            now = time.monotonic()
-            self._next = max(self._next, now) + self._gap
-            wait, turn = self._next - self._gap - now, next(self._turns)
-        time.sleep(max(0.0, wait))
-        return turn
+def _warm_up(stack: Stack, employees: Sequence[Employee], pictures: Sequence[bytes]) -> None:
+    """A few captures that no figure counts: the first one of a process imports and connects."""
+    Load(stack.url, [employees[0].token], pictures, None).post_all(64, 8)
+    wait_for_end(stack)
+    stack.manage("shell", "--verbosity", "0", "-c", _FORGET)
 
 
-def _wait_for_end(stack: Stack) -> dict[str, Any]:
-    end = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        measured: dict[str, Any] = json.loads(stack.manage("bench_pipeline", "--measure").splitlines()[-1])
-        if not measured["states"].get(Capture.State.QUEUED) or time.monotonic() > end:
-            return measured
+_FORGET = "from emotion.models import Capture, Entry; Capture.objects.all().delete(); Entry.objects.all().delete()"
 
 
-def _make_employees(count: int) -> list[str]:
-    tokens = []
-    for number in range(count):
-        user = User.objects.create_user(f"employee-{number}@example.org")
-        create_vault(user=user, passphrase=_PASSPHRASE)
-        give_consent(user=user, text_version=CONSENT_TEXT.version)
-        tokens.append(make_token(user))
-    return tokens
+def _measure(file: Path) -> dict[str, Any]:
+    told = json.loads(file.read_text())
+    accepted = {UUID(capture_id): owner for capture_id, owner in told["accepted"].items()}
+    return measure_outcome(accepted, [Employee(**employee) for employee in told["employees"]])
 
 
-def _measure() -> dict[str, Any]:
-    recorded = list(
-        Capture.objects.filter(state=Capture.State.RECORDED)
-        .order_by("queued_at")
-        .values_list("queued_at", "finished_at")
-    )
-    waits = sorted((finished - queued).total_seconds() for queued, finished in recorded if finished)
-    ends = [finished for _, finished in recorded if finished]
+def _sum_up(sent: Sent, outcome: dict[str, Any]) -> dict[str, Any]:
     return {
-        "states": dict(Counter(Capture.objects.values_list("state", flat=True))),
-        "entries": Entry.objects.count(),
-        "captures_with_entry": Entry.objects.values("capture_id").distinct().count(),
-        "keys_left": Capture.objects.exclude(sealed_key=None).count(),
-        "span": (max(ends) - recorded[0][0]).total_seconds() if recorded else 1.0,
-        "percentiles": {f"p{share}": round(waits[(len(waits) - 1) * share // 100], 3) for share in (50, 95, 99)}
-        if waits
-        else {},
+        "posted": sum(sent.answers.values()),
+        "accepted": len(sent.accepted),
+        "refused": {str(status): count for status, count in sorted(sent.answers.items()) if status != 202},
+        "recorded": outcome["recorded"],
+        "told_otherwise": outcome["told_otherwise"],
+        "lost": outcome["lost"] + outcome["recorded_without_entry"],
+        "duplicated": outcome["twice"],
+        "keys_left": outcome["keys_left"],
+        "frames_left": outcome["frames_left"],
+        "seconds": outcome["seconds"],
+        "captures_per_second": round(outcome["recorded"] / max(outcome["seconds"], 1e-3), 1),
+        "accept_to_entry_seconds": outcome["accept_to_entry_seconds"],
     }
 
 
-def _read_memory(stack: Stack) -> dict[str, float]:
-    """Resident MiB of each part with its children, as Linux counts it; pages two processes share count twice."""
-    groups = {group: name for name, group in stack.processes().items()}
-    found: Counter[str] = Counter()
-    for status in Path("/proc").glob("[0-9]*/statm"):
-        try:
-            name = groups.get(os.getpgid(int(status.parent.name)))
-            pages = int(status.read_text().split()[1])
-        except (ProcessLookupError, FileNotFoundError):
-            continue
-        if name:
-            found[name] += pages * os.sysconf("SC_PAGE_SIZE")
-    return {name: round(size / 2**20, 1) for name, size in sorted(found.items())}
+@contextmanager
+def _sampled_memory(stack: Stack) -> Iterator[list[dict[str, float]]]:
+    samples, done = [read_memory(stack)], threading.Event()
+
+    def sample() -> None:
+        while not done.wait(_SAMPLE_SECONDS):
+            samples.append(read_memory(stack))
+
+    thread = threading.Thread(target=sample)
+    thread.start()
+    try:
+        yield samples
+    finally:
+        done.set()
+        thread.join()
+        samples.append(read_memory(stack))
 
 
-def _draw_face() -> bytes:
-    """The drawn face every worker knows, in a frame of the size a browser sends."""
-    from emotion.classifier.golden import draw_golden_image  # noqa: PLC0415 -- numpy, for this command alone
-
-    frame = Image.new("RGB", (640, 480), (120, 120, 120))
-    frame.paste(Image.fromarray(draw_golden_image(0)).resize((480, 480)), (80, 0))
-    buffer = io.BytesIO()
-    frame.save(buffer, "JPEG", quality=85)
-    return buffer.getvalue()
+def _summarise_memory(samples: Sequence[dict[str, float]]) -> dict[str, dict[str, float]]:
+    places = {"first": samples[0], "middle": samples[len(samples) // 2], "last": samples[-1]}
+    return {name: {place: sample[name] for place, sample in places.items()} for name in samples[0]}

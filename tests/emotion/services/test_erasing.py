@@ -14,7 +14,7 @@ from emotion.journal import OpenedVault, append_entry
 from emotion.models import Capture, Consent, Entry, Lock, Manifest, Page, Schedule, Vault
 from emotion.selectors import get_live_consent
 from emotion.services.erasing import erase_everything
-from emotion.services.readings import record_reading
+from emotion.services.readings import record_waiting
 from emotion.services.schedules import save_schedule
 from tests.vaults import make_vault
 from wellbeing.keystore.models import ErasureKey
@@ -66,7 +66,7 @@ def test_frames_on_their_way_go_too(
 def test_a_task_that_comes_afterwards_writes_nothing(alice: User, opened: OpenedVault) -> None:
     capture = fill(alice)
     erase_everything(user=alice)
-    record_reading(capture_id=capture.pk)
+    record_waiting(claimant=uuid4())
     assert (Entry.objects.count(), Capture.objects.count()) == (0, 0)
 
 

@@ -1,0 +1,141 @@
+"""Captures over HTTP as browsers send them, from as little processor time as Python can: one socket a client."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+#: Like the page: a frame is sent again, with the same id, until this many seconds after it was taken.
+PATIENCE_SECONDS: Final = 60.0
+_AGAIN: Final = frozenset({0, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`status` is 0 where no answer came."""
+
+    status: int
+    retry_after: float = 0.5
+
+
+class Connection:
+    """One keep-alive connection to the site."""
+
+    def __init__(self, url: str, timeout: float = 30) -> None:
+        parts = urlsplit(url)
+        self._address, self._timeout = (parts.hostname or "127.0.0.1", parts.port or 80), timeout
+        self._socket: socket.socket | None = None
+
+    def post(self, token: str, capture_id: uuid.UUID, picture: bytes) -> Answer:
+        head = (
+            f"POST /api/v1/captures/?id={capture_id}&trigger=manual HTTP/1.1\r\nHost: localhost\r\n"
+            f"Authorization: Token {token}\r\nContent-Type: application/octet-stream\r\n"
+            f"Content-Length: {len(picture)}\r\n\r\n"
+        )
+        try:
+            return self._exchange(head.encode() + picture)
+        except OSError:
+            self.close()
+            return Answer(0)
+
+    def close(self) -> None:
+        if self._socket:
+            self._socket.close()
+        self._socket = None
+
+    def _exchange(self, request: bytes) -> Answer:
+        if self._socket is None:
+            self._socket = socket.create_connection(self._address, self._timeout)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.sendall(request)
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += self._receive()
+        head, _, body = received.partition(b"\r\n\r\n")
+        status, *lines = head.decode().lower().split("\r\n")
+        headers = dict(line.split(": ", 1) for line in lines)
+        left = int(headers.get("content-length", 0)) - len(body)
+        while left > 0:
+            left -= len(self._receive())
+        if headers.get("connection") == "close":
+            self.close()
+        return Answer(int(status.split()[1]), float(headers.get("retry-after", 0.5)))
+
+    def _receive(self) -> bytes:
+        received = self._socket.recv(65536) if self._socket else b""
+        if not received:
+            raise ConnectionResetError
+        return received
+
+
+@dataclass(slots=True)
+class Sent:
+    """What was answered. `accepted` has a capture's employee by its id; `dropped` ran out of patience."""
+
+    accepted: dict[uuid.UUID, int] = field(default_factory=dict)
+    answers: Counter[int] = field(default_factory=Counter)
+    dropped: int = 0
+
+
+class Load:
+    """Posts captures for employees in turn, at most `rate` a second over all clients.
+
+    With `patient`, a capture that got no answer or a passing refusal is sent again with the same id, as the page does.
+    """
+
+    def __init__(
+        self, url: str, tokens: Sequence[str], pictures: Sequence[bytes], rate: float | None, *, patient: bool = False
+    ) -> None:
+        self._url, self._tokens, self._patient = url, tokens, patient
+        self._turns: Iterator[tuple[int, bytes]] = zip(
+            itertools.cycle(range(len(tokens))), itertools.cycle(pictures), strict=False
+        )
+        self._gap, self._next, self._lock = (1 / rate if rate else 0.0), time.monotonic(), threading.Lock()
+        self.sent = Sent()
+
+    def post_all(self, captures: int, clients: int) -> Sent:
+        shares = [captures // clients + (client < captures % clients) for client in range(clients)]
+        self._next = time.monotonic()
+        with ThreadPoolExecutor(clients) as pool:
+            for done in [pool.submit(self._post_share, share) for share in shares]:
+                done.result()
+        return self.sent
+
+    def _post_share(self, share: int) -> None:
+        connection = Connection(self._url)
+        for _ in range(share):
+            employee, picture = self._take_turn()
+            capture_id = uuid.uuid4()
+            answer = self._post(connection, employee, capture_id, picture)
+            with self._lock:
+                self.sent.answers[answer.status] += 1
+                if answer.status in {200, 202}:
+                    self.sent.accepted[capture_id] = employee
+                elif self._patient and answer.status in _AGAIN:
+                    self.sent.dropped += 1
+        connection.close()
+
+    def _post(self, connection: Connection, employee: int, capture_id: uuid.UUID, picture: bytes) -> Answer:
+        end = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            answer = connection.post(self._tokens[employee], capture_id, picture)
+            if not self._patient or answer.status not in _AGAIN or time.monotonic() > end:
+                return answer
+            time.sleep(min(answer.retry_after, 1.0))
+
+    def _take_turn(self) -> tuple[int, bytes]:
+        with self._lock:
+            now = time.monotonic()
+            self._next = max(self._next, now) + self._gap
+            wait, turn = self._next - self._gap - now, next(self._turns)
+        time.sleep(max(0.0, wait))
+        return turn

@@ -1,0 +1,70 @@
+"""What became of the captures that a stack accepted, read from its database and with the employees' keys."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from emotion import blobs
+from emotion.journal import read_journal
+from emotion.management.people import Employee
+from emotion.models import Capture, Entry
+
+_SHARES = (50, 95, 99)
+
+
+def measure_outcome(accepted: Mapping[UUID, int], employees: Sequence[Employee]) -> dict[str, Any]:
+    """`lost`: accepted, but neither recorded nor told otherwise. `twice`: with more than one reading in the journal."""
+    states = dict(Capture.objects.values_list("pk", "state"))
+    read, damaged = _read_journals(sorted(set(accepted.values())), employees)
+    ended = {pk for pk, state in states.items() if state != Capture.State.QUEUED}
+    recorded = {pk for pk, state in states.items() if state == Capture.State.RECORDED}
+    return {
+        "states": dict(Counter(states.values())),
+        "reasons": dict(Counter(Capture.objects.exclude(reason="").values_list("reason", flat=True))),
+        "recorded": len(recorded & accepted.keys()),
+        "told_otherwise": len((ended - recorded) & accepted.keys()),
+        "lost": len(accepted.keys() - ended),
+        "recorded_without_entry": len(recorded - read.keys()),
+        "entry_of_another_state": len(read.keys() - recorded),
+        "in_the_wrong_journal": sum(accepted[pk] not in owners for pk, owners in read.items() if pk in accepted),
+        "twice": sum(len(owners) > 1 for owners in read.values()),
+        "damaged": damaged,
+        "keys_left": Capture.objects.exclude(sealed_key=None).count(),
+        "frames_left": len(blobs.list_names()),
+        "entries": Entry.objects.count(),
+        "executions": _sum_attempts(),
+        **_measure_speed(),
+    }
+
+
+def _read_journals(owners: Sequence[int], employees: Sequence[Employee]) -> tuple[dict[UUID, list[int]], int]:
+    """The employees in whose journals there is a reading of each capture, and how many rows do not open."""
+    found: dict[UUID, list[int]] = {}
+    damaged = 0
+    for owner in owners:
+        journal = read_journal(employees[owner].open_vault())
+        damaged += len(journal.damaged)
+        for entry in journal.of_kind("reading"):
+            found.setdefault(UUID(entry.data["capture"]), []).append(owner)
+    return found, damaged
+
+
+def _sum_attempts() -> dict[str, int]:
+    attempts = Counter(Capture.objects.values_list("attempts", flat=True))
+    return {str(times): count for times, count in sorted(attempts.items())}
+
+
+def _measure_speed() -> dict[str, Any]:
+    rows = Capture.objects.filter(state=Capture.State.RECORDED).values_list("queued_at", "finished_at")
+    times = [(queued, finished) for queued, finished in rows if finished]
+    if not times:
+        return {"seconds": 0.0, "accept_to_entry_seconds": {}}
+    waits = sorted((finished - queued).total_seconds() for queued, finished in times)
+    span = max(finished for _, finished in times) - min(queued for queued, _ in times)
+    return {
+        "seconds": round(span.total_seconds(), 2),
+        "accept_to_entry_seconds": {f"p{share}": round(waits[(len(waits) - 1) * share // 100], 3) for share in _SHARES},
+    }

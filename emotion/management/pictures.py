@@ -1,0 +1,56 @@
+"""Frames to post in benchmarks and fault tests: faces as a webcam frames them, each a little different."""
+
+from __future__ import annotations
+
+import io
+import random
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageEnhance
+
+SIZE: Final = (640, 480)
+_QUALITY: Final = 85
+
+
+def load_pictures(folder: Path | None, count: int = 48, seed: int = 1) -> tuple[str, list[bytes]]:
+    """What they show, and 640 x 480 JPEGs: from `folder`, else a real portrait where there is one, else a drawn one."""
+    if folder is not None:
+        found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
+        return str(folder.name), [_encode(Image.open(path).convert("RGB").resize(SIZE)) for path in found[:count]]
+    name, portrait = _portrait()
+    chance = random.Random(seed)
+    return name, [_encode(_vary(portrait, chance)) for _ in range(count)]
+
+
+def _portrait() -> tuple[str, Image.Image]:
+    """4:3, with a face in the upper middle."""
+    try:
+        from skimage import data  # noqa: PLC0415 -- a development tool
+    except ImportError:
+        from emotion.classifier.golden import draw_golden_image  # noqa: PLC0415 -- numpy, for this alone
+
+        frame = Image.new("RGB", SIZE, (120, 120, 120))
+        frame.paste(Image.fromarray(draw_golden_image(0)).resize((480, 480)), (80, 0))
+        return "drawn face", frame
+    # Eileen Collins, NASA, in the public domain.
+    portrait = Image.fromarray(data.astronaut())  # type: ignore[no-untyped-call]
+    return "astronaut", portrait.crop((0, 0, 512, 384))
+
+
+def _vary(portrait: Image.Image, chance: random.Random) -> Image.Image:
+    """Nearer or farther, off the middle, mirrored, turned a little, lighter or darker."""
+    width, height = portrait.size
+    part = chance.uniform(0.72, 1.0)
+    left, top = chance.uniform(0.2, 0.8) * (1 - part) * width, chance.uniform(0, 0.5) * (1 - part) * height
+    picture = portrait.rotate(chance.uniform(-8, 8), Image.Resampling.BICUBIC)
+    picture = picture.crop((int(left), int(top), int(left + part * width), int(top + part * height)))
+    if chance.random() < 0.5:
+        picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return ImageEnhance.Brightness(picture.resize(SIZE, Image.Resampling.BICUBIC)).enhance(chance.uniform(0.7, 1.2))
+
+
+def _encode(picture: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=_QUALITY)
+    return buffer.getvalue()

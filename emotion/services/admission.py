@@ -1,0 +1,94 @@
+"""May this person send this capture now? Asked for every capture twice, so it costs one question to the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from emotion.consent_text import CONSENT_TEXT
+from emotion.models import Capture, Consent
+from wellbeing.exceptions import TooOften, VaultRequired
+
+_HOUR: Final = timedelta(hours=1)
+_BURST_WINDOW: Final = timedelta(seconds=10)
+_BURST: Final = 3
+
+# The ORM takes longer to write this down than any database to answer it. A date ahead of the clock is one from before
+# the clock was set back; it counts for nothing.
+_STANDING: Final = """
+SELECT vault.id,
+    EXISTS (SELECT 1 FROM emotion_consent WHERE user_id = vault.user_id
+        AND purpose = %(purpose)s AND ended_at IS NULL AND text_version = %(version)s AND text_hash = %(hash)s),
+    EXISTS (SELECT 1 FROM emotion_capture WHERE id = %(capture)s)
+        OR EXISTS (SELECT 1 FROM emotion_entry WHERE capture_id = %(capture)s),
+    (SELECT queued_at FROM emotion_capture WHERE vault_id = vault.id
+        AND queued_at > %(burst_ago)s AND queued_at <= %(now)s ORDER BY queued_at DESC LIMIT 1 OFFSET %(burst_rest)s),
+    (SELECT queued_at FROM emotion_capture WHERE vault_id = vault.id
+        AND queued_at > %(hour_ago)s AND queued_at <= %(now)s ORDER BY queued_at DESC LIMIT 1 OFFSET %(hour_rest)s)
+FROM emotion_vault AS vault WHERE vault.user_id = %(user)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`next_at`: when one more capture is allowed, or None when it is now."""
+
+    vault_id: UUID
+    has_consent: bool
+    knows_id: bool
+    next_at: datetime | None
+
+    def check_rate(self) -> None:
+        """Raises TooOften."""
+        if self.next_at is not None:
+            raise TooOften(retry_after=max(1, int((self.next_at - timezone.now()).total_seconds()) + 1))
+
+
+def look_up_standing(*, user_id: int, capture_id: UUID) -> Standing:
+    """What stands in the way of a capture with this id. Raises VaultRequired.
+
+    The hour's allowance is also spread evenly over ten seconds, but never under three.
+    """
+    now, allowed = timezone.now(), settings.CAPTURES_PER_HOUR
+    burst = max(_BURST, int(allowed * (_BURST_WINDOW / _HOUR)))
+    moment = connection.ops.adapt_datetimefield_value
+    asked = {
+        "user": user_id,
+        "capture": Capture._meta.pk.get_db_prep_value(capture_id, connection),
+        "purpose": str(Consent.Purpose.CAMERA),
+        "version": CONSENT_TEXT.version,
+        "hash": CONSENT_TEXT.sha256,
+        "now": moment(now),
+        "burst_ago": moment(now - _BURST_WINDOW),
+        "hour_ago": moment(now - _HOUR),
+        "burst_rest": burst - 1,
+        "hour_rest": allowed - 1,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, asked)
+        row = cursor.fetchone()
+    if row is None:
+        raise VaultRequired
+    vault_id, has_consent, knows_id, burst_began, hour_began = row
+    ends = [
+        _to_datetime(began) + window
+        for began, window in ((burst_began, _BURST_WINDOW), (hour_began, _HOUR))
+        if began is not None
+    ]
+    return Standing(_to_uuid(vault_id), bool(has_consent), bool(knows_id), max(ends, default=None))
+
+
+def _to_uuid(value: Any) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def _to_datetime(value: Any) -> datetime:
+    """SQLite stores text, in UTC."""
+    found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return found if timezone.is_aware(found) else timezone.make_aware(found, timezone.get_default_timezone())
