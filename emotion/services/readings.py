@@ -79,7 +79,9 @@ def record_waiting(*, claimant: UUID) -> None:
 
 def free_captures() -> QuerySet[Capture]:
     """Captures that wait and are in nobody's hands."""
-    is_free = Q(claimed_at=None) | Q(claimed_at__lt=timezone.now() - CLAIM_HOLDS)
+    now = timezone.now()
+    # A claim ahead of the clock is one from before the clock was set back.
+    is_free = Q(claimed_at=None) | ~Q(claimed_at__range=(now - CLAIM_HOLDS, now + CLAIM_HOLDS))
     return Capture.objects.filter(is_free, state=Capture.State.QUEUED)
 
 

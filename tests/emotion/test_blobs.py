@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -14,10 +14,14 @@ from wellbeing.exceptions import Unavailable
 KEY, OTHER_KEY = b"sealed key", b"another"
 
 
+def fetch(capture_id: UUID, sealed_key: bytes) -> list[bytes] | None:
+    return blobs.fetch({capture_id: sealed_key})[capture_id]
+
+
 def test_blobs_come_back_in_order_and_are_gone_after_a_quarter_of_an_hour(valkey: Redis) -> None:
     capture_id, frames = uuid4(), [os.urandom(1000), b"", os.urandom(70_000)]
     blobs.store(capture_id, KEY, frames)
-    assert blobs.fetch(capture_id, KEY) == frames
+    assert fetch(capture_id, KEY) == frames
     [name] = valkey.keys()
     assert 890 < valkey.ttl(name) <= 900
 
@@ -26,11 +30,33 @@ def test_two_uploads_of_one_capture_do_not_mix(valkey: Redis) -> None:
     capture_id = uuid4()
     blobs.store(capture_id, KEY, [b"first"])
     blobs.store(capture_id, OTHER_KEY, [b"second"])
-    assert (blobs.fetch(capture_id, KEY), blobs.fetch(capture_id, OTHER_KEY)) == ([b"first"], [b"second"])
+    assert (fetch(capture_id, KEY), fetch(capture_id, OTHER_KEY)) == ([b"first"], [b"second"])
     blobs.remove_upload(capture_id, OTHER_KEY)
-    assert (blobs.fetch(capture_id, KEY), blobs.fetch(capture_id, OTHER_KEY)) == ([b"first"], None)
+    assert (fetch(capture_id, KEY), fetch(capture_id, OTHER_KEY)) == ([b"first"], None)
     blobs.remove([capture_id])
     assert valkey.dbsize() == 0
+
+
+def test_several_are_fetched_at_once_each_its_own(valkey: Redis) -> None:
+    ids = [uuid4() for _ in range(5)]
+    for number, capture_id in enumerate(ids[:4]):
+        blobs.store(capture_id, KEY, [bytes([number])])
+    assert blobs.fetch(dict.fromkeys(ids, KEY)) == {
+        **{capture_id: [bytes([number])] for number, capture_id in enumerate(ids[:4])},
+        ids[4]: None,
+    }
+    assert (blobs.count(), set(blobs.list_names())) == (4, set(ids[:4]))
+
+
+def test_settled_blobs_are_looked_through_a_part_at_a_time(valkey: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blobs, "_SCANNED", 20)
+    ids = {uuid4() for _ in range(100)}
+    for capture_id in ids:
+        blobs.store(capture_id, KEY, [b"frame"])
+        valkey.expire(f"wb:frames:{capture_id}", 800)
+    parts = [blobs.list_settled() for _ in range(10)]
+    assert {capture_id for part in parts for capture_id in part} == ids
+    assert max(len(part) for part in parts) < 60
 
 
 def test_missing_blobs_are_found(valkey: Redis) -> None:
@@ -51,7 +77,9 @@ def test_redis_away_is_one_refusal(settings: Settings) -> None:
     settings.BLOBS_URL = AWAY
     for ask in (
         lambda: blobs.store(uuid4(), KEY, [b"frame"]),
-        lambda: blobs.fetch(uuid4(), KEY),
+        lambda: blobs.fetch({uuid4(): KEY}),
+        blobs.count,
+        blobs.list_names,
         lambda: blobs.remove([uuid4()]),
         blobs.list_settled,
         blobs.read_worker,
@@ -67,6 +95,6 @@ def test_a_full_redis_refuses_and_drops_nothing(valkey: Redis) -> None:
     try:
         with pytest.raises(Unavailable):
             blobs.store(uuid4(), KEY, [b"frame"])
-        assert blobs.fetch(capture_id, KEY) == [b"frame"]
+        assert fetch(capture_id, KEY) == [b"frame"]
     finally:
         valkey.config_set("maxmemory", 0)

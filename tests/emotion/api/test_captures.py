@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 from emotion.journal import OpenedVault, correct_reading, read_journal
 from emotion.models import Capture, Vault
 from emotion.services.consents import withdraw_consent
-from emotion.services.readings import record_reading
+from emotion.services.readings import record_waiting
 from tests.valkey import AWAY
 from tests.vaults import hold_open_in, make_vault
 from wellbeing.models import User
@@ -118,7 +118,7 @@ def test_a_browser_must_show_its_csrf_token(alice: User, opened: OpenedVault, jp
 def recorded(alice_client: Client, opened: OpenedVault, jpeg: bytes) -> UUID:
     capture_id = uuid4()
     post(alice_client, jpeg, capture_id)
-    record_reading(capture_id=capture_id)
+    record_waiting(claimant=uuid4())
     return capture_id
 
 

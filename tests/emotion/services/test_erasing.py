@@ -64,7 +64,7 @@ def test_frames_on_their_way_go_too(
 
 
 def test_a_task_that_comes_afterwards_writes_nothing(alice: User, opened: OpenedVault) -> None:
-    capture = fill(alice)
+    fill(alice)
     erase_everything(user=alice)
     record_waiting(claimant=uuid4())
     assert (Entry.objects.count(), Capture.objects.count()) == (0, 0)

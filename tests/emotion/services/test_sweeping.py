@@ -35,10 +35,10 @@ def state_of(capture_id: UUID) -> tuple[str, str, bool]:
     return capture.state, capture.reason, capture.sealed_key is None
 
 
-def test_a_forgotten_capture_is_queued_again_once(capture_id: UUID) -> None:
+def test_a_worker_is_woken_for_a_forgotten_capture_once(capture_id: UUID) -> None:
     sweep()
     assert count_messages() == 0, "it is too young to be forgotten"
-    age(queued_at=timedelta(seconds=31))
+    age(queued_at=timedelta(seconds=11))
     sweep()
     sweep()
     assert count_messages() == 1, "the message is there now"
@@ -63,7 +63,7 @@ def test_what_waited_too_long_expires_with_its_key_and_blob(capture_id: UUID, va
 
 def test_what_redis_lost_expires_and_says_so(capture_id: UUID, valkey: Redis) -> None:
     valkey.flushdb()
-    age(queued_at=timedelta(seconds=31))
+    age(queued_at=timedelta(seconds=11))
     sweep()
     assert state_of(capture_id) == ("expired", "frame_lost", True)
     assert count_messages() == 0
