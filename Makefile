@@ -34,6 +34,8 @@ lint: $(DEV)/.ready  ## Check style, types, migrations and templates
 	@$(DEV)/bin/mypy
 	@$(DEV)/bin/python manage.py check
 	@$(DEV)/bin/python manage.py makemigrations --check --dry-run
+	@$(DEV)/bin/python manage.py check_wording
+	@$(DEV)/bin/python manage.py check_catalogue --shipped
 
 format: $(DEV)/.ready  ## Tidy the code
 	@$(DEV)/bin/ruff check --fix-only --exit-zero .

@@ -17,6 +17,7 @@ from recommender.fields import TranslationsField, WordsField
 from recommender.mood import MoodRules
 from recommender.ranking import Option
 from recommender.wording import DAYPART_NAMES, LIMIT_NAMES, NAMES, PLACE_NAMES
+from wellbeing.wordcheck import find_judgements
 
 MONTH_HOURS = 31 * 24
 
@@ -141,10 +142,20 @@ class Activity(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """An activity goes live only with an evidence grade and before its review is due."""
-        if not self.active:
-            return
-        self.reviewed_on = self.reviewed_on or timezone.localdate()
+        """It says what was seen or said, and goes live only with an evidence grade and before its review is due."""
+        errors = {}
+        for name in ("title", "body", "effect_note"):
+            told = [getattr(self, name), *(texts.get(name, "") for texts in self.translations.values())]
+            phrases = [phrase for text in told for _, phrase in find_judgements(text)]
+            if phrases:
+                errors[name] = f"Say what was seen or said, not what somebody is: {', '.join(phrases)}."
+        if self.active:
+            self.reviewed_on = self.reviewed_on or timezone.localdate()
+            errors |= self._find_what_keeps_it_off()
+        if errors:
+            raise ValidationError(errors)
+
+    def _find_what_keeps_it_off(self) -> dict[str, str]:
         errors = {}
         if not self.evidence_grade:
             errors["evidence_grade"] = "Grade the evidence before you switch this on."
@@ -152,8 +163,7 @@ class Activity(models.Model):
             errors["review_due"] = "Set a review date before you switch this on."
         elif self.review_due < timezone.localdate():
             errors["review_due"] = "The review is overdue: look it over and set a later date, or leave it off."
-        if errors:
-            raise ValidationError(errors)
+        return errors
 
     @property
     def is_live(self) -> bool:

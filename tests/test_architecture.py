@@ -15,6 +15,7 @@ PACKAGES = ("wellbeing", "emotion", "recommender", "rights")
 
 PURE = (
     "wellbeing.vault",
+    "wellbeing.wordcheck",
     "emotion.labels",
     "emotion.jpeg",
     "emotion.schedule",
@@ -27,6 +28,7 @@ PURE = (
     "recommender.history",
     "recommender.ranking",
     "recommender.wording",
+    "recommender.catalogue_checks",
     "recommender.lines",
     "recommender.presenting",
     "rights.document",

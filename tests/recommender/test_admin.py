@@ -1,18 +1,28 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 from datetime import timedelta
 
 import pytest
+import tablib
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from recommender.admin import ActivityResource
-from recommender.models import Activity, Category, ShippedItem, SupportContact, WindowSettings
+from recommender.models import (
+    Activity,
+    ActivityDraft,
+    ActivityVersion,
+    Category,
+    ShippedItem,
+    SupportContact,
+    WindowSettings,
+)
 from recommender.services.catalogue import load_catalogue
-from tests.recommender.catalogue import make_activity
+from tests.recommender.catalogue import make_activity, make_catalogue
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +44,13 @@ def test_lists_and_forms_open(root_client, name):
 
 
 @pytest.mark.parametrize(
-    ("value", "found"), [("yes", {"fine", "soon"}), ("no", {"overdue", "off"}), ("soon", {"soon", "overdue"})]
+    ("value", "found"),
+    [
+        ("yes", {"fine", "soon"}),
+        ("no", {"overdue", "off"}),
+        ("soon", {"soon", "overdue"}),
+        ("overdue", {"overdue"}),
+    ],
 )
 def test_the_list_finds_what_is_offered_and_what_needs_a_look(root_client, value, found):
     today = timezone.localdate()
@@ -46,10 +62,9 @@ def test_the_list_finds_what_is_offered_and_what_needs_a_look(root_client, value
     assert {activity.slug for activity in response.context["cl"].queryset} == found
 
 
-def post_change(client, activity: Activity, **changes):
+def post_change(client, activity: Activity, query: str = "", **changes):
     data = {
         "title": activity.title,
-        "slug": activity.slug,
         "body": activity.body,
         "category": activity.category_id,
         "targets": activity.targets,
@@ -60,7 +75,7 @@ def post_change(client, activity: Activity, **changes):
         "safety": activity.safety,
         "active": "on",
     }
-    return client.post(f"/admin/recommender/activity/{activity.pk}/change/", data | changes)
+    return client.post(f"/admin/recommender/activity/{activity.pk}/change/{query}", data | changes)
 
 
 def test_an_activity_is_edited_with_check_boxes(root_client):
@@ -169,7 +184,7 @@ def test_a_csv_is_previewed_and_then_imported(root_client):
     ("change", "message"),
     [
         ({"targets": "neutral hungry"}, "Unknown: hungry"),
-        ({"category": "moon"}, "Category matching query does not exist"),
+        ({"category": "moon"}, "There is no category &#x27;moon&#x27;. Known: rest."),
         ({"minutes": "0"}, "greater than or equal to 1"),
         ({"evidence_grade": ""}, "Grade the evidence before you switch this on."),
         ({"review_due": "2020-01-01"}, "The review is overdue"),
@@ -181,6 +196,164 @@ def test_a_bad_row_is_named_and_nothing_is_imported(root_client, change, message
     Category.objects.create(slug="rest", name="Rest")
     page = upload(root_client, rows({"slug": "good"}, change))
     text = page.content.decode()
+    (column,) = change
     assert message in text
+    assert f'<th scope="row">2</th><td>{column}</td>' in text
     assert page.context.get("confirm_form") is None
     assert Activity.objects.count() == 0
+
+
+def test_a_misspelt_heading_is_named_and_nothing_is_imported(root_client):
+    Category.objects.create(slug="rest", name="Rest")
+    text = upload(root_client, rows({}).replace("minutes", "minuets")).content.decode()
+    assert "Unknown column: minuets." in text
+    assert "Traceback" not in text
+    assert Activity.objects.count() == 0
+
+
+@pytest.mark.parametrize("format_", ["csv", "json"])
+def test_either_format_makes_the_round_trip(format_):
+    load_catalogue()
+    before = [activity.to_content() for activity in Activity.objects.order_by("slug")]
+    text = ActivityResource().export().export(format_)
+    Activity.objects.all().delete()
+    result = ActivityResource().import_data(tablib.Dataset().load(text, format=format_), raise_errors=True)
+    assert result.totals["new"] == len(before) >= 80
+    assert [activity.to_content() for activity in Activity.objects.order_by("slug")] == before
+
+
+def test_an_import_is_a_version_with_its_administrator(root_client):
+    make_activity("tea", "rest")
+    form = upload(root_client, rows({"title": "Green tea"})).context["confirm_form"]
+    root_client.post("/admin/recommender/activity/process_import/", form.initial)
+    (version,) = ActivityVersion.objects.filter(slug="tea")
+    assert (version.content["title"], version.note, version.saved_by.email) == (
+        "Green tea", "Imported", "root@example.org",
+    )  # fmt: skip
+
+
+def test_editing_keeps_a_version_that_can_be_looked_at_and_brought_back(root_client):
+    activity = make_activity()
+    post_change(root_client, activity)
+    post_change(root_client, activity, title="A stroll", body="Stroll.")
+    where = f"/admin/recommender/activity/{activity.pk}"
+    page = root_client.get(f"{where}/history/").content.decode()
+    assert "body, title" in page or "title, body" in page
+    assert page.count("root@example.org") >= 2
+    assert "Do walk." in root_client.get(f"{where}/history/1/").content.decode()
+    response = root_client.post(f"{where}/history/1/", follow=True)
+    assert response.redirect_chain == [(f"{where}/change/?draft", 302)]
+    assert 'value="Walk"' in response.content.decode()
+    activity.refresh_from_db()
+    assert activity.title == "A stroll"
+    root_client.post(f"{where}/draft/publish/")
+    activity.refresh_from_db()
+    assert (activity.title, activity.body) == ("Walk", "Do walk.")
+
+
+def test_a_draft_is_kept_aside_gone_on_with_and_published_by_saving(root_client):
+    activity = make_activity()
+    where = f"/admin/recommender/activity/{activity.pk}/change/"
+    response = post_change(root_client, activity, title="Half an idea", evidence_grade="", _draft="1")
+    assert (response.status_code, response.url) == (302, f"{where}?draft")
+    activity.refresh_from_db()
+    assert (activity.title, activity.evidence_grade) == ("Walk", "B")
+    assert "There is a draft" in root_client.get(where).content.decode()
+    page = root_client.get(f"{where}?draft").content.decode()
+    assert 'value="Half an idea"' in page
+    root_client.post(f"/admin/recommender/activity/{activity.pk}/draft/publish/")
+    activity.refresh_from_db()
+    assert (activity.title, ActivityDraft.objects.count()) == ("Walk", 1)
+    assert post_change(root_client, activity, "?draft", title="A whole idea").status_code == 302
+    activity.refresh_from_db()
+    assert (activity.title, ActivityDraft.objects.count()) == ("A whole idea", 0)
+    assert ActivityVersion.objects.get(slug="walk").note == "Published from a draft"
+
+
+def test_a_draft_is_thrown_away_without_a_trace_on_what_is_live(root_client):
+    activity = make_activity()
+    post_change(root_client, activity, title="Half an idea", _draft="1")
+    root_client.post(f"/admin/recommender/activity/{activity.pk}/draft/discard/")
+    activity.refresh_from_db()
+    assert (activity.title, ActivityDraft.objects.count()) == ("Walk", 0)
+
+
+def test_an_activity_is_translated_in_the_form_whole_or_not_at_all(root_client):
+    activity = make_activity()
+    page = post_change(root_client, activity, title_de="Ein Gang")
+    assert "Translate all of it, or nothing." in page.content.decode()
+    post_change(root_client, activity, title_de="Ein Gang", body_de="Geh.")
+    activity.refresh_from_db()
+    assert activity.translations == {"de": {"title": "Ein Gang", "body": "Geh."}}
+    assert 'value="Ein Gang"' in root_client.get(f"/admin/recommender/activity/{activity.pk}/change/").content.decode()
+
+
+def test_a_phrase_that_judges_is_refused_in_every_language(root_client):
+    activity = make_activity()
+    page = post_change(root_client, activity, body="When you are sad, walk.")
+    assert "not what somebody is: you are sad." in page.content.decode()
+    page = post_change(root_client, activity, title_de="Ein Gang", body_de="Du bist traurig.")
+    assert "not what somebody is: Du bist traurig." in page.content.decode()
+
+
+def test_the_first_page_says_what_needs_a_look_and_nothing_of_employees(root_client, alice):
+    today = timezone.localdate()
+    make_activity("fine")
+    make_activity("late", review_due=today - timedelta(days=3))
+    make_activity("soon-due", review_due=today + timedelta(days=3))
+    SupportContact.objects.create(slug="x", country="X", name="X", kind="crisis", phone="1", how="Call.")
+    text = " ".join(root_client.get("/admin/").content.decode().split())
+    assert "Review overdue: 1" in text
+    assert "Due within 60 days: 1" in text
+    assert "Contacts to check: 1" in text
+    assert alice.email not in text
+
+
+def test_the_preview_shows_offers_with_reasons_and_everything_held_back_with_why(root_client):
+    make_catalogue()
+    make_activity("far", "outing", places=["outdoors"])
+    make_activity("long", "rest", minutes=30)
+    make_activity("off", active=False)
+    query = {"expression": "sadness", "percent": "60", "at": "2026-11-25T10:00", "place": "desk", "minutes": "10"}
+    response = root_client.get("/admin/recommender/activity/preview/", query | {"energy": "0", "draw": "1"})
+    preview = response.context["preview"]
+    text = " ".join(response.content.decode().split())
+    assert len(preview.offered) >= 2
+    assert all(one.reason in html.unescape(text) for one in preview.offered)
+    assert "your face" in preview.offered[0].reason
+    held = {why: [activity.slug for activity in rows] for why, rows in preview.held_back}
+    assert held == {
+        "Switched off": ["off"],
+        "Not at this place": ["far"],
+        "Takes longer than they have": ["long"],
+    }
+    assert len(preview.offered) + len(preview.possible) + 3 == Activity.objects.count()
+
+
+def test_the_preview_reads_check_ins_and_nothing_at_all(root_client):
+    make_catalogue()
+    query = {"at": "2026-11-25T10:00", "percent": "40", "energy": "-0.8", "draw": "1"}
+    first = root_client.get("/admin/recommender/activity/preview/", query).context["preview"]
+    assert first.mood.mix is None
+    said = root_client.get("/admin/recommender/activity/preview/", query | {"pleasantness": "-0.8"}).context["preview"]
+    assert said.mood.said.pleasantness.value < 0
+    assert "check-ins" in said.offered[0].reason
+
+
+def test_window_settings_go_back_to_their_defaults(root_client):
+    WindowSettings(window_days=14, floor_readings=20, support_country="Atlantis").save()
+    page = root_client.get("/admin/recommender/windowsettings/1/change/").content.decode()
+    assert "From 1 to 366; at first 7." in page
+    root_client.post("/admin/recommender/windowsettings/reset/")
+    row = WindowSettings.objects.get()
+    assert (row.window_days, row.floor_readings, row.support_country) == (7, 30, "Atlantis")
+
+
+@pytest.mark.parametrize(
+    "path", ["activity/preview/", "activity/1/history/1/", "activity/1/draft/publish/", "windowsettings/reset/"]
+)
+def test_the_desk_is_for_administrators(alice_client, path):
+    for method in (alice_client.get, alice_client.post):
+        response = method(f"/admin/recommender/{path}")
+        assert response.status_code == 302
+        assert "login" in response.url

@@ -1,0 +1,15 @@
+"""What the first page of the administration says about the catalogue."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils import timezone
+
+from recommender.desk import SOON_DAYS, get_desk
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/recommender/desk.html")
+def catalogue_desk() -> dict[str, object]:
+    return {"desk": get_desk(timezone.localdate()), "soon_days": SOON_DAYS}
