@@ -9,6 +9,9 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import get_language_info
+
+from wellbeing.wordcheck import find_judgements
 
 
 class WordsField(models.JSONField):
@@ -43,9 +46,16 @@ class WordsField(models.JSONField):
         )
 
 
+def find_judging_problem(text: str) -> str | None:
+    """What to tell whoever wrote a text that diagnoses or judges."""
+    phrases = ", ".join(phrase for _, phrase in find_judgements(text))
+    return f"Say what was seen or said, not what somebody is: {phrases}." if phrases else None
+
+
 def further_languages() -> dict[str, str]:
-    """Code and name of every language but the first, which the other fields are written in."""
-    return {code: str(name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE}
+    """Code and English name of every language but the first, which the other fields are written in."""
+    codes = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+    return {code: str(get_language_info(code)["name"]) for code in codes}
 
 
 class TranslationsField(models.JSONField):
@@ -76,6 +86,8 @@ class TranslationsField(models.JSONField):
             limit = getattr(self.model._meta.get_field(text), "max_length", None) or 0
             if not isinstance(told.get(text, ""), str) or len(told.get(text, "")) > limit:
                 problems.append(f"{language}: {text.replace('_', ' ')} must be a text of at most {limit} characters.")
+            elif problem := find_judging_problem(told.get(text, "")):
+                problems.append(f"{language}: {problem}")
         return problems
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:

@@ -13,11 +13,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
-from recommender.fields import TranslationsField, WordsField
+from recommender.fields import TranslationsField, WordsField, find_judging_problem
 from recommender.mood import MoodRules
 from recommender.ranking import Option
 from recommender.wording import DAYPART_NAMES, LIMIT_NAMES, NAMES, PLACE_NAMES
-from wellbeing.wordcheck import find_judgements
 
 MONTH_HOURS = 31 * 24
 
@@ -143,12 +142,8 @@ class Activity(models.Model):
 
     def clean(self) -> None:
         """It says what was seen or said, and goes live only with an evidence grade and before its review is due."""
-        errors = {}
-        for name in ("title", "body", "effect_note"):
-            told = [getattr(self, name), *(texts.get(name, "") for texts in self.translations.values())]
-            phrases = [phrase for text in told for _, phrase in find_judgements(text)]
-            if phrases:
-                errors[name] = f"Say what was seen or said, not what somebody is: {', '.join(phrases)}."
+        texts = {name: getattr(self, name) for name in ("title", "body", "effect_note")}
+        errors = {name: problem for name, text in texts.items() if (problem := find_judging_problem(text))}
         if self.active:
             self.reviewed_on = self.reviewed_on or timezone.localdate()
             errors |= self._find_what_keeps_it_off()

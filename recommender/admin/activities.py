@@ -16,7 +16,7 @@ from django.utils import timezone
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats import base_formats
 
-from recommender.admin.forms import TRANSLATION_FIELDS, ActivityForm, PreviewForm
+from recommender.admin.forms import DraftForm, PreviewForm, list_translated, make_translated_form
 from recommender.admin.resources import ActivityResource
 from recommender.desk import SOON_DAYS, compare_versions
 from recommender.models import Activity, ActivityDraft, ActivityVersion
@@ -30,6 +30,8 @@ from recommender.services.activities import (
 )
 from recommender.services.previewing import preview_suggestions
 from wellbeing.models import User
+
+ActivityForm = make_translated_form(Activity, DraftForm)
 
 
 class LiveFilter(admin.SimpleListFilter):
@@ -83,7 +85,7 @@ class ActivityAdmin(ImportExportModelAdmin):
         (
             "In other languages",
             {
-                "fields": TRANSLATION_FIELDS,
+                "fields": list_translated(ActivityForm),
                 "description": "Whoever reads another language is told this; without it they are told the English.",
             },
         ),

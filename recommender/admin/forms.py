@@ -1,4 +1,4 @@
-"""The activity form with its translations, and the made-up person of the preview."""
+"""Forms with translations, drafts of an activity, and the made-up person of the preview."""
 
 from __future__ import annotations
 
@@ -8,24 +8,18 @@ from django import forms
 from django.db import models
 from django.utils import timezone
 
-from recommender.fields import further_languages
-from recommender.models import Activity
+from recommender.fields import TranslationsField, find_judging_problem, further_languages
 from recommender.ranking import LIMITS, PLACES
 from recommender.wording import LIMIT_NAMES, NAMES, PLACE_NAMES
 
-TRANSLATED = ("title", "body", "effect_note")
 
+class TranslatedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Fields named `title_de` and so on hold what the model keeps in `translations`."""
 
-class BaseActivityForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Fields named `title_de` and so on hold the translations. A draft need not be ready to go live."""
-
-    class Meta:
-        model = Activity
-        exclude: tuple[str, ...] = ("translations",)
+    texts: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.keeps_draft = "_draft" in self.data
         for language, told in self.instance.translations.items():
             for text, words in told.items():
                 if f"{text}_{language}" in self.fields:
@@ -33,18 +27,29 @@ class BaseActivityForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        wanted = [text for text in TRANSLATED if cleaned.get(text)]
+        wanted = [text for text in self.texts if cleaned.get(text)]
         translations = {}
         for language in further_languages():
-            told = {text: cleaned.get(f"{text}_{language}") for text in TRANSLATED}
+            told = {text: cleaned.get(f"{text}_{language}") for text in self.texts}
             told = {text: words for text, words in told.items() if words}
             if told:
                 translations[language] = told
             for text in wanted:
                 if told and text not in told:
                     self.add_error(f"{text}_{language}", "Translate all of it, or nothing.")
+            for text, words in told.items():
+                if problem := find_judging_problem(words or ""):
+                    self.add_error(f"{text}_{language}", problem)
         self.instance.translations = translations
         return cleaned
+
+
+class DraftForm(TranslatedForm):
+    """A draft need not be ready to go live."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keeps_draft = "_draft" in self.data
 
     def _post_clean(self) -> None:
         if not self.keeps_draft:
@@ -56,24 +61,36 @@ class BaseActivityForm(forms.ModelForm):  # type: ignore[type-arg]
         self.instance.active = self.cleaned_data["active"] = active
 
 
-def _translated_field(text: str, name: str) -> forms.CharField:
-    field = Activity._meta.get_field(text)
-    widget = forms.Textarea(attrs={"rows": 4}) if isinstance(field, models.TextField) else forms.TextInput()
-    widget.attrs["class"] = "vLargeTextField" if isinstance(field, models.TextField) else "vTextField"
-    label = f"{text.replace('_', ' ').capitalize()} in {name}"
-    return forms.CharField(required=False, label=label, max_length=getattr(field, "max_length", None), widget=widget)
+def make_translated_form(model: type[models.Model], base: type[TranslatedForm] = TranslatedForm) -> Any:
+    """One field for each text of `model` in each further language; the administration adds all but `translations`."""
+    translations = model._meta.get_field("translations")
+    texts = translations.texts if isinstance(translations, TranslationsField) else ()
+    fields = {
+        f"{text}_{code}": _make_field(model, text, language)
+        for code, language in further_languages().items()
+        for text in texts
+    }
+    meta = type("Meta", (), {"exclude": ("translations",)})
+    return type(f"{model.__name__}Form", (base,), {**fields, "texts": texts, "Meta": meta})
 
 
-TRANSLATION_FIELDS = tuple(f"{text}_{language}" for language in further_languages() for text in TRANSLATED)
-ActivityForm: Any = type(
-    "ActivityForm",
-    (BaseActivityForm,),
-    {
-        f"{text}_{language}": _translated_field(text, name)
-        for language, name in further_languages().items()
-        for text in TRANSLATED
-    },
-)
+def list_translated(form: Any) -> tuple[str, ...]:
+    """The names of a translated form's further fields."""
+    return tuple(f"{text}_{code}" for code in further_languages() for text in form.texts)
+
+
+def _make_field(model: type[models.Model], text: str, language: str) -> forms.CharField:
+    field = model._meta.get_field(text)
+    limit = getattr(field, "max_length", None) or 0
+    long = isinstance(field, models.TextField)
+    widget = forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}) if long else _line()
+    label = f"{str(getattr(field, 'verbose_name', text)).capitalize()} in {language}"
+    return forms.CharField(required=False, label=label, max_length=limit, widget=widget)
+
+
+def _line() -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "vTextField"})
+
 
 _SAID = [("", "Nothing said"), ("-0.8", "Unpleasant"), ("0", "In between"), ("0.8", "Pleasant")]
 _ENERGY = [("-0.8", "Low"), ("0", "In between"), ("0.8", "High")]

@@ -14,12 +14,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
+from recommender.admin.forms import make_translated_form
 from recommender.models import Category, SupportContact, WindowSettings
 from recommender.selectors import get_window_settings
 
 
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = make_translated_form(Category)
     list_display = ("name", "slug", "order")
     list_editable = ("order",)
     prepopulated_fields = {"slug": ("name",)}
@@ -27,6 +29,7 @@ class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(SupportContact)
 class SupportContactAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = make_translated_form(SupportContact)
     list_display = ("name", "country", "kind", "phone", "verified_on", "fresh", "shown", "active")
     list_filter = ("active", "kind", "country")
     search_fields = ("name", "country", "phone")

@@ -357,3 +357,27 @@ def test_the_desk_is_for_administrators(alice_client, path):
         response = method(f"/admin/recommender/{path}")
         assert response.status_code == 302
         assert "login" in response.url
+
+
+def test_contacts_and_categories_are_translated_in_their_forms_too(root_client):
+    contact = SupportContact.objects.create(
+        slug="x", country="Spain", name="X", kind="crisis", phone="024", how="Call.", verified_on=timezone.localdate()
+    )
+    data = {
+        "slug": "x",
+        "country": "Spain",
+        "name": "X",
+        "kind": "crisis",
+        "phone": "024",
+        "how": "Call.",
+        "order": "0",
+    }
+    where = f"/admin/recommender/supportcontact/{contact.pk}/change/"
+    root_client.post(where, data | {"country_de": "Spanien", "how_de": "Ruf an.", "active": "on"})
+    contact.refresh_from_db()
+    assert contact.translations == {"de": {"country": "Spanien", "how": "Ruf an."}}
+    rest = Category.objects.create(slug="rest", name="Rest")
+    data = {"slug": "rest", "name": "Rest", "order": "1", "name_de": "Ruhe"}
+    root_client.post(f"/admin/recommender/category/{rest.pk}/change/", data)
+    rest.refresh_from_db()
+    assert rest.name_in("de") == "Ruhe"
