@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from import_export.formats import base_formats
 from recommender.admin.forms import DraftForm, PreviewForm, list_translated, make_translated_form
 from recommender.admin.resources import ActivityResource
 from recommender.desk import SOON_DAYS, compare_versions
+from recommender.fields import further_languages
 from recommender.models import Activity, ActivityDraft, ActivityVersion
 from recommender.services.activities import (
     apply_content,
@@ -210,7 +212,7 @@ class ActivityAdmin(ImportExportModelAdmin):
             self.message_user(request, f"Version {number} is a draft now. Look it over and publish it.")
             return HttpResponseRedirect(_change_url(pk) + "?draft")
         change = next(change for change in compare_versions(activity.slug) if change.version.number == number)
-        rows = [(name.replace("_", " "), value, name in change.names) for name, value in version.content.items()]
+        rows = [(name, told, key in change.names) for key, name, told in _tell_content(version.content)]
         context = {"version": version, "rows": rows, "title": f"{activity.title}, version {number}"}
         return self._render(request, "version", activity, context)
 
@@ -238,6 +240,25 @@ class ActivityAdmin(ImportExportModelAdmin):
     ) -> HttpResponse:
         base = self.admin_site.each_context(request) | {"opts": self.opts, "activity": activity}
         return TemplateResponse(request, f"admin/recommender/activity/{name}.html", base | context)
+
+
+def _tell_content(content: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Each field's key, its name and what it held, in words."""
+    for key, value in content.items():
+        if key != "translations":
+            yield key, key.replace("_", " "), _tell(value)
+            continue
+        for code, language in further_languages().items():
+            for text, words in value.get(code, {}).items():
+                yield key, f"{text.replace('_', ' ')} in {language}", words
+
+
+def _tell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "" if value is None else str(value)
 
 
 def _user(request: HttpRequest) -> User:

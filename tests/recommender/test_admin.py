@@ -240,7 +240,9 @@ def test_editing_keeps_a_version_that_can_be_looked_at_and_brought_back(root_cli
     page = root_client.get(f"{where}/history/").content.decode()
     assert "body, title" in page or "title, body" in page
     assert page.count("root@example.org") >= 2
-    assert "Do walk." in root_client.get(f"{where}/history/1/").content.decode()
+    first = " ".join(root_client.get(f"{where}/history/1/").content.decode().split())
+    for name, told in (("Body", "Do walk."), ("Minutes", "5"), ("Active", "yes"), ("Reference verified", "no")):
+        assert f'<th scope="row">{name}</th> <td>{told}</td>' in first
     response = root_client.post(f"{where}/history/1/", follow=True)
     assert response.redirect_chain == [(f"{where}/change/?draft", 302)]
     assert 'value="Walk"' in response.content.decode()
