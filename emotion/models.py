@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 
 from django.conf import settings
@@ -73,20 +74,53 @@ class Consent(models.Model):
         return f"consent {self.pk}"
 
 
+def make_seed() -> bytes:
+    return secrets.token_bytes(32)
+
+
 class Schedule(models.Model):
-    """When the open capture page may take a snapshot by itself."""
+    """When the open capture page may take a snapshot by itself; see `emotion.schedule` for what the fields mean."""
+
+    class Mode(models.TextChoices):
+        RANDOM = "random"
+        EVERY = "every"
+        TIMES = "times"
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="schedule")
     enabled = models.BooleanField(default=False)
     days = models.JSONField(default=list, help_text="Weekdays, Monday is 0.")
     start = models.TimeField()
     end = models.TimeField()
-    every_minutes = models.PositiveSmallIntegerField(default=60)
     timezone = models.CharField(max_length=64, default="UTC")
+    mode = models.CharField(max_length=8, choices=Mode, default=Mode.RANDOM)
+    per_day = models.PositiveSmallIntegerField(default=3)
+    every_minutes = models.PositiveSmallIntegerField(default=60)
+    times = models.JSONField(default=list, blank=True, help_text='Such as ["09:30", "14:00"].')
+    min_gap_minutes = models.PositiveSmallIntegerField(default=45)
+    quiet = models.JSONField(default=list, blank=True, help_text='Such as [["12:00", "13:00"]].')
+    expiry_minutes = models.PositiveSmallIntegerField(default=30)
     paused_until = models.DateTimeField(null=True, blank=True)
+    done_until = models.DateTimeField(null=True, blank=True, help_text="The last moment that was answered.")
+    seed = models.BinaryField(default=make_seed, help_text="What random moments are drawn from.")
 
     def __str__(self) -> str:
         return f"schedule {self.pk}"
+
+
+class PersonalSettings(models.Model):
+    """What one person chose about how their own readings are shown. Tells nothing about a face or a feeling."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="personal_settings")
+    ask_first = models.BooleanField(default=True, help_text="Hold today's readings back until the person has spoken.")
+    resting_face_on = models.DateField(
+        null=True, blank=True, help_text="Day of the journal entry that holds the resting face; empty: there is none."
+    )
+
+    class Meta:
+        verbose_name_plural = "personal settings"
+
+    def __str__(self) -> str:
+        return f"personal settings {self.pk}"
 
 
 class Capture(models.Model):
@@ -103,6 +137,7 @@ class Capture(models.Model):
     class Trigger(models.TextChoices):
         MANUAL = "manual"
         SCHEDULED = "scheduled"
+        NEUTRAL = "neutral", "Resting face"
 
     id = models.UUIDField(primary_key=True, editable=False)
     vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="captures")

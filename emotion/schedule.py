@@ -1,110 +1,312 @@
-"""When the open page may take a snapshot by itself: days, hours and a gap, right across clock changes.
+"""When the open page may ask for a snapshot by itself: days, hours, quiet times, a gap, right across clock changes.
 
-A day's moments are laid out in elapsed time from the local start: with 45 minutes from 09:00 they are 09:00, 09:45,
-10:30 and so on, and on the day the clocks change none is closer to the one before than those 45 minutes.
-A moment that went by with the page closed is not made up for.
+A day's moments are either drawn at random, one in each of as many equal blocks of its open time as snapshots are
+wanted, or laid out every so many minutes, or stand at times the person named. The draw comes from a secret of the
+person and the date alone, so that two tabs and a reload agree and nobody else can foretell it.
+
+A moment waits for its person until it expires, then it is missed; missed ones are never made up for. Hours are read on
+the wall clock, gaps in elapsed time: where the clocks change, no limit is stretched.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-WhyNone = Literal["off", "no_days", "no_hours"]
+Mode = Literal["random", "every", "times"]
+WhyNone = Literal["off", "no_days", "no_hours", "no_times"]
+WhyWait = Literal["paused", "day_off", "outside_hours", "quiet", "done"]
 
 MIN_GAP_MINUTES: Final = 15
 MAX_GAP_MINUTES: Final = 480
+MAX_PER_DAY: Final = 12
+MAX_QUIET: Final = 4
+MIN_EXPIRY_MINUTES: Final = 5
+MAX_EXPIRY_MINUTES: Final = 120
 
 #: Countdown, exposure and upload of a snapshot that was due: it may arrive this much later, and the gap is
 #: counted as if it had not.
 SLACK: Final = timedelta(minutes=2)
 
+#: A drawn moment comes at least this long before a quiet time or the end of the hours: time to answer it.
+_ROOM: Final = timedelta(minutes=5)
 # A narrow window may fall into the hour that a spring day lacks, so the same weekday of two more weeks is tried.
 _HORIZON_DAYS: Final = 22
+_DAY: Final = timedelta(days=1)
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
+
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`days` are weekdays, Monday is 0. `end` before `start` means the hours run past midnight of such a day."""
+    """`days` are weekdays, Monday is 0. `end` before `start` means the hours run past midnight of such a day.
+
+    `quiet` are stretches of the wall clock without snapshots, the end not included. Which of `per_day`,
+    `every_minutes` and `times` counts is told by `mode`. `done_until` is the last moment that was answered.
+    """
 
     enabled: bool
     days: frozenset[int]
     start: time
     end: time
-    every_minutes: int
     timezone: str
+    mode: Mode = "random"
+    per_day: int = 3
+    every_minutes: int = 60
+    times: tuple[time, ...] = ()
+    min_gap_minutes: int = 45
+    quiet: tuple[tuple[time, time], ...] = ()
+    expiry_minutes: int = 30
     paused_until: datetime | None = None
+    done_until: datetime | None = None
+    seed: bytes = field(default=b"", repr=False)
 
     @property
     def gap(self) -> timedelta:
-        return timedelta(minutes=self.every_minutes)
+        return timedelta(minutes=self.every_minutes if self.mode == "every" else self.min_gap_minutes)
 
 
-def next_at(schedule: Schedule, *, now: datetime, last_capture_at: datetime | None = None) -> datetime | None:
-    """The next moment after `now` in UTC, at least the gap (less SLACK) after the last capture; see `why_none`."""
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """From `at` on the page asks, until it expires. Both in UTC."""
+
+    at: datetime
+    expires_at: datetime
+
+
+def next_moment(schedule: Schedule, *, now: datetime, last_capture_at: datetime | None = None) -> Moment | None:
+    """The moment that is due at `now` or else the next one; see `why_none` when there is none.
+
+    A moment too close to the last capture waits for the gap, as long as it has not expired by then.
+    """
     if why_none(schedule) in ("off", "no_days"):
         return None
-    earliest = _earliest(schedule, now, last_capture_at)
-    first_day = earliest.astimezone(ZoneInfo(schedule.timezone)).date() - timedelta(days=1)
-    for offset in range(_HORIZON_DAYS):
-        for moment in _moments(schedule, first_day + timedelta(days=offset)):
-            if moment > now and moment >= earliest:
-                return moment
-    return None
+    return next(_open_moments(schedule, now, last_capture_at), None)
 
 
 def why_none(schedule: Schedule) -> WhyNone | None:
-    """Why there is no next moment at all. A pause is no reason: there is one after it."""
+    """Why there is no moment at all. A pause is no reason: there is one after it."""
     if not schedule.enabled:
         return "off"
     if not schedule.days:
         return "no_days"
-    return "no_hours" if schedule.start == schedule.end else None
+    if not _wall_spans(schedule, date(2001, 1, 1)):
+        return "no_hours"
+    return "no_times" if schedule.mode == "times" and not any(fits(schedule, at) for at in schedule.times) else None
+
+
+def why_wait(schedule: Schedule, *, now: datetime) -> WhyWait | None:
+    """What holds the next moment back at `now`; None between two moments of an open day. For an enabled schedule."""
+    if schedule.paused_until and now < schedule.paused_until:
+        return "paused"
+    today = _local(schedule, now).date()
+    began = [day for day in (today, today - _DAY) if day.weekday() in schedule.days]
+    if any(_holds(_open_spans(schedule, day), now) for day in began):
+        done = schedule.done_until or now
+        moments = [moment for day in began for moment in plan_day(schedule, day)]
+        return None if any(moment.expires_at > now and moment.at > done for moment in moments) else "done"
+    if today.weekday() not in schedule.days:
+        return "day_off"
+    without = _wall_hours(schedule, today)
+    return "quiet" if without[0] <= _local(schedule, now) < without[1] else "outside_hours"
+
+
+def fits(schedule: Schedule, at: time) -> bool:
+    """Whether a time of the wall clock lies within the hours and in no quiet time."""
+    day = date(2001, 1, 1)
+    wall = datetime.combine(day + _DAY if schedule.end < schedule.start and at < schedule.start else day, at)
+    return _holds(_wall_spans(schedule, day), wall)
 
 
 def allows(schedule: Schedule, *, at: datetime) -> bool:
-    """Whether a snapshot that arrives at this instant was taken (up to SLACK before) in the hours agreed to."""
-    return any(_is_open(schedule, at - late) for late in (timedelta(), SLACK))
-
-
-def _is_open(schedule: Schedule, at: datetime) -> bool:
-    if why_none(schedule) or (schedule.paused_until and at < schedule.paused_until):
+    """Whether a snapshot that arrives at this instant was asked for by a moment (up to SLACK before)."""
+    if not schedule.enabled or (schedule.paused_until and at < schedule.paused_until):
         return False
-    local = at.astimezone(ZoneInfo(schedule.timezone)).replace(tzinfo=None)
-    for day in (local.date(), local.date() - timedelta(days=1)):
-        start, end = _hours(schedule, day)
-        if day.weekday() in schedule.days and start <= local < end:
-            return True
-    return False
+    today = _local(schedule, at).date()
+    moments = [moment for day in (today - _DAY, today) for moment in _plan_allowed_day(schedule, day)]
+    return any(moment.at <= at < moment.expires_at + SLACK for moment in moments)
 
 
-def _earliest(schedule: Schedule, now: datetime, last_capture_at: datetime | None) -> datetime:
-    bounds = [now]
-    if schedule.paused_until:
-        bounds.append(schedule.paused_until)
-    if last_capture_at:
-        bounds.append(last_capture_at - SLACK + schedule.gap)
-    return max(bounds)
+def plan_day(schedule: Schedule, day: date) -> list[Moment]:
+    """The moments that belong to this local day, in order; hours past midnight belong to the day they began."""
+    spans = _open_spans(schedule, day)
+    starts = _starts(schedule, day, spans)
+    return [
+        Moment(at, min(span_end, at + timedelta(minutes=schedule.expiry_minutes), following))
+        for at, following in pairwise([*starts, _NEVER])
+        for span_start, span_end in spans
+        if span_start <= at < span_end
+    ]
 
 
-def _moments(schedule: Schedule, day: date) -> Iterator[datetime]:
-    """The moments that begin on this local day, in order."""
+def _open_moments(schedule: Schedule, now: datetime, last_capture_at: datetime | None) -> Iterator[Moment]:
+    first = _local(schedule, max(now, schedule.paused_until or now)).date() - _DAY
+    earliest = last_capture_at - SLACK + schedule.gap if last_capture_at else now
+    for offset in range(_HORIZON_DAYS):
+        for moment in _plan_allowed_day(schedule, first + offset * _DAY):
+            answered = last_capture_at is not None and moment.at <= last_capture_at
+            if answered or (schedule.done_until and moment.at <= schedule.done_until):
+                continue
+            at = max(moment.at, earliest) if last_capture_at else moment.at
+            if at < moment.expires_at and now < moment.expires_at:
+                yield Moment(at, moment.expires_at)
+
+
+def _plan_allowed_day(schedule: Schedule, day: date) -> list[Moment]:
+    """Without the moments of a day that is not chosen and those that a pause swallowed."""
     if day.weekday() not in schedule.days:
-        return
-    zone = ZoneInfo(schedule.timezone)
-    start, end = _hours(schedule, day)
-    last = end.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    moment = start.replace(tzinfo=zone).astimezone(UTC)
-    while moment < last:
-        if start <= moment.astimezone(zone).replace(tzinfo=None) < end:
-            yield moment
-        moment += schedule.gap
+        return []
+    paused = schedule.paused_until
+    return [moment for moment in plan_day(schedule, day) if paused is None or moment.at >= paused]
 
 
-def _hours(schedule: Schedule, day: date) -> tuple[datetime, datetime]:
+def _starts(schedule: Schedule, day: date, spans: list[Span]) -> list[datetime]:
+    if not spans:
+        return []
+    if schedule.mode == "random":
+        return list(_draw(schedule, day, spans))
+    if schedule.mode == "every":
+        return list(_lay_out(schedule, spans))
+    kept: list[datetime] = []
+    for at in _name_times(schedule, day):
+        if _holds(spans, at) and (not kept or at - kept[-1] >= schedule.gap):
+            kept.append(at)
+    return kept
+
+
+def _draw(schedule: Schedule, day: date, spans: list[Span]) -> Iterator[datetime]:
+    """One moment in each equal block of the open time, never closer to the one before than the gap.
+
+    No block is shorter than the gap and the second that rounding may add, so that what the gap leaves of a block is
+    never empty.
+    """
+    roomy = [(start, max(start + (end - start) / 2, end - _ROOM)) for start, end in spans]
+    total = sum((end - start for start, end in roomy), timedelta())
+    count = min(schedule.per_day, max(1, int(total / (schedule.gap + _SECOND))))
+    earliest = roomy[0][0]
+    for index in range(count):
+        low = max(_offset_of(roomy, earliest), total * index / count)
+        share = _fraction(schedule.seed, day, index)
+        at = _moment_at(roomy, low + (total * (index + 1) / count - low) * share)
+        yield at
+        earliest = at + schedule.gap
+
+
+def _fraction(seed: bytes, day: date, index: int) -> float:
+    """From 0 up to 1: uniform to whoever lacks the seed, always the same to whoever has it."""
+    digest = hashlib.blake2b(f"{day.isoformat()}/{index}".encode(), key=seed, digest_size=8, person=b"wb-schedule")
+    # 53 bits are what a float holds exactly: all 64 could round up to 1.
+    return (int.from_bytes(digest.digest()) >> 11) / 2**53
+
+
+def _offset_of(spans: list[Span], at: datetime) -> timedelta:
+    """How much open time lies before `at`."""
+    return sum((max(timedelta(), min(end, at) - start) for start, end in spans), timedelta())
+
+
+def _moment_at(spans: list[Span], offset: timedelta) -> datetime:
+    """The instant, in whole seconds rounded up, before which so much open time lies."""
+    for start, end in spans:
+        if offset < end - start:
+            at = start + offset
+            return at + timedelta(microseconds=-at.microsecond % 1_000_000)
+        offset -= end - start
+    return spans[-1][1]
+
+
+def _lay_out(schedule: Schedule, spans: list[Span]) -> Iterator[datetime]:
+    """From the first open instant on; what would fall into a quiet time comes right after it."""
+    at = spans[0][0]
+    for start, end in spans:
+        at = max(at, start)
+        while at < end:
+            yield at
+            at += schedule.gap
+
+
+def _name_times(schedule: Schedule, day: date) -> list[datetime]:
+    """A time that the day lacks is left out; one that comes twice counts once."""
+    overnight = schedule.end < schedule.start
+    moments = []
+    for at in schedule.times:
+        wall = datetime.combine(day + _DAY if overnight and at < schedule.start else day, at)
+        instant = wall.replace(tzinfo=ZoneInfo(schedule.timezone)).astimezone(UTC)
+        if _local(schedule, instant) == wall:
+            moments.append(instant)
+    return sorted(moments)
+
+
+def _open_spans(schedule: Schedule, day: date) -> list[Span]:
+    """When this day is open, in UTC and in order."""
+    return [span for wall in _wall_spans(schedule, day) for span in _to_utc(schedule, wall)]
+
+
+def _wall_hours(schedule: Schedule, day: date) -> Span:
     """Start and end on the wall clock, without a zone."""
-    last_day = day if schedule.start <= schedule.end else day + timedelta(days=1)
+    last_day = day if schedule.start <= schedule.end else day + _DAY
     return datetime.combine(day, schedule.start), datetime.combine(last_day, schedule.end)
+
+
+def _wall_spans(schedule: Schedule, day: date) -> list[Span]:
+    """The hours less the quiet times, on the wall clock."""
+    start, end = _wall_hours(schedule, day)
+    spans = [(start, end)] if start < end else []
+    for quiet_start, quiet_end in schedule.quiet:
+        for begins_on in (day - _DAY, day, day + _DAY):
+            ends_on = begins_on if quiet_start <= quiet_end else begins_on + _DAY
+            cut = datetime.combine(begins_on, quiet_start), datetime.combine(ends_on, quiet_end)
+            spans = [part for span in spans for part in _subtract(span, cut)]
+    return spans
+
+
+def _subtract(span: Span, cut: Span) -> list[Span]:
+    if cut[0] >= cut[1]:
+        return [span]
+    parts = [(span[0], min(span[1], cut[0])), (max(span[0], cut[1]), span[1])]
+    return [(start, end) for start, end in parts if start < end]
+
+
+def _to_utc(schedule: Schedule, wall: Span) -> list[Span]:
+    """The instants at which the wall clock shows a time within `wall`: two spans where a change cuts them apart."""
+    zone = ZoneInfo(schedule.timezone)
+    # Far enough out on both sides that neither end's own change of the clocks lies outside.
+    early = (wall[0].replace(tzinfo=zone).astimezone(UTC)) - timedelta(hours=3)
+    late = (wall[1].replace(tzinfo=zone, fold=1).astimezone(UTC)) + timedelta(hours=3)
+    before, after = _offset(zone, early), _offset(zone, late)
+    if before == after:
+        return [((wall[0] - before).replace(tzinfo=UTC), (wall[1] - before).replace(tzinfo=UTC))]
+    change = _find_change(zone, early, late)
+    first = (wall[0] - before).replace(tzinfo=UTC), min((wall[1] - before).replace(tzinfo=UTC), change)
+    second = max((wall[0] - after).replace(tzinfo=UTC), change), (wall[1] - after).replace(tzinfo=UTC)
+    spans = [(start, end) for start, end in (first, second) if start < end]
+    if len(spans) == 2 and spans[0][1] == spans[1][0]:
+        return [(spans[0][0], spans[1][1])]
+    return spans
+
+
+def _find_change(zone: ZoneInfo, early: datetime, late: datetime) -> datetime:
+    """The first second of the new offset."""
+    before = _offset(zone, early)
+    while late - early > _SECOND:
+        middle = early + timedelta(seconds=int((late - early).total_seconds()) // 2)
+        early, late = (middle, late) if _offset(zone, middle) == before else (early, middle)
+    return late
+
+
+def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
+    return at.astimezone(zone).utcoffset() or timedelta()
+
+
+def _local(schedule: Schedule, at: datetime) -> datetime:
+    return at.astimezone(ZoneInfo(schedule.timezone)).replace(tzinfo=None)
+
+
+def _holds(spans: list[Span], at: datetime) -> bool:
+    return any(start <= at < end for start, end in spans)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from emotion import schedule as rules
 from emotion.consent_text import CONSENT_TEXT
-from emotion.models import Capture, Consent, Schedule, Vault
+from emotion.models import Capture, Consent, PersonalSettings, Schedule, Vault
 from wellbeing.exceptions import NotFound, VaultRequired
 from wellbeing.models import User
 
@@ -73,7 +76,6 @@ def get_schedule(user: User) -> Schedule:
         days=[0, 1, 2, 3, 4],
         start=time(9),
         end=time(17),
-        every_minutes=60,
         timezone=settings.TIME_ZONE,
     )
 
@@ -84,17 +86,31 @@ def get_rules(schedule: Schedule) -> rules.Schedule:
         days=frozenset(schedule.days),
         start=schedule.start,
         end=schedule.end,
-        every_minutes=schedule.every_minutes,
         timezone=schedule.timezone,
+        mode=cast("rules.Mode", schedule.mode),
+        per_day=schedule.per_day,
+        every_minutes=schedule.every_minutes,
+        times=tuple(time.fromisoformat(at) for at in schedule.times),
+        min_gap_minutes=schedule.min_gap_minutes,
+        quiet=tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in schedule.quiet),
+        expiry_minutes=schedule.expiry_minutes,
         paused_until=schedule.paused_until,
+        done_until=schedule.done_until,
+        seed=bytes(schedule.seed),
     )
 
 
-def get_next_at(user: User, schedule: Schedule) -> tuple[datetime | None, str | None]:
-    """When the open page takes its next snapshot, or why it takes none.
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """The moment that is due or comes next, or why there is none; and what holds the next one back just now."""
 
-    Reasons: off, no_days, no_hours, vault_required, consent_required.
-    """
+    moment: rules.Moment | None
+    why_none: str | None = None
+    why_wait: str | None = None
+
+
+def get_upcoming(user: User, schedule: Schedule) -> Upcoming:
+    """Reasons for none: off, no_days, no_hours, no_times, vault_required, consent_required."""
     plan = get_rules(schedule)
     reason: str | None = rules.why_none(plan)
     if reason is None and not Vault.objects.filter(user=user).exists():
@@ -102,8 +118,25 @@ def get_next_at(user: User, schedule: Schedule) -> tuple[datetime | None, str | 
     if reason is None and get_live_consent(user) is None:
         reason = "consent_required"
     if reason is not None:
-        return None, reason
-    return rules.next_at(plan, now=timezone.now(), last_capture_at=get_last_capture_at(user)), None
+        return Upcoming(None, reason)
+    now = timezone.now()
+    moment = rules.next_moment(plan, now=now, last_capture_at=get_last_capture_at(user))
+    return Upcoming(moment, why_wait=rules.why_wait(plan, now=now))
+
+
+def get_local_now(user: User) -> datetime:
+    """Now in the time zone of the person's schedule, else in the site's."""
+    return timezone.now().astimezone(ZoneInfo(get_schedule(user).timezone))
+
+
+def get_person_mark(user: User) -> str:
+    """The same for the same person on this site, and no name: a page tells by it who signed in again."""
+    return salted_hmac("wellbeing.person-mark", str(user.pk)).hexdigest()[:16]
+
+
+def get_personal_settings(user: User) -> PersonalSettings:
+    """The person's row, or an unsaved one with the defaults."""
+    return PersonalSettings.objects.filter(user=user).first() or PersonalSettings(user=user)
 
 
 def count_captures() -> dict[str, int]:

@@ -9,6 +9,7 @@ from emotion.views import captures, consents, vaults
 urlpatterns: list[URLPattern] = [
     path("capture/", captures.show_capture, name="capture"),
     path("you/", captures.show_you, name="you"),
+    path("you/ask-first/", captures.choose_ask_first, name="ask_first"),
     path("consent/", consents.show_consent, name="consent"),
     path("consent/agree/", consents.agree, name="consent_agree"),
     path("consent/withdraw/", consents.withdraw, name="consent_withdraw"),

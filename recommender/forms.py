@@ -9,7 +9,7 @@ from django import forms
 from emotion.labels import EXPRESSIONS
 from recommender.history import Situation
 from recommender.ranking import LIMITS, PLACES
-from recommender.services.checkins import MINUTES, NOTE_LENGTH
+from recommender.services.checkins import MINUTES, NOTE_LENGTH, OWN_WORD_LENGTH, OWN_WORDS
 from recommender.wording import CHECKIN_WORDS, HELPED, LIMIT_NAMES, NAMES, PLACE_NAMES
 
 _PLEASANTNESS = (
@@ -23,17 +23,28 @@ _ENERGY = (("-1", "Very low"), ("-0.5", "Low"), ("0", "In between"), ("0.5", "Hi
 
 
 class CheckInForm(forms.Form):
-    pleasantness = forms.TypedChoiceField(choices=_PLEASANTNESS, coerce=float, widget=forms.RadioSelect)
-    energy = forms.TypedChoiceField(choices=_ENERGY, coerce=float, widget=forms.RadioSelect)
+    """The pad sends any value from -1 to 1; without script five of them are offered."""
+
+    pleasantness = forms.FloatField(min_value=-1, max_value=1, widget=forms.RadioSelect(choices=_PLEASANTNESS))
+    energy = forms.FloatField(min_value=-1, max_value=1, widget=forms.RadioSelect(choices=_ENERGY))
     words = forms.MultipleChoiceField(
         choices=[(word, word) for word in CHECKIN_WORDS],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         label="Words that fit, if you like",
     )
+    own_words = forms.CharField(
+        max_length=OWN_WORDS * (OWN_WORD_LENGTH + 2),
+        required=False,
+        label="Words of your own",
+        help_text="Separated by commas.",
+    )
     note = forms.CharField(
         max_length=NOTE_LENGTH, required=False, label="A note to yourself", widget=forms.Textarea(attrs={"rows": 2})
     )
+
+    def clean_own_words(self) -> list[str]:
+        return [word for word in self.cleaned_data["own_words"].split(",") if word.strip()]
 
 
 class MomentForm(forms.Form):

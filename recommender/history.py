@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
 from recommender.observations import JournalLine
+from recommender.wording import CHECKIN_WORDS
 
 AnswerWord = Literal["did", "not_now", "never"]
 ANSWERS: Final[tuple[AnswerWord, ...]] = get_args(AnswerWord)
@@ -78,6 +80,13 @@ def read_history(entries: Iterable[JournalLine]) -> History:
             answer = Answer(line.at, line.data["answer"], line.data.get("helped"))
             offers[about] = replace(offers[about], answer=answer)
     return History(tuple(offers.values()))
+
+
+def find_own_words(entries: Iterable[JournalLine], *, count: int = 8) -> tuple[str, ...]:
+    """Words of the person's own from their check-ins, the ones used most often first."""
+    checkins = [line for line in entries if line.kind == "checkin"]
+    used = Counter(word for line in checkins for word in line.data.get("words") or () if word not in CHECKIN_WORDS)
+    return tuple(word for word, _ in used.most_common(count))
 
 
 def read_situation(entries: Iterable[JournalLine], *, now: datetime) -> Situation:

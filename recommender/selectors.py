@@ -8,18 +8,18 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from zoneinfo import ZoneInfo
-
-from django.utils import timezone
 
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelSpec
 from emotion.journal import JournalEntry, OpenedVault, read_journal
-from emotion.selectors import get_schedule
+from emotion.selectors import get_local_now
+from emotion.showing import read_shown_journal
 from recommender.history import Situation, read_situation
 from recommender.lines import Line, describe_entries
 from recommender.models import Activity, SupportContact, WindowSettings
 from recommender.mood import EARLIER_DAYS, Mood, MoodRules, summarise, window_start
 from wellbeing.models import User
+
+__all__ = ["get_local_now"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,6 @@ def get_live_activities(today: date) -> list[Activity]:
     return list(Activity.objects.live(today).select_related("category"))
 
 
-def get_local_now(user: User) -> datetime:
-    """Now in the time zone of the person's schedule, else in the site's."""
-    return timezone.now().astimezone(ZoneInfo(get_schedule(user).timezone))
-
-
 def get_prior() -> tuple[float, ...] | None:
     """The prior under which the shipped model gives its probabilities; None while no model is installed."""
     try:
@@ -79,10 +74,11 @@ def summarise_entries(entries: Iterable[JournalEntry], *, now: datetime, rules: 
     return summarise(entries, now=now, rules=rules, prior=get_prior())
 
 
-def read_mood(*, opened: OpenedVault, now: datetime) -> Mood:
+def read_mood(*, user: User, opened: OpenedVault, now: datetime) -> Mood:
     """The mood of the window that ends `now`, which carries the person's time zone."""
     rules = get_window_settings().to_rules()
-    journal = read_journal(opened, since=window_start(now, rules.window_days) - timedelta(days=EARLIER_DAYS))
+    since = window_start(now, rules.window_days) - timedelta(days=EARLIER_DAYS)
+    journal = read_shown_journal(user, opened, since=since)
     return summarise_entries(journal.entries, now=now, rules=rules)
 
 
@@ -147,6 +143,7 @@ class Week:
     sunday: date
     days: tuple[tuple[date, tuple[Line, ...]], ...]
     damaged: int
+    held_back: int
     before: date
     after: date | None
 
@@ -155,12 +152,12 @@ class Week:
         return not self.days
 
 
-def read_week(*, opened: OpenedVault, now: datetime, day: date) -> Week:
+def read_week(*, user: User, opened: OpenedVault, now: datetime, day: date) -> Week:
     """The week that holds `day`, in the time zone of `now`; `after` is None for the current one."""
     monday = day - timedelta(days=day.weekday())
     start = datetime(monday.year, monday.month, monday.day, tzinfo=now.tzinfo)
     # Corrections may come weeks later, so everything since is read.
-    journal = read_journal(opened, since=start)
+    journal = read_shown_journal(user, opened, since=start)
     end = start + timedelta(days=7)
     titles = get_activity_titles(str(entry.data.get("activity")) for entry in journal.entries)
     lines = [line for line in describe_entries(journal.entries, zone=now.tzinfo, titles=titles) if line.at < end]
@@ -171,6 +168,7 @@ def read_week(*, opened: OpenedVault, now: datetime, day: date) -> Week:
         sunday=monday + timedelta(days=6),
         days=days,
         damaged=len(journal.damaged),
+        held_back=len(journal.held_back),
         before=monday - timedelta(days=7),
         after=following if following <= now.date() else None,
     )

@@ -23,10 +23,18 @@ from emotion.selectors import get_live_consent
 from recommender import selectors
 from recommender.forms import AnswerForm, CheckInForm, CorrectionForm, MomentForm
 from recommender.presenting import present_mood
-from recommender.services.checkins import record_checkin, record_preferences
+from recommender.services.checkins import note_camera_kept, record_checkin, record_preferences, skip_checkin
 from recommender.services.suggestions import AnswerInvalid, answer_suggestion
 from recommender.services.today import look_at_today
-from recommender.wording import DAYPART_NAMES, GRADES_EXPLAINED, HELPED, LIMIT_NAMES, NAMES, PLACE_NAMES
+from recommender.wording import (
+    DAYPART_NAMES,
+    GRADES_EXPLAINED,
+    HELPED,
+    LIMIT_NAMES,
+    NAMES,
+    PLACE_NAMES,
+    tell_agreement,
+)
 from wellbeing.access import safe_next, vault_required
 from wellbeing.exceptions import NotFound, WellbeingError
 from wellbeing.language import get_language
@@ -103,8 +111,27 @@ def check_in(request: HttpRequest) -> HttpResponse:
     except WellbeingError as error:
         messages.error(request, error.detail)
     else:
-        messages.success(request, "Your check-in is in your journal.")
-    return redirect("today")
+        where = "in your journal" if _opened(request) else "sealed into your vault, and opens with it"
+        messages.success(request, f"Thank you. Your check-in is {where}.")
+    return redirect(safe_next(request, reverse("today")))
+
+
+@never_cache
+@require_POST
+def skip_check_in(request: HttpRequest) -> HttpResponse:
+    """Today's readings are shown without a word of one's own before."""
+    try:
+        skip_checkin(user=_user(request))
+    except WellbeingError as error:
+        messages.error(request, error.detail)
+    return redirect(safe_next(request, reverse("today")))
+
+
+@change
+def keep_camera(request: HttpRequest) -> HttpResponse:
+    """The offer to switch the camera off was declined; it comes back after a month."""
+    note_camera_kept(user=_user(request))
+    return redirect(reverse("today") + "#agreement")
 
 
 @never_cache
@@ -112,7 +139,12 @@ def check_in(request: HttpRequest) -> HttpResponse:
 @vault_required
 def journal(request: HttpRequest) -> HttpResponse:
     now = selectors.get_local_now(_user(request))
-    week = selectors.read_week(opened=_vault(request), now=now, day=_parse_day(request.GET.get("week"), now.date()))
+    week = selectors.read_week(
+        user=_user(request),
+        opened=_vault(request),
+        now=now,
+        day=_parse_day(request.GET.get("week"), now.date()),
+    )
     return _render_local(request, "recommender/journal.html", {"week": week, "expressions": NAMES.items()}, now.tzinfo)
 
 
@@ -179,6 +211,8 @@ def _look(request: HttpRequest) -> dict[str, Any]:
     return {
         "page": page,
         **present_mood(page.mood),
+        "agreement_text": tell_agreement(page.agreement),
+        "checkin": CheckInForm(),
         "moment": MomentForm.of(page.situation),
         "helped": sorted(HELPED.items()),
         "expressions": NAMES.items(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from recommender.agreement import ENOUGH, Agreement
 from recommender.mood import Affect, Mood
 
 
@@ -162,6 +163,25 @@ def tell_coverage(mood: Mood) -> str:
     if coverage.missed:
         text += f", and {count_of(coverage.missed, 'snapshot')} that gave none"
     return text + "."
+
+
+def tell_agreement(agreement: Agreement) -> str:
+    """How often the camera and the person said the same, and whether that is more than a guess would get."""
+    if agreement.pairs < ENOUGH:
+        return (
+            f"So far {count_of(agreement.pairs, 'reading')} can be compared with your own word. From {ENOUGH} on "
+            f"this page tells you whether the camera adds anything for you."
+        )
+    low, high = round(100 * agreement.low), round(100 * agreement.high)
+    text = (
+        f"In {agreement.agreed} of {agreement.pairs} comparisons the camera and you said the same "
+        f"({round(100 * agreement.share)}%, could be {low} to {high}%). "
+        f'Always guessing "{agreement.commonest}" would have been right {round(100 * agreement.guess_share)}% of '
+        "the time."
+    )
+    if agreement.verdict == "adds":
+        return f"{text} So it does tell you something, though your own word still counts for more."
+    return f"{text} So for you it adds nothing that shows."
 
 
 def explain(reason: Mapping[str, Any], *, effect_note: str = "") -> str:

@@ -19,6 +19,13 @@ if _url := os.environ.get("WELLBEING_TEST_DATABASE_URL"):
 from wellbeing.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Files, as in production: in memory a page's parallel requests lock each other out instead of waiting.
+for _alias, _database in DATABASES.items():  # noqa: F405
+    if _database["ENGINE"] == "django.db.backends.sqlite3":
+        _database["TEST"] = {"NAME": os.path.join(_data, f"{_alias}.sqlite3")}
+        _database["OPTIONS"] = _database["OPTIONS"] | {
+            "init_command": _database["OPTIONS"]["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+        }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -85,6 +85,9 @@ def test_every_private_page_asks_a_visitor_to_sign_in(client: Client) -> None:
         "healthz",
         "readyz",
         "metrics",
+        "manifest.webmanifest",
+        "service-worker.js",
+        "offline/",
         "api/v1/schema/",
         "static/<path:path>",
     }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import time
+from itertools import pairwise
+from typing import Any, get_args
 from zoneinfo import available_timezones
 
 from django.utils import timezone
@@ -10,7 +12,9 @@ from rest_framework import serializers
 
 from emotion import schedule as rules
 from emotion.labels import EXPRESSIONS, OUTCOMES
-from emotion.models import Capture
+from emotion.models import Capture, Schedule
+from emotion.selectors import get_rules
+from emotion.services.camera_uses import ENDINGS
 
 _WEEKDAYS = range(7)
 _MAX_PAUSE_MINUTES = 60 * 24 * 31
@@ -37,6 +41,30 @@ class ReadingSerializer(serializers.Serializer[Any]):
     corrected = serializers.ChoiceField(choices=EXPRESSIONS, allow_null=True)
 
 
+class CameraUseSerializer(serializers.Serializer[Any]):
+    use = serializers.UUIDField(help_text="Made by the browser; the same use again is noted once.")
+    trigger = serializers.ChoiceField(choices=Capture.Trigger.choices)
+    ended = serializers.ChoiceField(choices=ENDINGS)
+    seconds_ago = serializers.IntegerField(
+        min_value=0, max_value=86_400, default=0, help_text="When it ended, for a note that was held up."
+    )
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    person = serializers.CharField(help_text="A mark that is the same for the same person.")
+    token = serializers.CharField(help_text="For the header X-CSRFToken.")
+
+
+class PersonalSettingsSerializer(serializers.Serializer[Any]):
+    ask_first = serializers.BooleanField(help_text="Hold today's readings back until a check-in or a skip.")
+
+
+class RestingFaceSerializer(serializers.Serializer[Any]):
+    learnt_on = serializers.DateField(allow_null=True)
+    stills = serializers.IntegerField(help_text="Readable resting stills of the last half hour.")
+    needed = serializers.IntegerField()
+
+
 class CaptureSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=Capture.State.choices)
@@ -44,11 +72,24 @@ class CaptureSerializer(serializers.Serializer[Any]):
     trigger = serializers.ChoiceField(choices=Capture.Trigger.choices)
     queued_at = serializers.DateTimeField()
     reading = ReadingSerializer(allow_null=True)
+    ask_first = serializers.BooleanField(help_text="The reading is held back until a check-in or a skip.")
 
 
 class AcceptedSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=Capture.State.choices)
+
+
+class QuietSerializer(serializers.Serializer[Any]):
+    start = serializers.TimeField()
+    end = serializers.TimeField(help_text="Before the start: the quiet runs past midnight.")
+
+    def to_internal_value(self, data: Any) -> Any:
+        quiet = super().to_internal_value(data)
+        return [quiet["start"].isoformat("minutes"), quiet["end"].isoformat("minutes")]
+
+    def to_representation(self, instance: Any) -> Any:
+        return {"start": instance[0], "end": instance[1]}
 
 
 class ScheduleSerializer(serializers.Serializer[Any]):
@@ -60,18 +101,76 @@ class ScheduleSerializer(serializers.Serializer[Any]):
     )
     start = serializers.TimeField(help_text="On the wall clock of the time zone.")
     end = serializers.TimeField(help_text="Before the start: the hours run past midnight.")
-    every_minutes = serializers.IntegerField(min_value=rules.MIN_GAP_MINUTES, max_value=rules.MAX_GAP_MINUTES)
     timezone = serializers.CharField(max_length=64, help_text="An IANA name, such as Europe/Berlin.")
-    paused_until = serializers.DateTimeField(read_only=True, allow_null=True)
-    next_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    why_none = serializers.ChoiceField(
-        choices=["off", "no_days", "no_hours", "vault_required", "consent_required"], read_only=True, allow_null=True
+    mode = serializers.ChoiceField(
+        choices=Schedule.Mode.choices,
+        default=Schedule.Mode.RANDOM,
+        help_text="random: `per_day` moments, each drawn in its own part of the day; every: `every_minutes`; times.",
     )
+    per_day = serializers.IntegerField(min_value=1, max_value=rules.MAX_PER_DAY, default=3)
+    every_minutes = serializers.IntegerField(
+        min_value=rules.MIN_GAP_MINUTES, max_value=rules.MAX_GAP_MINUTES, default=60
+    )
+    times = serializers.ListField(child=serializers.TimeField(), max_length=rules.MAX_PER_DAY, default=list)
+    min_gap_minutes = serializers.IntegerField(
+        min_value=rules.MIN_GAP_MINUTES,
+        max_value=rules.MAX_GAP_MINUTES,
+        default=45,
+        help_text="Of random moments and named times; `every` keeps its own.",
+    )
+    quiet = QuietSerializer(many=True, default=list)
+    expiry_minutes = serializers.IntegerField(
+        min_value=rules.MIN_EXPIRY_MINUTES,
+        max_value=rules.MAX_EXPIRY_MINUTES,
+        default=30,
+        help_text="How long the page goes on asking; then the moment is missed.",
+    )
+    paused_until = serializers.DateTimeField(read_only=True, allow_null=True)
+    next_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="In the past: it is due now.")
+    expires_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    why_none = serializers.ChoiceField(
+        choices=["off", "no_days", "no_hours", "no_times", "vault_required", "consent_required"],
+        read_only=True,
+        allow_null=True,
+    )
+    why_wait = serializers.ChoiceField(choices=get_args(rules.WhyWait), read_only=True, allow_null=True)
 
     def validate_timezone(self, value: str) -> str:
         if value not in available_timezones():
             raise serializers.ValidationError("This time zone is not known.")
         return value
+
+    def validate_times(self, value: list[time]) -> list[str]:
+        return sorted({at.isoformat("minutes") for at in value})
+
+    def validate_quiet(self, value: list[list[str]]) -> list[list[str]]:
+        if len(value) > rules.MAX_QUIET:
+            raise serializers.ValidationError(f"At most {rules.MAX_QUIET} quiet times fit.")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["mode"] == Schedule.Mode.TIMES:
+            self._check_times(attrs)
+        return attrs
+
+    def _check_times(self, attrs: dict[str, Any]) -> None:
+        plan = get_rules(Schedule(**attrs))
+        outside = [at.isoformat("minutes") for at in plan.times if not rules.fits(plan, at)]
+        if not plan.times:
+            raise serializers.ValidationError({"times": "Name at least one time."})
+        if outside:
+            raise serializers.ValidationError(
+                {"times": f"Outside your hours or in a quiet time: {', '.join(outside)}."}
+            )
+        gaps = [(_minutes(later) - _minutes(earlier)) for earlier, later in pairwise(plan.times)]
+        if any(gap < attrs["min_gap_minutes"] for gap in gaps):
+            raise serializers.ValidationError(
+                {"times": f"They must lie at least {attrs['min_gap_minutes']} minutes apart."}
+            )
+
+
+class MomentSerializer(serializers.Serializer[Any]):
+    moment = serializers.DateTimeField(help_text="The `next_at` that was answered or skipped.")
 
 
 class PauseSerializer(serializers.Serializer[Any]):
@@ -134,6 +233,7 @@ class EntrySerializer(serializers.Serializer[Any]):
 class JournalSerializer(serializers.Serializer[Any]):
     entries = EntrySerializer(many=True)
     damaged = serializers.ListField(child=serializers.UUIDField(), help_text="Rows that are not believed.")
+    held_back = serializers.IntegerField(help_text="Today's readings, until a check-in or a skip.")
 
 
 class CorrectionSerializer(serializers.Serializer[Any]):
@@ -142,3 +242,7 @@ class CorrectionSerializer(serializers.Serializer[Any]):
 
 class CorrectedSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
+
+
+def _minutes(at: time) -> int:
+    return 60 * at.hour + at.minute

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.middleware.csrf import get_token
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -15,26 +16,33 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
+from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
 from emotion.api import serializers as shapes
 from emotion.api.parsers import FrameParser
 from emotion.consent_text import CONSENT_TEXT
-from emotion.journal import OpenedVault, apply_corrections, correct_reading, delete_entry, read_journal
+from emotion.journal import OpenedVault, apply_corrections, correct_reading, delete_entry
 from emotion.labels import EXPRESSIONS
 from emotion.models import Capture, Schedule
+from emotion.neutral import STILLS
 from emotion.selectors import (
     RECENT,
     get_capture,
     get_captures,
     get_consents,
     get_live_consent,
-    get_next_at,
+    get_person_mark,
+    get_personal_settings,
     get_schedule,
+    get_upcoming,
 )
+from emotion.services.camera_uses import record_camera_use
 from emotion.services.captures import FrameRefused, accept_capture
 from emotion.services.consents import give_consent, withdraw_consent
-from emotion.services.schedules import pause_schedule, save_schedule
+from emotion.services.personal import forget_face, get_stills, learn_face, set_ask_first
+from emotion.services.schedules import finish_moment, pause_schedule, save_schedule
+from emotion.showing import read_shown_journal
 from wellbeing.api import ErrorSerializer
 from wellbeing.exceptions import VaultLocked
 from wellbeing.models import User
@@ -83,6 +91,78 @@ class CaptureView(APIView):
         return Response(_show_captures([get_capture(_person(request), capture_id)], request)[0])
 
 
+class CameraUseThrottle(UserRateThrottle):
+    scope = "camera_uses"
+    rate = "240/hour"
+
+
+class CameraUsesView(APIView):
+    throttle_classes = [CameraUseThrottle]
+
+    @extend_schema(
+        operation_id="record_camera_use",
+        request=shapes.CameraUseSerializer,
+        responses={
+            200: shapes.CameraUseSerializer,
+            201: shapes.CameraUseSerializer,
+            **dict.fromkeys((400, 409, 429), _ERROR),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Note in the person's own journal that the camera was used, refused or skipped, and how that ended."""
+        use = _valid(shapes.CameraUseSerializer, request.data)
+        is_new = record_camera_use(user=_person(request), **use)
+        return Response(
+            shapes.CameraUseSerializer(use).data, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        )
+
+
+class SessionView(APIView):
+    @extend_schema(operation_id="show_session", responses=shapes.SessionSerializer)
+    def get(self, request: Request) -> Response:
+        """For a page that outlived its session: whether the same person is signed in again, and a fresh token."""
+        shown = {"person": get_person_mark(_person(request)), "token": get_token(request._request)}
+        return Response(shapes.SessionSerializer(shown).data)
+
+
+class PersonalSettingsView(APIView):
+    @extend_schema(operation_id="show_settings", responses=shapes.PersonalSettingsSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(shapes.PersonalSettingsSerializer(get_personal_settings(_person(request))).data)
+
+    @extend_schema(
+        operation_id="save_settings",
+        request=shapes.PersonalSettingsSerializer,
+        responses={200: shapes.PersonalSettingsSerializer, 400: _ERROR},
+    )
+    def put(self, request: Request) -> Response:
+        chosen = _valid(shapes.PersonalSettingsSerializer, request.data)
+        return Response(shapes.PersonalSettingsSerializer(set_ask_first(user=_person(request), **chosen)).data)
+
+
+class RestingFaceView(APIView):
+    @extend_schema(operation_id="show_resting_face", responses={200: shapes.RestingFaceSerializer, 423: _ERROR})
+    def get(self, request: Request) -> Response:
+        """Whether a resting face was learnt, and how many stills wait to become one."""
+        return Response(_show_resting_face(request))
+
+    @extend_schema(
+        operation_id="learn_resting_face",
+        request=None,
+        responses={200: shapes.RestingFaceSerializer, 409: _ERROR, 423: _ERROR},
+    )
+    def post(self, request: Request) -> Response:
+        """Learn it from the last three resting stills; from now on it is taken off every reading that is shown."""
+        learn_face(user=_person(request), opened=_opened(request))
+        return Response(_show_resting_face(request))
+
+    @extend_schema(operation_id="forget_resting_face", responses={204: None, 423: _ERROR})
+    def delete(self, request: Request) -> Response:
+        """Show readings as they were read again."""
+        forget_face(user=_person(request), opened=_opened(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
 class ScheduleView(APIView):
     @extend_schema(operation_id="show_schedule", responses=shapes.ScheduleSerializer)
     def get(self, request: Request) -> Response:
@@ -109,6 +189,18 @@ class PauseView(APIView):
         minutes = asked.get("minutes")
         until = asked.get("until") if minutes is None else timezone.now() + timedelta(minutes=minutes)
         return Response(_show_schedule(request, pause_schedule(user=_person(request), until=until)))
+
+
+class MomentDoneView(APIView):
+    @extend_schema(
+        operation_id="finish_moment",
+        request=shapes.MomentSerializer,
+        responses={200: shapes.ScheduleSerializer, 400: _ERROR},
+    )
+    def post(self, request: Request) -> Response:
+        """A moment was answered or skipped: no page, in whatever tab or browser, asks for it again."""
+        moment = _valid(shapes.MomentSerializer, request.data)["moment"]
+        return Response(_show_schedule(request, finish_moment(user=_person(request), moment=moment)))
 
 
 class ConsentView(APIView):
@@ -142,12 +234,13 @@ class EntriesView(APIView):
     def get(self, request: Request) -> Response:
         """The journal of the last days, oldest first, corrections applied."""
         days = _valid(shapes.DaysSerializer, request.query_params)["days"]
-        journal = read_journal(_opened(request), since=timezone.now() - timedelta(days=days))
+        journal = read_shown_journal(_person(request), _opened(request), since=timezone.now() - timedelta(days=days))
         entries = [
             {"id": entry.id, "kind": entry.kind, "at": entry.at, "data": entry.data}
             for entry in apply_corrections(journal.entries)
         ]
-        return Response(shapes.JournalSerializer({"entries": entries, "damaged": journal.damaged}).data)
+        shown = {"entries": entries, "damaged": journal.damaged, "held_back": len(journal.held_back)}
+        return Response(shapes.JournalSerializer(shown).data)
 
 
 class EntryView(APIView):
@@ -209,7 +302,7 @@ def _read_upload(request: Request) -> tuple[dict[str, Any], list[bytes]]:
 
 
 def _show_captures(captures: list[Capture], request: Request) -> list[dict[str, Any]]:
-    readings = _readings_by_capture(captures, _peek(request))
+    readings, held = _readings_by_capture(captures, request)
     shown = [
         {
             "id": capture.pk,
@@ -218,19 +311,23 @@ def _show_captures(captures: list[Capture], request: Request) -> list[dict[str, 
             "trigger": capture.trigger,
             "queued_at": capture.queued_at,
             "reading": readings.get(str(capture.pk)),
+            "ask_first": str(capture.pk) in held,
         }
         for capture in captures
     ]
     return list(shapes.CaptureSerializer(shown, many=True).data)
 
 
-def _readings_by_capture(captures: list[Capture], opened: OpenedVault | None) -> dict[str, dict[str, Any]]:
+def _readings_by_capture(captures: list[Capture], request: Request) -> tuple[dict[str, dict[str, Any]], set[str]]:
+    """Readings by capture, and the captures whose reading waits for the person's own word."""
+    opened = _peek(request)
     if opened is None or not any(capture.state == Capture.State.RECORDED for capture in captures):
-        return {}
+        return {}, set()
     since = min(capture.queued_at for capture in captures)
-    journal = read_journal(opened, since=max(since, timezone.now() - 2 * RECENT))
+    journal = read_shown_journal(_person(request), opened, since=max(since, timezone.now() - 2 * RECENT))
     readings = [entry for entry in apply_corrections(journal.entries) if entry.kind == "reading"]
-    return {entry.data["capture"]: {"entry": entry.id, **_show_reading(entry.data)} for entry in readings}
+    shown = {entry.data["capture"]: {"entry": entry.id, **_show_reading(entry.data)} for entry in readings}
+    return shown, {entry.data["capture"] for entry in journal.held_back}
 
 
 def _show_reading(data: dict[str, Any]) -> dict[str, Any]:
@@ -247,14 +344,32 @@ def _show_reading(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _show_resting_face(request: Request) -> dict[str, Any]:
+    shown = {
+        "learnt_on": get_personal_settings(_person(request)).resting_face_on,
+        "stills": len(get_stills(_opened(request))),
+        "needed": STILLS,
+    }
+    data: dict[str, Any] = shapes.RestingFaceSerializer(shown).data
+    return data
+
+
 def _show_schedule(request: Request, schedule: Schedule) -> dict[str, Any]:
-    next_at, why_none = get_next_at(_person(request), schedule)
-    shown = {name: getattr(schedule, name) for name in ("enabled", "days", "start", "end", "every_minutes", "timezone")}
-    now = timezone.now()
-    paused = schedule.paused_until if schedule.paused_until and schedule.paused_until > now else None
-    shape = {**shown, "paused_until": paused, "next_at": next_at, "why_none": why_none}
+    upcoming = get_upcoming(_person(request), schedule)
+    shape = {field.name: getattr(schedule, field.name) for field in Schedule._meta.concrete_fields} | {
+        "paused_until": schedule.paused_until if _is_paused(schedule) else None,
+        "times": [time.fromisoformat(at) for at in schedule.times],
+        "next_at": upcoming.moment and upcoming.moment.at,
+        "expires_at": upcoming.moment and upcoming.moment.expires_at,
+        "why_none": upcoming.why_none,
+        "why_wait": upcoming.why_wait,
+    }
     data: dict[str, Any] = shapes.ScheduleSerializer(shape).data
     return data
+
+
+def _is_paused(schedule: Schedule) -> bool:
+    return schedule.paused_until is not None and schedule.paused_until > timezone.now()
 
 
 def _show_consent(request: Request) -> dict[str, Any]:

@@ -224,7 +224,8 @@ def _append(capture: Capture, reading: Reading) -> None:
         "quality": round(reading.quality, 4),
         "model": reading.model,
     }
-    append_entry(vault=capture.vault, kind="reading", data=data, at=capture.queued_at, capture_id=capture.pk)
+    kind = "neutral" if capture.trigger == Capture.Trigger.NEUTRAL else "reading"
+    append_entry(vault=capture.vault, kind=kind, data=data, at=capture.queued_at, capture_id=capture.pk)
 
 
 def _release(captures: Sequence[Capture]) -> None:

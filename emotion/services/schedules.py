@@ -1,11 +1,12 @@
-"""Change when snapshots are taken, and pause them."""
+"""Change when snapshots are taken, pause them, and note which moment was answered."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from emotion.models import Schedule
 from emotion.selectors import get_schedule
@@ -13,27 +14,27 @@ from wellbeing.models import User
 
 
 @transaction.atomic
-def save_schedule(
-    *, user: User, enabled: bool, days: Sequence[int], start: time, end: time, every_minutes: int, timezone: str
-) -> Schedule:
-    """Replace the person's schedule; a pause stays."""
-    schedule, _ = Schedule.objects.update_or_create(
-        user=user,
-        defaults={
-            "enabled": enabled,
-            "days": sorted(set(days)),
-            "start": start,
-            "end": end,
-            "every_minutes": every_minutes,
-            "timezone": timezone,
-        },
-    )
+def save_schedule(*, user: User, **fields: Any) -> Schedule:
+    """Replace the person's schedule by these fields of the row; a pause stays. No moment before now is asked for."""
+    fields["days"] = sorted(set(fields["days"]))
+    schedule, _ = Schedule.objects.update_or_create(user=user, defaults={**fields, "done_until": timezone.now()})
     return schedule
 
 
 def pause_schedule(*, user: User, until: datetime | None) -> Schedule:
-    """Take no snapshot by schedule before `until`; None ends a pause."""
+    """Take no snapshot by schedule before `until`; None ends a pause. What it swallowed is not made up for."""
     schedule = get_schedule(user)
     schedule.paused_until = until
+    schedule.done_until = timezone.now()
     schedule.save()
+    return schedule
+
+
+def finish_moment(*, user: User, moment: datetime) -> Schedule:
+    """The moment was answered or skipped, so no page asks for it again. One from the future counts as now."""
+    schedule = get_schedule(user)
+    done = min(moment, timezone.now())
+    if schedule.pk is not None and (schedule.done_until is None or done > schedule.done_until):
+        schedule.done_until = done
+        schedule.save(update_fields=["done_until"])
     return schedule

@@ -11,7 +11,8 @@ from emotion.labels import EXPRESSIONS
 from recommender.history import ANSWERS
 from recommender.models import Activity
 from recommender.mood import Mood
-from recommender.wording import tell_mood
+from recommender.services.checkins import NOTE_LENGTH, OWN_WORD_LENGTH, OWN_WORDS
+from recommender.wording import CHECKIN_WORDS, tell_mood
 from wellbeing.language import get_language
 
 
@@ -104,6 +105,22 @@ class SuggestionSerializer(serializers.Serializer[object]):
     at = serializers.DateTimeField()
     activity = ActivitySerializer()
     reason = serializers.CharField(source="explanation")
+
+
+class CheckInSerializer(serializers.Serializer[object]):
+    """How a moment feels, in the person's own word. Both numbers go from -1 to 1."""
+
+    pleasantness = serializers.FloatField(min_value=-1, max_value=1)
+    energy = serializers.FloatField(min_value=-1, max_value=1)
+    words = serializers.ListField(child=serializers.ChoiceField(choices=CHECKIN_WORDS), default=list)
+    own_words = serializers.ListField(
+        child=serializers.CharField(max_length=OWN_WORD_LENGTH), max_length=OWN_WORDS, default=list
+    )
+    note = serializers.CharField(max_length=NOTE_LENGTH, allow_blank=True, default="")
+
+
+class NotedSerializer(serializers.Serializer[object]):
+    id = serializers.UUIDField()
 
 
 class FeedbackSerializer(serializers.Serializer[object]):

@@ -7,13 +7,21 @@ from uuid import UUID
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from emotion.journal import OpenedVault
 from recommender import selectors
-from recommender.api.serializers import FeedbackSerializer, MoodSerializer, SuggestionSerializer
+from recommender.api.serializers import (
+    CheckInSerializer,
+    FeedbackSerializer,
+    MoodSerializer,
+    NotedSerializer,
+    SuggestionSerializer,
+)
+from recommender.services.checkins import record_checkin, skip_checkin
 from recommender.services.suggestions import answer_suggestion
 from recommender.services.today import look_at_today
 from wellbeing.api import ErrorSerializer
@@ -27,7 +35,9 @@ class MoodView(APIView):
     @extend_schema(operation_id="mood", responses={200: MoodSerializer, **_CLOSED})
     def get(self, request: Request) -> Response:
         """The mood of the window up to now."""
-        mood = selectors.read_mood(opened=_opened(request), now=selectors.get_local_now(_user(request)))
+        mood = selectors.read_mood(
+            user=_user(request), opened=_opened(request), now=selectors.get_local_now(_user(request))
+        )
         with timezone.override(mood.until.tzinfo):
             return _private(MoodSerializer(mood).data)
 
@@ -39,6 +49,27 @@ class SuggestionsView(APIView):
         page = look_at_today(user=_user(request), opened=_opened(request))
         with timezone.override(page.now.tzinfo):
             return _private(SuggestionSerializer(page.suggestions, many=True, context={"request": request}).data)
+
+
+class CheckInsView(APIView):
+    @extend_schema(
+        operation_id="check_in",
+        request=CheckInSerializer,
+        responses={201: NotedSerializer, 400: ErrorSerializer, 409: ErrorSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Say how it is going. Works with a locked vault: sealing needs the public key alone."""
+        body = CheckInSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        entry = record_checkin(user=_user(request), **cast("dict[str, Any]", body.validated_data))
+        return _private(NotedSerializer({"id": entry}).data, status.HTTP_201_CREATED)
+
+
+class SkipCheckInView(APIView):
+    @extend_schema(operation_id="skip_check_in", request=None, responses={201: NotedSerializer, 409: ErrorSerializer})
+    def post(self, request: Request) -> Response:
+        """Rather not say today: readings that waited for a check-in are shown."""
+        return _private(NotedSerializer({"id": skip_checkin(user=_user(request))}).data, status.HTTP_201_CREATED)
 
 
 class FeedbackView(APIView):
@@ -72,5 +103,5 @@ def _opened(request: Request) -> OpenedVault:
     return opened
 
 
-def _private(data: Any) -> Response:
-    return Response(data, headers={"Cache-Control": "no-store"})
+def _private(data: Any, code: int = status.HTTP_200_OK) -> Response:
+    return Response(data, status=code, headers={"Cache-Control": "no-store"})

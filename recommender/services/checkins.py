@@ -17,6 +17,9 @@ from wellbeing.models import User
 #: Choices for "how long have you got".
 MINUTES: Final = (2, 5, 10, 20, 30)
 NOTE_LENGTH: Final = 200
+#: Words of a person's own, kept in the sealed entry like the others.
+OWN_WORDS: Final = 5
+OWN_WORD_LENGTH: Final = 24
 
 
 class CheckInInvalid(WellbeingError):
@@ -28,18 +31,29 @@ class PreferencesInvalid(WellbeingError):
 
 
 def record_checkin(
-    *, user: User, pleasantness: float, energy: float, words: Collection[str] = (), note: str = ""
+    *,
+    user: User,
+    pleasantness: float,
+    energy: float,
+    words: Collection[str] = (),
+    own_words: Collection[str] = (),
+    note: str = "",
 ) -> UUID:
     """Needs no opened vault. Raises VaultRequired, CheckInInvalid, EntryTooLong."""
     if not (-1 <= pleasantness <= 1 and -1 <= energy <= 1) or len(note) > NOTE_LENGTH:
         raise CheckInInvalid
     data = {
-        "pleasantness": pleasantness,
-        "energy": energy,
-        "words": [word for word in CHECKIN_WORDS if word in words],
+        "pleasantness": round(pleasantness, 2),
+        "energy": round(energy, 2),
+        "words": [*(word for word in CHECKIN_WORDS if word in words), *_tidy(own_words)],
         "note": note.strip(),
     }
     return _append(user, "checkin", data)
+
+
+def skip_checkin(*, user: User) -> UUID:
+    """The person would rather not say: today's readings are shown all the same. Raises VaultRequired."""
+    return _append(user, "checkin_skipped", {})
 
 
 def record_preferences(
@@ -51,6 +65,20 @@ def record_preferences(
     if (before.place, before.minutes, before.avoid) == (place, minutes, frozenset(avoid)):
         return
     _append(user, "preferences", {"place": place, "minutes": minutes, "avoid": sorted(avoid)})
+
+
+def note_camera_kept(*, user: User) -> UUID:
+    """The person read that the camera adds nothing and keeps it. Raises VaultRequired."""
+    return _append(user, "camera_kept", {})
+
+
+def _tidy(own_words: Collection[str]) -> list[str]:
+    """In lower case, each once, none that is offered anyway."""
+    words = [" ".join(word.lower().split()) for word in own_words]
+    fresh = [word for word in dict.fromkeys(words) if word and word not in CHECKIN_WORDS]
+    if len(fresh) > OWN_WORDS or any(len(word) > OWN_WORD_LENGTH for word in fresh):
+        raise CheckInInvalid(f"At most {OWN_WORDS} words of your own, of {OWN_WORD_LENGTH} letters each.")
+    return fresh
 
 
 def _append(user: User, kind: str, data: dict[str, object]) -> UUID:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
 
-from emotion.journal import OpenedVault, read_journal
-from recommender.history import Situation, read_situation
+from emotion.journal import JournalEntry, OpenedVault
+from emotion.showing import read_shown_journal
+from recommender.agreement import Agreement, measure_agreement
+from recommender.history import Situation, find_own_words, read_situation
 from recommender.lines import Line, describe_entries
 from recommender.mood import Mood
 from recommender.selectors import get_local_now, get_window_settings, summarise_entries
@@ -17,6 +20,8 @@ from recommender.services.suggestions import OfferedActivity, offer_suggestions
 from wellbeing.models import User
 
 RECENT: Final = 6
+#: The offer to switch the camera off rests this long after it was declined.
+OFFER_AGAIN: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,16 @@ class Today:
     suggestions: tuple[OfferedActivity, ...]
     recent: tuple[Line, ...]
     damaged: int
+    held_back: int
+    agreement: Agreement
+    offers_camera_off: bool
+    own_words: tuple[str, ...]
 
 
 def look_at_today(*, user: User, opened: OpenedVault, rng: np.random.Generator | None = None) -> Today:
     """Sums up the window and, where today's suggestions are missing, offers new ones and notes them."""
     now = get_local_now(user)
-    journal = read_journal(opened)
+    journal = read_shown_journal(user, opened)
     mood = summarise_entries(journal.entries, now=now, rules=get_window_settings().to_rules())
     situation = read_situation(journal.entries, now=now)
     suggestions = offer_suggestions(
@@ -42,4 +51,20 @@ def look_at_today(*, user: User, opened: OpenedVault, rng: np.random.Generator |
     )
     readings = [entry for entry in journal.entries if entry.kind in ("reading", "correction")]
     recent = describe_entries(readings, zone=now.tzinfo)[:RECENT]
-    return Today(now, mood, situation, suggestions, recent, len(journal.damaged))
+    agreement = measure_agreement(journal.entries, now=now)
+    return Today(
+        now=now,
+        mood=mood,
+        situation=situation,
+        suggestions=suggestions,
+        recent=recent,
+        damaged=len(journal.damaged),
+        held_back=len(journal.held_back),
+        agreement=agreement,
+        offers_camera_off=agreement.verdict == "adds_nothing" and not _was_kept(journal.entries, now),
+        own_words=find_own_words(journal.entries),
+    )
+
+
+def _was_kept(entries: Sequence[JournalEntry], now: datetime) -> bool:
+    return any(entry.kind == "camera_kept" and now - entry.at < OFFER_AGAIN for entry in entries)

@@ -1,6 +1,7 @@
-/** What every page has: the light and dark switch, printing, forms that are not sent twice. */
+/** What every page has: the light and dark switch, printing, forms that are not sent twice, being installable. */
 
 import { recall, remember } from "./storage.js";
+import { tell } from "./tabs.js";
 
 function wireThemeSwitch(fieldset) {
   const chosen = recall("theme") ?? "auto";
@@ -31,5 +32,7 @@ document.querySelectorAll("[data-print]").forEach((button) => {
   button.addEventListener("click", () => window.print());
 });
 document.addEventListener("submit", sendOnce);
+document.querySelectorAll("[data-told-tabs]").forEach((line) => tell(line.dataset.toldTabs));
+navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 // A page taken from the back-forward cache may show what has been locked since: ask the server again.
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from redis import Redis
 
 from emotion.consent_text import CONSENT_TEXT
@@ -24,8 +24,21 @@ from wellbeing.models import User
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
-#: Keeps every camera track the page ever gets, so that a test can ask whether it has ended.
-WATCH_TRACKS = """
+# A busy machine needs longer than Playwright's five seconds for a countdown and three stills.
+expect.set_options(timeout=15_000)
+
+#: Keeps every camera track the page ever gets, so that a test can ask whether it has ended, and what was in each form
+#: it sent: [id, trigger, sizes of the frames]. The browser shows a test no body that holds files.
+WATCH = """
+window.sent = [];
+const send = window.fetch.bind(window);
+window.fetch = (address, options) => {
+  const form = options?.body;
+  if (form instanceof FormData) {
+    window.sent.push([form.get("id"), form.get("trigger"), form.getAll("frames").map((frame) => frame.size)]);
+  }
+  return send(address, options);
+};
 window.tracks = [];
 if (navigator.mediaDevices) {
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -85,10 +98,12 @@ def open_context(live_server: Any) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
 
     def open_(browser: Browser, user: User | None, opened: OpenedVault | None = None, **options: Any) -> BrowserContext:
-        context = browser.new_context(base_url=live_server.url, **({"permissions": ["camera"]} | options))
+        # Requests that pass a service worker do not know that the test took the network away.
+        usual = {"permissions": ["camera"], "service_workers": "block"}
+        context = browser.new_context(base_url=live_server.url, **(usual | options))
         contexts.append(context)
         context.set_default_timeout(15_000)
-        context.add_init_script(WATCH_TRACKS)
+        context.add_init_script(WATCH)
         if user is not None:
             context.add_cookies(_cookies(live_server.url, user, opened))  # type: ignore[arg-type]
         return context

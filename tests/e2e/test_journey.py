@@ -71,7 +71,21 @@ def take_snapshot(page: Page) -> None:
     page.goto("/capture/")
     page.get_by_role("button", name="Take one now").click()
     page.get_by_role("button", name="Send").click()
-    expect(page.locator("[data-part=list]")).to_contain_text("Your face looked happy", timeout=40_000)
+    expect(page.locator("[data-part=list]")).to_contain_text("once you have said how you feel", timeout=40_000)
+
+
+def check_in(page: Page) -> None:
+    """With the keyboard alone, as somebody would who is asked first."""
+    page.goto("/today/")
+    expect(page.get_by_text("The camera has read 1 snapshot today.")).to_be_visible()
+    expect(page.locator("main")).not_to_contain_text(re.compile("looked happy", re.IGNORECASE))
+    page.get_by_role("slider", name="How pleasant").focus()
+    for key in ("PageUp", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your check-in is in your journal.")).to_be_visible()
+    page.goto("/capture/")
+    expect(page.locator("[data-part=list]")).to_contain_text("Your face looked happy")
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +98,7 @@ def alice(browser: Browser, site: Site) -> Iterator[Person]:
     make_vault(page)
     agree(page)
     take_snapshot(page)
+    check_in(page)
     assert problems == []
     captures = page.request.get("/api/v1/captures/").json()
     journal = page.request.get("/api/v1/journal/entries/?days=7").json()

@@ -11,6 +11,7 @@ from django.test import Client
 from emotion.journal import OpenedVault, append_entry
 from emotion.labels import EXPRESSIONS
 from emotion.models import Vault
+from emotion.services.personal import set_ask_first
 from emotion.services.vaults import create_vault
 from wellbeing.models import User
 
@@ -21,7 +22,8 @@ Append = Callable[..., UUID]
 
 @pytest.fixture
 def opened(alice: User) -> OpenedVault:
-    """Alice's vault, open."""
+    """Alice's vault, open. She does not want to be asked first: see tests/emotion/test_showing.py for those who do."""
+    set_ask_first(user=alice, ask_first=False)
     return create_vault(user=alice, passphrase=PASSPHRASE)[0]
 
 

@@ -145,7 +145,7 @@ def test_telling_the_moment_changes_what_is_offered(opened_client, opened):
 def test_checking_in_works_while_the_vault_is_locked(opened, alice_client):
     data = {"pleasantness": "0.5", "energy": "-0.5", "words": ["tired", "calm"], "note": " Long day. "}
     response = alice_client.post("/today/checkin/", data, follow=True)
-    assert "Your check-in is in your journal." in text_of(response)
+    assert "Your check-in is sealed into your vault, and opens with it." in text_of(response)
     (entry,) = read_journal(opened).of_kind("checkin")
     assert entry.data == {"pleasantness": 0.5, "energy": -0.5, "words": ["calm", "tired"], "note": "Long day."}
 

@@ -77,6 +77,8 @@ const TROUBLE = {
 TROUBLE.AbortError = TROUBLE.NotReadableError;
 TROUBLE.SecurityError = TROUBLE.NotAllowedError;
 
+export const isDenied = (error) => ["NotAllowedError", "SecurityError"].includes(error?.name);
+
 export function explain(error) {
   return TROUBLE[error?.name] ?? "The camera did not start. Please try again in a moment.";
 }

@@ -44,7 +44,8 @@ export class History {
   #render(captures) {
     const today = new Date().toDateString();
     const list = captures.filter((capture) => new Date(capture.queued_at).toDateString() === today);
-    const vaultOpen = captures.some((capture) => capture.reading);
+    const vaultOpen = captures.some((capture) => capture.reading || capture.ask_first);
+    this.#part("ask-first").hidden = !list.some((capture) => capture.ask_first);
     this.#part("list").replaceChildren(...list.map((capture) => this.#line(capture, vaultOpen)));
     this.#part("empty").hidden = list.length > 0;
   }

@@ -1,7 +1,10 @@
 /** Ties the parts of the snapshot page together. */
 
+import { hear } from "../tabs.js";
 import { History } from "./history.js";
+import { Ledger } from "./ledger.js";
 import { Planner } from "./planner.js";
+import { RestingFace } from "./resting-face.js";
 import { Taking } from "./taking.js";
 
 const data = JSON.parse(document.getElementById("page-data").textContent);
@@ -17,12 +20,20 @@ document.addEventListener("vault:lapsed", (event) => {
 
 const camera = document.querySelector("[data-taking]");
 if (camera) {
-  const taking = new Taking(camera, data, { onAccepted: () => history.refresh() });
+  const ledger = new Ledger(data);
+  const taking = new Taking(camera, data, ledger, { onAccepted: () => history.refresh() });
   const planner = new Planner(
     document.querySelector("[data-planner]"),
     document.querySelector("[data-notice]"),
     data,
     taking,
+    ledger,
   );
   planner.start();
+  taking.onRefused = () => planner.load();
+  hear("consent-ended", () => {
+    taking.stop("You withdrew your consent, so the camera is off. Nothing was sent.");
+    planner.load();
+  });
+  new RestingFace(document.querySelector("[data-resting-face]"), data, taking);
 }

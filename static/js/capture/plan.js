@@ -1,27 +1,41 @@
 /** What a tick of the clock means for the next scheduled snapshot. Pure. */
 
-import { MINUTE, SECOND } from "./clock.js";
+import { MINUTE } from "./clock.js";
 
-/** A snapshot may begin this late, no later: the server allows two minutes for notice, countdown and sending. */
-export const GRACE = 45 * SECOND;
 /** The notice before the camera is opened. */
 export const NOTICE_SECONDS = 10;
+/** "Not now" asks again after this long, if the moment has not expired by then. */
+export const SNOOZE = 10 * MINUTE;
 /** A still nobody answers is thrown away. */
-export const ANSWER_TIME = 45 * SECOND;
+export const ANSWER_TIME = 45_000;
+export const REFRESH = 10 * MINUTE;
 
-/** "none" | "wait" | "due" | "missed", for a moment in ms (or null) at the time `now` in ms. */
-export function judge(nextAt, now) {
-  if (nextAt === null) return "none";
-  if (now < nextAt) return "wait";
-  return now - nextAt <= GRACE ? "due" : "missed";
+/** "none" | "wait" | "due" | "missed", for a moment {at, expiresAt} in ms (or null) at the time `now` in ms. */
+export function judge(moment, now) {
+  if (moment === null) return "none";
+  if (now < moment.at) return "wait";
+  return now < moment.expiresAt ? "due" : "missed";
+}
+
+/** The moment of a schedule as the API tells it. */
+export function momentOf(plan) {
+  return plan?.next_at ? { at: Date.parse(plan.next_at), expiresAt: Date.parse(plan.expires_at) } : null;
 }
 
 export const WHY_NONE = {
   off: "Off. Snapshots happen only when you press the button.",
   no_days: "No day is chosen, so there is no next one.",
-  no_hours: "The hours begin and end at the same time, so there is no next one.",
+  no_hours: "The hours leave no time open, so there is no next one.",
+  no_times: "No time lies within your hours, so there is no next one.",
   vault_required: "Waiting for your vault: make it first.",
   consent_required: "Waiting for your consent.",
+};
+
+export const WHY_WAIT = {
+  day_off: "Today is not one of your days.",
+  outside_hours: "Outside your hours just now.",
+  quiet: "A quiet time just now.",
+  done: "Done for today.",
 };
 
 export function isPaused(plan, now) {
@@ -30,10 +44,7 @@ export function isPaused(plan, now) {
 
 /** Minutes or a moment for the API's pause, by the name of the button. */
 export function pauseBody(kind, now, dayStart) {
+  const days = { today: 1, tomorrow: 2, week: 7 }[kind];
   if (kind === "hour") return { minutes: 60 };
-  if (kind === "today") return { until: dayStart(now, 1).toISOString() };
-  if (kind === "tomorrow") return { until: dayStart(now, 2).toISOString() };
-  return { until: null };
+  return { until: days ? dayStart(now, days).toISOString() : null };
 }
-
-export const REFRESH = 10 * MINUTE;

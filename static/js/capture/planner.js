@@ -3,11 +3,15 @@
 import { recall, remember } from "../storage.js";
 import { call } from "./api.js";
 import { permission } from "./camera.js";
-import { clockWords, countDown, inWords, MINUTE, SECOND, sleep, startOfDay } from "./clock.js";
+import { clockWords, inWords, MINUTE, SECOND, startOfDay } from "./clock.js";
 import { scheduleChannel, whenLeading } from "./leader.js";
-import { GRACE, isPaused, judge, NOTICE_SECONDS, pauseBody, REFRESH, WHY_NONE } from "./plan.js";
+import { Notice, notify, wireNotifications } from "./notice.js";
+import { isPaused, judge, momentOf, pauseBody, REFRESH, SNOOZE, WHY_NONE, WHY_WAIT } from "./plan.js";
+import { ScheduleForm } from "./schedule-form.js";
+import { renewSession } from "./session.js";
 
 const SEND_WITHOUT_ASKING = "send-without-asking";
+const SNOOZED_UNTIL = "snoozed-until";
 const RETRY = 30 * SECOND;
 const TITLE = document.title;
 
@@ -16,6 +20,8 @@ export class Planner {
   #notice;
   #data;
   #taking;
+  #ledger;
+  #form;
   #plan = null;
   #skew = 0;
   #loadedAt = 0;
@@ -23,14 +29,16 @@ export class Planner {
   #isLeading = false;
   #isActing = false;
   #doneWith = null;
-  #decide = () => {};
+  #notified = null;
   #tellOthers;
 
-  constructor(root, notice, data, taking) {
+  constructor(root, notice, data, taking, ledger) {
     this.#root = root;
-    this.#notice = notice;
+    this.#notice = new Notice(notice);
     this.#data = data;
     this.#taking = taking;
+    this.#ledger = ledger;
+    this.#form = new ScheduleForm(this.#part("form"), { onSave: (body) => this.#save(body) });
     this.#tellOthers = scheduleChannel(() => this.load());
     this.#listen();
     whenLeading(() => {
@@ -60,7 +68,7 @@ export class Planner {
   #take(plan, skew) {
     this.#plan = plan;
     this.#skew = skew;
-    this.#fill();
+    this.#form.fill(plan);
     this.#tick();
   }
 
@@ -71,85 +79,79 @@ export class Planner {
   #tick() {
     if (Date.now() - this.#loadedAt > REFRESH) this.load();
     if (!this.#plan || this.#isActing) return;
-    const nextAt = this.#plan.next_at ? Date.parse(this.#plan.next_at) : null;
-    this.#tell(nextAt);
-    if (!this.#isLeading || nextAt === null || nextAt === this.#doneWith) return;
-    const verdict = judge(nextAt, this.#now);
+    const moment = momentOf(this.#plan);
+    this.#tell(moment);
+    const isOurs = this.#isLeading && moment !== null && moment.at !== this.#doneWith;
+    const verdict = isOurs ? judge(moment, this.#now) : "none";
     document.title = verdict === "due" ? `● Snapshot? · ${TITLE}` : TITLE;
-    if (verdict === "missed") this.#miss(nextAt);
-    else if (verdict === "due" && !document.hidden && !this.#taking.isBusy) this.#act(nextAt);
+    if (verdict === "missed") this.#miss(moment);
+    else if (verdict === "due") this.#meet(moment);
   }
 
-  #miss(nextAt) {
-    this.#doneWith = nextAt;
-    this.#write("missed", `The one at ${clockWords(new Date(nextAt))} was missed. It is not made up for.`);
+  /** A moment slept through, or left alone until it expired. */
+  #miss(moment) {
+    this.#doneWith = moment.at;
+    this.#write("missed", `The one at ${clockWords(new Date(moment.at))} was missed. It is not made up for.`);
     this.load();
   }
 
-  async #act(nextAt) {
+  /** Due now. A hidden page waits for its person; a snoozed moment for its time. */
+  #meet(moment) {
+    if (this.#taking.isBusy || this.#now < Number(recall(SNOOZED_UNTIL) ?? 0)) return;
+    if (!document.hidden) this.#act(moment);
+    else if (this.#notified !== moment.at) {
+      this.#notified = moment.at;
+      notify(this.#data.icon).catch(() => {});
+    }
+  }
+
+  async #act(moment) {
     this.#isActing = true;
-    this.#doneWith = nextAt;
     document.title = TITLE;
     this.#write("missed", "");
     try {
-      const answer = await this.#ask(nextAt);
-      if (answer === "now") await this.#taking.take({ trigger: "scheduled", sendAtOnce: this.#sendsAtOnce });
-      else if (answer === "pause") await this.#pause("hour");
-      else if (answer === "late") this.#write("missed", "Nobody answered, so this one was left out.");
-      else this.#taking.say("Skipped. Nothing was taken.");
+      const mayOpen = (await permission()) === "granted";
+      const answer = await this.#notice.ask({ mayOpen, patience: moment.expiresAt - this.#now });
+      if (answer === "snooze") remember(SNOOZED_UNTIL, String(this.#now + SNOOZE));
+      else if (answer !== "hidden") await this.#answer(answer, moment);
     } finally {
-      this.#notice.hidden = true;
       this.#isActing = false;
-      await this.load();
     }
   }
 
-  /** "now" | "skip" | "pause" | "late". Without a standing permission the camera is asked for only after a click. */
-  async #ask(nextAt) {
-    const mayOpen = (await permission()) === "granted";
-    const decision = new Promise((resolve) => {
-      this.#decide = resolve;
-    });
-    const controller = new AbortController();
-    this.#notice.hidden = false;
-    const silence = mayOpen ? this.#countdown(controller.signal) : this.#patience(nextAt, controller.signal);
-    const answer = await Promise.race([decision, silence]);
-    controller.abort();
-    silence.catch(() => {});
-    this.#notice.hidden = true;
-    return document.hidden && answer === "now" ? "late" : answer;
+  async #answer(answer, moment) {
+    const asked = this.#plan.next_at;
+    this.#doneWith = moment.at;
+    if (answer === "now") await this.#taking.take({ trigger: "scheduled", sendAtOnce: this.#sendsAtOnce });
+    else if (answer === "late") this.#write("missed", "Nobody answered, so this one was left out.");
+    else {
+      this.#ledger.note({ use: crypto.randomUUID(), trigger: "scheduled", ended: "skipped" });
+      this.#taking.say("Skipped. Nothing was taken.");
+    }
+    await this.#change("schedule/done/", "POST", { moment: asked }, "");
   }
 
-  async #countdown(signal) {
-    const show = (left) => this.#say(`A snapshot in ${left} s`);
-    await countDown(NOTICE_SECONDS, show, signal);
-    return "now";
-  }
-
-  async #patience(nextAt, signal) {
-    this.#say("Time for a snapshot. May I?");
-    await sleep(Math.max(0, nextAt + GRACE - this.#now), signal);
-    return "late";
-  }
-
-  #say(text) {
-    this.#notice.querySelector('[data-part="notice-text"]').textContent = text;
-  }
-
-  #tell(nextAt) {
+  #tell(moment) {
     const paused = isPaused(this.#plan, this.#now);
     this.#part("resume").hidden = !paused;
     this.#part("pauses").hidden = !this.#plan.enabled || paused;
-    this.#write("why", "");
-    if (nextAt === null) {
-      this.#write("next", "");
-      this.#write("why", WHY_NONE[this.#plan.why_none] ?? "No moment fits these days and hours.");
-      return;
-    }
+    this.#write("next", this.#tellNext(moment, paused));
+    this.#write("why", this.#tellWhy(moment, paused));
+  }
+
+  #tellNext(moment, paused) {
+    if (moment === null) return "";
     const pause = paused ? `Paused until ${clockWords(new Date(this.#plan.paused_until))}. ` : "";
-    const until = nextAt > this.#now ? `, ${inWords(nextAt - this.#now)}` : ", now";
-    this.#write("next", `${pause}Next at ${clockWords(new Date(nextAt))}${until}.`);
-    this.#write("why", this.#isLeading ? "" : "Another tab is taking care of this.");
+    const snoozed = Number(recall(SNOOZED_UNTIL) ?? 0);
+    if (moment.at > this.#now) return `${pause}Next at ${clockWords(new Date(moment.at))}, ${inWords(moment.at - this.#now)}.`;
+    if (snoozed > this.#now && snoozed < moment.expiresAt) return `Not now: I ask again ${inWords(snoozed - this.#now)}.`;
+    return `${pause}Due now, until ${clockWords(new Date(moment.expiresAt))}.`;
+  }
+
+  #tellWhy(moment, paused) {
+    if (moment === null) return WHY_NONE[this.#plan.why_none] ?? "No moment fits these days and hours.";
+    if (!this.#isLeading) return "Another tab is taking care of this.";
+    return (!paused && moment.at > this.#now && WHY_WAIT[this.#plan.why_wait]) || "";
   }
 
   /** Live regions are written only when their text changes. */
@@ -159,32 +161,8 @@ export class Planner {
     part.hidden = !text;
   }
 
-  #fill() {
-    const form = this.#form;
-    if (form.contains(document.activeElement) || form.dataset.touched) return;
-    const { enabled, days, start, end, every_minutes: gap } = this.#plan;
-    form.elements.enabled.checked = enabled;
-    for (const box of form.querySelectorAll('[name="days"]')) box.checked = days.includes(Number(box.value));
-    form.elements.start.value = start.slice(0, 5);
-    form.elements.end.value = end.slice(0, 5);
-    form.elements.every_minutes.value = gap;
-  }
-
-  #read() {
-    const fields = new FormData(this.#form);
-    return {
-      enabled: fields.has("enabled"),
-      days: fields.getAll("days").map(Number),
-      start: fields.get("start"),
-      end: fields.get("end"),
-      every_minutes: Number(fields.get("every_minutes")),
-      timezone: Intl.DateTimeFormat().resolvedOptions().timeZone || this.#plan?.timezone || "UTC",
-    };
-  }
-
-  async #save() {
-    await this.#change("schedule/", "PUT", this.#read(), "Saved.");
-    delete this.#form.dataset.touched;
+  #save(body) {
+    return this.#change("schedule/", "PUT", body, "Saved.");
   }
 
   async #pause(kind) {
@@ -192,16 +170,22 @@ export class Planner {
     await this.#change("schedule/pause/", "POST", body, kind === "resume" ? "Going on." : "Paused.");
   }
 
-  async #change(path, method, body, done) {
+  /** Whether it was kept. A token from before another sign-in is renewed once. */
+  async #change(path, method, body, done, again = true) {
     this.#changes += 1;
     try {
       const { data, skew } = await call(`${this.#data.api}${path}`, { method, body, token: this.#data.token });
       this.#write("saved", done);
       this.#tellOthers();
-      if ("next_at" in data) this.#take(data, skew);
-      else await this.load();
+      this.#loadedAt = Date.now();
+      this.#take(data, skew);
+      return true;
     } catch (error) {
+      if (again && error.status === 403 && (await renewSession(this.#data)) === "same") {
+        return this.#change(path, method, body, done, false);
+      }
       this.#write("saved", `That was not saved. ${error.message}`);
+      return false;
     }
   }
 
@@ -209,34 +193,20 @@ export class Planner {
     return recall(SEND_WITHOUT_ASKING) === "yes";
   }
 
-  get #form() {
-    return this.#part("form");
-  }
-
   #listen() {
-    const form = this.#form;
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#save();
-    });
-    form.addEventListener("input", () => {
-      form.dataset.touched = "yes";
-      this.#write("saved", "");
-    });
+    this.#part("form").addEventListener("input", () => this.#write("saved", ""));
     const silent = this.#part("send-without-asking");
     silent.checked = this.#sendsAtOnce;
     silent.addEventListener("change", () => remember(SEND_WITHOUT_ASKING, silent.checked ? "yes" : null));
-    this.#part("zone").textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+    wireNotifications(this.#part("notify"), this.#part("notify-line"));
     this.#root.addEventListener("click", (event) => {
       const kind = event.target.closest("[data-pause]")?.dataset.pause;
       if (kind) this.#pause(kind);
     });
-    this.#notice.addEventListener("click", (event) => {
-      const answer = event.target.closest("[data-answer]")?.dataset.answer;
-      if (answer) this.#decide(answer);
-    });
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden && Date.now() - this.#loadedAt > MINUTE) this.load();
+      if (document.hidden) return;
+      if (Date.now() - this.#loadedAt > MINUTE) this.load();
+      else this.#tick();
     });
   }
 

@@ -33,12 +33,14 @@ const SURE = 0.6;
 /** {label, tone, text, link} of one capture of the API; `vaultOpen` tells why a reading may be missing. */
 export function describe(capture, vaultOpen) {
   if (capture.state === "queued") return { label: "on its way", tone: "calm", text: "Being read. This takes a moment." };
-  if (capture.state === "recorded") return describeRecorded(capture.reading, vaultOpen);
+  if (capture.state === "recorded") return describeRecorded(capture, vaultOpen);
   return { label: "no reading", tone: "warn", text: ENDED[capture.state] ?? "It did not work. The picture is gone." };
 }
 
-function describeRecorded(reading, vaultOpen) {
+function describeRecorded({ reading, trigger, ask_first: askFirst }, vaultOpen) {
   if (reading) return describeReading(reading);
+  if (trigger === "neutral") return { label: "kept", tone: "good", text: "A still of your resting face." };
+  if (askFirst) return { label: "waiting for you", tone: "calm", text: "Read. It is shown once you have said how you feel." };
   if (vaultOpen) return { label: "kept", tone: "good", text: "No longer in your journal." };
   return { label: "kept", tone: "good", text: "Kept in your vault.", link: "Open it to see" };
 }
@@ -61,7 +63,8 @@ export function describeRefusal(result) {
   if (result.kind === "too_often") {
     return `That was a little too often. The next one works ${waitWords(result.retryAfter)}. This picture was dropped.`;
   }
-  if (result.kind === "signed_out") return "You are signed out, so nothing was sent. Please sign in again.";
+  if (result.kind === "signed_out") return "You were signed out for a minute, so the picture was dropped. Nothing was sent.";
+  if (result.kind === "other_person") return "Somebody else is signed in now, so the picture was dropped. Nothing was sent.";
   return `${result.detail || "The server did not accept it."} The picture was dropped.`;
 }
 

@@ -1,7 +1,7 @@
 /** One snapshot from click to answer: open, look, count, still, send or discard. The camera is off before the answer. */
 
 import { recall, remember } from "../storage.js";
-import { closeCamera, drawStill, explain, listCameras, mayUseCamera, openCamera, toJpeg, wipe } from "./camera.js";
+import { closeCamera, drawStill, explain, isDenied, listCameras, mayUseCamera, openCamera, toJpeg, wipe } from "./camera.js";
 import { countDown, MINUTE, sleep } from "./clock.js";
 import { ANSWER_TIME } from "./plan.js";
 import { describeRefusal } from "./states.js";
@@ -9,24 +9,35 @@ import { upload } from "./upload.js";
 
 const COUNT = 3;
 const LOOKING_TIME = MINUTE;
-const WITH_CAMERA = new Set(["opening", "looking", "counting"]);
+const WITH_CAMERA = new Set(["opening", "looking", "counting", "shooting"]);
+/** One blink or a moving hand should not decide a reading: three frames within a second and a half are averaged. */
+const BURST = 3;
+const BURST_GAP = 700;
 
-/** A person or the page ended it; the message is shown as it is. */
-class Stopped extends Error {}
+/** A person or the page ended it; the message is shown as it is, `ended` goes into the ledger. */
+class Stopped extends Error {
+  constructor(message, ended = "stopped") {
+    super(message);
+    this.ended = ended;
+  }
+}
 
 export class Taking {
   #root;
   #data;
+  #ledger;
   #part;
   #stream = null;
   #controller = null;
   #answer = () => {};
 
-  constructor(root, data, { onAccepted }) {
+  constructor(root, data, ledger, { onAccepted }) {
     this.#root = root;
     this.#data = data;
+    this.#ledger = ledger;
     this.#part = (name) => root.querySelector(`[data-part="${name}"]`);
     this.onAccepted = onAccepted;
+    this.onRefused = () => {};
     this.#listen();
     this.#show("idle");
   }
@@ -48,36 +59,43 @@ export class Taking {
     this.#darken();
   }
 
-  /** Resolves when the snapshot was accepted, discarded or failed; whatever happened has been said. */
+  /**
+   * Resolves to how it ended: "sent" | "discarded" | "denied" | "failed" | "stopped"; what happened has been said and
+   * stands in the ledger under the id of the capture.
+   */
   async take({ trigger, look = false, sendAtOnce = false }) {
-    if (this.isBusy) return;
+    if (this.isBusy) return "stopped";
     this.#controller = new AbortController();
+    const use = crypto.randomUUID();
+    let ended = "failed";
     this.say("");
     try {
-      await this.#run({ trigger, look, sendAtOnce }, this.#controller.signal);
+      ended = await this.#run({ id: use, trigger, look, sendAtOnce }, this.#controller.signal);
     } catch (error) {
-      this.#tell(error);
+      ended = this.#tell(error);
     } finally {
       this.#darken();
       wipe(this.#part("still"));
       this.#controller = null;
       this.#show("idle");
+      this.#ledger.note({ use, trigger, ended });
     }
+    return ended;
   }
 
-  async #run({ trigger, look, sendAtOnce }, signal) {
+  async #run({ id, trigger, look, sendAtOnce }, signal) {
     await this.#open(signal);
     if (look) await this.#lookAround(signal);
     this.#show("counting");
     await countDown(COUNT, (left) => this.#count(left), signal);
-    const frame = await this.#still(signal);
+    const frames = await this.#shoot(signal);
     if (!sendAtOnce && !(await this.#isAccepted(trigger, signal))) {
       this.say("Discarded. Nothing was sent.");
-      return;
+      return "discarded";
     }
     wipe(this.#part("still"));
     this.#show("sending");
-    await this.#send(frame, trigger, signal);
+    return this.#send(id, frames, trigger, signal);
   }
 
   async #open(signal) {
@@ -103,13 +121,20 @@ export class Taking {
     if (answer !== "shoot") throw new Stopped(answer ? "" : "The camera went off after a minute.");
   }
 
-  async #still(signal) {
+  /** The frames of one burst; the last one stays on the page to be looked at, and the camera is off. */
+  async #shoot(signal) {
     const canvas = this.#part("still");
-    if (!drawStill(this.#part("video"), canvas)) throw new Stopped("The camera gave no picture. Please try again.");
+    const frames = [];
+    this.#show("shooting");
+    for (let shot = 0; shot < BURST; shot += 1) {
+      if (shot) await sleep(BURST_GAP, signal);
+      if (!drawStill(this.#part("video"), canvas)) throw new Stopped("The camera gave no picture. Please try again.", "failed");
+      frames.push(toJpeg(canvas));
+    }
     this.#darken();
-    const frame = await toJpeg(canvas);
+    const taken = await Promise.all(frames);
     signal.throwIfAborted();
-    return frame;
+    return taken;
   }
 
   async #isAccepted(trigger, signal) {
@@ -117,25 +142,31 @@ export class Taking {
     if (trigger === "manual") this.#root.querySelector('[data-do="send"]').focus();
     const wait = trigger === "manual" ? 10 * MINUTE : ANSWER_TIME;
     const answer = await Promise.race([this.#asked(), sleep(wait, signal)]);
-    if (!answer) throw new Stopped("Nobody answered, so the picture was thrown away. Nothing was sent.");
+    if (!answer) throw new Stopped("Nobody answered, so the picture was thrown away. Nothing was sent.", "discarded");
     return answer === "send";
   }
 
-  async #send(frame, trigger, signal) {
-    const query = new URLSearchParams({ id: crypto.randomUUID(), trigger });
-    const result = await upload({
-      url: `${this.#data.api}captures/?${query}`,
-      token: this.#data.token,
-      frame,
-      signal,
-      onWait: () => this.say("The server is out of reach. I keep trying for a minute.", "warning"),
-    });
+  async #send(id, frames, trigger, signal) {
+    const result = await upload({ data: this.#data, id, trigger, frames, signal, onWait: (why) => this.#tellWait(why) });
     if (result.kind !== "accepted") {
       this.say(describeRefusal(result), "warning");
-      return;
+      this.onRefused();
+      return "failed";
     }
     this.say("Sent. It is read now, then destroyed.", "success");
     this.onAccepted();
+    return "sent";
+  }
+
+  #tellWait(why) {
+    if (why === "away") {
+      this.say("The server is out of reach. I keep trying for a minute.", "warning");
+      return;
+    }
+    this.say("You were signed out. The picture waits a minute in this page: ", "warning");
+    const link = Object.assign(document.createElement("a"), { href: this.#data.signIn, target: "_blank", rel: "noopener" });
+    link.textContent = "sign in in another tab";
+    this.#part("say").append(link, " and it goes out.");
   }
 
   #asked() {
@@ -147,9 +178,10 @@ export class Taking {
   #tell(error) {
     if (error instanceof Stopped) {
       this.say(error.message, "info");
-    } else {
-      this.say(explain(error), "warning");
+      return error.ended;
     }
+    this.say(explain(error), "warning");
+    return isDenied(error) ? "denied" : "failed";
   }
 
   #darken() {

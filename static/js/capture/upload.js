@@ -1,34 +1,52 @@
-/** Sends one picture, again with the same id while the network or the server is away, for at most a minute. */
+/** Sends one snapshot, again with the same id while network, server or session are away, for at most a minute. */
 
 import { SECOND, sleep } from "./clock.js";
+import { isSignedOut, renewSession } from "./session.js";
 
 export const KEEP_TRYING = 60 * SECOND;
 const TRY_LIMIT = 20 * SECOND;
+const LOOK_AGAIN = 3 * SECOND;
 const AWAY = new Set([500, 502, 503, 504]);
-const SIGNED_OUT = new Set(["not_authenticated", "authentication_failed"]);
 
 /**
- * {kind: "accepted" | "too_often" | "signed_out" | "refused" | "lost", state?, code?, detail?, retryAfter?}.
- * Aborting the signal rejects; the caller then forgets the picture.
+ * {kind: "accepted" | "too_often" | "signed_out" | "other_person" | "refused" | "lost", code?, detail?, retryAfter?}.
+ * `onWait` hears "away" or "signed_out" while it waits. Aborting the signal rejects; the caller then forgets the frames.
  */
-export async function upload({ url, token, frame, signal, onWait = () => {}, patience = KEEP_TRYING }) {
+export async function upload({ data, id, trigger, frames, signal, onWait = () => {}, patience = KEEP_TRYING }) {
   const started = Date.now();
+  const isOver = (pause) => Date.now() - started + pause > patience;
+  let renewed = false;
   for (let attempt = 0; ; attempt += 1) {
-    const response = await trySend(url, token, frame, signal);
-    if (response && !AWAY.has(response.status)) return await readAnswer(response);
-    const pause = Math.max(retryAfter(response, 0), Math.min(2 ** attempt, 8)) * SECOND;
-    if (Date.now() - started + pause > patience) return { kind: "lost" };
-    onWait();
+    const response = await trySend(data, toForm(id, trigger, frames), signal);
+    const answer = response && !AWAY.has(response.status) ? await readAnswer(response) : null;
+    if (answer && answer.kind !== "signed_out") return answer;
+    const pause = answer ? LOOK_AGAIN : Math.max(retryAfter(response, 0), Math.min(2 ** attempt, 8)) * SECOND;
+    const session = answer ? await renewSession(data) : "away";
+    if (session === "other") return { kind: "other_person" };
+    if (session === "same" && !renewed) {
+      renewed = true;
+      continue;
+    }
+    if (isOver(pause)) return answer ?? { kind: "lost" };
+    onWait(answer ? "signed_out" : "away");
     await sleep(pause, signal);
   }
 }
 
-async function trySend(url, token, frame, signal) {
+function toForm(id, trigger, frames) {
+  const form = new FormData();
+  form.set("id", id);
+  form.set("trigger", trigger);
+  for (const frame of frames) form.append("frames", frame, "frame.jpg");
+  return form;
+}
+
+async function trySend(data, body, signal) {
   try {
-    return await fetch(url, {
+    return await fetch(`${data.api}captures/`, {
       method: "POST",
-      body: frame,
-      headers: { "Content-Type": "application/octet-stream", "X-CSRFToken": token },
+      body,
+      headers: { "X-CSRFToken": data.token },
       credentials: "same-origin",
       signal: AbortSignal.any([signal, AbortSignal.timeout(TRY_LIMIT)]),
     });
@@ -39,12 +57,10 @@ async function trySend(url, token, frame, signal) {
 }
 
 async function readAnswer(response) {
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return { kind: "accepted", state: answer.state };
-  const { code = "", detail = "" } = answer;
+  const { state, code = "", detail = "" } = await response.json().catch(() => ({}));
+  if (response.ok) return { kind: "accepted", state };
   if (response.status === 429) return { kind: "too_often", code, detail, retryAfter: retryAfter(response, 60) };
-  if (response.status === 401 || SIGNED_OUT.has(code)) return { kind: "signed_out", code, detail };
-  return { kind: "refused", code, detail };
+  return { kind: isSignedOut(response.status, code) ? "signed_out" : "refused", code, detail };
 }
 
 function retryAfter(response, otherwise) {

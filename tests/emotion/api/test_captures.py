@@ -129,6 +129,9 @@ def test_what_became_of_it_is_shown_and_the_reading_only_while_the_vault_is_open
     closed = alice_client.get(address).json()
     assert (closed["id"], closed["state"], closed["reason"], closed["reading"]) == (str(recorded), "recorded", "", None)
     hold_open_in(alice_client, alice, opened)
+    asked = alice_client.get(address).json()
+    assert (asked["reading"], asked["ask_first"]) == (None, True)
+    alice_client.post("/api/v1/checkins/skip/")
     reading = alice_client.get(address).json()["reading"]
     assert (reading["outcome"], reading["expression"], reading["corrected"]) == ("reading", "happiness", None)
     assert sum(reading["probabilities"].values()) == pytest.approx(1, abs=1e-3)

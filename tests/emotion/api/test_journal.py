@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from emotion.journal import OpenedVault, append_entry
 from emotion.models import Entry, Vault
+from emotion.services.personal import set_ask_first
 from tests.vaults import hold_open_in, make_vault
 from wellbeing.models import User
 
@@ -21,6 +22,7 @@ READING = {"capture": str(uuid4()), "outcome": "reading", "p": [0, 0, 0, 1, 0, 0
 @pytest.fixture
 def entry_id(alice: User, opened: OpenedVault) -> UUID:
     vault = Vault.objects.get(user=alice)
+    set_ask_first(user=alice, ask_first=False)
     append_entry(vault=vault, kind="checkin", data={"note": "long ago"}, at=timezone.now() - timedelta(days=30))
     return append_entry(vault=vault, kind="reading", data=READING, at=timezone.now())
 
@@ -74,7 +76,7 @@ def test_strangers_and_superusers_find_nothing(stranger: str, entry_id: UUID, re
     client: Client = request.getfixturevalue(stranger)
     user = User.objects.get(email=f"{stranger.removesuffix('_client')}@example.org")
     hold_open_in(client, user, make_vault(user))
-    assert client.get(f"{URL}?days=365").json() == {"entries": [], "damaged": []}
+    assert client.get(f"{URL}?days=365").json() == {"entries": [], "damaged": [], "held_back": 0}
     assert client.delete(f"{URL}{entry_id}/").status_code == 404
     address = f"{URL}{entry_id}/correction/"
     assert client.post(address, {"expression": "fear"}, content_type="application/json").status_code == 404

@@ -19,6 +19,7 @@ ALWAYS = {
     "days": [0, 1, 2, 3, 4, 5, 6],
     "start": "00:00",
     "end": "23:59",
+    "mode": "every",
     "every_minutes": 15,
     "timezone": "UTC",
 }
@@ -51,12 +52,75 @@ def test_it_says_what_is_missing(alice: User, alice_client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("days", [7]), ("every_minutes", 14), ("every_minutes", 481), ("timezone", "Mars/Olympus"), ("start", "25:00")],
+    [
+        ("quiet", [{"start": "12:00"}]),
+        ("quiet", [{"start": "12:00", "end": "13:00"}] * 5),
+        ("per_day", 13),
+        ("expiry_minutes", 4),
+        ("mode", "always"),
+        ("days", [7]),
+        ("every_minutes", 14),
+        ("every_minutes", 481),
+        ("timezone", "Mars/Olympus"),
+        ("start", "25:00"),
+    ],
 )
 def test_what_makes_no_sense_is_not_kept(field: str, value: object, alice_client: Client) -> None:
     answer = put(alice_client, **{field: value})
     assert (answer.status_code, answer.json()["code"], list(answer.json()["fields"])) == (400, "invalid", [field])
     assert Schedule.objects.count() == 0
+
+
+def test_everything_about_a_schedule_is_kept(alice_client: Client, opened: OpenedVault) -> None:
+    quiet = [{"start": "12:00", "end": "13:00"}, {"start": "22:00", "end": "06:00"}]
+    change = {"mode": "times", "times": ["14:00", "09:30"], "quiet": quiet, "min_gap_minutes": 90, "expiry_minutes": 10}
+    put(alice_client, **change)
+    kept = alice_client.get(URL).json()
+    assert kept["times"] == ["09:30:00", "14:00:00"]
+    assert {name: kept[name] for name in change if name != "times"} == {
+        name: value for name, value in change.items() if name != "times"
+    }
+    moment, expires = (datetime.fromisoformat(kept[name]) for name in ("next_at", "expires_at"))
+    assert (moment.hour, moment.minute) in ((9, 30), (14, 0))
+    assert expires - moment == timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        ([], "Name at least one time."),
+        (["12:30", "23:59"], "Outside your hours or in a quiet time: 12:30, 23:59."),
+        (["09:00", "09:30"], "They must lie at least 45 minutes apart."),
+    ],
+)
+def test_times_that_do_not_fit_are_named(times: list[str], words: str, alice_client: Client) -> None:
+    answer = put(alice_client, mode="times", times=times, quiet=[{"start": "12:00", "end": "13:00"}])
+    assert (answer.status_code, answer.json()["fields"]["times"]) == (400, [words])
+
+
+def test_random_moments_are_the_same_on_every_reload(alice_client: Client, opened: OpenedVault) -> None:
+    first = put(alice_client, mode="random", per_day=2).json()["next_at"]
+    assert alice_client.get(URL).json()["next_at"] == first
+    assert bytes(Schedule.objects.get().seed) not in alice_client.get(URL).content
+
+
+def test_an_answered_moment_is_not_asked_for_again(alice_client: Client, opened: OpenedVault) -> None:
+    put(alice_client)
+    Schedule.objects.update(done_until=None)
+    due = alice_client.get(URL).json()["next_at"]
+    assert datetime.fromisoformat(due) <= timezone.now(), "every quarter of an hour: the latest one still waits"
+    after = alice_client.post(f"{URL}done/", {"moment": due}, content_type="application/json").json()["next_at"]
+    assert datetime.fromisoformat(after) > timezone.now()
+    assert alice_client.get(URL).json()["next_at"] == after
+
+
+def test_a_moment_of_the_future_cannot_be_answered_away(alice_client: Client, opened: OpenedVault) -> None:
+    put(alice_client)
+    ahead = (timezone.now() + timedelta(days=3)).isoformat()
+    alice_client.post(f"{URL}done/", {"moment": ahead}, content_type="application/json")
+    kept = Schedule.objects.get().done_until
+    assert kept is not None
+    assert kept <= timezone.now()
 
 
 def test_a_pause_of_minutes_or_until_a_moment_and_its_end(alice_client: Client, opened: OpenedVault) -> None:

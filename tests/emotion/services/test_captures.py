@@ -150,7 +150,14 @@ def test_a_scheduled_snapshot_needs_a_schedule_that_asks_for_it(alice: User, ope
     with pytest.raises(OutsideSchedule):
         send(alice, jpeg, trigger="scheduled")
     save_schedule(
-        user=alice, enabled=True, days=range(7), start=time(0), end=time(23, 59, 59), every_minutes=15, timezone="UTC"
+        user=alice,
+        enabled=True,
+        days=range(7),
+        start=time(0),
+        end=time(23, 59, 59),
+        mode="every",
+        every_minutes=15,
+        timezone="UTC",
     )
     assert send(alice, jpeg, trigger="scheduled")[1]
     pause_schedule(user=alice, until=timezone.now() + timedelta(hours=1))

@@ -60,7 +60,15 @@ def test_the_scripts_are_told_addresses_and_no_name(alice_client: Client, alice:
     page = alice_client.get("/capture/").content.decode()
     found = re.search(r'<script id="page-data" type="application/json">(.*?)</script>', page)
     assert found is not None
-    assert json.loads(found[1]) == {"api": "/api/v1/", "openVault": "/vault/open/?next=/capture/"}
+    data = json.loads(found[1])
+    assert len(data.pop("person")) == 16
+    assert data == {
+        "api": "/api/v1/",
+        "openVault": "/vault/open/?next=/capture/",
+        "signIn": "/accounts/login/?next=/capture/",
+        "today": "/today/#checkin",
+        "icon": "/static/img/icon-192.png",
+    }
 
 
 @pytest.mark.django_db

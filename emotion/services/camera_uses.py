@@ -1,0 +1,30 @@
+"""The ledger of the camera: every use, the discarded and refused ones too, becomes a sealed entry of its person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from emotion.journal import append_entry
+from emotion.selectors import get_vault
+from wellbeing.models import User
+
+ENDINGS: Final = ("sent", "discarded", "skipped", "denied", "failed", "stopped")
+
+
+def record_camera_use(*, user: User, use: UUID, trigger: str, ended: str, seconds_ago: int = 0) -> bool:
+    """Whether it is new: the same use again is noted once. Needs no opened vault. Raises VaultRequired."""
+    vault = get_vault(user)
+    data = {"use": str(use), "trigger": trigger, "ended": ended}
+    at = timezone.now() - timedelta(seconds=seconds_ago)
+    try:
+        with transaction.atomic():
+            # An id made from vault and use: another person's use of the same name is another entry.
+            append_entry(vault=vault, kind="camera", data=data, at=at, entry_id=uuid5(vault.pk, str(use)))
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,88 @@
+/** The gentle notice before a scheduled snapshot, with its countdown; and one outside the page, where that is allowed. */
+
+import { recall, remember } from "../storage.js";
+import { countDown, sleep } from "./clock.js";
+import { NOTICE_SECONDS } from "./plan.js";
+
+const WISH = "notify";
+const TAG = "snapshot-due";
+
+export class Notice {
+  #root;
+  #decide = () => {};
+
+  constructor(root) {
+    this.#root = root;
+    root.addEventListener("click", (event) => {
+      const answer = event.target.closest("[data-answer]")?.dataset.answer;
+      if (answer) this.#decide(answer);
+    });
+    document.addEventListener("visibilitychange", () => document.hidden && this.#decide("hidden"));
+  }
+
+  /**
+   * "now" | "skip" | "snooze" | "late" | "hidden". With `mayOpen` silence means "now" after the countdown; without a
+   * standing permission the browser would ask, so silence means "late" after `patience` ms.
+   */
+  async ask({ mayOpen, patience }) {
+    const decision = new Promise((resolve) => {
+      this.#decide = resolve;
+    });
+    const controller = new AbortController();
+    this.#root.hidden = false;
+    const silence = mayOpen ? this.#countDown(controller.signal) : this.#wait(patience, controller.signal);
+    silence.catch(() => {});
+    const answer = await Promise.race([decision, silence]);
+    controller.abort();
+    this.#root.hidden = true;
+    closeNotification();
+    return document.hidden ? "hidden" : answer;
+  }
+
+  async #countDown(signal) {
+    await countDown(NOTICE_SECONDS, (left) => this.#say(`A snapshot in ${left} s`), signal);
+    return "now";
+  }
+
+  async #wait(patience, signal) {
+    this.#say("Time for a snapshot. May I?");
+    await sleep(Math.max(0, patience), signal);
+    return "late";
+  }
+
+  #say(text) {
+    this.#root.querySelector('[data-part="notice-text"]').textContent = text;
+  }
+}
+
+/** Wires the switch for notices outside the page. They are off until the person and the browser agree. */
+export function wireNotifications(box, line) {
+  if (!("Notification" in window) || !("serviceWorker" in navigator)) return;
+  line.hidden = false;
+  box.checked = mayNotify();
+  box.addEventListener("change", async () => {
+    if (box.checked && (await Notification.requestPermission()) !== "granted") box.checked = false;
+    remember(WISH, box.checked ? "yes" : null);
+  });
+}
+
+/** Says outside the page that it waits. A hidden page never opens the camera: the person comes to it first. */
+export async function notify(icon) {
+  if (!mayNotify()) return;
+  const registration = await navigator.serviceWorker.ready;
+  await registration.showNotification("A moment for you?", {
+    body: "Open the page to answer. Until then the camera stays off.",
+    tag: TAG,
+    icon,
+  });
+}
+
+export async function closeNotification() {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  const shown = (await registration?.getNotifications({ tag: TAG })) ?? [];
+  for (const notification of shown) notification.close();
+}
+
+function mayNotify() {
+  return recall(WISH) === "yes" && "Notification" in window && Notification.permission === "granted";
+}

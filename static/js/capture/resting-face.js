@@ -1,0 +1,86 @@
+/** Three stills of the face at rest, by choice: what they show is taken off later readings. */
+
+import { call } from "./api.js";
+import { SECOND, sleep } from "./clock.js";
+
+const TRIES = 30;
+
+export class RestingFace {
+  #root;
+  #data;
+  #taking;
+
+  constructor(root, data, taking) {
+    this.#root = root;
+    this.#data = data;
+    this.#taking = taking;
+    root.addEventListener("click", (event) => {
+      const wish = event.target.closest("[data-rest]")?.dataset.rest;
+      if (wish === "learn") this.#learn();
+      else if (wish === "forget") this.#forget();
+    });
+  }
+
+  async #learn() {
+    const needed = Number(this.#root.dataset.needed);
+    for (let still = 1; still <= needed; still += 1) {
+      this.#say(`Still ${still} of ${needed}: look at the screen as you do when nothing happens.`);
+      if ((await this.#taking.take({ trigger: "neutral" })) !== "sent") {
+        this.#say("Stopped. Nothing was learnt, and what was there before stays.");
+        return;
+      }
+    }
+    await this.#finish(needed);
+  }
+
+  /** The stills are read like any snapshot; then the vault's own pages learn from them. */
+  async #finish(needed) {
+    this.#say("Being read…");
+    try {
+      for (let attempt = 0; attempt < TRIES; attempt += 1) {
+        const { data } = await call(`${this.#data.api}resting-face/`);
+        if (data.stills >= needed) return await this.#keep();
+        await sleep(SECOND);
+      }
+      this.#say("Not all three could be read. Please try again where the light is better.");
+    } catch (error) {
+      this.#explain(error);
+    }
+  }
+
+  async #keep() {
+    const { data } = await call(`${this.#data.api}resting-face/`, { method: "POST", token: this.#data.token });
+    this.#show(data.learnt_on);
+    this.#say("Learnt. From now on your readings are shown with it taken off.");
+  }
+
+  async #forget() {
+    try {
+      await call(`${this.#data.api}resting-face/`, { method: "DELETE", token: this.#data.token });
+      this.#show(null);
+      this.#say("Forgotten. Readings are shown as they were read.");
+    } catch (error) {
+      this.#explain(error);
+    }
+  }
+
+  #explain(error) {
+    if (error.code === "vault_locked") this.#say("Your vault is locked. Open it, then come back here within half an hour.");
+    else this.#say(`That did not work. ${error.message}`);
+  }
+
+  #show(learntOn) {
+    this.#part("learnt").hidden = !learntOn;
+    this.#root.querySelector('[data-rest="forget"]').hidden = !learntOn;
+  }
+
+  #say(text) {
+    const line = this.#part("rest-say");
+    line.textContent = text;
+    line.hidden = !text;
+  }
+
+  #part(name) {
+    return this.#root.querySelector(`[data-part="${name}"]`);
+  }
+}

@@ -1,0 +1,107 @@
+"""A network cut, a lost session, a withdrawal: a frame waits in this page's memory for a minute, then it is gone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from emotion.journal import OpenedVault
+from emotion.models import Capture
+from emotion.services.consents import withdraw_consent
+from tests.browser.capturing import forms_of, said_on, take_still, tracks_of, uses_of, watch_uploads
+from tests.browser.conftest import Open
+from tests.conftest import PASSWORD
+from wellbeing.models import Session, User
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_network_cut_is_outlasted_with_the_same_id(page: Page) -> None:
+    uploads = watch_uploads(page)
+    take_still(page)
+    page.context.set_offline(True)
+    page.click("[data-do=send]")
+    expect(page.locator("[data-part=say]")).to_contain_text("out of reach")
+    page.context.set_offline(False)
+    expect(page.locator("[data-part=say]")).to_have_text("Sent. It is read now, then destroyed.")
+    assert len(uploads) >= 2
+    assert {form[0] for form in forms_of(page)} == {str(Capture.objects.get().pk)}
+    assert Capture.objects.count() == 1
+
+
+def test_a_picture_is_dropped_after_a_minute_without_network(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = open_context(browser, alice).new_page()
+    page.clock.install()
+    page.goto("/capture/")
+    page.click("[data-do=take]")
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
+    page.context.set_offline(True)
+    page.click("[data-do=send]")
+    expect(page.locator("[data-part=say]")).to_contain_text("out of reach")
+    page.clock.fast_forward(61_000)
+    expect(page.locator("[data-part=say]")).to_contain_text("the picture was dropped")
+    page.context.set_offline(False)
+    assert not Capture.objects.exists()
+
+
+def _sign_in(context: BrowserContext, user: User) -> None:
+    """In another tab, as a person does."""
+    other = context.new_page()
+    other.goto("/accounts/login/")
+    other.fill("[name=login]", user.email)
+    other.fill("[name=password]", PASSWORD)
+    other.click("main button[type=submit]")
+    other.wait_for_url("**/today/")
+    other.close()
+
+
+@pytest.fixture
+def waiting(page: Page) -> Page:
+    """Alice's session is over while a snapshot of hers waits in the page."""
+    take_still(page)
+    Session.objects.all().delete()
+    page.click("[data-do=send]")
+    expect(page.locator("[data-part=say]")).to_contain_text("You were signed out. The picture waits a minute")
+    return page
+
+
+def test_a_snapshot_outlasts_a_new_sign_in_in_another_tab(waiting: Page, alice: User) -> None:
+    _sign_in(waiting.context, alice)
+    expect(waiting.locator("[data-part=say]")).to_have_text("Sent. It is read now, then destroyed.")
+    assert Capture.objects.get().vault.user == alice
+
+
+def test_a_snapshot_is_never_sent_as_somebody_else(waiting: Page, bob: User, opened: OpenedVault) -> None:
+    _sign_in(waiting.context, bob)
+    expect(waiting.locator("[data-part=say]")).to_contain_text("Somebody else is signed in now")
+    assert not Capture.objects.exists()
+    assert uses_of(opened, 0) == []
+
+
+def test_consent_withdrawn_while_a_snapshot_waits_for_the_network(page: Page, alice: User, opened: OpenedVault) -> None:
+    uploads = watch_uploads(page)
+    take_still(page)
+    page.context.set_offline(True)
+    page.click("[data-do=send]")
+    expect(page.locator("[data-part=say]")).to_contain_text("out of reach")
+    withdraw_consent(user=alice)
+    page.context.set_offline(False)
+    expect(page.locator("[data-part=say]")).to_have_text("Snapshots need your consent first. The picture was dropped.")
+    assert len(uploads) >= 2
+    assert not Capture.objects.exists()
+    assert uses_of(opened, 1) == [("manual", "failed")]
+
+
+def test_consent_withdrawn_in_another_tab_switches_the_camera_off_at_once(page: Page, opened: OpenedVault) -> None:
+    page.click("[data-do=look]")
+    expect(page.get_by_role("button", name="Take it")).to_be_visible()
+    other = page.context.new_page()
+    other.goto("/consent/")
+    other.get_by_role("button", name="Withdraw my consent").click()
+    expect(other.get_by_role("button", name="I agree")).to_be_visible()
+    page.wait_for_function("tracks.every((track) => track.readyState === 'ended')", timeout=1000)
+    assert said_on(page) == "You withdrew your consent, so the camera is off. Nothing was sent."
+    assert tracks_of(page) == ["ended"]
+    assert uses_of(opened, 1) == [("manual", "stopped")]

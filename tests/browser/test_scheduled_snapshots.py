@@ -1,0 +1,206 @@
+"""Snapshots by themselves: never without notice, never in a hidden tab, never twice, never made up for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from emotion.journal import OpenedVault
+from emotion.models import Capture, Schedule
+from tests.browser.capturing import (
+    hide,
+    jump_to,
+    keep_page_clock,
+    open_due,
+    open_planned,
+    plan_due,
+    plan_soon,
+    said_on,
+    tracks_of,
+    uses_of,
+    watch_uploads,
+)
+from tests.browser.conftest import Open
+from wellbeing.models import User
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_scheduled_snapshot_gives_notice_and_asks_before_sending(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = open_due(open_context, browser, alice)
+    uploads = watch_uploads(page)
+    assert not page.is_checked("[data-part=send-without-asking]")
+    expect(page.locator("[data-part=notice-text]")).to_contain_text("A snapshot in")
+    assert tracks_of(page) == []
+    page.click("[data-answer=now]")
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
+    assert tracks_of(page) == ["ended"]
+    assert uploads == []
+    page.click("[data-do=send]")
+    expect(page.locator("[data-part=say]")).to_have_text("Sent. It is read now, then destroyed.")
+    assert Capture.objects.get().trigger == "scheduled"
+    assert uses_of(opened, 1) == [("scheduled", "sent")]
+    expect(page.locator("[data-part=next]")).to_contain_text("in 1 h 5")
+
+
+def test_silence_during_the_countdown_means_yes_and_is_sent_only_when_that_was_switched_on(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = open_due(open_context, browser, alice, "localStorage.setItem('send-without-asking', 'yes')")
+    expect(page.locator("[data-part=notice-text]")).to_contain_text("A snapshot in")
+    expect(page.locator("[data-part=say]")).to_have_text("Sent. It is read now, then destroyed.", timeout=25_000)
+    assert Capture.objects.get().trigger == "scheduled"
+
+
+def test_a_skipped_snapshot_opens_no_camera_and_does_not_come_back(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = open_due(open_context, browser, alice)
+    page.click("[data-answer=skip]")
+    assert said_on(page) == "Skipped. Nothing was taken."
+    assert tracks_of(page) == []
+    assert uses_of(opened, 1) == [("scheduled", "skipped")]
+    page.reload()
+    expect(page.locator("[data-part=next]")).to_contain_text("in 1 h 5")
+    assert page.is_hidden("[data-notice]")
+
+
+def test_a_moment_slept_through_is_not_made_up_for(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page, next_at = open_planned(open_context, browser, alice)
+    jump_to(page, next_at + timedelta(minutes=31))
+    expect(page.locator("[data-part=missed]")).to_contain_text("was missed. It is not made up for.")
+    assert page.is_hidden("[data-notice]")
+    assert tracks_of(page) == []
+
+
+def test_without_a_standing_permission_a_scheduled_snapshot_waits_for_a_click(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    plan_due(alice)
+    page = open_context(browser, alice, permissions=[]).new_page()
+    page.clock.install()
+    page.goto("/capture/")
+    expect(page.locator("[data-part=notice-text]")).to_have_text("Time for a snapshot. May I?")
+    page.clock.run_for(12_000)
+    assert tracks_of(page) == []
+
+
+def test_a_pause_is_shown_and_ended(open_context: Open, browser: Browser, alice: User, opened: OpenedVault) -> None:
+    plan_soon(alice)
+    page = open_context(browser, alice).new_page()
+    page.goto("/capture/")
+    page.click("[data-pause=hour]")
+    expect(page.locator("[data-part=next]")).to_contain_text("Paused until")
+    page.click("[data-pause=resume]")
+    expect(page.locator("[data-part=next]")).not_to_contain_text("Paused")
+    assert Schedule.objects.get(user=alice).paused_until is None
+
+
+def test_of_two_tabs_one_leads(open_context: Open, browser: Browser, alice: User, opened: OpenedVault) -> None:
+    plan_soon(alice)
+    context = open_context(browser, alice)
+    first, second = context.new_page(), context.new_page()
+    first.goto("/capture/")
+    expect(first.locator("[data-part=next]")).to_contain_text("Next at")
+    second.goto("/capture/")
+    expect(second.locator("[data-part=why]")).to_have_text("Another tab is taking care of this.")
+    assert first.is_hidden("[data-part=why]")
+    first.close()
+    expect(second.locator("[data-part=why]")).to_be_hidden()
+
+
+def test_a_hidden_tab_opens_no_camera_and_asks_when_it_is_seen_again(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = open_due(
+        open_context, browser, alice, "Object.defineProperty(document, 'hidden', {value: true, configurable: true})"
+    )
+    page.wait_for_function("document.title.startsWith('● Snapshot?')")
+    page.wait_for_timeout(1500)
+    assert page.is_hidden("[data-notice]")
+    assert tracks_of(page) == []
+    hide(page, hidden=False)
+    expect(page.locator("[data-part=notice-text]")).to_contain_text("A snapshot in")
+
+
+def test_a_tab_that_goes_behind_during_the_countdown_waits_again(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = open_due(open_context, browser, alice)
+    expect(page.locator("[data-part=notice-text]")).to_contain_text("A snapshot in")
+    hide(page)
+    expect(page.locator("[data-notice]")).to_be_hidden()
+    hide(page, hidden=False)
+    expect(page.locator("[data-part=notice-text]")).to_contain_text("A snapshot in")
+    assert tracks_of(page) == []
+
+
+def test_not_now_asks_again_in_ten_minutes(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    plan_due(alice)
+    page = open_context(browser, alice).new_page()
+    page.clock.install()
+    keep_page_clock(page)
+    page.goto("/capture/")
+    page.click("[data-answer=snooze]")
+    expect(page.locator("[data-part=next]")).to_contain_text("Not now: I ask again in 9 min")
+    page.clock.fast_forward("09:00")
+    assert page.is_hidden("[data-notice]")
+    page.clock.fast_forward("01:05")
+    expect(page.locator("[data-notice]")).to_be_visible()
+    assert tracks_of(page) == []
+
+
+def test_a_laptop_that_slept_through_the_day_asks_for_nothing_of_it(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    """Asleep with a moment due, awake after three more: one word about the missed one, no notice, no camera."""
+    page, next_at = open_planned(open_context, browser, alice)
+    jump_to(page, next_at + timedelta(hours=7))
+    expect(page.locator("[data-part=missed]")).to_contain_text("was missed. It is not made up for.")
+    page.clock.run_for(20_000)
+    assert page.is_hidden("[data-notice]")
+    assert tracks_of(page) == []
+
+
+def test_a_computer_in_another_time_zone_offers_to_move_the_schedule(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    plan_soon(alice)
+    page = open_context(browser, alice, timezone_id="Asia/Tokyo").new_page()
+    page.goto("/capture/")
+    expect(page.locator("[data-part=travel]")).to_contain_text("This computer is on the time of Asia/Tokyo.")
+    assert Schedule.objects.get(user=alice).timezone == "UTC"
+    page.get_by_role("button", name="Use the time here").click()
+    expect(page.locator("[data-part=travel]")).to_be_hidden()
+    expect(page.locator("[data-part=saved]")).to_have_text("Saved.")
+    assert Schedule.objects.get(user=alice).timezone == "Asia/Tokyo"
+
+
+def test_a_first_schedule_is_saved_whole_and_says_when_the_next_one_is(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = open_context(browser, alice, timezone_id="Europe/Berlin").new_page()
+    page.goto("/capture/")
+    page.check("[name=enabled]")
+    page.get_by_role("radio", name="Regularly").check()
+    page.get_by_text("Quiet times and limits").click()
+    page.get_by_role("button", name="Add a quiet time").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("[data-part=saved]")).to_have_text("Saved.")
+    expect(page.locator("[data-part=next]")).to_contain_text("Next at")
+    kept = Schedule.objects.get(user=alice)
+    assert (kept.mode, kept.timezone, kept.quiet) == ("every", "Europe/Berlin", [["12:00", "13:00"]])
+    page.get_by_role("radio", name="At my times").check()
+    page.get_by_label("Times", exact=True).fill("12:30")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("[data-part=saved]")).to_have_text(
+        "That was not saved. Outside your hours or in a quiet time: 12:30."
+    )
