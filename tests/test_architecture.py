@@ -138,7 +138,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 import django
 django.setup()
 {extra}
-heavy = ("tensorflow", "keras", "matplotlib", "sklearn", "cv2", "ai_edge_litert")
+heavy = ("tensorflow", "keras", "matplotlib", "sklearn", "cv2", "openvino")
 print(",".join(name for name in heavy if name in sys.modules))
 """
 

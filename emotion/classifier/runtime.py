@@ -1,4 +1,4 @@
-"""The classifier as workers use it: faces, gates and the network on LiteRT behind one object."""
+"""The classifier as workers use it: faces, gates and the network behind one object."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Self
 
 import cv2
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from emotion.classifier.engine import Engine
 from emotion.classifier.faces import Face, FaceDetector, cut_square
 from emotion.classifier.golden import draw_golden_image
 from emotion.classifier.images import RGB, decode_jpeg, stretch_contrast
@@ -53,18 +53,17 @@ class Network:
     """Square pictures to seven logits. Raises ModelDamaged when the weights do not fit their spec."""
 
     def __init__(self, spec: ModelSpec, content: bytes, *, threads: int = 1) -> None:
-        self._interpreter = _open_network(content, threads)
+        try:
+            self._engine = Engine(content, threads=threads)
+        except ValueError as error:
+            raise ModelDamaged(f"The weights of {spec.name} cannot be opened.") from error
         self._shape = (spec.input.height, spec.input.width, spec.input.channels)
-        source, target = self._interpreter.get_input_details()[0], self._interpreter.get_output_details()[0]
-        if tuple(source["shape"]) != (1, *self._shape) or tuple(target["shape"]) != (1, len(spec.labels)):
+        if (self._engine.input_shape, self._engine.output_shapes) != ((1, *self._shape), [(1, len(spec.labels))]):
             raise ModelDamaged(f"The weights of {spec.name} have another shape than their description says.")
-        self._source, self._target = source["index"], target["index"]
-        self._dtype, self._out = source["dtype"], target["quantization"]
-        self._table = _make_table(spec, source["quantization"], source["dtype"])
+        self._table = _make_table(spec)
         self._least_contrast = spec.preprocessing.min_contrast
         self._reverse = spec.preprocessing.order == "BGR"
         self._grey = spec.input.color == "grey"
-        self._used = False
 
     @property
     def side(self) -> int:
@@ -72,22 +71,15 @@ class Network:
 
     def logits(self, square: RGB) -> tuple[float, ...]:
         tensor = self._prepare(stretch_contrast(square, self._least_contrast))
-        self._used = True
-        self._interpreter.set_tensor(self._source, tensor)
-        self._interpreter.invoke()
-        raw = self._interpreter.get_tensor(self._target)[0].astype(np.float64)
+        logits = self._engine.infer(tensor)[0][0].tolist()
         tensor.fill(0)
-        scale, zero = self._out
-        return tuple(((raw - zero) * scale if scale else raw).tolist())
+        return tuple(logits)
 
     def forget(self) -> None:
         """Overwrite what the last picture left in the network's memory."""
-        if self._used:
-            self._interpreter.set_tensor(self._source, np.zeros((1, *self._shape), self._dtype))
-            self._interpreter.invoke()
-        self._used = False
+        self._engine.forget()
 
-    def _prepare(self, square: RGB) -> NDArray[np.generic]:
+    def _prepare(self, square: RGB) -> NDArray[np.float32]:
         height, width, channels = self._shape
         if square.shape[:2] != (height, width):
             method = cv2.INTER_AREA if square.shape[0] > height else cv2.INTER_LINEAR
@@ -97,27 +89,14 @@ class Network:
         else:
             planes = [square[..., channel] for channel in range(3)]
             planes = planes[::-1] if self._reverse else planes
-        return np.stack([self._table[i][plane] for i, plane in enumerate(planes)], axis=-1)[np.newaxis]
+        tensor: NDArray[np.float32] = np.stack([self._table[i][plane] for i, plane in enumerate(planes)], axis=-1)
+        return np.expand_dims(tensor, 0)
 
 
-def _open_network(content: bytes, threads: int) -> Interpreter:
-    try:
-        interpreter = Interpreter(model_content=content, num_threads=threads)
-        interpreter.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        raise ModelDamaged("The weights cannot be opened by this LiteRT.") from error
-    return interpreter
-
-
-def _make_table(spec: ModelSpec, quantization: tuple[float, int], dtype: type[np.generic]) -> NDArray[np.generic]:
+def _make_table(spec: ModelSpec) -> NDArray[np.float32]:
     """What each of the 256 levels becomes in each channel of the input tensor."""
-    levels = np.arange(256.0)[np.newaxis] - np.array(spec.preprocessing.mean)[:, np.newaxis]
-    scale, zero = quantization
-    if scale:
-        limits = np.iinfo(dtype)  # type: ignore[type-var]
-        levels = np.clip(np.rint(levels / scale + zero), limits.min, limits.max)
-    table: NDArray[np.generic] = levels.astype(dtype)
-    return table
+    means = np.array(spec.preprocessing.mean)[:, np.newaxis]
+    return np.asarray(np.arange(256.0)[np.newaxis] - means, np.float32)
 
 
 class Classifier:

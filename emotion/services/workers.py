@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 def check_model() -> ModelSpec:
     """The shipped model's description, once its weights are known to be those described.
 
-    Raises ClassifierUnavailable. Loads no LiteRT, so that the parent of worker processes may call it.
+    Raises ClassifierUnavailable. Loads no OpenVINO, so that the parent of worker processes may call it.
     """
     spec = ModelSpec.load()
     spec.read_weights()

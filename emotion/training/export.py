@@ -12,10 +12,10 @@ from typing import Any, Literal
 import keras
 import numpy as np
 import tensorflow as tf
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+from emotion.classifier.engine import Engine
 from emotion.classifier.golden import draw_golden_image
 from emotion.classifier.runtime import Classifier, Network
 from emotion.classifier.spec import (
@@ -36,6 +36,7 @@ from emotion.training.datasets import FaceSet
 from emotion.training.evaluate import expected_confusion, posteriors
 from emotion.training.fit import predict_logits
 from emotion.training.networks import CLASSES, IMAGENET_MEAN_BGR, blend_readouts, preprocess
+from emotion.training.seven_bits import limit_weights
 
 Kind = Literal["int8", "int16x8", "dynamic", "float"]
 KINDS: tuple[Kind, ...] = ("int8", "int16x8", "dynamic", "float")
@@ -67,7 +68,8 @@ class About:
 def to_litert(network: keras.Model, representative: Pixels, kind: Kind = "int8") -> bytes:
     """The network as a LiteRT file for one picture at a time, float32 in and out.
 
-    "int8" quantises weights and activations, calibrated on `representative` grey pictures.
+    "int8" quantises weights (to seven bits of the eight) and activations, calibrated on `representative` grey
+    pictures.
     """
     height, width, channels = network.input_shape[1:]
     signature = tf.TensorSpec((1, height, width, channels), tf.float32, name="pictures")
@@ -83,21 +85,14 @@ def to_litert(network: keras.Model, representative: Pixels, kind: Kind = "int8")
             else tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
         )
         converter.target_spec.supported_ops = [operators]
-    return bytes(converter.convert())
+    content = bytes(converter.convert())
+    return limit_weights(content) if kind == "int8" else content
 
 
 def litert_logits(content: bytes, pixels: Pixels, *, threads: int = 1) -> NDArray[np.float64]:
     """Logits of grey pictures from a LiteRT file, one at a time as in serving."""
-    network = Interpreter(model_content=content, num_threads=threads)
-    network.allocate_tensors()
-    source = network.get_input_details()[0]["index"]
-    target = network.get_output_details()[0]["index"]
-    logits = np.empty((len(pixels), CLASSES))
-    for row, picture in enumerate(pixels):
-        network.set_tensor(source, preprocess(picture[None]))
-        network.invoke()
-        logits[row] = network.get_tensor(target)[0]
-    return logits
+    engine = Engine(content, threads=threads)
+    return np.array([engine.infer(preprocess(picture[None]))[0][0] for picture in pixels], dtype=np.float64)
 
 
 def served_logits(spec: ModelSpec, content: bytes, pixels: Pixels) -> NDArray[np.float64]:

@@ -154,7 +154,7 @@ def test_any_bytes_behind_the_start_are_taken_or_refused(tail: bytes) -> None:
 
 
 def test_import_loads_no_decoder() -> None:
-    heavy = "{'cv2', 'numpy', 'PIL', 'django', 'ai_edge_litert'}"
+    heavy = "{'cv2', 'numpy', 'PIL', 'django', 'openvino'}"
     code = f"import sys, emotion.jpeg; print(sorted({heavy} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout == "[]\n"

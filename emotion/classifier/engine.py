@@ -1,0 +1,83 @@
+"""OpenVINO behind one object: the bytes of a LiteRT file in, arrays in and out, on one thread unless told otherwise."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Importing openvino also imports its converter, which reports that to its maker where it can, and takes 0.3 s and
+# 20 MB for what is never used here. `None` makes that import fail, which openvino allows for.
+sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
+import openvino as ov  # noqa: E402 -- after the line above
+
+Floats = NDArray[np.float32]
+
+#: A pinned thread would sit on the machine's first core, and so would that of every other worker.
+_SETTINGS: Final = {"PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False}
+
+
+class Engine:
+    """One network, float32 in and out. Raises ValueError when `content` is no LiteRT file that OpenVINO reads.
+
+    Not safe to share between threads, and to be made after a fork, not before.
+    """
+
+    def __init__(self, content: bytes, *, threads: int = 1) -> None:
+        compiled = _compile(content, threads)
+        _return_freed_memory()
+        self._request = compiled.create_infer_request()
+        self._input: Floats = self._request.get_input_tensor(0).data
+        self._outputs: list[Floats] = [self._request.get_output_tensor(i).data for i in range(len(compiled.outputs))]
+        self._used = False
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        return self._input.shape
+
+    @property
+    def output_shapes(self) -> list[tuple[int, ...]]:
+        return [output.shape for output in self._outputs]
+
+    def infer(self, tensor: NDArray[np.generic]) -> list[Floats]:
+        self._used = True
+        self._input[...] = tensor
+        self._request.infer(share_outputs=True)
+        return [output.copy() for output in self._outputs]
+
+    def forget(self) -> None:
+        """Overwrite what the last input left in the network's memory."""
+        if self._used:
+            self.infer(np.zeros_like(self._input))
+        self._used = False
+
+
+def _compile(content: bytes, threads: int) -> Any:
+    """OpenVINO reads LiteRT from a file only; one of our own has the very bytes whose hash was checked."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.tflite"
+        path.write_bytes(content)
+        try:
+            model = _core().read_model(path)
+            return _core().compile_model(model, "CPU", {**_SETTINGS, "INFERENCE_NUM_THREADS": threads})
+        except RuntimeError as error:
+            raise ValueError("OpenVINO cannot open this network.") from error
+
+
+def _return_freed_memory() -> None:
+    """Opening a network leaves 15 MB of freed blocks with the allocator; glibc gives them back when told to."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
+
+
+@cache
+def _core() -> ov.Core:
+    return ov.Core()
