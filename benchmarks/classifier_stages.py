@@ -61,15 +61,15 @@ def time_stages(frame: bytes, calls: int) -> dict[str, dict[str, float]]:
     classifier = get_classifier()
     limits, crop = classifier.spec.thresholds, classifier.spec.preprocessing.crop
     picture = decode_jpeg(frame)
-    face = classifier._detector.detect(picture, min_score=limits.face_score)[0]
+    face = classifier.detector.detect(picture, min_score=limits.face_score)[0]
     square = cut_square(picture, face, crop, classifier.spec.input.width)
     stages: dict[str, Callable[[], object]] = {
         "header check": lambda: check_jpeg(frame),
         "decode": lambda: decode_jpeg(frame),
-        "find faces": lambda: classifier._detector.detect(picture, min_score=limits.face_score),
+        "find faces": lambda: classifier.detector.detect(picture, min_score=limits.face_score),
         "cut": lambda: cut_square(picture, face, crop, classifier.spec.input.width),
         "quality": lambda: measure(face, square),
-        "network": lambda: classifier._network.logits(square),
+        "network": lambda: classifier.network.logits(square),
         "frame, all": lambda: classifier.conclude([classifier._look_at_jpeg(frame)]),
         "capture of one frame": lambda: classifier.classify_jpegs([frame]),
     }

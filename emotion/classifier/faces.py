@@ -205,6 +205,12 @@ def cut_square(picture: RGB, face: Face, crop: Crop, side: int) -> RGB:
 
     Place and scale come from all six points: over FER2013 they vary less about the crop than the eyes or the box do.
     """
+    place = place_square(face, crop, side)
+    return _warp(picture, place, side, shrink=1 / float(np.hypot(place[0, 0], place[0, 1])))
+
+
+def place_square(face: Face, crop: Crop, side: int) -> NDArray[np.float64]:
+    """The 2 x 3 matrix that takes a point of the picture into the square."""
     center = face.points.mean(axis=0)
     spread = float(np.sqrt(np.mean(np.sum((face.points - center) ** 2, axis=1))))
     scale = crop.spread * side / max(spread, 1e-3)
@@ -212,7 +218,7 @@ def cut_square(picture: RGB, face: Face, crop: Crop, side: int) -> RGB:
     cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
     turn = np.array([[cosine, sine], [-sine, cosine]])
     shift = np.array([crop.center_x, crop.center_y]) * side - turn @ center
-    return _warp(picture, turn, shift, side, shrink=1 / scale)
+    return np.column_stack([turn, shift])
 
 
 def roll(face: Face) -> float:
@@ -221,11 +227,11 @@ def roll(face: Face) -> float:
     return float(np.arctan2(y, x))
 
 
-def _warp(picture: RGB, turn: NDArray[np.float64], shift: NDArray[np.float64], side: int, *, shrink: float) -> RGB:
+def _warp(picture: RGB, place: NDArray[np.float64], side: int, *, shrink: float) -> RGB:
     """One affine warp; strong shrinking is drawn larger first and averaged, so that it does not alias."""
     finer = max(1, min(4, round(shrink)))
-    grown = np.column_stack([turn, shift + turn.sum(axis=1) / 2]) * finer
-    grown[:, 2] -= 0.5
+    grown = place * finer
+    grown[:, 2] += place[:, :2].sum(axis=1) * finer / 2 - 0.5
     size = (side * finer, side * finer)
     drawn: RGB = cv2.warpAffine(picture, grown, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     if finer > 1:

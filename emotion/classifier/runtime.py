@@ -70,7 +70,7 @@ class Network:
         return max(self._shape[:2])
 
     def logits(self, square: RGB) -> tuple[float, ...]:
-        tensor = self._prepare(stretch_contrast(square, self._least_contrast))
+        tensor = self.prepare(square)
         logits = self._engine.infer(tensor)[0][0].tolist()
         tensor.fill(0)
         return tuple(logits)
@@ -79,7 +79,9 @@ class Network:
         """Overwrite what the last picture left in the network's memory."""
         self._engine.forget()
 
-    def _prepare(self, square: RGB) -> NDArray[np.float32]:
+    def prepare(self, square: RGB) -> NDArray[np.float32]:
+        """The square as the network takes it: 1 x height x width x channels."""
+        square = stretch_contrast(square, self._least_contrast)
         height, width, channels = self._shape
         if square.shape[:2] != (height, width):
             method = cv2.INTER_AREA if square.shape[0] > height else cv2.INTER_LINEAR
@@ -104,8 +106,8 @@ class Classifier:
 
     def __init__(self, spec: ModelSpec, content: bytes, *, threads: int = 1) -> None:
         self.spec = spec
-        self._network = Network(spec, content, threads=threads)
-        self._detector = FaceDetector(threads=threads)
+        self.network = Network(spec, content, threads=threads)
+        self.detector = FaceDetector(threads=threads)
 
     @classmethod
     def load(cls, path: Path = SPEC_PATH, *, threads: int = 1) -> Self:
@@ -142,9 +144,9 @@ class Classifier:
     def look(self, picture: RGB, *, detect: bool = True) -> Look:
         """Find, gate and ask the network. Without `detect` the picture is taken for one cut around a face."""
         if not detect:
-            return Look(READING, self._network.logits(picture), quality=1.0)
+            return Look(READING, self.network.logits(picture), quality=1.0)
         limits = self.spec.thresholds
-        faces = self._detector.detect(picture, min_score=limits.face_score)
+        faces = self.detector.detect(picture, min_score=limits.face_score)
         refused = refuse_faces(faces, limits)
         if refused:
             return Look(refused, box=_round_box(faces[0], picture) if faces else None)
@@ -152,10 +154,10 @@ class Classifier:
 
     def _look_at_face(self, picture: RGB, face: Face) -> Look:
         limits, box = self.spec.thresholds, _round_box(face, picture)
-        square = cut_square(picture, face, self.spec.preprocessing.crop, self._network.side)
+        square = cut_square(picture, face, self.spec.preprocessing.crop, self.network.side)
         measures = measure(face, square)
         refused = refuse_look(measures, limits)
-        logits = None if refused else self._network.logits(square)
+        logits = None if refused else self.network.logits(square)
         square.fill(0)
         return Look(refused, box=box) if refused else Look(READING, logits, rate(measures, limits), box)
 
@@ -175,8 +177,8 @@ class Classifier:
 
     def forget(self) -> None:
         """Overwrite what the last picture left in the networks' memory."""
-        self._detector.forget()
-        self._network.forget()
+        self.detector.forget()
+        self.network.forget()
 
     def _look_at_jpeg(self, frame: bytes | bytearray) -> Look:
         picture = decode_jpeg(frame)

@@ -8,47 +8,31 @@ same remedy in OpenVINO's NNCF ("overflow fix").
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from tensorflow.lite.python import schema_py_generated as schema
-from tensorflow.lite.tools import flatbuffer_utils
 
-_WEIGHTED: Final = (schema.BuiltinOperator.CONV_2D, schema.BuiltinOperator.FULLY_CONNECTED)
+from emotion.training.litert_file import LiteRtFile, Weights
+
 _MOST: Final = 64
 
 
 def limit_weights(content: bytes) -> bytes:
-    """The same network with weights in -64..64 and scales twice as large; biases follow. Once is enough:
-    a file whose weights are within already comes back as it was."""
-    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
-    changed = [_limit(model, operator) for operator in model.subgraphs[0].operators if _is_weighted(model, operator)]
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model)) if any(changed) else content
+    """The same network with weights in -64..64 and scales twice as large; biases follow.
+
+    What is within already, or not int8, comes back as it was. Raises ValueError when it is no LiteRT file.
+    """
+    file, changed = LiteRtFile(content), False
+    for kernel, bias in file.layers:
+        weights = file.read(kernel)
+        if weights.levels.dtype == np.int8 and np.abs(weights.levels.astype(np.int16)).max() > _MOST:
+            file.replace(kernel, _halve(weights))
+            file.replace(bias, _halve(file.read(bias)))
+            changed = True
+    return file.to_bytes() if changed else content
 
 
-def _is_weighted(model: Any, operator: Any) -> bool:
-    code = model.operatorCodes[operator.opcodeIndex]
-    return max(code.builtinCode, code.deprecatedBuiltinCode) in _WEIGHTED
-
-
-def _limit(model: Any, operator: Any) -> bool:
-    _, *fixed = operator.inputs
-    kernel, bias = (model.subgraphs[0].tensors[place] for place in fixed)
-    if (kernel.type, bias.type) != (schema.TensorType.INT8, schema.TensorType.INT32):
-        return False
-    levels = _read(model, kernel, np.int8)
-    if np.abs(levels.astype(np.int16)).max() <= _MOST:
-        return False
-    _write(model, kernel, np.rint(levels / 2).astype(np.int8))
-    _write(model, bias, np.rint(_read(model, bias, np.int32) / 2).astype(np.int32))
-    for tensor in (kernel, bias):
-        tensor.quantization.scale = [scale * 2 for scale in tensor.quantization.scale]
-    return True
-
-
-def _read(model: Any, tensor: Any, kind: type[np.generic]) -> np.ndarray[Any, Any]:
-    return np.frombuffer(bytes(model.buffers[tensor.buffer].data), kind)
-
-
-def _write(model: Any, tensor: Any, values: np.ndarray[Any, Any]) -> None:
-    model.buffers[tensor.buffer].data = np.frombuffer(values.tobytes(), np.uint8)
+def _halve(weights: Weights) -> Weights:
+    if weights.scale is None:
+        return weights
+    return Weights(np.rint(weights.levels / 2).astype(weights.levels.dtype), weights.scale * 2)
