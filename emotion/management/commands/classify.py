@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
@@ -61,6 +62,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
         parser.add_argument("--every", type=_positive, default=1.0, metavar="SECONDS", help="of videos (default 1)")
         parser.add_argument("--annotate", type=Path, metavar="DIR", help="write copies with box and answer here")
+        parser.add_argument(
+            "--explain", type=Path, metavar="DIR", help="write copies that show what the answer rests on (Grad-CAM)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         lines = self._classify(options)
@@ -82,6 +86,7 @@ class Command(BaseCommand):
             classifier = get_classifier()
         except ClassifierUnavailable as error:
             raise CommandError(str(error)) from error
+        explainer = _make_explainer(classifier) if options["explain"] else None
         sources = find_sources(options["paths"])
         if not sources:
             raise CommandError("There is no picture or video in what was named.")
@@ -92,9 +97,22 @@ class Command(BaseCommand):
                     line = _describe(source.path, reading, still.seconds)
                     if options["annotate"]:
                         annotate(still, reading, options["annotate"] / source.name)
+                    if explainer and reading.probabilities:
+                        label = max(range(len(EXPRESSIONS)), key=reading.probabilities.__getitem__)
+                        heat = explainer.explain(still.picture, label, detect=not options["no_detect"])
+                        annotate(still, reading, options["explain"] / source.name, heat=heat)
                     yield line
             except UnreadableImage:
                 yield Line(str(source.path), UNREADABLE, model=classifier.spec.name)
+
+
+def _make_explainer(classifier: Any) -> Any:
+    """Raises CommandError where tensorflow is not installed: serving does without it."""
+    if importlib.util.find_spec("tensorflow") is None:
+        raise CommandError("--explain needs tensorflow: pip install -r requirements/train.txt")
+    from emotion.training.gradcam import Explainer  # noqa: PLC0415 -- slow import
+
+    return Explainer(classifier)
 
 
 def _describe(path: Path, reading: Any, seconds: float | None) -> Line:

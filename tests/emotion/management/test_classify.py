@@ -98,9 +98,12 @@ def test_annotated_copies_lie_as_the_pictures_did(folder: Path, tmp_path: Path) 
     classify(folder, "--annotate", copies)
     found = sorted(str(path.relative_to(copies)) for path in copies.rglob("*.png"))
     assert found == ["below/palette.tiff.png", "room.jpg.png", "smile.png.png"]
-    changed = np.any(np.array(Image.open(copies / "smile.png.png")) != skimage.data.astronaut(), axis=-1)
-    rows, columns = np.nonzero(changed)
+    assert np.array(Image.open(copies / "room.jpg.png")).shape == (480, 640, 3)
+    copy = np.array(Image.open(copies / "smile.png.png"))
+    assert copy.shape[0] > 512 + 7 * 12
+    rows, columns = np.nonzero(np.any(copy[:512] != skimage.data.astronaut(), axis=-1))
     assert (rows.max(), columns.min()) == pytest.approx((175, 178), abs=5)
+    assert copy[512:].std(axis=(0, 1)).min() > 10
 
 
 def test_folder_without_pictures_is_said_so(tmp_path: Path) -> None:
