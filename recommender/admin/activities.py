@@ -16,6 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats import base_formats
+from import_export.forms import ExportForm
 
 from recommender.admin.forms import DraftForm, PreviewForm, list_translated, make_translated_form
 from recommender.admin.resources import ActivityResource
@@ -64,6 +65,8 @@ class LiveFilter(admin.SimpleListFilter):
 class ActivityAdmin(ImportExportModelAdmin):
     form = ActivityForm
     resource_classes = [ActivityResource]
+    # The form that lets columns be chosen needs inline script.
+    export_form_class = ExportForm
     formats = [base_formats.CSV, base_formats.JSON]
     change_form_template = "admin/recommender/activity/change_form.html"
     import_export_change_list_template = "admin/recommender/activity/change_list.html"
