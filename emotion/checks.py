@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError
 
 from emotion.classifier.spec import ClassifierUnavailable
 from emotion.services.workers import check_model
+from wellbeing.models import CameraDeclaration
 
 
 @register()
 def check_classifier(**_: Any) -> list[CheckMessage]:
+    if not settings.CAMERA:
+        return []
     try:
         check_model()
     except ClassifierUnavailable as error:
@@ -19,3 +24,24 @@ def check_classifier(**_: Any) -> list[CheckMessage]:
             Error(str(error), hint="Until then workers refuse to start; every page still works.", id="emotion.E001")
         ]
     return []
+
+
+@register(Tags.security, deploy=True)
+def check_declaration(**_: Any) -> list[CheckMessage]:
+    """Where people work, no camera before somebody has said who answers for it."""
+    if not settings.CAMERA or _has_declaration():
+        return []
+    return [
+        Error(
+            "The camera is on, and nobody has declared to answer for it.",
+            hint="Run manage.py declare_camera (who, legal basis, region, impact assessment), or WELLBEING_CAMERA=off.",
+            id="emotion.E002",
+        )
+    ]
+
+
+def _has_declaration() -> bool:
+    try:
+        return CameraDeclaration.objects.exists()
+    except DatabaseError:
+        return False

@@ -16,7 +16,7 @@ from allauth.mfa.signals import authenticator_added, authenticator_removed, auth
 from django.dispatch import receiver
 
 from emotion.services.audit import record_event
-from wellbeing.accounts import new_browser_signed_in, token_changed
+from wellbeing.accounts import new_browser_signed_in, password_given, token_changed
 from wellbeing.models import User
 
 
@@ -43,6 +43,11 @@ def note_codes_made(user: User, **_: Any) -> None:
 @receiver([password_changed, password_set, password_reset])
 def note_password(user: User, **_: Any) -> None:
     record_event(user=user, event="password_changed")
+
+
+@receiver(password_given)
+def note_given_password(user: User, **_: Any) -> None:
+    record_event(user=user, event="password_given")
 
 
 @receiver([email_added, email_changed, email_removed])

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import URLPattern, path
 
 from emotion.views import captures, consents, vaults
 
 urlpatterns: list[URLPattern] = [
-    path("capture/", captures.show_capture, name="capture"),
     path("you/", captures.show_you, name="you"),
     path("you/ask-first/", captures.choose_ask_first, name="ask_first"),
     path("consent/", consents.show_consent, name="consent"),
-    path("consent/agree/", consents.agree, name="consent_agree"),
     path("consent/withdraw/", consents.withdraw, name="consent_withdraw"),
     path("consent/<uuid:consent_id>/", consents.show_receipt, name="consent_receipt"),
     path("vault/", vaults.show_vault, name="vault"),
@@ -25,3 +24,9 @@ urlpatterns: list[URLPattern] = [
     path("vault/recover/", vaults.recover_vault, name="vault_recover"),
     path("vault/erase/", vaults.erase_vault, name="vault_erase"),
 ]
+
+if settings.CAMERA:
+    urlpatterns += [
+        path("capture/", captures.show_capture, name="capture"),
+        path("consent/agree/", consents.agree, name="consent_agree"),
+    ]

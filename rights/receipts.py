@@ -106,6 +106,10 @@ def _process(given: Given) -> dict[str, Any]:
         },
     }
     if given.declaration:
+        process["dpv:hasLegalBasis"] = {
+            "@type": "dpv:ExplicitlyExpressedConsent",
+            "dct:description": given.declaration["legal_basis"],
+        }
         process["dpv:hasJurisdiction"] = {"dct:title": given.declaration["region"]}
         process["dpv:hasImpactAssessment"] = {"@type": "dpv:DPIA", "dct:identifier": given.declaration["dpia"]}
     return process

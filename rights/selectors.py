@@ -9,6 +9,7 @@ from django.conf import settings
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent
 from rights.receipts import Given
+from wellbeing.models import CameraDeclaration
 
 
 def describe_consent(consent: Consent) -> Given:
@@ -21,4 +22,11 @@ def describe_consent(consent: Consent) -> Given:
         ended_at=consent.ended_at,
         text=asdict(CONSENT_TEXT) if consent.text_hash == CONSENT_TEXT.sha256 else None,
         site=settings.PUBLIC_URL,
+        declaration=_show_declaration(CameraDeclaration.latest()),
     )
+
+
+def _show_declaration(declaration: CameraDeclaration | None) -> dict[str, str] | None:
+    if declaration is None:
+        return None
+    return {name: getattr(declaration, name) for name in ("who", "legal_basis", "region", "dpia")}

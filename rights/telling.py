@@ -36,6 +36,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "second_factor_removed": "Second step removed",
     "second_factor_codes_made": "New sign-in codes made",
     "password_changed": "Sign-in password changed",
+    "password_given": "Sign-in password set by an administrator",
     "address_changed": "E-mail address changed",
     "token_made": "API token made",
     "token_revoked": "API token revoked",

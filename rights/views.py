@@ -39,7 +39,9 @@ _LINES_A_PAGE = 100
 @require_safe
 def show_data(request: HttpRequest) -> HttpResponse:
     """Where everything on this site that is about oneself can be taken, brought back and looked into."""
-    return render(request, "rights/data.html", {"has_vault": Vault.objects.filter(user=_user(request)).exists()})
+    user = _user(request)
+    context = {"has_vault": Vault.objects.filter(user=user).exists(), "has_consents": get_consents(user).exists()}
+    return render(request, "rights/data.html", context)
 
 
 @never_cache

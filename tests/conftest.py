@@ -50,7 +50,8 @@ def sign_in(client: Client, user: User, *, seconds_ago: float = 0) -> None:
     """As if `user` had typed the password that long ago."""
     client.force_login(user)
     session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - seconds_ago}]
+    record = {"method": "password", "at": time.time() - seconds_ago, "reauthenticated": True}
+    session["account_authentication_methods"] = [record]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
 

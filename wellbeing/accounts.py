@@ -22,6 +22,8 @@ from wellbeing.vault import open_seed, seal_seed
 
 #: Sent with `user` and `browser` when somebody signs in with a browser they have not used before.
 new_browser_signed_in = Signal()
+#: Sent with `user` when an administrator gave the account another password.
+password_given = Signal()
 #: Sent with `user` and `made` when an API token is made or revoked.
 token_changed = Signal()
 

@@ -60,7 +60,7 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
 
 
 def _marks(request: HttpRequest) -> list[str]:
-    return request.COOKIES.get(settings.BROWSER_COOKIE_NAME, "").split(".")
+    return [mark for mark in request.COOKIES.get(settings.BROWSER_COOKIE_NAME, "").split(".") if mark]
 
 
 def _mark(user: User) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_init, worker_process_init, worker_ready
+from django.conf import settings
 
 from wellbeing.hardening import keep_memory_private
 
@@ -22,11 +23,16 @@ app.autodiscover_tasks()
 
 @worker_init.connect
 def refuse_without_model(**_: Any) -> None:
-    """A worker with missing, damaged or wrong weights ends here and says what cures it."""
+    """A worker with missing, damaged or wrong weights ends here and says what cures it.
+
+    While the camera is off there is nothing to classify, and no model is needed.
+    """
     from emotion.classifier.spec import ClassifierUnavailable  # noqa: PLC0415 -- needs Django to be set up
     from emotion.services.workers import check_model  # noqa: PLC0415 -- needs Django to be set up
 
     keep_memory_private()
+    if not settings.CAMERA:
+        return
     try:
         check_model()
     except ClassifierUnavailable as error:
@@ -41,4 +47,5 @@ def harden_child(**_: Any) -> None:
 @worker_ready.connect
 def ask_for_report(**_: Any) -> None:
     """Have the child load its model now, not at the first snapshot."""
-    app.send_task("emotion.tasks.report_worker")
+    if settings.CAMERA:
+        app.send_task("emotion.tasks.report_worker")

@@ -27,6 +27,8 @@ _address = urlsplit(PUBLIC_URL)
 if _address.scheme not in {"http", "https"} or not _address.hostname:
     raise ImproperlyConfigured(f"WELLBEING_URL must look like https://mood.example.org, not {PUBLIC_URL!r}.")
 HTTPS = _address.scheme == "https"
+# On for trying the site on one's own machine; anywhere else only when the deployer says so.
+CAMERA = env_bool("WELLBEING_CAMERA", _address.hostname in {"localhost", "127.0.0.1"})
 
 ## Core
 
@@ -96,6 +98,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "wellbeing.context_processors.site",
             ],
         },
     }
@@ -181,8 +184,13 @@ CELERY_TASK_ROUTES = {
 CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]  # type: ignore[no-untyped-call]
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep-captures": {"task": "emotion.tasks.sweep_captures", "schedule": 15.0, "options": {"expires": 15}},
-    "report-worker": {"task": "emotion.tasks.report_worker", "schedule": 10.0, "options": {"expires": 10}},
 }
+if CAMERA:
+    CELERY_BEAT_SCHEDULE["report-worker"] = {
+        "task": "emotion.tasks.report_worker",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 ## Signing in (never opens a vault)

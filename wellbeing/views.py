@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+
+from wellbeing.models import CameraDeclaration
 
 
 @login_not_required
@@ -16,7 +19,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "wellbeing/privacy.html")
+    declaration = CameraDeclaration.latest() if settings.CAMERA else None
+    return render(request, "wellbeing/privacy.html", {"declaration": declaration})
 
 
 @login_not_required

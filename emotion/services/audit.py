@@ -27,6 +27,7 @@ Event = Literal[
     "second_factor_removed",
     "second_factor_codes_made",
     "password_changed",
+    "password_given",
     "address_changed",
     "token_made",
     "token_revoked",

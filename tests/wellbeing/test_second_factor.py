@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -137,3 +138,12 @@ def test_the_seed_here_is_one_apps_accept() -> None:
     assert re.fullmatch(r"[A-Z2-7]{32}", SEED)
     # RFC 6238, appendix B: the seed is "12345678901234567890", at 59 seconds, last six of eight digits.
     assert code_of("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 59) == "287082"
+
+
+def test_who_lost_everything_is_let_in_again_by_the_operator(alice: User, alice_client: Client) -> None:
+    set_up_app(alice_client)
+    call_command("reset_second_factor", "ALICE@example.org")
+    client = Client()
+    assert log_in(client, alice)["Location"] == "/today/"
+    with pytest.raises(CommandError, match="no account with the address nobody"):
+        call_command("reset_second_factor", "nobody@example.org")
