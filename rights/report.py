@@ -108,11 +108,11 @@ class _Page(FPDF):
         self._style(9.5, colour=_SOFT)
         self.cell(16, 5.2, time)
         self._style(9.5)
-        self.multi_cell(0, 5.2, heading, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._flow(heading, 5.2)
         if detail:
             self.set_x(self.l_margin + 16)
             self._style(9, colour=_SOFT)
-            self.multi_cell(0, 4.8, detail, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self._flow(detail, 4.8)
 
     def pair(self, name: str, value: str) -> None:
         self._style(10, colour=_SOFT)
@@ -131,6 +131,12 @@ class _Page(FPDF):
             table.row(heads)
             for row in rows:
                 table.row(row)
+
+    def _flow(self, text: str, height: float) -> None:
+        """The rest of this line, or as many as it takes: breaking lines is several times slower than not breaking."""
+        fits = "\n" not in text and self.get_string_width(text) < self.w - self.r_margin - self.get_x() - 3
+        write = self.cell if fits else self.multi_cell
+        write(0, height, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def _style(self, size: float, *, bold: bool = False, colour: tuple[int, int, int] = _INK) -> None:
         self.set_font("Noto", "B" if bold else "", size)

@@ -373,5 +373,8 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
+        # They would list the letters a person's document is made of.
+        "fontTools": {"level": "CRITICAL"},
+        "fpdf": {"level": "CRITICAL"},
     },
 }

@@ -139,6 +139,14 @@ def test_the_pdf_reads_as_text(alice: User, opened: OpenedVault, tmp_path: Path)
     assert "ünïcode" in text
 
 
+def test_no_log_lists_the_letters_of_a_document(
+    alice: User, opened: OpenedVault, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    make_export(user=alice, opened=opened, formats=["pdf"])
+    assert [record.name for record in caplog.records if record.name.startswith(("fontTools", "fpdf"))] == []
+
+
 def test_a_locked_zip_opens_with_its_password_alone(alice: User, opened: OpenedVault) -> None:
     file = make_export(user=alice, opened=opened, formats=["json", "csv"], password="quilted otter drums")
     assert file.name.endswith(".zip")
