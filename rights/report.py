@@ -90,7 +90,7 @@ class _Page(FPDF):
 
     def paragraph(self, text: str, *, size: float, bold: bool = False, colour: tuple[int, int, int] = _INK) -> None:
         self._style(size, bold=bold, colour=colour)
-        self.multi_cell(0, size * 0.52, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, size * 0.52, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def head(self, text: str) -> None:
         self._keep_together(24)
@@ -118,16 +118,16 @@ class _Page(FPDF):
         self._style(10, colour=_SOFT)
         self.cell(48, 6, name)
         self._style(10)
-        self.multi_cell(0, 6, value, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, 6, value, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def small(self, text: str) -> None:
         self._style(9.5)
-        self.multi_cell(0, 5.4, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, 5.4, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def rows(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         self._style(9)
         self.set_draw_color(*_LINE)
-        with self.table(borders_layout="HORIZONTAL_LINES", line_height=6, padding=(0.6, 1.5)) as table:
+        with self.table(borders_layout="HORIZONTAL_LINES", line_height=5, padding=(1, 1.5), text_align="LEFT") as table:
             table.row(heads)
             for row in rows:
                 table.row(row)
@@ -135,8 +135,10 @@ class _Page(FPDF):
     def _flow(self, text: str, height: float) -> None:
         """The rest of this line, or as many as it takes: breaking lines is several times slower than not breaking."""
         fits = "\n" not in text and self.get_string_width(text) < self.w - self.r_margin - self.get_x() - 3
-        write = self.cell if fits else self.multi_cell
-        write(0, height, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        if fits:
+            self.cell(0, height, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        else:
+            self.multi_cell(0, height, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def _style(self, size: float, *, bold: bool = False, colour: tuple[int, int, int] = _INK) -> None:
         self.set_font("Noto", "B" if bold else "", size)

@@ -94,7 +94,7 @@ def _facts(document: Document, zone: tzinfo) -> tuple[tuple[str, str], ...]:
     facts = [
         ("Of", str(document.account["email"])),
         ("From, to", f"{_day(min(span))} to {_day(max(span))}" if span else "nothing noted yet"),
-        ("Snapshots read", str(kinds["reading"])),
+        ("Snapshots", f"{kinds['reading']}, of which {sum(map(_was_read, document.entries))} gave a reading"),
         ("Check-ins", str(kinds["checkin"])),
         ("Camera used", count_of(kinds["camera"], "time")),
     ]
@@ -124,6 +124,10 @@ def _month(month: tuple[int, int], lines: Sequence[Line], said: Mapping[str, str
         pleasantness_word(fmean(data["pleasantness"] for data in checkins)) if checkins else "",
         energy_word(fmean(data["energy"] for data in checkins)) if checkins else "",
     )
+
+
+def _was_read(line: Line) -> bool:
+    return line.kind == "reading" and bool(_likeliest(line.data))
 
 
 def _likeliest(data: Mapping[str, Any]) -> str:
