@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from emotion.journal import OpenedVault, append_entry, read_journal
-from emotion.models import Consent, Entry, Vault
+from emotion.models import Consent, Entry, Schedule, Vault
 from emotion.selectors import get_consents, get_schedule
 from emotion.services.audit import record_event
 from emotion.services.erasing import erase_everything
@@ -31,6 +31,10 @@ from wellbeing.models import Session, User
 logger = logging.getLogger(__name__)
 
 FORMATS: Final = ("json", "csv", "pdf")
+_SCHEDULE: Final = (
+    "enabled", "days", "timezone", "mode", "per_day", "every_minutes", "times", "min_gap_minutes", "quiet",
+    "expiry_minutes",
+)  # fmt: skip
 _TYPES: Final = {"json": "application/json", "csv": "text/csv", "pdf": "application/pdf", "zip": "application/zip"}
 
 
@@ -68,19 +72,11 @@ class Farewell:
 def gather_document(*, user: User, opened: OpenedVault, since: datetime | None = None) -> Document:
     journal = read_journal(opened, since=since)
     lines = [Line(entry.id, entry.kind, entry.at, entry.data) for entry in journal.entries]
-    schedule = get_schedule(user)
     return Document(
         made_at=timezone.now(),
         account={"email": user.email, "joined_at": user.date_joined.isoformat()},
         consents=tuple(_show_consent(consent) for consent in get_consents(user)),
-        schedule={
-            "enabled": schedule.enabled,
-            "days": list(schedule.days),
-            "start": schedule.start.isoformat("minutes"),
-            "end": schedule.end.isoformat("minutes"),
-            "every_minutes": schedule.every_minutes,
-            "timezone": schedule.timezone,
-        },
+        schedule=_show_schedule(get_schedule(user)),
         entries=tuple(line for line in lines if line.kind != "audit"),
         audit=tuple(line for line in lines if line.kind == "audit"),
         damaged=tuple(str(row) for row in journal.damaged),
@@ -164,6 +160,13 @@ def _write(name: str, document: Document, zone: ZoneInfo) -> bytes:
     from rights.telling import make_report  # noqa: PLC0415 -- knows the report
 
     return write_pdf(make_report(document, described=described, zone=zone))
+
+
+def _show_schedule(schedule: Schedule) -> dict[str, Any]:
+    """What the person chose; not the seed of its random moments."""
+    chosen = {name: getattr(schedule, name) for name in _SCHEDULE}
+    hours = {name: getattr(schedule, name).isoformat("minutes") for name in ("start", "end")}
+    return {**chosen, **hours}
 
 
 def _show_consent(consent: Consent) -> dict[str, str | None]:

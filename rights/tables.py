@@ -33,7 +33,8 @@ _PLAIN: Final[Mapping[str, str]] = {
     "trigger": "camera_trigger",
     "ended": "camera_ended",
 }
-_OTHERWISE_SHOWN: Final = {"p", "words"}
+# Fields that a kind shows in its own way.
+_OWN: Final[Mapping[str, frozenset[str]]] = {"reading": frozenset({"p"}), "checkin": frozenset({"words"})}
 # Spreadsheets take a cell that begins so for a formula (OWASP, CSV injection).
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -69,13 +70,12 @@ def _row(line: Line, described: Described | None, said: str | None, zone: tzinfo
         "time_utc": line.at.isoformat(timespec="seconds"),
         "kind": line.kind,
         "id": str(line.id),
-        "words": ", ".join(data.get("words") or ()),
         **{column: data[name] for name, column in _PLAIN.items() if data.get(name) is not None},
     }
     if described is not None:
         row |= {"summary": described.heading, "detail": described.detail}
     row |= _DETAILS[line.kind](data, said) if line.kind in _DETAILS else {}
-    left = {name: value for name, value in data.items() if name not in {*_PLAIN, *_OTHERWISE_SHOWN}}
+    left = {name: value for name, value in data.items() if name not in {*_PLAIN, *_OWN.get(line.kind, ())}}
     return row | {"other": json.dumps(left, ensure_ascii=False) if left else ""}
 
 
@@ -85,12 +85,17 @@ def _reading(data: Mapping[str, Any], said: str | None) -> dict[str, Any]:
     return {**shares, "expression": likeliest, "expression_said": said or ""}
 
 
+def _checkin(data: Mapping[str, Any], said: str | None) -> dict[str, Any]:
+    return {"words": ", ".join(data.get("words") or ())}
+
+
 def _correction(data: Mapping[str, Any], said: str | None) -> dict[str, Any]:
     return {"expression_said": data["expression"], "summary": "You said what your face showed"}
 
 
 _DETAILS: Final[Mapping[str, Callable[[Mapping[str, Any], str | None], dict[str, Any]]]] = {
     "reading": _reading,
+    "checkin": _checkin,
     "correction": _correction,
 }
 

@@ -20,10 +20,9 @@ def manifest(request: HttpRequest) -> JsonResponse:
         {"src": static("img/icon-512.png"), "sizes": "512x512", "type": "image/png", "purpose": "any"},
         {"src": static("img/icon-maskable-512.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
     ]
-    shortcuts = [
-        {"name": "Check in", "url": f"{reverse('today')}#checkin"},
-        {"name": "Snapshot", "url": reverse("capture")},
-    ]
+    shortcuts = [{"name": "Check in", "url": f"{reverse('today')}#checkin"}]
+    if settings.CAMERA:
+        shortcuts.append({"name": "Snapshot", "url": reverse("capture")})
     description = "A private mood notebook for your working day."
     return JsonResponse(
         {
@@ -51,7 +50,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "cache": f"static-{getattr(staticfiles_storage, 'manifest_hash', '') or 'unversioned'}",
         "offline": reverse("offline"),
         "static": settings.STATIC_URL,
-        "capture": reverse("capture"),
+        "capture": reverse("capture") if settings.CAMERA else "",
     }
     return render(request, "wellbeing/service-worker.js", {"data": data}, content_type="text/javascript")
 
