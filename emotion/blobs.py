@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 from uuid import UUID
@@ -21,6 +22,8 @@ from emotion.valkey import connect
 _PREFIX: Final = "wb:frames:"
 _WORKER: Final = "wb:worker"
 _WORKER_SECONDS: Final = 45
+_WORKERS: Final = "wb:workers"
+_WORKERS_SECONDS: Final = 60 * 60
 _CURSOR: Final = "wb:sweep"
 _SCANNED: Final = 2000
 _LENGTH: Final = struct.Struct(">I")
@@ -105,10 +108,20 @@ def list_names() -> list[UUID]:
     return [UUID(name.decode().removeprefix(_PREFIX)) for name in names]
 
 
-def note_worker(report: dict[str, Any]) -> None:
+def note_worker(worker: str, report: dict[str, Any]) -> None:
     """A worker with a loaded model is alive; believed for 45 seconds. Raises Unavailable."""
     with connect(settings.BLOBS_URL) as client:
-        client.set(_WORKER, json.dumps(report), ex=_WORKER_SECONDS)
+        pipeline = client.pipeline()
+        pipeline.set(_WORKER, json.dumps(report), ex=_WORKER_SECONDS)
+        pipeline.zadd(_WORKERS, {worker: time.time()})
+        pipeline.execute()
+
+
+def list_workers() -> list[str]:
+    """Every worker that reported within the hour, by name. Raises Unavailable."""
+    with connect(settings.BLOBS_URL) as client:
+        client.zremrangebyscore(_WORKERS, "-inf", time.time() - _WORKERS_SECONDS)
+        return [name.decode() for name in cast("list[bytes]", client.zrange(_WORKERS, 0, -1))]
 
 
 def read_worker() -> dict[str, Any] | None:

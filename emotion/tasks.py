@@ -23,8 +23,15 @@ def sweep_captures() -> None:
     sweep()
 
 
-@shared_task(name="emotion.tasks.report_worker")
-def report_worker() -> None:
+@shared_task(name="emotion.tasks.ask_workers")
+def ask_workers() -> None:
+    from emotion.services.workers import ask_all  # noqa: PLC0415 -- services queue this task
+
+    ask_all()
+
+
+@shared_task(name="emotion.tasks.report_worker", bind=True)
+def report_worker(self: Any) -> None:
     from emotion.services.workers import report  # noqa: PLC0415 -- loads the model
 
-    report()
+    report(worker=self.request.hostname)

@@ -6,8 +6,9 @@ import logging
 import os
 from typing import Any
 
-from celery import Celery
-from celery.signals import worker_init, worker_process_init, worker_ready
+from celery import Celery, bootsteps
+from celery.signals import worker_init, worker_process_init
+from celery.utils.nodenames import worker_direct
 from django.conf import settings
 
 from wellbeing.hardening import keep_memory_private
@@ -44,8 +45,14 @@ def harden_child(**_: Any) -> None:
     keep_memory_private()
 
 
-@worker_ready.connect
-def ask_for_report(**_: Any) -> None:
-    """Have the child load its model now, not at the first snapshot."""
-    if settings.CAMERA:
-        app.send_task("emotion.tasks.report_worker")
+class AskForReport(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Once connected, and connected again, a worker is asked for its first report; so it loads its model at once."""
+
+    requires = frozenset({"celery.worker.consumer.tasks:Tasks"})
+
+    def start(self, parent: Any) -> None:
+        if settings.CAMERA:
+            app.send_task("emotion.tasks.report_worker", queue=worker_direct(parent.hostname))
+
+
+app.steps["consumer"].add(AskForReport)

@@ -1,24 +1,59 @@
 """`python -P wellbeing/keeper.py NAME COMMAND...`: run one process of the Procfile, and again when it dies.
 
-honcho stops everything when one process ends; a killed worker must not take the pages with it.
+honcho stops everything when one process ends; a killed worker must not take the pages with it. A process that gives
+signs of life, by touching the file that `KEEPER_HEARTBEAT` names, and then gives none for a minute is killed and
+started again: a worker may lose its way to the broker and live on without taking a task.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 #: A process that lived this long before it died is started again at once.
 _STEADY_SECONDS = 30.0
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 1.0, 30.0
 _GRACE_SECONDS = 30.0
+#: Six missed signs of life; longer than any task may take.
+_SILENCE_SECONDS = 60.0
 
 
-def keep_running(name: str, command: Sequence[str], *, first_wait: float = _FIRST_WAIT_SECONDS) -> int:
+class Heartbeat:
+    """The file that a process touches, watched by a clock that nobody sets."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._last, self._seen_at = path, self._read(path), time.monotonic()
+
+    def is_silent_for(self, seconds: float) -> bool:
+        """False also for a process that never gave a sign of life."""
+        now, last = time.monotonic(), self._read(self._path)
+        if last is None or last != self._last:
+            self._last, self._seen_at = last, now
+        return last is not None and now - self._seen_at > seconds
+
+    @staticmethod
+    def _read(path: Path) -> int | None:
+        try:
+            return path.stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+
+
+def keep_running(
+    name: str,
+    command: Sequence[str],
+    *,
+    first_wait: float = _FIRST_WAIT_SECONDS,
+    silence: float = _SILENCE_SECONDS,
+) -> int:
     """The exit code of the last run: 0 once it ended by itself in peace, or after SIGTERM or SIGINT."""
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -26,7 +61,7 @@ def keep_running(name: str, command: Sequence[str], *, first_wait: float = _FIRS
     wait = first_wait
     while True:
         started = time.monotonic()
-        code = _run(command, stopping)
+        code = _run(name, command, stopping, silence)
         if stopping.is_set() or code == 0:
             return 0
         wait = first_wait if time.monotonic() - started > _STEADY_SECONDS else min(2 * wait, _LONGEST_WAIT_SECONDS)
@@ -35,12 +70,20 @@ def keep_running(name: str, command: Sequence[str], *, first_wait: float = _FIRS
             return 0
 
 
-def _run(command: Sequence[str], stopping: threading.Event) -> int:
-    process = subprocess.Popen(command)  # noqa: S603 -- the Procfile's own commands
-    while process.poll() is None:
-        if stopping.wait(0.2):
-            return _stop(process)
-    return process.returncode
+def _run(name: str, command: Sequence[str], stopping: threading.Event, silence: float) -> int:
+    with tempfile.TemporaryDirectory(prefix="wellbeing-keeper-") as folder:
+        path = Path(folder) / "heartbeat"
+        heartbeat = Heartbeat(path)
+        environment = {**os.environ, "KEEPER_HEARTBEAT": str(path)}
+        process = subprocess.Popen(command, env=environment)  # noqa: S603 -- the Procfile's own commands
+        while process.poll() is None:
+            if stopping.wait(0.2):
+                return _stop(process)
+            if heartbeat.is_silent_for(silence):
+                _say(f"{name} has given no sign of life for {silence:.0f} s and is killed.")
+                _kill_all(process.pid)
+                return process.wait()
+        return process.returncode
 
 
 def _stop(process: subprocess.Popen[bytes]) -> int:
@@ -48,8 +91,20 @@ def _stop(process: subprocess.Popen[bytes]) -> int:
     try:
         return process.wait(_GRACE_SECONDS)
     except subprocess.TimeoutExpired:
-        process.kill()
+        _kill_all(process.pid)
         return process.wait()
+
+
+def _kill_all(pid: int) -> None:
+    """SIGKILL to a process and, where the system tells them (Linux), to its children first."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        children = []
+    for child in children:
+        _kill_all(int(child))
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _reason(code: int) -> str:

@@ -177,17 +177,19 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": "wb:",
 }
 CELERY_TASK_DEFAULT_QUEUE = "captures"
-# A queue of their own: a backlog of captures must not hold up the sweeper or the sign of life.
+# A queue of its own: a backlog of captures must not hold up the sweeper and the question who lives.
 CELERY_TASK_ROUTES = {
-    name: {"queue": "upkeep"} for name in ("emotion.tasks.sweep_captures", "emotion.tasks.report_worker")
+    name: {"queue": "upkeep"} for name in ("emotion.tasks.sweep_captures", "emotion.tasks.ask_workers")
 }
 CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]  # type: ignore[no-untyped-call]
+# And one for each worker, through which it is asked for its own sign of life.
+CELERY_WORKER_DIRECT = True
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep-captures": {"task": "emotion.tasks.sweep_captures", "schedule": 15.0, "options": {"expires": 15}},
 }
 if CAMERA:
-    CELERY_BEAT_SCHEDULE["report-worker"] = {
-        "task": "emotion.tasks.report_worker",
+    CELERY_BEAT_SCHEDULE["ask-workers"] = {
+        "task": "emotion.tasks.ask_workers",
         "schedule": 10.0,
         "options": {"expires": 10},
     }

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
+from pathlib import Path
+from typing import Final
 
+from celery.utils.nodenames import worker_direct
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from emotion import blobs
 from emotion.classifier.spec import ClassifierUnavailable, ModelSpec
+from emotion.tasks import report_worker
 from wellbeing.exceptions import Unavailable
 
 logger = logging.getLogger(__name__)
+
+_ASKED_EVERY_SECONDS: Final = 10
 
 
 def check_model() -> ModelSpec:
@@ -24,8 +31,20 @@ def check_model() -> ModelSpec:
     return spec
 
 
-def report() -> None:
-    """Load the model if that has not happened, then tell readiness that this worker lives."""
+def ask_all() -> None:
+    """Ask every worker that reported lately for its next report, each through a queue that it alone reads.
+
+    One that takes no task any more gives no sign of life, and its keeper replaces it.
+    """
+    try:
+        for worker in blobs.list_workers():
+            report_worker.apply_async(queue=worker_direct(worker), expires=_ASKED_EVERY_SECONDS)
+    except (Unavailable, OperationalError):
+        logger.warning("workers cannot be asked: Redis is away")
+
+
+def report(*, worker: str) -> None:
+    """Load the model if that has not happened, then tell readiness and the keeper that this worker lives."""
     from emotion.classifier.runtime import get_classifier  # noqa: PLC0415 -- not in the web
 
     try:
@@ -33,7 +52,15 @@ def report() -> None:
     except ClassifierUnavailable:
         logger.exception("this worker is not ready: the classifier does not load")
         return
+    _give_sign_of_life()
     try:
-        blobs.note_worker({"model": name, "pid": os.getpid(), "at": timezone.now().timestamp()})
+        blobs.note_worker(worker, {"model": name, "pid": os.getpid(), "at": timezone.now().timestamp()})
     except Unavailable:
         logger.warning("this worker cannot report: Redis is away")
+
+
+def _give_sign_of_life() -> None:
+    """To `wellbeing/keeper.py`, when it keeps this worker."""
+    path = os.environ.get("KEEPER_HEARTBEAT")
+    if path:
+        Path(path).touch()

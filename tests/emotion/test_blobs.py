@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import time
 from uuid import UUID, uuid4
 
 import pytest
@@ -68,9 +69,12 @@ def test_missing_blobs_are_found(valkey: Redis) -> None:
 
 def test_a_worker_is_believed_for_a_while(valkey: Redis) -> None:
     assert blobs.read_worker() is None
-    blobs.note_worker({"model": "vgg16", "pid": 1})
+    blobs.note_worker("celery@here", {"model": "vgg16", "pid": 1})
     assert blobs.read_worker() == {"model": "vgg16", "pid": 1}
     assert 40 < valkey.ttl("wb:worker") <= 45
+    blobs.note_worker("celery@there", {})
+    valkey.zadd("wb:workers", {"celery@long-gone": time.time() - 3601})
+    assert set(blobs.list_workers()) == {"celery@here", "celery@there"}
 
 
 def test_redis_away_is_one_refusal(settings: Settings) -> None:

@@ -24,7 +24,7 @@ def test_alive_needs_nothing_else(client: Client) -> None:
 def test_ready_needs_a_worker_with_a_loaded_model(client: Client, valkey: Redis) -> None:
     before = client.get("/readyz")
     assert (before.status_code, before.json()["checks"]) == (503, {"database": True, "broker": True, "worker": False})
-    report()
+    report(worker="celery@here")
     after = client.get("/readyz")
     assert (after.status_code, after.json()["status"]) == (200, "ready")
     assert after.json()["model"].startswith("vgg16")

@@ -50,3 +50,27 @@ def test_a_kill_is_named(tmp_path: Path) -> None:
         "p.touch(); os.kill(os.getpid(), signal.SIGKILL)"
     )
     assert "killed by signal 9" in _keeper(sys.executable, "-c", code).communicate(timeout=30)[1]
+
+
+def test_one_that_falls_silent_is_killed_with_its_children_and_started_again(tmp_path: Path) -> None:
+    runs, child = tmp_path / "runs", tmp_path / "child"
+    code = (
+        "import os, pathlib, subprocess, sys, time\n"
+        f"runs, child = pathlib.Path({str(runs)!r}), pathlib.Path({str(child)!r})\n"
+        "if runs.exists(): sys.exit(0)\n"
+        "runs.touch()\n"
+        "child.write_text(str(subprocess.Popen(['sleep', '60']).pid))\n"
+        "for _ in range(3):\n"
+        "    pathlib.Path(os.environ['KEEPER_HEARTBEAT']).touch(); time.sleep(0.1)\n"
+        "time.sleep(60)"
+    )
+    keep = (
+        "import sys, wellbeing.keeper as k; sys.exit(k.keep_running('worker', sys.argv[1:], first_wait=0, silence=1))"
+    )
+    command = [sys.executable, "-c", keep, sys.executable, "-c", code]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=40)
+    assert ended.returncode == 0
+    assert "worker has given no sign of life for 1 s and is killed." in ended.stderr
+    assert "worker ended (killed by signal 9)" in ended.stderr
+    state = Path(f"/proc/{child.read_text()}/stat")
+    assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
