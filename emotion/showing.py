@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from emotion.journal import JournalEntry, OpenedVault, read_journal
+from emotion.journal import NO_DAMAGE, Damage, JournalEntry, OpenedVault, read_journal
 from emotion.models import PersonalSettings
 from emotion.neutral import RestingFace, take_off
 from emotion.reveal import has_spoken, hold_back
@@ -25,6 +25,7 @@ class ShownJournal:
     entries: tuple[JournalEntry, ...]
     damaged: tuple[UUID, ...]
     held_back: tuple[JournalEntry, ...] = ()
+    damage: Damage = NO_DAMAGE
 
 
 def read_shown_journal(
@@ -35,7 +36,8 @@ def read_shown_journal(
     journal = read_journal(opened, since=since, until=until)
     entries, held = _ask_first(user, opened, journal.entries, since) if personal.ask_first else (journal.entries, ())
     face = read_resting_face(opened, personal)
-    return ShownJournal(tuple(_correct(entry, face) for entry in entries), journal.damaged, held)
+    shown = tuple(_correct(entry, face) for entry in entries)
+    return ShownJournal(shown, journal.damaged, held, journal.damage)
 
 
 def read_resting_face(opened: OpenedVault, personal: PersonalSettings) -> RestingFace | None:

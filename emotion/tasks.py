@@ -35,3 +35,24 @@ def report_worker(self: Any) -> None:
     from emotion.services.workers import report  # noqa: PLC0415 -- loads the model
 
     report(worker=self.request.hostname)
+
+
+@shared_task(name="emotion.tasks.prune_journals")
+def prune_journals() -> None:
+    from emotion.services.retention import prune  # noqa: PLC0415 -- as above
+
+    prune()
+
+
+@shared_task(name="emotion.tasks.renew_frame_keys")
+def renew_frame_keys() -> None:
+    from emotion.services.upkeep import renew_frame_keys as renew  # noqa: PLC0415 -- as above
+
+    renew()
+
+
+@shared_task(name="emotion.tasks.destroy_retired_keys")
+def destroy_retired_keys() -> None:
+    from emotion.services.upkeep import destroy_retired_keys as destroy  # noqa: PLC0415 -- as above
+
+    destroy()

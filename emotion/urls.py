@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from emotion.views import captures, consents, vaults
+from emotion.views import captures, consents, journals, vaults
 
 urlpatterns: list[URLPattern] = [
     path("you/", captures.show_you, name="you"),
@@ -22,6 +22,9 @@ urlpatterns: list[URLPattern] = [
     path("vault/awake/", vaults.stay_awake, name="vault_awake"),
     path("vault/passphrase/", vaults.change_passphrase, name="vault_passphrase"),
     path("vault/recover/", vaults.recover_vault, name="vault_recover"),
+    path("vault/check/", journals.check_journal, name="vault_check"),
+    path("vault/check/accept/", journals.accept_journal, name="vault_accept"),
+    path("vault/keep/", journals.keep_journal, name="vault_keep"),
     path("vault/erase/", vaults.erase_vault, name="vault_erase"),
 ]
 

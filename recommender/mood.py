@@ -280,7 +280,8 @@ def _summarise_checkins(checkins: Sequence[CheckIn], *, now: datetime, rules: Mo
 
 def _weighted_mean(values: Sequence[float], weights: Sequence[float]) -> Estimate:
     """Mean with a 95 % interval; few values borrow a typical spread, so that three alike do not look certain."""
-    weights = [weight / max(weights) for weight in weights]
+    heaviest = max(weights)
+    weights = [weight / heaviest for weight in weights]
     total = sum(weights)
     mean = sum(value * weight for value, weight in zip(values, weights, strict=True)) / total
     effective = total**2 / sum(weight**2 for weight in weights)

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelSpec
-from emotion.journal import JournalEntry, OpenedVault, read_journal
+from emotion.journal import Damage, JournalEntry, OpenedVault, read_journal
 from emotion.selectors import get_local_now
 from emotion.showing import read_shown_journal
 from recommender.history import Situation, read_situation
@@ -142,7 +142,7 @@ class Week:
     monday: date
     sunday: date
     days: tuple[tuple[date, tuple[Line, ...]], ...]
-    damaged: int
+    damage: Damage
     held_back: int
     before: date
     after: date | None
@@ -167,7 +167,7 @@ def read_week(*, user: User, opened: OpenedVault, now: datetime, day: date) -> W
         monday=monday,
         sunday=monday + timedelta(days=6),
         days=days,
-        damaged=len(journal.damaged),
+        damage=journal.damage,
         held_back=len(journal.held_back),
         before=monday - timedelta(days=7),
         after=following if following <= now.date() else None,

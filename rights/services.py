@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from emotion.journal import OpenedVault, append_entry, read_journal
-from emotion.models import Consent, Entry, Schedule, Vault
+from emotion.journal import JournalEntry, OpenedVault, add_entries, read_journal
+from emotion.models import Consent, Schedule, Vault
 from emotion.selectors import get_consents, get_schedule
 from emotion.services.audit import record_event
 from emotion.services.erasing import erase_everything
@@ -99,7 +99,10 @@ def make_export(
 
 
 def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported:
-    """Add what an export holds and the journal does not. All of it or nothing. Raises ImportRefused."""
+    """Add what an export holds and the journal does not, straight into its pages. All of it or nothing.
+
+    What is older than entries are kept is left out. Raises ImportRefused, JournalDamaged.
+    """
     try:
         lines = read_json(data, now=timezone.now())
     except DocumentInvalid as error:
@@ -108,9 +111,10 @@ def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported
     new = {line.id: line for line in lines if line.id not in known}
     if len(known) + len(new) > MAX_ENTRIES:
         raise ImportRefused(f"A journal holds at most {MAX_ENTRIES:,} entries. Nothing was changed.")
-    _add(user, list(new.values()))
-    record_event(user=user, event="imported", detail=f"{len(new)} new")
-    return Imported(added=len(new), known=len(lines) - len(new))
+    entries = [JournalEntry(line.id, line.kind, line.at, dict(line.data)) for line in new.values()]
+    added = add_entries(opened, entries)
+    record_event(user=user, event="imported", detail=f"{added} new")
+    return Imported(added=added, known=len(lines) - added)
 
 
 def delete_account(*, user: User) -> Farewell:
@@ -131,22 +135,6 @@ def delete_account(*, user: User) -> Farewell:
         user.delete()
     logger.info("user %s: account deleted by its person", user_id)
     return farewell
-
-
-@transaction.atomic
-def _add(user: User, lines: list[Line]) -> None:
-    vault = Vault.objects.get(user=user)
-    if Entry.objects.filter(pk__in=[line.id for line in lines]).exclude(vault=vault).exists():
-        raise _of_another_vault()
-    for line in lines:
-        try:
-            append_entry(vault=vault, kind=line.kind, data=line.data, at=line.at, entry_id=line.id)
-        except IntegrityError as error:
-            raise _of_another_vault() from error
-
-
-def _of_another_vault() -> ImportRefused:
-    return ImportRefused("These entries are still in another vault of this site. Erase that one first.")
 
 
 def _write(name: str, document: Document, zone: ZoneInfo) -> bytes:

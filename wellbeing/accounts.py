@@ -11,6 +11,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
+from django.db import transaction
 from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
 
@@ -74,6 +75,20 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         user: User = super().populate_user(request, sociallogin, {"email": data.get("email")})
         return user
+
+
+def reseal_second_factors() -> int:
+    """Seal every seed with the newest key; returns how many there are. Raises Damaged for one no key opens."""
+    keys, count = server_keys().accounts, 0
+    for pk in Authenticator.objects.values_list("pk", flat=True):
+        with transaction.atomic():
+            row = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            sealed = {name: row.data[name] for name in ("secret", "seed") if row and row.data.get(name)}
+            if row and sealed:
+                row.data |= {name: seal_seed(open_seed(text, keys), keys) for name, text in sealed.items()}
+                row.save(update_fields=["data"])
+                count += 1
+    return count
 
 
 def has_second_factor(user: User) -> bool:

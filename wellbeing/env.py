@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from wellbeing.files import read_or_create
+from wellbeing.key_files import parse_key_lines
 
 # A Unix socket's path must fit `sockaddr_un.sun_path`: 104 bytes on macOS, 108 on Linux.
 _SOCKET_PATH_LIMIT = 100
@@ -47,15 +48,19 @@ def env_list(name: str, default: list[str]) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()] if text else default
 
 
-def env_secret(name: str, *, file: Path) -> str:
-    """The secret in `name`, else in the file that `name`_FILE names, else one generated once into `file`."""
+def env_secrets(name: str, *, file: Path) -> list[str]:
+    """The secret in `name`, else in the file that `name`_FILE names; else the lines of `file`, made with one of them.
+
+    The first is the one to use, the others are accepted too.
+    """
     value = env_str(name, "")
     if value:
-        return value
+        return [value]
     named = env_str(f"{name}_FILE", "")
     if not named:
-        return read_or_create(file, lambda: secrets.token_urlsafe(64).encode()).decode()
-    return _read_secret(f"{name}_FILE", named)
+        content = read_or_create(file, lambda: secrets.token_urlsafe(64).encode()).decode()
+        return [line.text for line in parse_key_lines(content)]
+    return [_read_secret(f"{name}_FILE", named)]
 
 
 def _read_secret(variable: str, path: str) -> str:

@@ -1,4 +1,4 @@
-"""The server's own keys, read once per process."""
+"""The server's own keys, read again when their files change, so that they can be exchanged while the site runs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,45 @@ from pathlib import Path
 
 from django.conf import settings
 
+from wellbeing.key_files import read_key_file
 from wellbeing.vault import ServerKeys, load_or_create_server_keys
+from wellbeing.vault.server_keys import SERVER_KEY_NAMES, key_path
+
+#: What changes when a file is replaced: its number, its time and its size.
+_State = tuple[int, int, int] | None
 
 
 def server_keys() -> ServerKeys:
-    return _load(settings.KEYS_DIR)
+    directory: Path = settings.KEYS_DIR
+    return _load(directory, tuple(_state(key_path(directory, name)) for name in SERVER_KEY_NAMES))
 
 
-@lru_cache(maxsize=4)
-def _load(directory: Path) -> ServerKeys:
+def refresh_secret_key() -> None:
+    """Sign with the first key of the secret key's file, and go on accepting the others, from this request on."""
+    file: Path | None = settings.SECRET_KEY_FILE
+    state = _state(file) if file else None
+    if file and state:
+        _use_secret_key(file, state)
+
+
+# One each: keys that were destroyed do not stay in memory.
+@lru_cache(maxsize=1)
+def _load(directory: Path, _states: tuple[_State, ...]) -> ServerKeys:
     return load_or_create_server_keys(directory)
+
+
+@lru_cache(maxsize=1)
+def _use_secret_key(file: Path, _state: _State) -> None:
+    first, *others = [line.text for line in read_key_file(file)]
+    # In this order, so that no request meets a signature it cannot check.
+    settings.SECRET_KEY_FALLBACKS = [*others, settings.SECRET_KEY, *settings.SECRET_KEYS_GIVEN]
+    settings.SECRET_KEY = first
+    settings.SECRET_KEY_FALLBACKS = [*others, *settings.SECRET_KEYS_GIVEN]
+
+
+def _state(path: Path) -> _State:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size

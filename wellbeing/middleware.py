@@ -1,4 +1,4 @@
-"""Headers that keep private pages out of caches, and who must prove a little more before going on."""
+"""Keys as they are now, headers that keep private pages out of caches, and who must prove a little more to go on."""
 
 from __future__ import annotations
 
@@ -12,8 +12,20 @@ from django.urls import reverse
 
 from wellbeing.access import way_to_reauthenticate
 from wellbeing.accounts import has_second_factor
+from wellbeing.keys import refresh_secret_key
 
 _FEATURES_OFF = "microphone=(), geolocation=(), display-capture=(), browsing-topics=(), usb=(), payment=()"
+
+
+class FreshKeysMiddleware:
+    """Notices a secret key that was exchanged, before anything of the request is checked with it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        refresh_secret_key()
+        return self.get_response(request)
 
 
 class PrivacyHeadersMiddleware:

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 from kombu.entity import Queue
 
-from wellbeing.env import env_bool, env_int, env_list, env_secret, env_str, oidc_apps, origin_of, valkey_socket
+from wellbeing.env import env_bool, env_int, env_list, env_secrets, env_str, oidc_apps, origin_of, valkey_socket
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(env_str("WELLBEING_ENV_FILE", str(BASE_DIR / ".env")))
@@ -33,8 +33,13 @@ CAMERA = env_bool("WELLBEING_CAMERA", _address.hostname in {"localhost", "127.0.
 ## Core
 
 DEBUG = env_bool("WELLBEING_DEBUG", False)
-SECRET_KEY = env_secret("WELLBEING_SECRET_KEY", file=KEYS_DIR / "secret-key")
-SECRET_KEY_FALLBACKS = env_list("WELLBEING_SECRET_KEY_FALLBACKS", [])
+# Exchanged while the site runs, see `wellbeing.rotation`; None when the key comes from the environment.
+SECRET_KEY_FILE = (
+    None if env_str("WELLBEING_SECRET_KEY", "") or env_str("WELLBEING_SECRET_KEY_FILE", "") else KEYS_DIR / "secret-key"
+)
+SECRET_KEY, *_other_keys = env_secrets("WELLBEING_SECRET_KEY", file=KEYS_DIR / "secret-key")
+SECRET_KEYS_GIVEN = env_list("WELLBEING_SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS = [*_other_keys, *SECRET_KEYS_GIVEN]
 ALLOWED_HOSTS = [_address.hostname, *env_list("WELLBEING_HOSTS", ["localhost", "127.0.0.1"])]
 CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
 ROOT_URLCONF = "wellbeing.urls"
@@ -68,7 +73,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First, so that static files and refusals have these headers too.
+    "wellbeing.middleware.FreshKeysMiddleware",
+    # Before the rest, so that static files and refusals have these headers too.
     "wellbeing.middleware.PrivacyHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -179,13 +185,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_DEFAULT_QUEUE = "captures"
 # A queue of its own: a backlog of captures must not hold up the sweeper and the question who lives.
 CELERY_TASK_ROUTES = {
-    name: {"queue": "upkeep"} for name in ("emotion.tasks.sweep_captures", "emotion.tasks.ask_workers")
+    f"emotion.tasks.{name}": {"queue": "upkeep"}
+    for name in ("sweep_captures", "ask_workers", "prune_journals", "renew_frame_keys", "destroy_retired_keys")
 }
 CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]  # type: ignore[no-untyped-call]
 # And one for each worker, through which it is asked for its own sign of life.
 CELERY_WORKER_DIRECT = True
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep-captures": {"task": "emotion.tasks.sweep_captures", "schedule": 15.0, "options": {"expires": 15}},
+    "prune-journals": {"task": "emotion.tasks.prune_journals", "schedule": 60.0 * 60, "options": {"expires": 60 * 60}},
+    # Announces and activates in turn, so that a frame key writes for a day.
+    "renew-frame-keys": {"task": "emotion.tasks.renew_frame_keys", "schedule": 12 * 60.0 * 60},
+    "destroy-keys": {"task": "emotion.tasks.destroy_retired_keys", "schedule": 10 * 60.0, "options": {"expires": 600}},
 }
 if CAMERA:
     CELERY_BEAT_SCHEDULE["ask-workers"] = {
@@ -310,6 +321,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_FRAMES * MAX_FRA
 
 VAULT_IDLE_SECONDS = env_int("WELLBEING_VAULT_IDLE_SECONDS", 15 * 60, low=60, high=8 * 60 * 60)
 VAULT_COOKIE_NAME = "__Host-vaultkey" if HTTPS else "vaultkey"
+SEEN_COOKIE_PREFIX = "__Host-seen-" if HTTPS else "seen-"
+KEEP_DAYS = env_int("WELLBEING_KEEP_DAYS", 365, low=7, high=3660)
 FRAME_TTL_SECONDS = 15 * 60
 CAPTURE_MAX_ATTEMPTS = 5
 CAPTURES_PER_HOUR = env_int("WELLBEING_CAPTURES_PER_HOUR", 60, low=1, high=100_000)

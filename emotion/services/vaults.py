@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from emotion.journal import OpenedVault, bound_public_key
+from emotion.journal import OpenedVault, bound_public_key, fold_inbox
 from emotion.models import Capture, Lock, Vault
 from emotion.services.blobs import remove_blobs_on_commit
 from emotion.services.consents import lock_live_consent
@@ -23,6 +24,7 @@ from wellbeing.keys import server_keys
 from wellbeing.keystore.keys import destroy_erasure_key, keep_erasure_key, make_erasure_key, read_erasure_key
 from wellbeing.models import User
 from wellbeing.vault import (
+    BindingMismatch,
     DamagedLock,
     RecoveryCodeInvalid,
     Slot,
@@ -142,10 +144,14 @@ def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
 
 
 def open_vault(*, user: User, passphrase: str) -> OpenedVault:
-    """Raises VaultRequired, WrongPassphrase, TooOften, LockDamaged, ErasureKeyGone."""
+    """Opens it and folds what came meanwhile. Raises VaultRequired, WrongPassphrase, TooOften, LockDamaged,
+    ErasureKeyGone.
+    """
     vault = _vault_of(user)
     private = _open(vault, "passphrase", passphrase)
-    return OpenedVault(vault_id=vault.pk, private=private, public=bound_public_key(vault))
+    opened = OpenedVault(vault_id=vault.pk, private=private, public=bound_public_key(vault))
+    fold_inbox(opened)
+    return opened
 
 
 def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> None:
@@ -177,6 +183,31 @@ def erase_vault(*, user: User) -> None:
         vault.delete()
         destroy_erasure_key(vault_id)
     logger.info("vault %s: erased", vault_id)
+
+
+def rebind_vaults() -> int:
+    """Bind every public key with the newest binding key; returns how many were bound anew.
+
+    One whose binding does not hold is left as it is: it stays refused.
+    """
+    newest, count = server_keys().binding[:1], 0
+    for vault in Vault.objects.iterator():
+        place: dict[str, Any] = {"vault_id": vault.pk, "owner": str(vault.user_id), "binding_keys": newest}
+        public = bytes(vault.public_key)
+        binding = bind_public_key(public, **place)
+        if bytes(vault.binding) == binding or not _is_bound(vault):
+            continue
+        same = Vault.objects.filter(pk=vault.pk, user=vault.user_id, public_key=public)
+        count += same.update(binding=binding)
+    return count
+
+
+def _is_bound(vault: Vault) -> bool:
+    try:
+        bound_public_key(vault)
+    except BindingMismatch:
+        return False
+    return True
 
 
 def _vault_of(user: User) -> Vault:

@@ -6,12 +6,14 @@ import hmac
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from wellbeing.vault import split_groups
 from wellbeing.vault.passphrases import MAX_LENGTH
 
 ERASE_WORDS = "erase everything"
+_KEEP_DAYS = {30: "a month", 90: "three months", 182: "half a year", 365: "a year"}
 
 
 def _passphrase_field(label: str, *, is_new: bool, help_text: str = "") -> forms.CharField:
@@ -81,6 +83,20 @@ class CodeCheckForm(_Form):
         return cleaned
 
 
+class KeepForm(_Form):
+    """How long entries are kept: the site's rule, or one of the shorter times."""
+
+    days = forms.TypedChoiceField(label="Keep entries for", coerce=int)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        longest = settings.KEEP_DAYS
+        days = [days for days in _KEEP_DAYS if days < longest]
+        chosen = self.initial.get("days")
+        kept = sorted({*days, longest} | ({chosen} if chosen else set()))
+        self.fields["days"].choices = [(days, _in_words(days)) for days in kept]  # type: ignore[attr-defined]
+
+
 class EraseForm(_Form):
     confirmation = forms.CharField(
         label=f"Type “{ERASE_WORDS}”",
@@ -103,3 +119,7 @@ def asked_places(recovery_code: str) -> tuple[int, int]:
     second = (first + 1 + number // len(groups) % (len(groups) - 1)) % len(groups)
     low, high = sorted((first + 1, second + 1))
     return low, high
+
+
+def _in_words(days: int) -> str:
+    return _KEEP_DAYS.get(days, f"{days} days")

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from emotion.journal import keep_days
 from emotion.models import Vault
 from emotion.services import vaults
 from emotion.services.audit import record_event
@@ -25,6 +26,7 @@ from emotion.views.vault_forms import (
     ChangeForm,
     CodeCheckForm,
     EraseForm,
+    KeepForm,
     NewPassphraseForm,
     OpenForm,
     RecoverForm,
@@ -50,7 +52,12 @@ def show_vault(request: HttpRequest) -> HttpResponse:
     vault = _vault(request)
     if vault is None:
         return redirect("vault_code" if load_draft(request) else "vault_new")
-    context = {"vault": vault, "has_draft": load_draft(request) is not None, "idle_minutes": _idle_minutes()}
+    context = {
+        "vault": vault,
+        "has_draft": load_draft(request) is not None,
+        "idle_minutes": _idle_minutes(),
+        "keep": KeepForm(initial={"days": keep_days(vault)}),
+    }
     return render(request, "emotion/vault.html", context)
 
 

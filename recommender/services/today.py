@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from emotion.journal import JournalEntry, OpenedVault
+from emotion.journal import Damage, JournalEntry, OpenedVault
 from emotion.showing import read_shown_journal
 from recommender.agreement import Agreement, measure_agreement
 from recommender.history import Situation, find_own_words, read_situation
@@ -33,7 +33,7 @@ class Today:
     situation: Situation
     suggestions: tuple[OfferedActivity, ...]
     recent: tuple[Line, ...]
-    damaged: int
+    damage: Damage
     held_back: int
     agreement: Agreement
     offers_camera_off: bool
@@ -58,7 +58,7 @@ def look_at_today(*, user: User, opened: OpenedVault, rng: np.random.Generator |
         situation=situation,
         suggestions=suggestions,
         recent=recent,
-        damaged=len(journal.damaged),
+        damage=journal.damage,
         held_back=len(journal.held_back),
         agreement=agreement,
         offers_camera_off=agreement.verdict == "adds_nothing" and not _was_kept(journal.entries, now),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from wellbeing.env import env_bool, env_int, env_list, env_secret, read_or_create, valkey_socket
+from wellbeing.env import env_bool, env_int, env_list, env_secrets, read_or_create, valkey_socket
 
 
 @pytest.mark.parametrize(("text", "value"), [("on", True), ("Yes", True), ("0", False), ("off", False), ("", True)])
@@ -38,12 +38,12 @@ def test_env_list_splits_on_commas_and_drops_blanks(monkeypatch: pytest.MonkeyPa
 def test_env_secret_names_the_file_that_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WELLBEING_X_FILE", str(tmp_path / "gone"))
     with pytest.raises(ImproperlyConfigured, match=r"WELLBEING_X_FILE names .*gone, which cannot be read"):
-        env_secret("WELLBEING_X", file=tmp_path / "made")
+        env_secrets("WELLBEING_X", file=tmp_path / "made")
 
 
 def test_env_secret_is_made_once_and_kept(tmp_path: Path) -> None:
-    first = env_secret("WELLBEING_UNSET", file=tmp_path / "keys" / "secret")
-    assert env_secret("WELLBEING_UNSET", file=tmp_path / "keys" / "secret") == first
+    [first] = env_secrets("WELLBEING_UNSET", file=tmp_path / "keys" / "secret")
+    assert env_secrets("WELLBEING_UNSET", file=tmp_path / "keys" / "secret") == [first]
     assert (tmp_path / "keys" / "secret").stat().st_mode & 0o777 == 0o600
     assert len(first) == 86
 

@@ -24,6 +24,20 @@ from wellbeing.vault.errors import (
 from wellbeing.vault.frames import open_frames, seal_frames, wipe
 from wellbeing.vault.keys import KeyPair, key_id, make_key_pair, public_of
 from wellbeing.vault.locks import Slot, lock_with_passphrase, lock_with_recovery, open_lock
+from wellbeing.vault.pages import (
+    Manifest,
+    Page,
+    PageKey,
+    PageNote,
+    derive_page_key,
+    manifest_mark,
+    open_manifest,
+    open_noted_page,
+    open_page,
+    page_digest,
+    seal_manifest,
+    seal_page,
+)
 from wellbeing.vault.recovery import format_recovery_code, make_recovery_code, parse_recovery_code, split_groups
 from wellbeing.vault.second_factors import open_seed, seal_seed
 from wellbeing.vault.server_keys import ServerKeys, load_or_create_server_keys
@@ -45,6 +59,10 @@ __all__ = [
     "DamagedLock",
     "Forged",
     "KeyPair",
+    "Manifest",
+    "Page",
+    "PageKey",
+    "PageNote",
     "PayloadTooLong",
     "RecoveryCodeInvalid",
     "SealError",
@@ -57,6 +75,7 @@ __all__ = [
     "WrongSecret",
     "bind_public_key",
     "check_binding",
+    "derive_page_key",
     "expires_at",
     "extend_private_key",
     "format_recovery_code",
@@ -68,16 +87,23 @@ __all__ = [
     "make_cookie_half",
     "make_key_pair",
     "make_recovery_code",
+    "manifest_mark",
     "open_entry",
     "open_for_session",
     "open_frames",
     "open_lock",
+    "open_manifest",
+    "open_noted_page",
+    "open_page",
     "open_seed",
+    "page_digest",
     "parse_recovery_code",
     "public_of",
     "seal_entry",
     "seal_for_session",
     "seal_frames",
+    "seal_manifest",
+    "seal_page",
     "seal_seed",
     "split_groups",
     "split_private_key",

@@ -11,11 +11,12 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from wellbeing.files import read_or_create
+from wellbeing.key_files import KeyLine, parse_key_lines
 from wellbeing.vault.errors import Damaged, ServerKeysDamaged
 from wellbeing.vault.frames import recipient_of
 from wellbeing.vault.keys import KEY_BYTES, key_id, public_of
 
-_NAMES = ("signing", "frames", "binding", "accounts")
+SERVER_KEY_NAMES = ("signing", "frames", "binding", "accounts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class ServerKeys:
     frames: tuple[bytes, ...] = field(repr=False)
     binding: tuple[bytes, ...] = field(repr=False)
     accounts: tuple[bytes, ...] = field(repr=False)
+    retired_verify_keys: tuple[bytes, ...] = field(default=(), repr=False)
 
     @property
     def signing_key(self) -> bytes:
@@ -33,7 +35,7 @@ class ServerKeys:
 
     @property
     def verify_keys(self) -> tuple[bytes, ...]:
-        return tuple(Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw() for key in self.signing)
+        return (*map(verify_key_of, self.signing), *self.retired_verify_keys)
 
     @property
     def frame_public(self) -> bytes:
@@ -49,25 +51,48 @@ class ServerKeys:
         raise Damaged("sealed to a worker key that is gone")
 
 
+def verify_key_of(signing_key: bytes) -> bytes:
+    return Ed25519PrivateKey.from_private_bytes(signing_key).public_key().public_bytes_raw()
+
+
+def key_path(directory: Path, name: str) -> Path:
+    return directory / f"{name}.keys"
+
+
 def load_or_create_server_keys(directory: Path) -> ServerKeys:
-    """Read `signing.keys`, `frames.keys`, `binding.keys`, `accounts.keys`: one base64 key a line; make what is missing.
+    """Read `signing.keys`, `frames.keys`, `binding.keys` and `accounts.keys`; make what is missing.
 
     Processes that start together agree: see `wellbeing.files.read_or_create`. Raises ServerKeysDamaged.
     """
-    signing, frames, binding, accounts = (_load(directory / f"{name}.keys") for name in _NAMES)
-    return ServerKeys(signing=signing, frames=frames, binding=binding, accounts=accounts)
+    lines = {name: _load(key_path(directory, name)) for name in SERVER_KEY_NAMES}
+    usable = {name: tuple(_raw(line) for line in lines[name] if not line.is_public) for name in lines}
+    for name, keys in usable.items():
+        if not keys:
+            raise ServerKeysDamaged(f"{key_path(directory, name)} holds no key that writes.")
+    public = tuple(_raw(line) for line in lines["signing"] if line.is_public)
+    return ServerKeys(**usable, retired_verify_keys=public)
 
 
-def _load(path: Path) -> tuple[bytes, ...]:
-    lines = read_or_create(path, _new_key_line).split()
+def new_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
+def to_verify_only(line: KeyLine) -> KeyLine:
+    """A retired signing key without what it takes to sign."""
+    public = base64.urlsafe_b64encode(verify_key_of(_raw(line))).decode()
+    return KeyLine(public, retired_at=line.retired_at, is_public=True)
+
+
+def _load(path: Path) -> list[KeyLine]:
     try:
-        keys = tuple(base64.b64decode(line, altchars=b"-_", validate=True) for line in lines)
-    except binascii.Error as error:
+        lines = parse_key_lines(read_or_create(path, lambda: f"{new_key()}\n".encode()).decode())
+        keys = [_raw(line) for line in lines]
+    except (binascii.Error, ValueError) as error:
         raise ServerKeysDamaged(f"{path} is not a list of base64 keys.") from error
     if not keys or any(len(key) != KEY_BYTES for key in keys):
         raise ServerKeysDamaged(f"{path} must hold one key of {KEY_BYTES} bytes a line, newest first.")
-    return keys
+    return lines
 
 
-def _new_key_line() -> bytes:
-    return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n"
+def _raw(line: KeyLine) -> bytes:
+    return base64.b64decode(line.text, altchars=b"-_", validate=True)

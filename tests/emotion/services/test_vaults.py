@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from redis import Redis
 
 from emotion import blobs
-from emotion.journal import append_entry, read_journal
-from emotion.models import Capture, Entry, Lock, Vault
+from emotion.journal import append_entry, fold_inbox, read_journal
+from emotion.models import Capture, Entry, Lock, Manifest, Page, Vault
 from emotion.services import vaults
 from emotion.services.vaults import (
     LockDamaged,
@@ -89,13 +90,19 @@ def test_nothing_is_kept_before_the_code_is_confirmed(alice: User) -> None:
     assert VaultDraft.from_bytes(draft.to_bytes()) == draft
 
 
-def test_a_changed_passphrase_rewrites_no_entry(alice: User) -> None:
+def test_a_changed_passphrase_rewrites_no_entry_and_no_page(alice: User) -> None:
     opened, _ = create_vault(user=alice, passphrase=PASSPHRASE)
     append(alice)
-    before = list(Entry.objects.values())
+    fold_inbox(opened, settled_after=timedelta(0))
+    append(alice)
+    before = [list(model.objects.values()) for model in (Entry, Page, Manifest)]
+    assert [len(rows) for rows in before] == [1, 1, 1]
     recovery_before = Lock.objects.get(slot="recovery").sealed
-    change_passphrase(user=alice, passphrase=PASSPHRASE, new_passphrase=NEXT_PASSPHRASE)
-    assert list(Entry.objects.values()) == before
+    with CaptureQueriesContext(connections["default"]) as queries:
+        change_passphrase(user=alice, passphrase=PASSPHRASE, new_passphrase=NEXT_PASSPHRASE)
+    written = [query["sql"].split()[1] for query in queries if query["sql"].startswith("UPDATE")]
+    assert written == ['"emotion_lock"'] * 3, "the try that is counted, the count set back, the lock itself"
+    assert [list(model.objects.values()) for model in (Entry, Page, Manifest)] == before
     assert Lock.objects.get(slot="recovery").sealed == recovery_before
     assert open_vault(user=alice, passphrase=NEXT_PASSPHRASE) == opened
     with pytest.raises(WrongPassphrase):

@@ -15,7 +15,6 @@ from tests.wellbeing.vault.people import (
     OTHER_VAULT,
     SIGNING,
     VAULT,
-    flip,
     verify_key,
 )
 from wellbeing.vault import (
@@ -24,7 +23,6 @@ from wellbeing.vault import (
     Damaged,
     Forged,
     PayloadTooLong,
-    SealError,
     open_entry,
     seal_entry,
 )
@@ -67,18 +65,6 @@ def test_the_same_payload_twice_shares_no_ciphertext() -> None:
 def test_one_byte_too_many_is_refused() -> None:
     with pytest.raises(PayloadTooLong):
         seal(bytes(MAX_PAYLOAD_BYTES + 1))
-
-
-def test_every_flipped_bit_is_refused() -> None:
-    sealed = seal()
-    accepted = 0
-    for bit in range(8 * len(sealed)):
-        try:
-            unseal(flip(sealed, bit))
-        except SealError:
-            continue
-        accepted += 1
-    assert (8 * len(sealed), accepted) == (8584, 0)
 
 
 @pytest.mark.parametrize("size", [0, 1, 33, 1072])

@@ -14,13 +14,20 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.wellbeing.vault.vectors import PATH
 from wellbeing.vault import (
+    Manifest,
+    Page,
+    PageNote,
     check_binding,
+    derive_page_key,
     format_recovery_code,
     join_private_key,
     key_id,
+    manifest_mark,
     open_entry,
     open_frames,
     open_lock,
+    open_manifest,
+    open_noted_page,
     parse_recovery_code,
     public_of,
 )
@@ -88,6 +95,33 @@ def test_frames_open() -> None:
         vault_id=VAULT_ID,
     )
     assert [frame.hex() for frame in frames] == VECTORS["frames"]["frames"]
+
+
+def test_pages_and_manifests_open() -> None:
+    said = VECTORS["pages"]
+    key = derive_page_key(PRIVATE, vault_id=VAULT_ID)
+    assert key.raw == taken("pages", "key")
+    page_id, month, version = UUID(said["page_id"]), said["month"], said["version"]
+    note = PageNote(page_id, month, version, said["first_day"], taken("pages", "digest"))
+    page = open_noted_page(taken("pages", "page"), key=key, note=note)
+    assert page == Page(month, version, taken("pages", "body"))
+    trail = tuple(bytes.fromhex(mark) for mark in said["trail"])
+    assert open_manifest(taken("pages", "manifest"), key=key) == Manifest(version, (note,), trail)
+    assert manifest_mark(taken("pages", "manifest")) == taken("pages", "mark")
+
+
+def test_a_second_reading_of_the_formats_opens_a_page() -> None:
+    """With nothing but AES-GCM, HMAC and this file's own numbers."""
+    said = VECTORS["pages"]
+    kid = hashlib.sha256(b"wb/v1/kid" + PUBLIC).digest()[:16]
+    info = b"wb/v1/pages" + b"\0\x10" + VAULT_ID.bytes + b"\0\x10" + kid
+    key = hmac.digest(hmac.digest(bytes(32), PRIVATE, "sha256"), info + b"\x01", "sha256")
+    sealed, page_id = taken("pages", "page"), UUID(said["page_id"])
+    context = b"\0\x07wb-page\0\x01\x01\0\x10" + VAULT_ID.bytes + b"\0\x10" + page_id.bytes
+    plain = AESGCM(key).decrypt(sealed[1:13], sealed[13:], context)
+    body = taken("pages", "body")
+    head = said["month"].to_bytes(4, "big") + said["version"].to_bytes(8, "big") + len(body).to_bytes(4, "big")
+    assert plain == (head + body).ljust(16 * 1024, b"\0")
 
 
 def test_bindings_hold() -> None:

@@ -2,27 +2,37 @@
 
     python -m tests.wellbeing.vault.vectors
 
-Run it only when a format gains a version; old vectors stay in the file.
+Run it when there is a new format or a format gains a version: what stands in the file stays as it is.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from tests.wellbeing.vault.people import verify_key
 from wellbeing.vault import (
+    Manifest,
+    Page,
+    PageKey,
+    PageNote,
     bind_public_key,
+    derive_page_key,
     format_recovery_code,
     key_id,
     lock_with_passphrase,
     lock_with_recovery,
+    manifest_mark,
+    page_digest,
     public_of,
     seal_entry,
     seal_for_session,
     seal_frames,
+    seal_manifest,
+    seal_page,
 )
 from wellbeing.vault.encoding import lp
 
@@ -72,7 +82,30 @@ def make_vectors() -> dict[str, Any]:
             "owner": "7",
             "mac": bind_public_key(public, vault_id=vault_id, owner="7", binding_keys=(binding,)),
         },
+        "pages": _make_pages(derive_page_key(private, vault_id=vault_id)),
         "session": {**session, "cookie_half": half, "stored": seal_for_session(private, half, **session)},
+    }
+
+
+def _make_pages(key: PageKey) -> dict[str, Any]:
+    body = b'{"v":1,"entries":[["0000000000000000000000000000000b","checkin",1772452800.0,{}]],"gone":[]}'
+    page_id, month, version, first_day = UUID(int=0xD), 202603, 2, date(2026, 3, 2).toordinal()
+    page = seal_page(Page(month, version, body), key=key, page_id=page_id)
+    note = PageNote(page_id, month, version, first_day, page_digest(page))
+    before = seal_manifest(Manifest(version=1), key=key)
+    manifest = seal_manifest(Manifest(version, (note,), (manifest_mark(before),)), key=key)
+    return {
+        "key": key.raw,
+        "page_id": page_id,
+        "month": month,
+        "version": version,
+        "first_day": first_day,
+        "body": body,
+        "page": page,
+        "digest": note.digest,
+        "trail": [manifest_mark(before)],
+        "manifest": manifest,
+        "mark": manifest_mark(manifest),
     }
 
 
@@ -81,4 +114,5 @@ def _plain(value: object) -> str:
 
 
 if __name__ == "__main__":
-    PATH.write_text(json.dumps(make_vectors(), default=_plain, indent=1) + "\n")
+    kept = json.loads(PATH.read_text()) if PATH.exists() else {}
+    PATH.write_text(json.dumps(make_vectors() | kept, default=_plain, indent=1) + "\n")

@@ -1,0 +1,51 @@
+"""A journal: anyone may append to its inbox (with the public key alone), only an opened vault reads.
+
+Opening folds the inbox into monthly pages; see `emotion.journal.folding`. Formats are in `docs/formats.md`.
+"""
+
+from __future__ import annotations
+
+from emotion.journal.entries import (
+    NO_DAMAGE,
+    Damage,
+    EntryTooLong,
+    Journal,
+    JournalEntry,
+    OpenedVault,
+    append_entry,
+    apply_corrections,
+    bound_public_key,
+)
+from emotion.journal.folding import (
+    JournalDamaged,
+    accept_losses,
+    add_entries,
+    correct_reading,
+    delete_entry,
+    fold_inbox,
+)
+from emotion.journal.reading import Tip, read_captures, read_journal, read_tip
+from emotion.journal.retention import keep_days
+
+__all__ = [
+    "NO_DAMAGE",
+    "Damage",
+    "EntryTooLong",
+    "Journal",
+    "JournalDamaged",
+    "JournalEntry",
+    "OpenedVault",
+    "Tip",
+    "accept_losses",
+    "add_entries",
+    "append_entry",
+    "apply_corrections",
+    "bound_public_key",
+    "correct_reading",
+    "delete_entry",
+    "fold_inbox",
+    "keep_days",
+    "read_captures",
+    "read_journal",
+    "read_tip",
+]

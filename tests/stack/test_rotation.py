@@ -1,0 +1,102 @@
+"""Every key of the server exchanged twice while people send snapshots and read pages: nobody notices."""
+
+from __future__ import annotations
+
+import json
+import threading
+import urllib.error
+import urllib.request
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.faces import smile, to_jpeg
+from tests.people import PASSPHRASE, make_people
+from tests.stack.test_pipeline import post, wait_until_none_is_queued
+from wellbeing.stack import Stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+
+ROTATIONS = 2
+
+_SIGN_IN = """
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from wellbeing.models import User
+user, session = User.objects.get(), SessionStore()
+session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
+session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+session.create()
+print(session.session_key)
+"""
+
+_READ = f"""
+import json
+from emotion.journal import read_journal
+from emotion.services.vaults import open_vault
+from wellbeing.models import User
+journal = read_journal(open_vault(user=User.objects.get(), passphrase={PASSPHRASE!r}))
+print(json.dumps([[entry.data["capture"] for entry in journal.of_kind("reading")], bool(journal.damage)]))
+"""
+
+
+@pytest.fixture
+def stack(tmp_path: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path, WELLBEING_CAPTURES_PER_HOUR="100000") as stack:  # type: ignore[arg-type]
+        yield stack
+
+
+def shell(stack: Stack, code: str) -> str:
+    return stack.manage("shell", "--verbosity", "0", "-c", code).splitlines()[-1]
+
+
+def read_page(stack: Stack, session: str) -> int:
+    """200 for the signed-in page; 302 would be the way to sign in again."""
+    request = urllib.request.Request(f"{stack.url}/you/", headers={"Cookie": f"session={session}"})
+    opener = urllib.request.build_opener(_NoRedirect)
+    try:
+        with opener.open(request, timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def repeat(stop: threading.Event, act: Callable[[], int]) -> Counter[int]:
+    answers: Counter[int] = Counter()
+    while not stop.is_set():
+        answers[act()] += 1
+        stop.wait(0.05)
+    return answers
+
+
+def test_nobody_notices_that_keys_are_exchanged(stack: Stack) -> None:
+    [token] = make_people(stack)  # type: ignore[arg-type]
+    session, face, sent, stop = shell(stack, _SIGN_IN), to_jpeg(smile()), list[uuid.UUID](), threading.Event()
+
+    def send() -> int:
+        sent.append(uuid.uuid4())
+        return post(stack, token, sent[-1], face)[0]
+
+    with ThreadPoolExecutor(3) as pool:
+        posts = pool.submit(repeat, stop, send)
+        pages = [pool.submit(repeat, stop, lambda: read_page(stack, session)) for _ in range(2)]
+        said = [stack.manage("rotate_keys", "--wait", "1") for _ in range(ROTATIONS)]
+        stop.set()
+    assert all(line.count("a new key is in use") == 5 for line in said)
+    assert set(posts.result()) == {202}
+    assert [set(page.result()) for page in pages] == [{200}, {200}]
+    assert len(sent) > 10
+    wait_until_none_is_queued(stack, 60)
+    captures, is_damaged = json.loads(shell(stack, _READ))
+    assert (set(captures), is_damaged) == ({str(capture_id) for capture_id in sent}, False)
+    for name in ("signing", "frames", "binding", "accounts"):
+        lines = (stack.data_dir / "keys" / f"{name}.keys").read_text().splitlines()
+        assert [("retired" in line) for line in lines] == [False] + [True] * ROTATIONS
