@@ -110,6 +110,8 @@ def open_context(live_server: Any) -> Iterator[Open]:
 
     yield open_
     for context in contexts:
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")
         context.close()
 
 

@@ -25,6 +25,7 @@ PUBLIC = (
     "/accounts/password/reset/done/",
     "/accounts/confirm-email/",
     "/nothing-here/",
+    "/offline/",
 )
 PRIVATE = (
     "/today/",
