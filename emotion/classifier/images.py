@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -16,7 +17,6 @@ from emotion.jpeg import ImageRefused, check_jpeg, copy_picture
 #: height x width x 3, red green blue, 0..255.
 RGB = NDArray[np.uint8]
 
-_LUMINANCE: Final = np.array([0.299, 0.587, 0.114], np.float32)
 _DARKEST_MIDDLE: Final = 0.3
 _BRIGHTEST_MIDDLE: Final = 0.65
 
@@ -70,7 +70,7 @@ def read_image(path: Path) -> RGB:
 
 def stretch_contrast(square: RGB, least: float) -> RGB:
     """The picture itself, or a copy whose luminance spans `least` (0..1) about a middle grey near its own."""
-    low, high = np.percentile(square @ _LUMINANCE, (5, 95)) / 255
+    low, high = find_range(cv2.cvtColor(square, cv2.COLOR_RGB2GRAY))
     if high - low >= least:
         return square
     gain = least / max(high - low, 1 / 255)
@@ -78,6 +78,13 @@ def stretch_contrast(square: RGB, least: float) -> RGB:
     stretched = (square - 255 * (low + high) / 2) * gain + 255 * middle
     result: RGB = np.clip(np.rint(stretched), 0, 255).astype(np.uint8)
     return result
+
+
+def find_range(grey: NDArray[np.uint8]) -> tuple[float, float]:
+    """The 5th and the 95th percentile of luminance, 0..1."""
+    ordered = np.sort(grey, axis=None)
+    last = ordered.size - 1
+    return float(ordered[round(0.05 * last)]) / 255, float(ordered[round(0.95 * last)]) / 255
 
 
 def _wipe(stream: io.BytesIO) -> None:
@@ -93,4 +100,4 @@ def _to_array(picture: Image.Image) -> RGB:
         plain = Image.new("RGBA", picture.size, "white")
         plain.alpha_composite(picture.convert("RGBA"))
         picture = plain
-    return np.array(picture.convert("RGB"), dtype=np.uint8)
+    return np.array(picture if picture.mode == "RGB" else picture.convert("RGB"), dtype=np.uint8)

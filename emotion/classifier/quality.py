@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from emotion.classifier.faces import LEFT_EAR, LEFT_EYE, NOSE, RIGHT_EAR, RIGHT_EYE, Face
-from emotion.classifier.images import RGB
+from emotion.classifier.images import RGB, find_range
 from emotion.classifier.spec import Thresholds
 from emotion.labels import BLURRED, NO_FACE, SEVERAL_FACES, TOO_BRIGHT, TOO_DARK, TOO_SMALL, TURNED_AWAY, Outcome
 
@@ -38,12 +38,12 @@ class Measures:
 
 def measure(face: Face, square: RGB) -> Measures:
     grey = cv2.cvtColor(cv2.resize(square, (SIDE, SIDE), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
-    dark, bright = np.percentile(grey, (5, 95)) / 255
+    dark, bright = find_range(grey)
     return Measures(
         size=face.size,
         turn=turn(face),
-        bright=float(bright),
-        contrast=float(bright - dark),
+        bright=bright,
+        contrast=bright - dark,
         glare=float(np.mean(grey >= WHITE)),
         sharpness=float(np.var(cv2.Laplacian(grey, cv2.CV_32F)) / (np.var(grey) + 1)),
     )

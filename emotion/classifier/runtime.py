@@ -105,6 +105,7 @@ class Classifier:
     """Not safe to share between threads: every worker process has its own."""
 
     def __init__(self, spec: ModelSpec, content: bytes, *, threads: int = 1) -> None:
+        cv2.setNumThreads(threads)
         self.spec = spec
         self.network = Network(spec, content, threads=threads)
         self.detector = FaceDetector(threads=threads)
@@ -133,10 +134,11 @@ class Classifier:
         """
         if not frames:
             raise ValueError("a capture has at least one frame")
-        looks = [self._look_at_jpeg(frame) for frame in frames]
-        if forget:
-            self.forget()
-        return self.conclude(looks)
+        try:
+            return self.conclude([self._look_at_jpeg(frame) for frame in frames])
+        finally:
+            if forget:
+                self.forget()
 
     def classify_array(self, picture: RGB, *, detect: bool = True) -> Reading:
         return self.conclude([self.look(picture, detect=detect)])
