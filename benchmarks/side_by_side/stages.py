@@ -1,22 +1,15 @@
-"""The classifier from JPEG bytes to probabilities, whole and by stage: `python benchmarks/classifier_stages.py`.
+"""The classifier from JPEG bytes to probabilities, whole and by stage, and whether its memory grows.
 
 Milliseconds a 640 x 480 frame on one thread: `wall` is the median, `cpu` the mean of processor time, which other work
-on the machine disturbs less. Start-up is from the start of a fresh process to its first answer.
+on the machine disturbs less.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
-import json
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import cv2
 import numpy as np
@@ -27,10 +20,9 @@ from emotion.classifier.faces import cut_square
 from emotion.classifier.golden import draw_golden_image
 from emotion.classifier.images import decode_jpeg
 from emotion.classifier.quality import measure
-from emotion.classifier.runtime import get_classifier
+from emotion.classifier.runtime import Classifier, get_classifier
 from emotion.jpeg import check_jpeg
 
-ROOT = Path(__file__).parent.parent
 _WARM_UP = 20
 
 
@@ -71,29 +63,14 @@ def time_stages(frame: bytes, calls: int) -> dict[str, dict[str, float]]:
         "quality": lambda: measure(face, square),
         "network": lambda: classifier.network.logits(square),
         "frame, all": lambda: classifier.conclude([classifier._look_at_jpeg(frame)]),
-        "capture of one frame": lambda: classifier.classify_jpegs([frame]),
+        "overwriting its traces": lambda: _forget(classifier),
     }
     return {name: time_calls(stage, calls) for name, stage in stages.items()}
 
 
-def time_start(frame: bytes, tries: int = 5) -> dict[str, float]:
-    """Seconds from `python` to the first answer, and that process's resident memory in MiB."""
-    code = (
-        "import sys, psutil; from emotion.classifier.runtime import get_classifier;"
-        "print(get_classifier().classify_jpegs([sys.stdin.buffer.read()]).outcome);"
-        "print(psutil.Process().memory_info().rss / 2**20)"
-    )
-    seconds, memory = [], 0.0
-    for _ in range(tries):
-        start = time.perf_counter()
-        command = [sys.executable, "-c", code]
-        answer = subprocess.run(command, input=frame, capture_output=True, check=True, cwd=ROOT)
-        seconds.append(time.perf_counter() - start)
-        outcome, resident = answer.stdout.decode().split()
-        memory = max(memory, float(resident))
-        if outcome not in ("reading", "low_confidence"):
-            raise SystemExit(f"The built frame got {outcome}.")
-    return {"first_answer_s": round(statistics.median(seconds), 3), "resident_mib": round(memory, 1)}
+def _forget(classifier: Classifier) -> None:
+    classifier.detector._near._engine._used = classifier.network._engine._used = True
+    classifier.forget()
 
 
 def measure_growth(frame: bytes, calls: int) -> dict[str, float]:
@@ -109,27 +86,3 @@ def measure_growth(frame: bytes, calls: int) -> dict[str, float]:
         "grown_bytes_a_call": round(grown / calls, 1),
         "resident_mib": round((before + grown) / 2**20, 1),
     }
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--calls", type=int, default=200, help="timed calls a stage")
-    parser.add_argument("--growth-calls", type=int, default=5000)
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here too")
-    options = parser.parse_args()
-    frame = draw_frame()
-    figures = {
-        "model": get_classifier().spec.name,
-        "start": time_start(frame),
-        "near_face": time_stages(frame, options.calls),
-        "far_face": time_stages(draw_frame(0.3), options.calls),
-        "memory_growth": measure_growth(frame, options.growth_calls),
-    }
-    text = json.dumps(figures, indent=1)
-    if options.json:
-        options.json.write_text(text + "\n")
-    print(text)
-
-
-if __name__ == "__main__":
-    main()
