@@ -47,6 +47,13 @@ def get_desk(today: date) -> Desk:
     )
 
 
+def get_deleted() -> list[ActivityVersion]:
+    """The last version of every activity that is gone, the latest first."""
+    gone = ActivityVersion.objects.exclude(slug__in=Activity.objects.values("slug")).select_related("saved_by")
+    last = {version.slug: version for version in gone.order_by("number")}
+    return sorted(last.values(), key=lambda version: version.saved_at, reverse=True)
+
+
 def compare_versions(slug: str) -> list[Change]:
     """Every version of an activity, newest first."""
     versions = list(ActivityVersion.objects.filter(slug=slug).select_related("saved_by").order_by("-number"))

@@ -20,11 +20,13 @@ from import_export.forms import ExportForm
 
 from recommender.admin.forms import DraftForm, PreviewForm, list_translated, make_translated_form
 from recommender.admin.resources import ActivityResource
-from recommender.desk import SOON_DAYS, compare_versions
+from recommender.desk import SOON_DAYS, compare_versions, get_deleted
 from recommender.fields import further_languages
 from recommender.models import Activity, ActivityDraft, ActivityVersion
 from recommender.services.activities import (
     apply_content,
+    bring_back,
+    get_latest_number,
     publish_draft,
     restore_version,
     save_activity,
@@ -126,6 +128,7 @@ class ActivityAdmin(ImportExportModelAdmin):
 
         return [
             named("preview/", self.preview_view, "preview"),
+            named("deleted/", self.deleted_view, "deleted"),
             named("<int:pk>/history/<int:number>/", self.version_view, "version"),
             named("<int:pk>/draft/publish/", self.publish_view, "publish"),
             named("<int:pk>/draft/discard/", self.discard_view, "discard"),
@@ -145,8 +148,15 @@ class ActivityAdmin(ImportExportModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        draft = ActivityDraft.objects.select_related("saved_by").filter(activity_id=_as_pk(object_id) or 0).first()
-        context = {"draft": draft, "edits_draft": draft is not None and "draft" in request.GET}
+        draft = (
+            ActivityDraft.objects.select_related("activity", "saved_by")
+            .filter(activity_id=_as_pk(object_id) or 0)
+            .first()
+        )
+        context: dict[str, Any] = {"draft": draft}
+        if draft is not None:
+            context["edits_draft"] = "draft" in request.GET
+            context["overtaken"] = draft.based_on != get_latest_number(draft.activity.slug)
         response: HttpResponse = super().change_view(request, object_id, form_url, (extra_context or {}) | context)
         return response
 
@@ -218,6 +228,25 @@ class ActivityAdmin(ImportExportModelAdmin):
         rows = [(name, told, key in change.names) for key, name, told in _tell_content(version.content)]
         context = {"version": version, "rows": rows, "title": f"{activity.title}, version {number}"}
         return self._render(request, "version", activity, context)
+
+    def deleted_view(self, request: HttpRequest) -> HttpResponse:
+        """What was deleted, and a way back."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        deleted = get_deleted()
+        if request.method != "POST":
+            return self._render(request, "deleted", None, {"deleted": deleted, "title": "Deleted activities"})
+        version = next((version for version in deleted if version.slug == request.POST.get("slug")), None)
+        if version is None:
+            raise Http404
+        try:
+            activity = bring_back(version, by=_user(request))
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return HttpResponseRedirect(request.path)
+        self.log_addition(request, activity, "Brought back.")
+        self.message_user(request, "It is back, and switched off. Look it over and switch it on.", messages.SUCCESS)
+        return HttpResponseRedirect(_change_url(activity.pk))
 
     def _get_activity(self, request: HttpRequest, pk: int | None) -> Activity:
         if not self.has_view_or_change_permission(request):

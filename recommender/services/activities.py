@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -81,6 +82,21 @@ def publish_draft(draft: ActivityDraft, *, by: User) -> Activity:
 def restore_version(activity: Activity, version: ActivityVersion, *, by: User) -> ActivityDraft:
     """An earlier version as a draft, to be looked at and published."""
     return save_draft(activity, version.content, by=by)
+
+
+@transaction.atomic
+def bring_back(version: ActivityVersion, *, by: User) -> Activity:
+    """A deleted activity as that version has it, switched off. Raises ValidationError when its category is gone too."""
+    category = Category.objects.filter(slug=version.content["category"]).first()
+    if category is None:
+        raise ValidationError(f"First make a category {version.content['category']!r} again.")
+    activity = Activity(slug=version.slug, category=category)
+    apply_content(activity, version.content)
+    activity.active = False
+    activity.full_clean()
+    activity.save()
+    keep_versions([activity], by=by, note=f"Brought back from version {version.number}")
+    return activity
 
 
 def apply_content(activity: Activity, content: Mapping[str, Any]) -> None:

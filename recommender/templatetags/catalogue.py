@@ -27,4 +27,6 @@ def name_for(category: Category, request: HttpRequest) -> str:
 @register.inclusion_tag("recommender/_support.html", takes_context=True)
 def support_strip(context: RequestContext) -> dict[str, object]:
     """Somebody to talk to: the same for everybody, whatever was seen, said or ranked."""
-    return {"request": context["request"], "activities": get_support_activities(timezone.localdate())}
+    request = context["request"]
+    activities = get_support_activities(timezone.localdate())
+    return {"request": request, "language": get_language(request), "activities": activities}

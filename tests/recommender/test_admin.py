@@ -383,3 +383,37 @@ def test_contacts_and_categories_are_translated_in_their_forms_too(root_client):
     root_client.post(f"/admin/recommender/category/{rest.pk}/change/", data)
     rest.refresh_from_db()
     assert rest.name_in("de") == "Ruhe"
+
+
+def test_a_draft_that_was_overtaken_says_so(root_client):
+    activity = make_activity()
+    post_change(root_client, activity, title="First")
+    post_change(root_client, activity, title="Half an idea", _draft="1")
+    where = f"/admin/recommender/activity/{activity.pk}/change/?draft"
+    assert "has changed since this draft was begun" not in root_client.get(where).content.decode()
+    post_change(root_client, activity, title="Second")
+    assert "has changed since this draft was begun" in root_client.get(where).content.decode()
+
+
+def test_a_deleted_activity_comes_back_switched_off(root_client):
+    activity = make_activity()
+    post_change(root_client, activity)
+    before = activity.to_content()
+    root_client.post(f"/admin/recommender/activity/{activity.pk}/delete/", {"post": "yes"})
+    assert not Activity.objects.exists()
+    assert "Walk" in root_client.get("/admin/recommender/activity/deleted/").content.decode()
+    root_client.post("/admin/recommender/activity/deleted/", {"slug": "walk"})
+    back = Activity.objects.get()
+    assert back.to_content() == before | {"active": False}
+    assert ActivityVersion.objects.get(slug="walk", number=2).note == "Brought back from version 1"
+    assert root_client.post("/admin/recommender/activity/deleted/", {"slug": "walk"}).status_code == 404
+
+
+def test_a_deleted_activity_whose_category_is_gone_says_what_to_do_first(root_client):
+    activity = make_activity()
+    post_change(root_client, activity)
+    activity.delete()
+    Category.objects.all().delete()
+    page = root_client.post("/admin/recommender/activity/deleted/", {"slug": "walk"}, follow=True)
+    assert "First make a category" in page.content.decode()
+    assert not Activity.objects.exists()
