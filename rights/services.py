@@ -25,6 +25,7 @@ from recommender.selectors import get_activity_titles
 from rights.archive import write_zip
 from rights.document import MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
 from rights.tables import write_csv
+from wellbeing.accounts import forget_limits
 from wellbeing.exceptions import WellbeingError
 from wellbeing.models import Session, User
 
@@ -52,7 +53,7 @@ class ExportFile:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many entries were new, and how many were there already."""
+    """How many entries were new, and how many were not: there already, deleted since, or older than they are kept."""
 
     added: int
     known: int
@@ -127,6 +128,7 @@ def delete_account(*, user: User) -> Farewell:
         addresses=EmailAddress.objects.filter(user=user).exclude(email=user.email).count() + 1,
     )
     user_id = user.pk
+    forget_limits(user)
     with transaction.atomic():
         # What administrators did to the account names it.
         about = ContentType.objects.get_for_model(User)

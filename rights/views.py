@@ -143,7 +143,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def _tell_import(done: services.Imported) -> str:
-    known = f" {done.known} were there already." if done.known else ""
+    known = f" {done.known} were there already, were deleted since, or are too old to be kept." if done.known else ""
     return f"Done: {done.added} {'entry' if done.added == 1 else 'entries'} came back.{known}"
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.ratelimit import get_cache_key, parse_rates
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
+from rest_framework.throttling import UserRateThrottle
 
 from wellbeing.browsers import knows_browser, name_browser, remember_browser
 from wellbeing.keys import server_keys
@@ -52,6 +56,9 @@ class MFAAdapter(DefaultMFAAdapter):
     def decrypt(self, encrypted_text: str) -> str:
         return open_seed(encrypted_text, server_keys().accounts)
 
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 -- allauth's name
+        return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+
     def get_totp_issuer(self) -> str:
         return "Wellbeing"
 
@@ -89,6 +96,19 @@ def reseal_second_factors() -> int:
                 row.save(update_fields=["data"])
                 count += 1
     return count
+
+
+def forget_limits(user: User) -> None:
+    """Drop what the limits on guessing and flooding have counted under this account's number."""
+    keys = [
+        get_cache_key(None, app="allauth.account", action=action, rate=rate, user=user)
+        for action, rates in account_settings.RATE_LIMITS.items()
+        for rate in parse_rates(rates)
+        if rate.per == "user"
+    ]
+    scopes = [throttle.scope for throttle in UserRateThrottle.__subclasses__()]
+    keys += [UserRateThrottle.cache_format % {"scope": scope, "ident": user.pk} for scope in scopes]
+    cache.delete_many(keys)
 
 
 def has_second_factor(user: User) -> bool:

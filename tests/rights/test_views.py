@@ -3,8 +3,10 @@ from __future__ import annotations
 import io
 import json
 import re
+from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -88,7 +90,9 @@ def test_an_export_comes_back_through_the_page(open_client: Client, alice: User)
     form = {"formats": ["json"], "span": "all"}
     data = open_client.post("/you/data/export/", form).content
     answer = open_client.post("/you/data/import/", {"file": io.BytesIO(data)}, follow=True)
-    assert "0 entries came back. 10 were there already." in text_of(answer)
+    assert "0 entries came back. 10 were there already, were deleted since, or are too old to be kept." in text_of(
+        answer
+    )
 
 
 def test_a_bad_file_is_refused_on_the_page(open_client: Client) -> None:
@@ -151,6 +155,16 @@ def test_deleting_the_account_needs_the_words(open_client: Client, alice: User) 
     answer = open_client.post("/you/leave/", {"confirmation": "delete"})
     assert "the words are not the same" in text_of(answer)
     assert User.objects.filter(pk=alice.pk).exists()
+
+
+def test_what_limits_have_counted_goes_with_the_account(open_client: Client, alice: User) -> None:
+    open_client.post("/accounts/reauthenticate/", {"password": "wrong"})
+    use = {"use": str(uuid4()), "trigger": "manual", "ended": "discarded"}
+    open_client.post("/api/v1/camera-uses/", use, content_type="application/json")
+    counted = [key for key in cache._cache if key.endswith((f":user:{alice.pk}", f"_{alice.pk}"))]  # type: ignore[attr-defined]
+    assert len(counted) == 2
+    open_client.post("/you/leave/", {"confirmation": "Delete my account"})
+    assert [key for key in counted if key in cache._cache] == []  # type: ignore[attr-defined]
 
 
 def test_deleting_the_account_shows_a_receipt_and_signs_out(open_client: Client, alice: User) -> None:
