@@ -101,14 +101,14 @@ import django
 django.setup()
 from celery.signals import worker_init
 import emotion.tasks
-from wellbeing.celery import app, ask_for_report
+from wellbeing.celery import AskForReport, app
 from django.core.checks import run_checks
 from django.urls import get_resolver
 get_resolver().url_patterns
 worker_init.send(sender=None)
-ask_for_report()
+AskForReport(None).start(None)
 found = [m for m in sys.modules if m.startswith(("emotion.classifier.runtime", "cv2", "ai_edge_litert"))]
-print(found, "report-worker" in app.conf.beat_schedule, [str(e.id) for e in run_checks() if e.id.startswith("emotion")])
+print(found, "ask-workers" in app.conf.beat_schedule, [str(e.id) for e in run_checks() if e.id.startswith("emotion")])
 """
 
 
