@@ -1,32 +1,41 @@
-"""What dim light, glare, blur, roll, distance and covers cost, and which are refused and why.
+"""What light, noise, blur, compression, roll, distance and covers cost, and what is refused and why.
 
-`python benchmarks/with_data/face_quality.py DATASET [--cut]` for any data set that `evaluate_classifier` takes. The
-faces are set into a 640 x 480 scene; `--cut` says that they are cut to the face already. The gates' thresholds stand
-where these figures show a reading to be worth little.
+`python benchmarks/with_data/face_quality.py DATASET [--cut] [--json docs/measurements/corruptions.json]` for any data
+set that `evaluate_classifier` takes. The faces are set into a 640 x 480 scene; `--cut` says that they are cut to the
+face already. The gates' thresholds stand where these figures show a reading to be worth little.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import cv2
 import numpy as np
+from PIL import Image
+from tqdm import tqdm
 
 from emotion.classifier.faces import MOUTH, NOSE, Face, FaceDetector
-from emotion.classifier.images import RGB
+from emotion.classifier.images import RGB, decode_jpeg
 from emotion.classifier.runtime import Classifier, get_classifier
+from emotion.classifier.spec import Prior
+from emotion.labels import LOW_CONFIDENCE
 from emotion.training.datasets import load_dataset
 
 WIDTH, HEIGHT = 640, 480
 #: Share of the side of a whole picture, and of a cut one, that the detector's box takes.
 WHOLE_SHARE, CUT_SHARE = 0.55, 0.84
+
+#: Size of the faces that are changed.
+FACE_PX = 150
+PRIORS: tuple[Prior, ...] = ("everyday", "balanced")
 
 Change = Callable[[RGB], RGB]
 
@@ -63,6 +72,20 @@ def blur(sigma: float) -> Change:
     return lambda picture: cv2.GaussianBlur(picture, (0, 0), sigma)
 
 
+def grain(deviation: float) -> Change:
+    random = np.random.default_rng(2)
+    return lambda picture: np.clip(picture + random.normal(0, deviation, picture.shape), 0, 255).astype(np.uint8)
+
+
+def compress(quality: int) -> Change:
+    def change(picture: RGB) -> RGB:
+        stream = io.BytesIO()
+        Image.fromarray(picture).save(stream, "JPEG", quality=quality)
+        return decode_jpeg(stream.getvalue())
+
+    return change
+
+
 def turn(degrees: float) -> Change:
     turning = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT * 0.6), degrees, 1)
     return lambda picture: cv2.warpAffine(picture, turning, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
@@ -91,50 +114,78 @@ def hide_half(picture: RGB, face: Face) -> None:
 def list_changes() -> dict[str, Change]:
     detector = FaceDetector()
     return {
-        "clean": lambda picture: picture,
         **{f"roll {degrees}": turn(degrees) for degrees in (-15, 15, 30, 45)},
         **{f"dim {light}": dim(light) for light in (0.5, 0.3, 0.2, 0.12, 0.08)},
         **{f"bright {gain}": brighten(gain) for gain in (1.5, 2.0, 3.0)},
         **{f"blur {sigma}": blur(sigma) for sigma in (2, 4, 6, 8)},
+        **{f"noise {deviation}": grain(deviation) for deviation in (10, 20, 40)},
+        **{f"JPEG {quality}": compress(quality) for quality in (50, 20, 10)},
         "mouth covered": cover(detector, hide_mouth),
         "half covered": cover(detector, hide_half),
     }
 
 
-def ask_all(classifier: Classifier, scenes: list[RGB], labels: list[int]) -> dict[str, object]:
-    """Share read, accuracy of those under either prior, and the reasons of the others."""
+def ask_all(classifier: Classifier, scenes: Iterable[RGB], labels: list[int]) -> dict[str, object]:
+    """`answered`: share with an answer, confident or not; `withheld`: share whose answer is `low_confidence`;
+    accuracy of the answered under either prior; and how often each outcome came."""
     outcomes: Counter[str] = Counter()
     right: Counter[str] = Counter()
+    answered = 0
     for scene, label in zip(scenes, labels, strict=True):
         look = classifier.look(scene)
         outcomes[classifier.conclude([look]).outcome] += 1
-        for prior in ("everyday", "balanced") if look.logits else ():
+        if look.logits is None:
+            continue
+        answered += 1
+        for prior in PRIORS:
             right[prior] += int(np.argmax(classifier.spec.posterior(look.logits, prior))) == label
-            right["of", prior] += 1
-    accuracy = {prior: round(right[prior] / max(1, right["of", prior]), 4) for prior in ("everyday", "balanced")}
-    return {"outcomes": dict(outcomes.most_common()), **accuracy}
+    return {
+        "answered": round(answered / len(labels), 4),
+        "withheld": round(outcomes[LOW_CONFIDENCE] / len(labels), 4),
+        **{prior: round(right[prior] / answered, 4) if answered else None for prior in PRIORS},
+        "outcomes": dict(outcomes.most_common()),
+    }
+
+
+def measure_all(pictures: list[RGB], labels: list[int], *, cut: bool) -> list[dict[str, object]]:
+    """One row for each change, the first of them none."""
+    classifier = get_classifier()
+    scenes = [set_scene(picture, FACE_PX, cut=cut) for picture in pictures]
+    rows = [{"change": "none", **ask_all(classifier, scenes, labels)}]
+    for size in tqdm((250, 100, 80, 60, 50, 40), desc="distances", disable=None):
+        placed = (set_scene(picture, size, cut=cut) for picture in pictures)
+        rows.append({"change": f"face of {size} px", **ask_all(classifier, placed, labels)})
+    for name, change in tqdm(list_changes().items(), desc="changes", disable=None):
+        rows.append({"change": name, **ask_all(classifier, map(change, scenes), labels)})
+    return rows
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=Path)
     parser.add_argument("--cut", action="store_true")
     parser.add_argument("--split")
-    parser.add_argument("--faces", type=int, default=300)
+    parser.add_argument("--faces", type=int, default=300, help="drawn at random, the same ones every time")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here too")
     options = parser.parse_args()
     found = load_dataset(options.dataset)
     found = found.split(options.split) if options.split else found
     rows = np.random.default_rng(0).permutation(len(found))[: options.faces].tolist()
     pictures = [to_rgb(found.faces[row].read()) for row in rows]
-    labels = [int(found.labels[row]) for row in rows]
-    classifier = get_classifier()
-    for size in (250, 150, 100, 80, 60, 50, 40):
-        scenes = [set_scene(picture, size, cut=options.cut) for picture in pictures]
-        print(json.dumps({"change": f"face of {size} px", **ask_all(classifier, scenes, labels)}), flush=True)
-    scenes = [set_scene(picture, 150, cut=options.cut) for picture in pictures]
-    for name, change in list_changes().items():
-        changed = [change(scene) for scene in scenes]
-        print(json.dumps({"change": name, **ask_all(classifier, changed, labels)}), flush=True)
+    spec = get_classifier().spec
+    figures = {
+        "dataset": found.name,
+        "split": options.split,
+        "model": spec.name,
+        "sha256": spec.sha256,
+        "faces": len(pictures),
+        "face_px": FACE_PX,
+        "rows": measure_all(pictures, [int(found.labels[row]) for row in rows], cut=options.cut),
+    }
+    text = json.dumps(figures, indent=1)
+    if options.json:
+        options.json.write_text(text + "\n")
+    print(text)
 
 
 def to_rgb(pixels: RGB) -> RGB:

@@ -70,6 +70,12 @@ def refuse_faces(faces: Sequence[Face], limits: Thresholds) -> Outcome | None:
     return None
 
 
+def refuse_scene(picture: RGB, limits: Thresholds) -> Outcome:
+    """The reason why no face is found: a covered lens and a dark room show nobody, whoever is there."""
+    small = cv2.cvtColor(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+    return TOO_DARK if find_range(small)[1] < limits.min_brightness else NO_FACE
+
+
 def refuse_look(measures: Measures, limits: Thresholds) -> Outcome | None:
     """The reason why this face cannot be read."""
     if measures.bright < limits.min_brightness:

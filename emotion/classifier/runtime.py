@@ -17,7 +17,7 @@ from emotion.classifier.engine import Engine
 from emotion.classifier.faces import Face, FaceDetector, cut_square
 from emotion.classifier.golden import draw_golden_image
 from emotion.classifier.images import RGB, decode_jpeg, stretch_contrast
-from emotion.classifier.quality import measure, rate, refuse_faces, refuse_look
+from emotion.classifier.quality import measure, rate, refuse_faces, refuse_look, refuse_scene
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelDamaged, ModelSpec
 from emotion.labels import LOW_CONFIDENCE, READING, Outcome
 
@@ -149,9 +149,11 @@ class Classifier:
             return Look(READING, self.network.logits(picture), quality=1.0)
         limits = self.spec.thresholds
         faces = self.detector.detect(picture, min_score=limits.face_score)
+        if not faces:
+            return Look(refuse_scene(picture, limits))
         refused = refuse_faces(faces, limits)
         if refused:
-            return Look(refused, box=_round_box(faces[0], picture) if faces else None)
+            return Look(refused, box=_round_box(faces[0], picture))
         return self._look_at_face(picture, faces[0])
 
     def _look_at_face(self, picture: RGB, face: Face) -> Look:

@@ -9,9 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import skimage.data
 
 from emotion.classifier.faces import NEAR, _read_release
-from emotion.classifier.images import RGB, UnreadableImage
+from emotion.classifier.images import RGB, UnreadableImage, read_image
 from emotion.classifier.runtime import Classifier, Look, Network, Reading, get_classifier
 from emotion.classifier.spec import SPEC_PATH, Calibration, ModelDamaged, ModelMissing, ModelSpec
 from emotion.labels import (
@@ -24,11 +25,25 @@ from emotion.labels import (
     TOO_BRIGHT,
     TOO_DARK,
     TOO_SMALL,
+    TURNED_AWAY,
 )
 from tests.emotion.classifier.conftest import make_scene, to_jpeg
 
 HAPPINESS = EXPRESSIONS.index("happiness")
+DATA = Path(skimage.data.__file__).parent
 ROOM = np.full((480, 640, 3), 105, np.uint8)
+
+
+def turn_head(picture: RGB, degrees: float) -> RGB:
+    """The drawn head as if printed around a cylinder that turns by `degrees`."""
+    rows, columns = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]].astype(np.float32)
+    middle, radius = 128, 62
+    across = (columns - middle) / radius
+    angle = np.arcsin(np.clip(across, -1, 1)) - np.radians(degrees)
+    source = np.where(np.abs(angle) < np.pi / 2, np.sin(angle), -np.sign(degrees))
+    place = np.where(np.abs(across) < 1, middle + radius * source, columns).astype(np.float32)
+    turned: RGB = cv2.remap(picture, place, rows, cv2.INTER_LINEAR)
+    return turned
 
 
 def write_model(directory: Path, spec: ModelSpec, content: bytes) -> Path:
@@ -72,8 +87,25 @@ def test_empty_chair_has_no_face(classifier: Classifier) -> None:
     assert classifier.classify_array(ROOM) == Reading(NO_FACE, None, 0.0, None, classifier.spec.name)
 
 
-def test_covered_lens_has_no_face(classifier: Classifier) -> None:
-    assert classifier.classify_array(ROOM // 30).outcome == NO_FACE
+@pytest.mark.parametrize("name", ["coffee.png", "motorcycle_left.png", "rocket.jpg"])
+def test_real_scene_without_a_person_has_no_face(classifier: Classifier, name: str) -> None:
+    assert classifier.classify_array(read_image(DATA / name)).outcome == NO_FACE
+
+
+@pytest.mark.parametrize("glow", [0, 12])
+def test_covered_lens_is_too_dark(classifier: Classifier, glow: int) -> None:
+    noise = np.random.default_rng(1).normal(glow, 3, ROOM.shape)
+    assert classifier.classify_array(np.clip(noise, 0, 255).astype(np.uint8)).outcome == TOO_DARK
+
+
+@pytest.mark.parametrize("degrees", [-75, -60, 60, 75])
+def test_head_in_profile_is_turned_away(classifier: Classifier, drawn: RGB, degrees: float) -> None:
+    assert classifier.classify_array(turn_head(drawn, degrees)).outcome == TURNED_AWAY
+
+
+def test_two_real_people_are_not_told_apart(classifier: Classifier, smile: RGB) -> None:
+    both = np.hstack([smile[:384, 60:380], smile[:384, 60:380][:, ::-1]])
+    assert classifier.classify_array(np.ascontiguousarray(both)).outcome == SEVERAL_FACES
 
 
 def test_two_people_are_not_told_apart(classifier: Classifier, drawn: RGB) -> None:
