@@ -58,8 +58,7 @@ class Stack:
 
     def __enter__(self) -> Self:
         try:
-            if self.cluster:
-                self._start_cluster(self.cluster)
+            self.start_cluster()
             self.manage("setup")
             self.start("valkey", "web", "beat", "worker")
             self.wait_until_ready()
@@ -134,11 +133,14 @@ class Stack:
         groups = {name: process.pid for name, process in self._running.items()}
         return groups | ({"postgresql": self.cluster.pid} if self.cluster else {})
 
-    def _start_cluster(self, cluster: Cluster) -> None:
-        cluster.start()
+    def start_cluster(self) -> None:
+        """The databases, where they are PostgreSQL's; for whoever starts the parts one by one."""
+        if self.cluster is None:
+            return
+        self.cluster.start()
         for variable, name in (("WELLBEING_DATABASE_URL", "wellbeing"), ("WELLBEING_KEYSTORE_URL", "keystore")):
-            cluster.create_database(name)
-            self.environment[variable] = cluster.url(name)
+            self.cluster.create_database(name)
+            self.environment[variable] = self.cluster.url(name)
 
 
 def _clean_environment() -> dict[str, str]:

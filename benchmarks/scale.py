@@ -1,0 +1,169 @@
+"""What one capture costs as more of them wait and more people work here: `python benchmarks/scale.py`.
+
+Milliseconds of processor time of this process, and of wall time, both medians: to accept a capture (checks, sealing,
+Redis, commit), to claim sixteen and to record sixteen (each for one of them), and for one sweep over everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from wellbeing.stack import Stack  # noqa: E402 -- after the path
+
+_BULK = 5000
+
+
+def time_calls(call: Callable[[], object], calls: int, share: int = 1) -> dict[str, float]:
+    processor, wall = [], []
+    for _ in range(calls):
+        began, at = time.process_time(), time.perf_counter()
+        call()
+        processor.append(time.process_time() - began)
+        wall.append(time.perf_counter() - at)
+    return {
+        "cpu_ms": round(statistics.median(processor) / share * 1e3, 3),
+        "wall_ms": round(statistics.median(wall) / share * 1e3, 3),
+    }
+
+
+def fill(waiting: int, people: int) -> list[Any]:
+    """That many people, and captures of theirs that wait with a frame each."""
+    from django.conf import settings
+    from django.utils import timezone
+    from redis import Redis
+
+    from emotion.management.people import make_employees
+    from emotion.models import Capture, Vault
+    from wellbeing.models import User
+
+    Capture.objects.all().delete()
+    missing = people - User.objects.count()
+    if missing > 0:
+        make_employees(missing)
+    vaults = list(Vault.objects.select_related("user")[:people])
+    client = Redis.from_url(settings.BLOBS_URL)
+    client.flushdb()
+    # Old enough to be swept, younger than a frame may become.
+    began = timezone.now() - timedelta(seconds=300)
+    for start in range(0, waiting, _BULK):
+        captures = [
+            Capture(
+                id=uuid.uuid4(),
+                vault=vaults[n % people],
+                sealed_key=b"key",
+                queued_at=began + timedelta(microseconds=n),
+            )
+            for n in range(start, min(waiting, start + _BULK))
+        ]
+        Capture.objects.bulk_create(captures)
+        pipeline = client.pipeline(transaction=False)
+        for capture in captures:
+            pipeline.hset(f"wb:frames:{capture.pk}", "2c70e12b7a0646f9", b"x")
+            pipeline.expire(f"wb:frames:{capture.pk}", 700)
+        pipeline.execute()
+    client.close()
+    return vaults
+
+
+def measure(waiting: int, people: int, picture: bytes, calls: int) -> dict[str, Any]:
+    from emotion.classifier.runtime import Reading
+    from emotion.services import readings
+    from emotion.services.captures import accept_capture
+    from emotion.services.sweeping import sweep
+
+    vaults = fill(waiting, people)
+    users = iter([vault.user for vault in vaults] * (calls // len(vaults) + 2))
+    reading = Reading("reading", (0.1,) * 6 + (0.4,), 0.9, None, "vgg16")
+    claimed: list[list[Any]] = []
+
+    def accept() -> None:
+        accept_capture(user=next(users), capture_id=uuid.uuid4(), trigger="manual", frames=[picture])
+
+    def claim() -> None:
+        claimed.append(readings._claim(uuid.uuid4()))
+
+    def record() -> None:
+        readings._end([readings.Ending(capture, reading) for capture in claimed.pop()])
+
+    figures = {"waiting": waiting, "people": people, "accept": time_calls(accept, calls), "sweep": time_calls(sweep, 5)}
+    batches = min(calls, waiting // readings.BATCH // 2)
+    return figures | {
+        "claim": time_calls(claim, batches, readings.BATCH),
+        "record": time_calls(record, batches, readings.BATCH),
+    }
+
+
+def run(database: str, calls: int, sizes: list[tuple[int, int]]) -> list[dict[str, Any]]:
+    """In a process of its own: Django reads its settings once."""
+    with tempfile.TemporaryDirectory(prefix="wellbeing-scale-") as folder:
+        limits = {
+            "WELLBEING_CAPTURES_WAITING": "1000000", "WELLBEING_CAPTURES_PER_HOUR": "100000",
+            "WELLBEING_LOG_LEVEL": "ERROR",
+        }  # fmt: skip
+        stack = Stack(Path(folder) / "site", limits, postgresql=database == "postgresql")
+        try:
+            stack.start_cluster()
+            stack.manage("setup")
+            stack.start("valkey")
+            os.environ.update(stack.environment)
+            os.environ["DJANGO_SETTINGS_MODULE"] = "wellbeing.settings"
+            import django
+
+            django.setup()
+            _wait_for_valkey()
+            from emotion.management.pictures import load_pictures
+
+            picture = load_pictures(None, count=1)[1][0]
+            return [measure(waiting, people, picture, calls) for waiting, people in sizes]
+        finally:
+            from django.db import connections
+
+            connections.close_all()
+            stack.stop()
+
+
+def _wait_for_valkey() -> None:
+    from emotion import broker
+    from wellbeing.exceptions import Unavailable
+
+    end = time.monotonic() + 30
+    while True:
+        try:
+            return broker.ping()
+        except Unavailable:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--calls", type=int, default=40)
+    parser.add_argument("--waiting", type=int, nargs="*", default=[1000, 100_000])
+    parser.add_argument("--people", type=int, nargs="*", default=[10, 10_000])
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here too")
+    options = parser.parse_args()
+    sizes = [(waiting, people) for people in options.people for waiting in options.waiting]
+    text = json.dumps({"database": options.database, "sizes": run(options.database, options.calls, sizes)}, indent=1)
+    if options.json:
+        options.json.write_text(text + "\n")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""`python -m tests.chaos.report`: write `docs/reliability.md` from the last measurements in `docs/measurements/`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).parent.parent.parent
+_MEASUREMENTS: Final = ROOT / "docs" / "measurements"
+_DATABASES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+_HEAD: Final = """# Reliability and speed
+
+Written by `make reliability` from the last measurements; no figure here is typed by hand.
+
+* `make chaos` does harm to a running site and counts what became of every capture
+  ([chaos.json](measurements/chaos.json)). Waits that are minutes in production are seconds there
+  (`tests/chaos/settings.py`), and the classifier is a stub that takes 20 ms; everything else is the real site.
+* `make throughput` runs `manage.py bench_pipeline` with the real model
+  ([pipeline.json](measurements/pipeline.json)) and `benchmarks/scale.py` ([scale.json](measurements/scale.json)).
+"""
+
+_PLANS: Final = {
+    "no_fault": "nothing (C0)",
+    "kills_and_restarts": "`kill -9` of worker, children and web, poison, Redis and database restarts (C1, C2, C4, C5)",
+    "poison": "frames that kill, hang, exhaust memory or do not decode (C3)",
+    "redis_pause": "Redis stopped for a while (C4)",
+    "redis_full": "Redis out of memory (C4)",
+    "database_lock": "a lock held longer than anyone waits (C5)",
+    "zombie": "a worker asleep beyond its claim, then awake (C6)",
+    "disk_full": "no room left for the database (C7)",
+    "clock_jump": "clock set back and forward by an hour (C8)",
+    "withdrawal": "consent withdrawn with 20 captures in flight (C9)",
+    "back_pressure": "more waiting than there is room for",
+    "silent_worker": "a worker that takes no task any more",
+    "rolling_restarts": "SIGTERM to worker and web by turns, under load",
+}
+_NUMBERS: Final = (
+    "accepted",
+    "recorded",
+    "told_otherwise",
+    "lost_silently",
+    "recorded_twice",
+    "keys_left",
+    "frames_left",
+)
+
+
+def write(chaos: dict[str, Any], pipeline: dict[str, Any], scale: dict[str, Any]) -> str:
+    """The page. A measurement that was not taken is said to be missing."""
+    parts = [_HEAD, "## Faults", _faults(chaos), "## Speed", _speed(pipeline), "## Growth", _growth(scale)]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _faults(chaos: dict[str, Any]) -> str:
+    tables = [_fault_table(name, chaos[key]) for key, name in _DATABASES.items() if key in chaos]
+    return "\n\n".join(tables) or "Not measured yet."
+
+
+def _fault_table(database: str, figures: dict[str, Any]) -> str:
+    if "skipped" in figures:
+        return f"{database}: {figures['skipped']}"
+    rows = [["done to the site", "what of it", *(name.replace("_", " ") for name in _NUMBERS)]]
+    for plan, figure in figures.items():
+        if plan == "deterministic_kills" or plan not in _PLANS:
+            continue
+        rows.append([_PLANS[plan], _dose(figure), *(str(figure.get(name, "")) for name in _NUMBERS)])
+    for point, figure in figures.get("deterministic_kills", {}).items():
+        if isinstance(figure, dict):
+            rows.append([f"killed at: {point}", _dose(figure), *(str(figure.get(name, "")) for name in _NUMBERS)])
+    return f"### On {database}\n\n{_table(rows)}"
+
+
+def _dose(figure: dict[str, Any]) -> str:
+    if "failed" in figure:
+        return f"**broken**: {figure['failed']}"
+    left_out = {*_NUMBERS, "reasons", "tries", "plan_seconds", "dropped_by_the_page"}
+    return ", ".join(
+        f"{name.replace('_', ' ')} {_flat(value)}" for name, value in figure.items() if name not in left_out
+    )
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        return "(" + ", ".join(f"{name}: {_flat(part)}" for name, part in value.items()) + ")"
+    return str(value)
+
+
+def _speed(pipeline: dict[str, Any]) -> str:
+    rows = [
+        ["database", "load", "captures/s", "p50 / p95 / p99, s", "processor, ms a capture", "worker MiB, first to last"]
+    ]
+    for run in pipeline.get("runs", []):
+        waits = run["accept_to_entry_seconds"]
+        memory = run["memory_mib"]["worker"]
+        rows.append(
+            [
+                _DATABASES[run["database"]],
+                f"{run['accepted']} captures, {run['load']}",
+                str(run["captures_per_second"]),
+                " / ".join(str(waits[share]) for share in ("p50", "p95", "p99")),
+                _flat(run["processor_ms_per_capture"]).strip("()"),
+                f"{memory['first']}, {memory['middle']}, {memory['last']}",
+            ]
+        )
+    if len(rows) == 1:
+        return "Not measured yet."
+    return f"{pipeline['machine']}. Load generator, web, worker, broker and database share it.\n\n{_table(rows)}"
+
+
+def _growth(scale: dict[str, Any]) -> str:
+    rows = [["database", "waiting", "people", *(f"{step}, ms" for step in ("accept", "claim", "record")), "sweep, ms"]]
+    for run in scale.get("runs", []):
+        for size in run["sizes"]:
+            costs = [
+                f"{size[step]['cpu_ms']} ({size[step]['wall_ms']})" for step in ("accept", "claim", "record", "sweep")
+            ]
+            rows.append([_DATABASES[run["database"]], str(size["waiting"]), str(size["people"]), *costs])
+    if len(rows) == 1:
+        return "Not measured yet."
+    return f"Processor time (wall time) of one capture; of one sweep over all of them.\n\n{_table(rows)}"
+
+
+def _table(rows: list[list[str]]) -> str:
+    head, *body = (f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
+
+
+def _load(name: str) -> dict[str, Any]:
+    path = _MEASUREMENTS / f"{name}.json"
+    found: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
+    return found
+
+
+def main() -> int:
+    (ROOT / "docs" / "reliability.md").write_text(write(_load("chaos"), _load("pipeline"), _load("scale")))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,228 @@
+"""A running site to do harm to, employees who send snapshots meanwhile, and the count of what became of each."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import psutil
+from redis import Redis
+from redis.exceptions import RedisError
+
+from emotion.management.commands.bench_pipeline import ask_for_employees, ask_for_outcome, wait_for_end
+from emotion.management.load import Load, Sent
+from emotion.management.people import Employee
+from emotion.management.pictures import load_pictures
+from tests.chaos.faults import add_tokens, count_tokens
+from wellbeing.stack import Stack
+
+_KEPT = "python -P wellbeing/keeper.py"
+_WORKER = (
+    "python -m celery --quiet -A tests.chaos.worker worker --pool prefork --concurrency 1 "
+    "--without-gossip --without-mingle --loglevel WARNING"
+)
+#: As `manage.py serve` starts them, with points to die at. A new web child must be quick, hence `--preload`.
+COMMANDS: Final = {
+    "web": f"{_KEPT} web python -m gunicorn --config wellbeing/gunicorn.py --preload tests.chaos.web",
+    "worker": f"{_KEPT} worker {_WORKER}",
+    "second worker": f"{_KEPT} worker {_WORKER} --hostname second@%h",
+    "beat": f"{_KEPT} beat python -m celery --quiet -A tests.chaos.worker beat --loglevel WARNING --pidfile=",
+}
+EMPLOYEES: Final = 30
+#: Nothing that happened to a capture or a blob may be unsettled after this.
+_SETTLE_SECONDS: Final = 90.0
+
+
+class Scene:
+    """`figures` of a plan are made by `judge`, which raises AssertionError when a promise was broken."""
+
+    def __init__(self, stack: Stack, tokens_folder: Path) -> None:
+        self.stack, self.folder = stack, tokens_folder
+        self.employees: list[Employee] = ask_for_employees(stack, EMPLOYEES)
+        self.pictures = load_pictures(None, count=12)[1]
+        self.kills: Counter[str] = Counter()
+
+    @property
+    def api_tokens(self) -> list[str]:
+        return [employee.token for employee in self.employees]
+
+    def post(
+        self, captures: int, *, rate: float | None, clients: int = 4, pictures: Sequence[bytes] | None = None
+    ) -> Sent:
+        """Send captures as pages do: again with the same id for a minute when something is away."""
+        load = Load(self.stack.url, self.api_tokens, pictures or self.pictures, rate, patient=True)
+        return load.post_all(captures, clients)
+
+    @contextmanager
+    def posting(self, captures: int, *, rate: float | None, clients: int = 4) -> Iterator[Sent]:
+        """The same in the background; what it yields is complete when the block has ended."""
+        load = Load(self.stack.url, self.api_tokens, self.pictures, rate, patient=True)
+        thread = threading.Thread(target=load.post_all, args=(captures, clients))
+        thread.start()
+        try:
+            yield load.sent
+        finally:
+            thread.join()
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to all of a part, its keeper included, and a new one started."""
+        self.stack.kill(name)
+        self.stack.start(name)
+        self.kills[name] += 1
+
+    def kill_child(self, name: str) -> bool:
+        """SIGKILL to one child of a part; its parent makes another. False when there was none at work just now."""
+        children = self.children(name)
+        if not children or (name == "worker" and not self._worker_reported()):
+            return False
+        try:
+            os.kill(random.choice(children), signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        self.kills[f"{name} child"] += 1
+        return True
+
+    def children(self, name: str) -> list[int]:
+        """The processes that do the work: children of the parent that the keeper keeps."""
+        try:
+            return [child.pid for parent in self.parents(name) for child in psutil.Process(parent).children()]
+        except psutil.NoSuchProcess:
+            return []
+
+    def _worker_reported(self) -> bool:
+        """A worker whose first child dies before it takes tasks ends altogether, and proves nothing about captures."""
+        socket = self.stack.data_dir / "valkey" / "valkey.sock"
+        try:
+            with Redis(unix_socket_path=str(socket), db=1, socket_timeout=1) as client:
+                [(_, reported)] = client.zrange("wb:workers", -1, -1, withscores=True)
+            [parent] = self.parents("worker")
+            return bool(reported > psutil.Process(parent).create_time())
+        except (RedisError, ValueError, psutil.NoSuchProcess):
+            return False
+
+    def parents(self, name: str) -> list[int]:
+        """What the keeper of a part keeps: one process, or none at the moment."""
+        return [parent.pid for parent in psutil.Process(self.stack.processes()[name]).children()]
+
+    def arm(self, point: str, count: int = 1) -> None:
+        add_tokens(self.folder, point, count)
+
+    def wait_for_kill(self, point: str, seconds: float = 30) -> bool:
+        """True once every token of the point has killed."""
+        end = time.monotonic() + seconds
+        while count_tokens(self.folder, point):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def ask(self, path: str, token: str, method: str = "GET", body: Any = None) -> tuple[int, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.stack.url}{path}", data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                content = answer.read()
+                return answer.status, json.loads(content) if content else None
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read() or b"null")
+
+    def judge(self, sent: Sent, **figures: Any) -> dict[str, Any]:
+        """Wait until all is settled and count. Raises AssertionError naming the promise that was broken."""
+        wait_for_end(self.stack, _SETTLE_SECONDS)
+        outcome = self._wait_for_leftovers(sent.accepted)
+        broken = {
+            name: outcome[name]
+            for name in (
+                "lost", "twice", "recorded_without_entry", "entry_of_another_state", "in_the_wrong_journal", "damaged",
+                "keys_left", "frames_left",
+            )
+            if outcome[name]
+        }  # fmt: skip
+        told = self._ask_what_is_told(sent.accepted)
+        counted = {
+            "accepted": len(sent.accepted),
+            "recorded": outcome["recorded"],
+            "told_otherwise": outcome["told_otherwise"],
+            "lost_silently": outcome["lost"] + told["untold"],
+            "recorded_twice": outcome["twice"],
+            "keys_left": outcome["keys_left"],
+            "frames_left": outcome["frames_left"],
+            "dropped_by_the_page": sent.dropped,
+            "reasons": told["reasons"],
+            "tries": outcome["executions"],
+            **figures,
+        }
+        assert not broken, (broken, counted)
+        assert counted["accepted"] == counted["recorded"] + counted["told_otherwise"], counted
+        assert counted["lost_silently"] == 0, counted
+        return counted
+
+    def _wait_for_leftovers(self, accepted: dict[UUID, int]) -> dict[str, Any]:
+        """Frames that a killed web process stored for no row go with a sweep soon after."""
+        end = time.monotonic() + _SETTLE_SECONDS
+        while True:
+            outcome = ask_for_outcome(self.stack, accepted, self.employees)
+            if not outcome["frames_left"] or time.monotonic() > end:
+                return outcome
+            time.sleep(2)
+
+    def _ask_what_is_told(self, accepted: dict[UUID, int]) -> dict[str, Any]:
+        """What each employee's own list says: a state for every capture, and a reason where nothing was recorded."""
+        shown: dict[UUID, dict[str, Any]] = {}
+        for owner in set(accepted.values()):
+            _, captures = self.ask("/api/v1/captures/", self.employees[owner].token)
+            shown |= {UUID(capture["id"]): capture for capture in captures}
+        untold = [pk for pk in accepted if shown.get(pk, {}).get("state", "queued") == "queued"]
+        reasons = Counter(
+            f"{shown[pk]['state']}: {shown[pk]['reason']}" for pk in accepted if pk in shown and shown[pk]["reason"]
+        )
+        return {"untold": len(untold), "reasons": dict(reasons)}
+
+
+@contextmanager
+def scene(*, postgresql: bool, disk_mib: int | None = None, **variables: str) -> Iterator[Scene]:
+    """A stack of its own for one series of plans; with its data on a disk of `disk_mib`, where mounting is allowed.
+
+    Raises PermissionError where it is not.
+    """
+    with tempfile.TemporaryDirectory(prefix="wellbeing-chaos-") as name, ExitStack() as undo:
+        folder = Path(name)
+        if disk_mib:
+            _mount(folder / "site" / "data", disk_mib)
+            undo.callback(_unmount, folder / "site" / "data")
+        tokens = folder / "tokens"
+        settings = {
+            "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
+            "WELLBEING_CHAOS_TOKENS": str(tokens),
+            "WELLBEING_CAPTURES_PER_HOUR": "100000",
+            **variables,
+        }
+        with Stack(folder / "site", settings, postgresql=postgresql, commands=COMMANDS) as stack:
+            yield Scene(stack, tokens)
+
+
+def _mount(place: Path, mib: int) -> None:
+    place.mkdir(parents=True)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={mib}m", "chaos", str(place)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PermissionError(f"No disk can be mounted here: {done.stderr.strip()}")
+
+
+def _unmount(place: Path) -> None:
+    subprocess.run(["umount", "--lazy", str(place)], check=False)

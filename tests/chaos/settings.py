@@ -1,0 +1,19 @@
+"""The real settings with shorter waits, so that what takes minutes in production takes seconds here."""
+
+from __future__ import annotations
+
+from wellbeing.settings import *  # noqa: F403
+from wellbeing.settings import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, env_int
+
+CELERY_TASK_SOFT_TIME_LIMIT = 6
+CELERY_TASK_TIME_LIMIT = 8
+CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "visibility_timeout": 20}
+CELERY_BEAT_SCHEDULE = {
+    name: {**entry, "schedule": 3.0, "options": {"expires": 3}} for name, entry in CELERY_BEAT_SCHEDULE.items()
+}
+FRAME_TTL_SECONDS = env_int("WELLBEING_CHAOS_FRAME_TTL", 15 * 60, low=5, high=15 * 60)
+for _database in DATABASES.values():
+    if "sqlite3" in _database["ENGINE"]:
+        _database["OPTIONS"] = {**_database["OPTIONS"], "timeout": 3}
+    else:
+        _database["OPTIONS"] = {"options": "-c lock_timeout=3s"}
