@@ -78,3 +78,12 @@ def test_the_page_explains_grade_and_reference_and_goes_when_the_activity_is_swi
     assert "has not opened it yet" in page
     Activity.objects.filter(pk=walk.pk).update(active=False)
     assert alice_client.get("/activities/walk/").status_code == 404
+
+
+def test_the_api_tells_suggestions_in_the_language_asked_for_and_says_which(opened_client):
+    make_walk(translations=GERMAN)
+    (told,) = opened_client.get("/api/v1/suggestions/", headers={"accept-language": "de"}).json()
+    assert (told["activity"]["language"], told["activity"]["title"]) == ("de", "Ein Gang")
+    (told,) = opened_client.get("/api/v1/suggestions/").json()
+    assert (told["activity"]["language"], told["activity"]["title"]) == ("en", "Walk")
+    assert told["activity"]["effect_note"] == "Helps a little."
