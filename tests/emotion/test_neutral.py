@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,10 +15,11 @@ Floats = NDArray[np.float64]
 NEUTRAL, SADNESS = EXPRESSIONS.index("neutral"), EXPRESSIONS.index("sadness")
 #: At rest this person's face is read as sadness with P = 0.6.
 REST = np.array([0.04, 0.01, 0.03, 0.01, 0.29, 0.60, 0.02])
-#: What a sad face usually looks like to the classifier.
-SAD = np.array([0.05, 0.02, 0.04, 0.01, 0.13, 0.73, 0.02])
-#: How far the logits of one person's same face wander from one picture to the next.
-NOISE = 0.8
+#: What a sad face usually looks like to the shipped network, and how far the logits of one person's same expression
+#: wander from picture to picture; both as measured.
+_MEASURED = json.loads((Path(__file__).parents[2] / "docs/measurements/resting-face.json").read_text())
+SAD = np.array([_MEASURED["typical_sadness"][name] for name in EXPRESSIONS])
+NOISE = float(_MEASURED["wandering"])
 
 
 def read(faces: Floats, rng: np.random.Generator, count: int) -> Floats:
@@ -53,6 +57,10 @@ def test_a_typical_resting_face_changes_nothing() -> None:
     face = learn_resting_face([list(TYPICAL)] * STILLS, model="m")
     assert face.shift == pytest.approx([0.0] * 7)
     assert take_off(face, [0.1, 0.1, 0.1, 0.4, 0.1, 0.1, 0.1]) == [0.1, 0.1, 0.1, 0.4, 0.1, 0.1, 0.1]
+
+
+def test_the_typical_face_is_the_one_that_was_measured() -> None:
+    assert tuple(_MEASURED["typical_neutral"][name] for name in EXPRESSIONS) == TYPICAL
 
 
 def test_the_corrected_resting_face_looks_neutral() -> None:
