@@ -31,6 +31,7 @@ export class Planner {
   #doneWith = null;
   #notified = null;
   #tellOthers;
+  #askToLead;
 
   constructor(root, notice, data, taking, ledger) {
     this.#root = root;
@@ -41,10 +42,14 @@ export class Planner {
     this.#form = new ScheduleForm(this.#part("form"), { onSave: (body) => this.#save(body) });
     this.#tellOthers = scheduleChannel(() => this.load());
     this.#listen();
-    whenLeading(() => {
-      this.#isLeading = true;
-      this.load();
-    });
+    // The tab that is seen leads: a hidden one opens no camera.
+    this.#askToLead = whenLeading(
+      (isLeading) => {
+        this.#isLeading = isLeading;
+        this.load();
+      },
+      () => document.hidden && !this.#isActing && !this.#taking.isBusy,
+    );
   }
 
   async start() {
@@ -79,6 +84,7 @@ export class Planner {
   #tick() {
     if (Date.now() - this.#loadedAt > REFRESH) this.load();
     if (!this.#plan || this.#isActing) return;
+    if (!this.#isLeading && !document.hidden) this.#askToLead();
     const moment = momentOf(this.#plan);
     this.#tell(moment);
     const isOurs = this.#isLeading && moment !== null && moment.at !== this.#doneWith;
@@ -170,7 +176,7 @@ export class Planner {
     await this.#change("schedule/pause/", "POST", body, kind === "resume" ? "Going on." : "Paused.");
   }
 
-  /** Whether it was kept. A token from before another sign-in is renewed once. */
+  /** Whether it was kept; `done` says so, and nothing is said without it. A token from before another sign-in is renewed once. */
   async #change(path, method, body, done, again = true) {
     this.#changes += 1;
     try {
@@ -184,7 +190,7 @@ export class Planner {
       if (again && error.status === 403 && (await renewSession(this.#data)) === "same") {
         return this.#change(path, method, body, done, false);
       }
-      this.#write("saved", `That was not saved. ${error.message}`);
+      if (done) this.#write("saved", `That was not saved. ${error.message}`);
       return false;
     }
   }
