@@ -1,11 +1,11 @@
-"""What was suggested before, what came of it, and what the person told of the moment, read back from the journal."""
+"""What was suggested before, what came of it, and what the person told of themselves, read back from the journal."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
 from recommender.observations import JournalLine
@@ -13,20 +13,29 @@ from recommender.wording import CHECKIN_WORDS
 
 AnswerWord = Literal["did", "not_now", "never"]
 ANSWERS: Final[tuple[AnswerWord, ...]] = get_args(AnswerWord)
+Company = Literal["alone", "with", "either"]
+COMPANIES: Final[tuple[Company, ...]] = get_args(Company)
+#: How long days that somebody called low keep the suggestions gentle, and the page from asking again.
+GENTLE_DAYS: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the person said of one suggestion; `helped` is -2..2, None when they did not say."""
+    """What the person said of one suggestion. `helped`, `before` and `after` are -2..2, None when they did not say."""
 
     at: datetime
     answer: AnswerWord
     helped: int | None = None
+    before: int | None = None
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One suggestion that was shown, in one of the places on the page, with its latest answer."""
+    """One suggestion that was shown, in one of the places on the page, with its latest answer.
+
+    `chosen`: the person picked it themselves; nobody drew it, so it has no propensity.
+    """
 
     id: str
     activity: str
@@ -35,20 +44,27 @@ class Offer:
     reason: Mapping[str, Any] = field(default_factory=dict)
     propensity: float = 1.0
     answer: Answer | None = None
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Every offer, oldest first; when each activity was last offered; which ones never to offer again."""
+    """Every offer, oldest first; when each activity was last offered; which never to offer again; what was answered."""
 
     offers: tuple[Offer, ...] = ()
     last_offered: Mapping[str, datetime] = field(init=False)
     refused: frozenset[str] = field(init=False)
+    rewards: Mapping[str, tuple[Answer, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         refused = {offer.activity for offer in self.offers if offer.answer and offer.answer.answer == "never"}
         object.__setattr__(self, "last_offered", {offer.activity: offer.at for offer in self.offers})
         object.__setattr__(self, "refused", frozenset(refused))
+        answers: dict[str, tuple[Answer, ...]] = {}
+        for offer in self.offers:
+            if offer.answer is not None:
+                answers[offer.activity] = (*answers.get(offer.activity, ()), offer.answer)
+        object.__setattr__(self, "rewards", answers)
 
     def of_today(self, now: datetime) -> tuple[Offer, ...]:
         """The offers of this calendar day in the time zone of `now`."""
@@ -63,11 +79,36 @@ class Situation:
     place: str | None = None
     minutes: int | None = None
     avoid: frozenset[str] = frozenset()
+    gentle: bool = False
 
     @property
     def daypart(self) -> str:
-        hours = ((11, "morning"), (14, "midday"), (18, "afternoon"))
-        return next((name for end, name in hours if self.now.hour < end), "evening")
+        return daypart_of(self.now.hour)
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What the person answered on their first visit: categories they like, the longest they want, alone or with others.
+
+    `minutes` None: any length.
+    """
+
+    likes: frozenset[str] = frozenset()
+    minutes: int | None = None
+    company: Company = "either"
+
+
+@dataclass(frozen=True, slots=True)
+class LowDays:
+    """The person's latest answer to whether their days were low."""
+
+    at: datetime
+    low: bool
+
+
+def daypart_of(hour: int) -> str:
+    hours = ((11, "morning"), (14, "midday"), (18, "afternoon"))
+    return next((name for end, name in hours if hour < end), "evening")
 
 
 def read_history(entries: Iterable[JournalLine]) -> History:
@@ -77,8 +118,8 @@ def read_history(entries: Iterable[JournalLine]) -> History:
     for line in lines:
         about = str(line.data.get("suggestion"))
         if line.kind == "feedback" and about in offers and line.data.get("answer") in ANSWERS:
-            answer = Answer(line.at, line.data["answer"], line.data.get("helped"))
-            offers[about] = replace(offers[about], answer=answer)
+            ratings = (line.data.get(name) for name in ("helped", "before", "after"))
+            offers[about] = replace(offers[about], answer=Answer(line.at, line.data["answer"], *ratings))
     return History(tuple(offers.values()))
 
 
@@ -90,15 +131,41 @@ def find_own_words(entries: Iterable[JournalLine], *, count: int = 8) -> tuple[s
 
 
 def read_situation(entries: Iterable[JournalLine], *, now: datetime) -> Situation:
-    """The moment as the person last told it: place and time hold for the day, the rest until changed."""
+    """The moment as the person last told it: place and time hold for the day, the rest until changed.
+
+    Days they called low make the suggestions gentle for GENTLE_DAYS.
+    """
+    entries = list(entries)
+    answer = read_low_days(entries)
+    gentle = answer is not None and answer.low and now - answer.at < timedelta(days=GENTLE_DAYS)
     told = [line for line in entries if line.kind == "preferences"]
     latest = max(told, key=lambda line: line.at, default=None)
     if latest is None:
-        return Situation(now=now)
+        return Situation(now=now, gentle=gentle)
     avoid = frozenset(latest.data.get("avoid") or ())
     if latest.at.astimezone(now.tzinfo).date() != now.date():
-        return Situation(now=now, avoid=avoid)
-    return Situation(now=now, place=latest.data.get("place"), minutes=latest.data.get("minutes"), avoid=avoid)
+        return Situation(now=now, avoid=avoid, gentle=gentle)
+    return Situation(now, latest.data.get("place"), latest.data.get("minutes"), avoid, gentle)
+
+
+def read_taste(entries: Iterable[JournalLine]) -> Taste | None:
+    """The latest answers to the three questions; None while they were never answered."""
+    told = [line for line in entries if line.kind == "taste"]
+    if not told:
+        return None
+    data = max(told, key=lambda line: line.at).data
+    company = data.get("company")
+    return Taste(
+        likes=frozenset(data.get("likes") or ()),
+        minutes=data.get("minutes"),
+        company=company if company in COMPANIES else "either",
+    )
+
+
+def read_low_days(entries: Iterable[JournalLine]) -> LowDays | None:
+    told = [line for line in entries if line.kind == "low_days"]
+    latest = max(told, key=lambda line: line.at, default=None)
+    return None if latest is None else LowDays(latest.at, latest.data.get("low") is True)
 
 
 def _read_offer(line: JournalLine) -> Offer:
@@ -108,5 +175,6 @@ def _read_offer(line: JournalLine) -> Offer:
         at=line.at,
         slot=int(line.data.get("slot", 0)),
         reason=line.data.get("reason") or {},
-        propensity=float(line.data.get("propensity", 1.0)),
+        propensity=float(line.data.get("propensity") or 1.0),
+        chosen=line.data.get("chosen") is True,
     )

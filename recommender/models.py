@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from recommender.fields import TranslationsField, WordsField, find_judging_problem
 from recommender.mood import MoodRules
-from recommender.ranking import Option
+from recommender.rewards import Option
 from recommender.wording import DAYPART_NAMES, LIMIT_NAMES, NAMES, PLACE_NAMES
 
 MONTH_HOURS = 31 * 24

@@ -6,25 +6,27 @@ The chance with which each suggestion was drawn travels with it, so that what wa
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 import numpy as np
 
 from emotion.labels import EXPRESSIONS
 from recommender.affect import ENERGY, PLEASANTNESS
-from recommender.history import Answer, History, Situation
+from recommender.history import History, Situation, Taste
 from recommender.mixture import Floats
 from recommender.mood import Mood
+from recommender.reasons import give_reason
+from recommender.rewards import GRADE_MEAN, Option, expect_rewards
 
 PLACES: Final = ("desk", "break_room", "quiet_room", "outdoors", "home")
 DAYPARTS: Final = ("morning", "midday", "afternoon", "evening")
-GRADES: Final = ("A", "B", "C", "D")
+GRADES: Final = tuple(GRADE_MEAN)
 #: What an activity may ask of somebody, and what a person may ask to be spared.
 LIMITS: Final = ("walking", "standing", "hands", "breathing", "company", "sight", "hearing", "effort")
-SafetyClass = Literal["normal", "support", "crisis"]
 Hindrance = Literal[
     "switched_off",
     "no_evidence",
@@ -38,43 +40,17 @@ Hindrance = Literal[
     "rests",
 ]
 
-#: Expected reward (0..1) before anything is known of the person; graded evidence moves it a little, as the
-#: effects themselves are small (micro-breaks: d = 0.35, doi:10.1371/journal.pone.0272460).
-GRADE_MEAN: Final[Mapping[str, float]] = {"A": 0.62, "B": 0.58, "C": 0.54, "D": 0.50}
-FIT_WEIGHT: Final = 0.35
-_PRIOR_VARIANCE: Final = 0.15**2
-_REWARD_VARIANCE: Final = 0.25**2
-#: How many answers in a category it takes before half of their surprise is believed of its other activities.
-_CATEGORY_PATIENCE: Final = 6.0
-#: "Did it" without a word on how, and "not now", which says more of the moment than of the activity.
-_DID_REWARD, _NOT_NOW_REWARD, _NOT_NOW_WEIGHT = 0.6, 0.35, 0.25
+#: How many are suggested at a time; more is a list to work through, fewer leaves no choice.
+SLOTS: Final = 2
+#: A category with this many of the latest offers rests while there are others, so that none fills half of them.
+SHARE_REACH: Final = 20
+SHARE_MOST: Final = 8
 #: Share of the chance spread evenly over everything allowed.
 FLOOR_SHARE: Final = 0.1
-_DRAWS: Final = 2000
-GENTLE_MINUTES: Final = 5
+_DRAWS: Final = 400
 #: Most desk faces are neutral most of the time; that alone asks for little.
 _NEUTRAL_WEIGHT: Final = 0.25
 _AFFECT_REACH: Final = 0.45
-#: An expression seen less than this is no reason to name.
-NOTABLE_SHARE: Final = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """An activity as ranking sees it. Empty `places` or `dayparts` mean anywhere, any time."""
-
-    slug: str
-    category: str
-    targets: frozenset[str]
-    minutes: int
-    grade: str
-    places: frozenset[str] = frozenset()
-    dayparts: frozenset[str] = frozenset()
-    limits: frozenset[str] = frozenset()
-    cooldown_hours: int = 20
-    safety: SafetyClass = "normal"
-    active: bool = True
-    review_due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +105,6 @@ def find_needs(mood: Mood) -> dict[str, float] | None:
     return {name: value / total for name, value in raw.items()}
 
 
-def fit_to(option: Option, needs: Mapping[str, float] | None) -> float:
-    """0..1: how well the activity answers what is most needed; without a mood, how gentle it is."""
-    if needs is None:
-        return float("neutral" in option.targets and option.minutes <= GENTLE_MINUTES)
-    return max((needs[name] for name in option.targets), default=0.0) / max(needs.values())
-
-
 def suggest(
     options: Sequence[Option],
     *,
@@ -143,7 +112,8 @@ def suggest(
     situation: Situation,
     history: History,
     rng: np.random.Generator,
-    count: int = 3,
+    taste: Taste | None = None,
+    count: int = SLOTS,
     shown: Iterable[str] = (),
 ) -> tuple[Suggestion, ...]:
     """Up to `count` suggestions, each of another category than those before it while there are others.
@@ -151,27 +121,39 @@ def suggest(
     `shown` names the activities already on the page. Fewer come back when the constraints leave fewer.
     """
     on_page = frozenset(shown)
-    allowed = [
-        option
-        for option in options
-        if option.slug not in on_page and find_hindrance(option, situation=situation, history=history) is None
-    ]
-    needs = find_needs(mood)
-    means, deviations = expect_rewards(allowed, needs=needs, history=history, categories=_categories(options))
-    draws = rng.normal(means, deviations, size=(_DRAWS, len(allowed)))
-    taken = {option.category for option in options if option.slug in on_page}
+    if count < 1 or not find_candidates(options, situation=situation, history=history, shown=on_page):
+        return ()
+    worth = expect_rewards(options, needs=find_needs(mood), history=history, taste=taste, gentle=situation.gentle)
+    draws = worth.draw(_DRAWS, rng)
     chosen: list[Suggestion] = []
-    left = list(range(len(allowed)))
-    while left and len(chosen) < count:
-        fresh = [index for index in left if allowed[index].category not in taken] or left
+    while len(chosen) < count:
+        page = {*on_page, *(suggestion.slug for suggestion in chosen)}
+        fresh = find_candidates(options, situation=situation, history=history, shown=page)
+        if not fresh:
+            break
         chances = chances_of(draws[:, fresh])
         position = int(rng.choice(len(fresh), p=chances))
-        option = allowed[fresh[position]]
-        reason = give_reason(option, mood=mood, history=history)
+        option = options[fresh[position]]
+        reason = give_reason(option, mood=mood, situation=situation, history=history, taste=taste)
         chosen.append(Suggestion(option.slug, reason, round(float(chances[position]), 6)))
-        taken.add(option.category)
-        left.remove(fresh[position])
     return tuple(chosen)
+
+
+def find_candidates(
+    options: Sequence[Option], *, situation: Situation, history: History, shown: Collection[str] = ()
+) -> list[int]:
+    """Places in `options` of what may be drawn next: allowed, not on the page, and of a category whose turn it is.
+
+    While there are others, categories on the page and those that filled much of the latest offers wait.
+    """
+    allowed = [
+        index
+        for index, option in enumerate(options)
+        if option.slug not in shown and find_hindrance(option, situation=situation, history=history) is None
+    ]
+    waiting = {option.category for option in options if option.slug in shown}
+    waiting |= find_full([option.category for option in _latest(options, history)])
+    return [index for index in allowed if options[index].category not in waiting] or allowed
 
 
 def chances_of(draws: Floats) -> Floats:
@@ -181,91 +163,18 @@ def chances_of(draws: Floats) -> Floats:
     return np.asarray((1 - FLOOR_SHARE) * wins + FLOOR_SHARE / count)
 
 
-def expect_rewards(
-    options: Sequence[Option],
-    *,
-    needs: Mapping[str, float] | None,
-    history: History,
-    categories: Mapping[str, str],
-) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of what each activity may be worth to this person, two vectors.
-
-    A normal prior from the evidence grade and the fit, moved by answers to the activity itself and, less, to others of
-    its category; `categories` maps every known slug to its category.
-    """
-    rewards = _rewards_by_activity(history)
-    drift = _category_drift(rewards, categories)
-    means, variances = [], []
-    for option in options:
-        prior = GRADE_MEAN[option.grade] + FIT_WEIGHT * (fit_to(option, needs) - 0.5) + drift.get(option.category, 0.0)
-        answers = rewards.get(option.slug, [])
-        precision = 1 / _PRIOR_VARIANCE + sum(weight for _, weight in answers) / _REWARD_VARIANCE
-        pull = prior / _PRIOR_VARIANCE + sum(reward * weight for reward, weight in answers) / _REWARD_VARIANCE
-        means.append(pull / precision)
-        variances.append(1 / precision)
-    return np.array(means), np.sqrt(np.array(variances))
+def find_full(offered: Sequence[str]) -> set[str]:
+    """The categories that fill as much of the latest offers (oldest first) as one may."""
+    counts = Counter(offered[-(SHARE_REACH - 1) :])
+    return {category for category, count in counts.items() if count >= SHARE_MOST}
 
 
-def give_reason(option: Option, *, mood: Mood, history: History) -> dict[str, Any]:
-    """Why this activity, as data small enough for one journal entry; `recommender.wording` makes a sentence of it."""
-    helped = [
-        o.answer.helped
-        for o in history.offers
-        if o.activity == option.slug and o.answer and o.answer.helped is not None
-    ]
-    reason: dict[str, Any] = {"days": mood.rules.window_days, "grade": option.grade}
-    if helped:
-        reason |= {"tried": len(helped), "helped": round(sum(helped) / len(helped), 1)}
-    if mood.said is not None:
-        said = {"pleasantness": mood.said.pleasantness.value, "energy": mood.said.energy.value}
-        return reason | {"rule": "said"} | {name: round(value, 2) for name, value in said.items()}
-    if mood.mix is None:
-        return reason | {"rule": "few", "readings": mood.coverage.readings}
-    if mood.leading in option.targets:
-        return reason | {
-            "rule": "leading",
-            "expression": mood.leading,
-            "percent": round(mood.share(mood.leading) * 100),
-        }
-    target = max(option.targets, key=mood.share, default="neutral")
-    if mood.share(target) < NOTABLE_SHARE:
-        return reason | {"rule": "variety"}
-    return reason | {"rule": "seen", "expression": target, "percent": round(mood.share(target) * 100)}
-
-
-def reward_of(answer: Answer) -> tuple[float, float]:
-    """Reward 0..1 and how much it weighs."""
-    if answer.answer == "did":
-        return (_DID_REWARD if answer.helped is None else (answer.helped + 2) / 4), 1.0
-    return (_NOT_NOW_REWARD, _NOT_NOW_WEIGHT) if answer.answer == "not_now" else (0.0, 1.0)
+def _latest(options: Sequence[Option], history: History) -> list[Option]:
+    by_slug = {option.slug: option for option in options}
+    latest = [offer for offer in history.offers if not offer.chosen][-SHARE_REACH:]
+    return [by_slug[offer.activity] for offer in latest if offer.activity in by_slug]
 
 
 def _rests(option: Option, now: datetime, last_offered: Mapping[str, datetime]) -> bool:
     last = last_offered.get(option.slug)
     return last is not None and now - last < timedelta(hours=option.cooldown_hours)
-
-
-def _categories(options: Iterable[Option]) -> dict[str, str]:
-    return {option.slug: option.category for option in options}
-
-
-def _rewards_by_activity(history: History) -> dict[str, list[tuple[float, float]]]:
-    rewards: dict[str, list[tuple[float, float]]] = {}
-    for offer in history.offers:
-        if offer.answer is not None:
-            rewards.setdefault(offer.activity, []).append(reward_of(offer.answer))
-    return rewards
-
-
-def _category_drift(
-    rewards: Mapping[str, Sequence[tuple[float, float]]], categories: Mapping[str, str]
-) -> dict[str, float]:
-    """How much better or worse than expected the person found each category, shrunk while answers are few."""
-    middle = sum(GRADE_MEAN.values()) / len(GRADE_MEAN)
-    sums: dict[str, list[float]] = {}
-    for slug, answers in rewards.items():
-        if slug in categories:
-            totals = sums.setdefault(categories[slug], [0.0, 0.0])
-            totals[0] += sum((reward - middle) * weight for reward, weight in answers)
-            totals[1] += sum(weight for _, weight in answers)
-    return {category: total / (weight + _CATEGORY_PATIENCE) for category, (total, weight) in sums.items()}

@@ -186,7 +186,7 @@ def tell_agreement(agreement: Agreement) -> str:
 
 def explain(reason: Mapping[str, Any], *, effect_note: str = "") -> str:
     """Why a suggestion was made, to be read aloud: the window, what was seen or said, and the evidence."""
-    parts = [_BECAUSE[reason["rule"]](reason), effect_note.strip(), _tell_experience(reason)]
+    parts = [_BECAUSE[reason["rule"]](reason), _tell_experience(reason) or _tell_liking(reason), effect_note.strip()]
     parts.append(f"The evidence: {EVIDENCE[reason['grade']]}.")
     return " ".join(part for part in parts if part)
 
@@ -230,12 +230,24 @@ def _because_variety(reason: Mapping[str, Any]) -> str:
     return f"{span_of(reason['days'])} no expression asked for this one in particular; it is here for variety."
 
 
+def _because_gentle(reason: Mapping[str, Any]) -> str:
+    return "You told us that the last days were low ones, so this is short and asks for little."
+
+
+def _because_chosen(reason: Mapping[str, Any]) -> str:
+    return "You picked this one yourself."
+
+
 def _tell_experience(reason: Mapping[str, Any]) -> str:
     if "tried" not in reason:
         return ""
     times = {1: "once", 2: "twice"}.get(reason["tried"], f"{reason['tried']} times")
     found = next(word for limit, word in _EXPERIENCE if reason["helped"] < limit)
     return f"You rated it {times} before: {found}."
+
+
+def _tell_liking(reason: Mapping[str, Any]) -> str:
+    return "It is of a kind that you said usually does you good." if "liked" in reason else ""
 
 
 _EXPERIENCE: Final = (
@@ -249,5 +261,7 @@ _BECAUSE: Final = {
     "seen": _because_seen,
     "said": _because_said,
     "few": _because_few,
+    "gentle": _because_gentle,
+    "chosen": _because_chosen,
     "variety": _because_variety,
 }

@@ -14,16 +14,15 @@ import numpy as np
 from django.db import IntegrityError, transaction
 
 from emotion.journal import JournalEntry, OpenedVault, append_entry, read_journal
-from recommender.history import Answer, AnswerWord, History, Offer, Situation, read_history
+from recommender.history import Answer, AnswerWord, History, Offer, Situation, read_history, read_taste
 from recommender.models import Activity
 from recommender.mood import Mood, window_start
-from recommender.ranking import Suggestion, find_misfit, suggest
+from recommender.ranking import SLOTS, Suggestion, find_misfit, suggest
 from recommender.selectors import get_live_activities, get_local_now
 from recommender.wording import explain
 from wellbeing.exceptions import NotFound, WellbeingError
 from wellbeing.models import User
 
-SLOTS: Final = 3
 #: After this many in one day nothing new is offered until tomorrow.
 OFFERS_A_DAY: Final = 12
 #: How long a suggestion may still be answered.
@@ -65,12 +64,13 @@ def offer_suggestions(
     history = read_history(entries)
     shown = _find_open(history, activities, situation)
     slots = [slot for slot in range(SLOTS) if slot not in shown]
-    room = OFFERS_A_DAY - len(history.of_today(situation.now))
+    room = OFFERS_A_DAY - sum(not offer.chosen for offer in history.of_today(situation.now))
     chosen = suggest(
         [activity.to_option() for activity in activities.values()],
         mood=mood,
         situation=situation,
         history=history,
+        taste=read_taste(entries),
         rng=rng or np.random.default_rng(),
         count=max(0, min(len(slots), room)),
         shown=[offer.activity for offer in shown.values()],
@@ -85,21 +85,61 @@ def offer_suggestions(
     return tuple(_present(shown[slot], activities) for slot in sorted(shown))
 
 
+def choose_activity(*, user: User, opened: OpenedVault, slug: str) -> UUID:
+    """Note that the person picked this activity themselves; it joins today's suggestions until answered.
+
+    Picking it twice while it is open is noted once. Raises NotFound unless it is in the catalogue and may be offered.
+    """
+    now = get_local_now(user)
+    activity = next(
+        (a for a in get_live_activities(now.date()) if a.slug == slug and a.safety == Activity.Safety.NORMAL), None
+    )
+    if activity is None:
+        raise NotFound
+    today = read_history(read_journal(opened, since=window_start(now, 1)).entries).of_today(now)
+    standing = next((offer for offer in today if offer.activity == slug and offer.answer is None), None)
+    if standing is not None:
+        return UUID(standing.id)
+    slot = max([SLOTS - 1, *(offer.slot for offer in today)]) + 1
+    reason = {"rule": "chosen", "grade": activity.evidence_grade}
+    data = {"activity": slug, "slot": slot, "reason": reason, "propensity": None, "chosen": True}
+    entry_id = _make_id(opened, "chosen", now.date(), slug, slot)
+    try:
+        with transaction.atomic():
+            append_entry(vault=user.vault, kind="suggestion", data=data, at=now, entry_id=entry_id)
+    except IntegrityError:
+        # A double click: the first one is noted.
+        pass
+    return entry_id
+
+
 def answer_suggestion(
-    *, user: User, opened: OpenedVault, suggestion_id: UUID, answer: str, helped: int | None = None
+    *,
+    user: User,
+    opened: OpenedVault,
+    suggestion_id: UUID,
+    answer: str,
+    helped: int | None = None,
+    before: int | None = None,
+    after: int | None = None,
 ) -> None:
-    """Note one answer; the same answer twice is noted once. Raises NotFound, AnswerInvalid."""
-    checked = _check_answer(answer, helped)
+    """Note one answer; the same answer twice is noted once. Raises NotFound, AnswerInvalid.
+
+    `before` and `after` say how the person felt, `helped` how much of it they put down to the activity; all -2..2.
+    """
+    ratings = {"helped": helped, "before": before, "after": after}
+    checked = _check_answer(answer, *ratings.values())
     now = get_local_now(user)
     entries = read_journal(opened, since=now - timedelta(days=ANSWER_DAYS)).entries
     offer = next((offer for offer in read_history(entries).offers if offer.id == str(suggestion_id)), None)
     if offer is None:
         raise NotFound
-    if _says_the_same(offer.answer, checked, helped):
+    if offer.answer is not None and offer.answer == Answer(offer.answer.at, checked, **ratings):
         return
     said = sum(entry.kind == "feedback" and entry.data.get("suggestion") == offer.id for entry in entries)
-    data = {"suggestion": offer.id, "activity": offer.activity, "answer": checked, "helped": helped}
-    entry_id = _make_id(opened, "feedback", offer.id, checked, helped, said)
+    given = {name: value for name, value in ratings.items() if value is not None or name == "helped"}
+    data = {"suggestion": offer.id, "activity": offer.activity, "answer": checked, **given}
+    entry_id = _make_id(opened, "feedback", offer.id, checked, *ratings.values(), said)
     try:
         with transaction.atomic():
             append_entry(vault=user.vault, kind="feedback", data=data, at=now, entry_id=entry_id)
@@ -114,10 +154,16 @@ def _find_open(history: History, activities: Mapping[str, Activity], situation: 
     return {
         slot: offer
         for slot, offer in latest.items()
-        if offer.answer is None
-        and offer.activity in activities
-        and find_misfit(activities[offer.activity].to_option(), situation=situation, history=history) is None
+        if offer.answer is None and _still_fits(offer, activities, situation, history)
     }
+
+
+def _still_fits(offer: Offer, activities: Mapping[str, Activity], situation: Situation, history: History) -> bool:
+    """What was picked by hand stays whatever the moment, while it is in the catalogue."""
+    if offer.activity not in activities:
+        return False
+    option = activities[offer.activity].to_option()
+    return offer.chosen or find_misfit(option, situation=situation, history=history) is None
 
 
 @transaction.atomic
@@ -145,15 +191,12 @@ def _present(offer: Offer, activities: Mapping[str, Activity]) -> OfferedActivit
     return OfferedActivity(UUID(offer.id), activities[offer.activity], offer.reason, offer.at)
 
 
-def _check_answer(answer: str, helped: int | None) -> AnswerWord:
+def _check_answer(answer: str, *ratings: int | None) -> AnswerWord:
+    given = [rating for rating in ratings if rating is not None]
     for word in get_args(AnswerWord):
-        if answer == word and (helped is None or (word == "did" and helped in range(-2, 3))):
+        if answer == word and (not given or (word == "did" and all(rating in range(-2, 3) for rating in given))):
             return word  # type: ignore[no-any-return]
     raise AnswerInvalid
-
-
-def _says_the_same(before: Answer | None, answer: AnswerWord, helped: int | None) -> bool:
-    return before is not None and (before.answer, before.helped) == (answer, helped)
 
 
 def _make_id(opened: OpenedVault, *parts: object) -> UUID:

@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from emotion.classifier.runtime import ClassifierUnavailable, get_classifier
 from emotion.training.datasets import DatasetError, load_dataset
-from emotion.training.evaluate import ask_classifier, collect_answers, evaluate
+from emotion.training.evaluate import ask_classifier, collect_answers, evaluate, posteriors
 
 
 class Command(BaseCommand):
@@ -23,6 +24,12 @@ class Command(BaseCommand):
         parser.add_argument("--split", help="train, valid or test, where the data set is split")
         parser.add_argument("--no-detect", action="store_true", help="the pictures are cut to the face already")
         parser.add_argument("--json", type=Path, metavar="OUT", help="where to write the whole report")
+        parser.add_argument(
+            "--answers",
+            type=Path,
+            metavar="NPZ",
+            help="where to write probabilities and labels, for evaluate_recommender",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -36,6 +43,13 @@ class Command(BaseCommand):
             report = evaluate(faces, answers, classifier.spec)
         except (DatasetError, ClassifierUnavailable) as error:
             raise CommandError(str(error)) from error
+        if options["answers"]:
+            options["answers"].parent.mkdir(parents=True, exist_ok=True)
+            np.savez_compressed(
+                options["answers"],
+                probabilities=posteriors(answers.logits, classifier.spec, "everyday"),
+                labels=answers.labels[answers.rows],
+            )
         report |= {"split": options["split"], "detect": not options["no_detect"]}
         if options["json"]:
             options["json"].parent.mkdir(parents=True, exist_ok=True)

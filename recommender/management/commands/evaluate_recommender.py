@@ -1,0 +1,98 @@
+"""`manage.py evaluate_recommender --json OUT`: how well moods are found and suggestions chosen, on made-up people."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from emotion.classifier.spec import ClassifierUnavailable, ModelSpec
+from recommender.evaluation.catalogue import read_options
+from recommender.evaluation.drops import measure_drops
+from recommender.evaluation.mixes import measure_mixes
+from recommender.evaluation.people import ANY, WEAK, MatrixFaces, RealFaces
+from recommender.evaluation.rankings import check_rules, measure_rankings
+from recommender.evaluation.report import write_report
+from recommender.evaluation.speed import measure_speed
+
+#: People for each measure at `--scale 1`.
+PEOPLE = {"mixes": 200, "drops": 1500, "rankings": 150, "rivals": 40, "rules": 1000}
+
+
+class Command(BaseCommand):
+    help = "Measure moods, alarms and suggestions on made-up people whose truth is known."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", type=Path, required=True, metavar="OUT", help="where to write every figure")
+        parser.add_argument("--report", type=Path, help="where to write the report; its plots go beside it in images/")
+        parser.add_argument(
+            "--answers",
+            type=Path,
+            metavar="NPZ",
+            help="what the model answered on labelled faces (evaluate_classifier --answers), to make people of",
+        )
+        parser.add_argument("--scale", type=float, default=1.0, help="a tenth of the people: 0.1")
+        parser.add_argument("--days", type=int, default=100, help="days in which no rule may be broken")
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--keep", action="store_true", help="measure only what OUT does not hold yet")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            spec = ModelSpec.load()
+            figures = self._measure(spec, options)
+        except ClassifierUnavailable as error:
+            raise CommandError(str(error)) from error
+        if options["report"]:
+            write_report(figures, options["report"])
+            self.stdout.write(f"written: {options['report']}")
+
+    def _measure(self, spec: ModelSpec, options: dict[str, Any]) -> dict[str, Any]:
+        """Each part is written as soon as it is there."""
+        target: Path = options["json"]
+        figures: dict[str, Any] = json.loads(target.read_text()) if options["keep"] and target.exists() else {}
+        people = {name: max(4, round(count * options["scale"])) for name, count in PEOPLE.items()}
+        seed, catalogue = options["seed"], read_options()
+        labels = MatrixFaces.of(spec.confusion.everyday, spec.everyday_prior)
+        parts = {
+            "mixes_of_weak_labels": lambda: measure_mixes(
+                MatrixFaces.of(WEAK, ANY), prior=ANY, faint_below=0.0, people=people["mixes"], seed=seed
+            ),
+            "mixes_of_labels": lambda: measure_mixes(
+                labels, prior=spec.everyday_prior, faint_below=0.0, people=people["mixes"], seed=seed
+            ),
+            "drops": lambda: measure_drops(people=people["drops"], seed=seed),
+            "speed": lambda: measure_speed(catalogue, labels, prior=spec.everyday_prior),
+            "rankings": lambda: measure_rankings(
+                catalogue, people=people["rankings"], rivals_people=people["rivals"], seed=seed
+            ),
+            "rules": lambda: check_rules(catalogue, people=people["rules"], days=options["days"], seed=seed),
+        }
+        if options["answers"]:
+            faces = _read_answers(options["answers"])
+            parts["mixes_of_faces"] = lambda: measure_mixes(
+                faces,
+                prior=spec.everyday_prior,
+                faint_below=spec.thresholds.low_confidence,
+                people=people["mixes"],
+                seed=seed,
+            )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        figures |= {"model": spec.name, "people": people, "seed": seed}
+        for name, measure in parts.items():
+            if name not in figures:
+                self.stdout.write(f"measuring {name} ...")
+                figures[name] = measure()
+                target.write_text(json.dumps(figures, indent=1) + "\n")
+        return figures
+
+
+def _read_answers(path: Path) -> RealFaces:
+    try:
+        with np.load(path) as stored:
+            return RealFaces(stored["probabilities"], stored["labels"])
+    except (OSError, KeyError, ValueError) as error:
+        raise CommandError(f"{path} does not hold answers; write it with evaluate_classifier --answers.") from error

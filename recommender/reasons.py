@@ -1,0 +1,48 @@
+"""Why an activity is suggested, as data small enough for one journal entry; `recommender.wording` makes sentences."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from recommender.history import History, Situation, Taste
+from recommender.mood import Mood
+from recommender.rewards import Option, is_gentle
+
+#: An expression seen less than this is no reason to name.
+NOTABLE_SHARE: Final = 0.1
+
+
+def give_reason(
+    option: Option, *, mood: Mood, history: History, situation: Situation, taste: Taste | None = None
+) -> dict[str, Any]:
+    """The window, what was said or seen in it, what the person found before, and the evidence."""
+    return {
+        "days": mood.rules.window_days,
+        "grade": option.grade,
+        **_give_rule(option, mood, situation),
+        **_give_experience(option, history),
+        **({"liked": option.category} if taste is not None and option.category in taste.likes else {}),
+    }
+
+
+def _give_rule(option: Option, mood: Mood, situation: Situation) -> dict[str, Any]:
+    if situation.gentle and is_gentle(option):
+        return {"rule": "gentle"}
+    if mood.said is not None:
+        said = {"pleasantness": mood.said.pleasantness.value, "energy": mood.said.energy.value}
+        return {"rule": "said", **{name: round(value, 2) for name, value in said.items()}}
+    if mood.mix is None:
+        return {"rule": "few", "readings": mood.coverage.readings}
+    if mood.leading in option.targets:
+        return {"rule": "leading", "expression": mood.leading, "percent": round(mood.share(mood.leading) * 100)}
+    target = max(sorted(option.targets), key=mood.share, default="neutral")
+    if mood.share(target) < NOTABLE_SHARE:
+        return {"rule": "variety"}
+    return {"rule": "seen", "expression": target, "percent": round(mood.share(target) * 100)}
+
+
+def _give_experience(option: Option, history: History) -> dict[str, Any]:
+    helped = [answer.helped for answer in history.rewards.get(option.slug, ()) if answer.helped is not None]
+    if not helped:
+        return {}
+    return {"tried": len(helped), "helped": round(sum(helped) / len(helped), 1)}

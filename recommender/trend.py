@@ -1,0 +1,45 @@
+"""The longer view: a person's usual, how the latest days compare, and what stands out. Never a state, only days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from recommender.baseline import Usual, change_from_usual, find_usual
+from recommender.changes import RECENT_DAYS, Drop, find_drop
+from recommender.days import DayValue, value_days
+from recommender.mood import Estimate
+from recommender.observations import Observations
+from recommender.patterns import Pattern, find_patterns, find_swing
+
+#: "Lately" is a week.
+LATELY_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """`change`: of the last week from the usual before it; `drop`: far enough below it to ask; None: not known."""
+
+    days: tuple[DayValue, ...] = ()
+    usual: Usual | None = None
+    change: Estimate | None = None
+    drop: Drop | None = None
+    patterns: tuple[Pattern, ...] = ()
+    swing: float | None = None
+
+
+def find_trend(seen: Observations, *, today: date, prior: Sequence[float] | None) -> Trend:
+    """Everything that can be told of the days up to `today`."""
+    days = value_days(seen, prior=prior)
+    before = [day for day in days if day.date <= today - timedelta(days=RECENT_DAYS)]
+    usual = find_usual(before) or find_usual(days)
+    lately = [day for day in days if day.date > today - timedelta(days=LATELY_DAYS)]
+    return Trend(
+        days=days,
+        usual=usual,
+        change=change_from_usual(lately, usual) if usual else None,
+        drop=find_drop(days, today=today),
+        patterns=find_patterns(days, seen.checkins),
+        swing=find_swing(days),
+    )
