@@ -11,7 +11,7 @@ from typing import Final
 
 from recommender.baseline import Usual
 from recommender.days import DayValue
-from recommender.trend_wording import level_of
+from recommender.trend_wording import LEVELS, level_of
 
 #: The drawing's own units.
 WIDTH: Final = 640
@@ -46,7 +46,14 @@ class Cell:
 
     date: date
     level: int | None
-    value: float | None = None
+
+    @property
+    def letter(self) -> str:
+        return "" if self.level is None else LEVELS[self.level][0]
+
+    @property
+    def word(self) -> str:
+        return "" if self.level is None else LEVELS[self.level][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +65,7 @@ class Month:
 def draw_days(days: Sequence[DayValue], *, usual: Usual | None, until: date, span: int = DAYS_DRAWN) -> DayChart:
     """The last `span` days up to `until`: a dot a day, lines only between neighbours."""
     start = until - timedelta(days=span - 1)
-    dots = [
-        Dot(day, _x((day.date - start).days, span), _y(day.value)) for day in days if start <= day.date <= until
-    ]
+    dots = [Dot(day, _x((day.date - start).days, span), _y(day.value)) for day in days if start <= day.date <= until]
     runs = groupby(enumerate(dots), key=lambda pair: pair[1].day.date.toordinal() - pair[0])
     lines = (" ".join(f"{dot.x},{dot.y}" for _, dot in run) for _, run in runs)
     weeks = [start + timedelta(days=offset) for offset in range(span)]
@@ -90,7 +95,7 @@ def _draw_month(first: date, by_date: dict[date, float]) -> Month:
     for offset in range(count):
         day = first + timedelta(days=offset)
         value = by_date.get(day)
-        cells.append(Cell(day, None if value is None else level_of(value), value))
+        cells.append(Cell(day, None if value is None else level_of(value)))
     cells += [None] * (-len(cells) % 7)
     return Month(first, tuple(tuple(cells[i : i + 7]) for i in range(0, len(cells), 7)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -10,7 +11,8 @@ from emotion.labels import EXPRESSIONS
 from recommender.history import Situation
 from recommender.ranking import LIMITS, PLACES
 from recommender.services.checkins import MINUTES, NOTE_LENGTH, OWN_WORD_LENGTH, OWN_WORDS
-from recommender.wording import CHECKIN_WORDS, HELPED, LIMIT_NAMES, NAMES, PLACE_NAMES
+from recommender.services.preferences import LENGTHS
+from recommender.wording import CHECKIN_WORDS, FELT, HELPED, LIMIT_NAMES, NAMES, PLACE_NAMES
 
 _PLEASANTNESS = (
     ("-1", "Very unpleasant"),
@@ -77,13 +79,57 @@ class MomentForm(forms.Form):
         return cls(initial=initial)
 
 
+def _rating(labels: Mapping[int, str]) -> forms.TypedChoiceField:
+    choices = [("", ""), *((str(value), label) for value, label in labels.items())]
+    return forms.TypedChoiceField(choices=choices, coerce=int, empty_value=None, required=False)
+
+
 class AnswerForm(forms.Form):
     answer = forms.CharField(max_length=10)
-    helped = forms.TypedChoiceField(
-        choices=[("", ""), *((str(value), label) for value, label in HELPED.items())],
+    helped = _rating(HELPED)
+    before = _rating(FELT)
+    after = _rating(FELT)
+
+
+class TasteForm(forms.Form):
+    """Three questions of a first visit."""
+
+    likes = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple, required=False, label="What usually does you good? Up to three."
+    )
+    minutes = forms.TypedChoiceField(
+        choices=[*((str(minutes), f"Up to {minutes} minutes") for minutes in LENGTHS), ("", "Any length")],
         coerce=int,
         empty_value=None,
         required=False,
+        widget=forms.RadioSelect,
+        initial="",
+        label="How long may it take?",
+    )
+    company = forms.ChoiceField(
+        choices=[("alone", "Alone"), ("with", "With others"), ("either", "Either")],
+        widget=forms.RadioSelect,
+        initial="either",
+        label="Alone or with others?",
+    )
+
+    def __init__(self, *args: Any, kinds: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["likes"].choices = list(kinds)  # type: ignore[attr-defined]
+
+
+class ChooseForm(forms.Form):
+    """Where and how long, for somebody who looks through the catalogue."""
+
+    place = forms.ChoiceField(
+        choices=[("", "Anywhere"), *((place, PLACE_NAMES[place]) for place in PLACES)], required=False, label="I am"
+    )
+    minutes = forms.TypedChoiceField(
+        choices=[("", "Any length"), *((str(minutes), f"{minutes} minutes") for minutes in MINUTES)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        label="I have",
     )
 
 

@@ -168,6 +168,18 @@ def read_low_days(entries: Iterable[JournalLine]) -> LowDays | None:
     return None if latest is None else LowDays(latest.at, latest.data.get("low") is True)
 
 
+def was_asked(entries: Iterable[JournalLine], *, now: datetime) -> bool:
+    """Whether the person answered about low days so lately that asking again would nag."""
+    answer = read_low_days(entries)
+    return answer is not None and now - answer.at < timedelta(days=GENTLE_DAYS)
+
+
+def shows_trends(entries: Iterable[JournalLine]) -> bool:
+    """Unless the person hid them."""
+    told = [line for line in entries if line.kind == "display"]
+    return not told or max(told, key=lambda line: line.at).data.get("trends") is not False
+
+
 def _read_offer(line: JournalLine) -> Offer:
     return Offer(
         id=str(line.id),

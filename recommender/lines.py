@@ -77,7 +77,7 @@ def _describe_checkin(data: Mapping[str, Any], titles: Mapping[str, str]) -> tup
 
 
 def _describe_suggestion(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    return f"Suggested: {_title(data, titles)}", ""
+    return f"{'You picked' if data.get('chosen') else 'Suggested'}: {_title(data, titles)}", ""
 
 
 def _describe_feedback(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
@@ -90,6 +90,18 @@ def _describe_preferences(data: Mapping[str, Any], titles: Mapping[str, str]) ->
     return "You said what fits the moment", ""
 
 
+def _describe_taste(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
+    return "You said what usually does you good", ""
+
+
+def _describe_low_days(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
+    return f"You said that the days before were {'low ones' if data.get('low') else 'not low'}", ""
+
+
+def _describe_display(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
+    return f"You chose to {'hide' if data.get('trends') is False else 'show'} trends", ""
+
+
 def _title(data: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     slug = str(data.get("activity", ""))
     return titles.get(slug, slug.replace("-", " ").capitalize())
@@ -100,4 +112,7 @@ _DESCRIBED: Final = {
     "suggestion": _describe_suggestion,
     "feedback": _describe_feedback,
     "preferences": _describe_preferences,
+    "taste": _describe_taste,
+    "low_days": _describe_low_days,
+    "display": _describe_display,
 }

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from calendar import day_name
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any, Final, Protocol
 
+from recommender.charts import draw_days, draw_year
+from recommender.days import DayValue
+from recommender.effects import Effect
 from recommender.mood import Mood, Share
+from recommender.trend import Trend
+from recommender.trend_wording import LEVELS, tell_day, tell_effect, tell_trend
 from recommender.wording import NAMES, OUTCOMES, tell_affect, tell_coverage, tell_mood
 
 #: Longer windows are told in a sentence, not drawn day by day.
@@ -38,6 +46,39 @@ def present_mood(mood: Mood) -> dict[str, Any]:
         "coverage_text": tell_coverage(mood),
         "days": mood.coverage.days if len(mood.coverage.days) <= DAYS_DRAWN else (),
         "reasons": [(OUTCOMES.get(reason, "no answer"), count) for reason, count in reasons],
+    }
+
+
+class WithTrend(Protocol):
+    """What the trend's card needs of the dashboard."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def trend(self) -> Trend: ...
+    @property
+    def effects(self) -> Sequence[tuple[Effect, str]]: ...
+
+
+def present_trend(page: WithTrend) -> dict[str, Any]:
+    """The last weeks as a drawing with its table, sentences, and cards of what came after activities."""
+    chart = draw_days(page.trend.days, usual=page.trend.usual, until=page.now.date())
+    return {
+        "chart": chart,
+        "chart_rows": [(dot.day.date, tell_day(dot.day)) for dot in reversed(chart.dots)],
+        "trend_texts": tell_trend(page.trend),
+        "effect_texts": [tell_effect(effect, title) for effect, title in page.effects],
+    }
+
+
+def present_year(days: Sequence[DayValue], year: int, *, today: date) -> dict[str, Any]:
+    """Months of the year as tables; `before` and `after` are the years beside it, `after` None for the current one."""
+    return {
+        "months": draw_year(days, year=year),
+        "levels": list(enumerate(LEVELS)),
+        "weekdays": list(day_name),
+        "before": year - 1,
+        "after": year + 1 if year < today.year else None,
     }
 
 

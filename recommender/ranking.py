@@ -120,22 +120,22 @@ def suggest(
 
     `shown` names the activities already on the page. Fewer come back when the constraints leave fewer.
     """
-    on_page = frozenset(shown)
-    if count < 1 or not find_candidates(options, situation=situation, history=history, shown=on_page):
+    page = set(shown)
+    allowed = _find_allowed(options, situation=situation, history=history)
+    fresh = _whose_turn(options, allowed, page, history)
+    if not fresh or count < 1:
         return ()
     worth = expect_rewards(options, needs=find_needs(mood), history=history, taste=taste, gentle=situation.gentle)
     draws = worth.draw(_DRAWS, rng)
     chosen: list[Suggestion] = []
-    while len(chosen) < count:
-        page = {*on_page, *(suggestion.slug for suggestion in chosen)}
-        fresh = find_candidates(options, situation=situation, history=history, shown=page)
-        if not fresh:
-            break
+    while fresh and len(chosen) < count:
         chances = chances_of(draws[:, fresh])
         position = int(rng.choice(len(fresh), p=chances))
         option = options[fresh[position]]
         reason = give_reason(option, mood=mood, situation=situation, history=history, taste=taste)
         chosen.append(Suggestion(option.slug, reason, round(float(chances[position]), 6)))
+        page.add(option.slug)
+        fresh = _whose_turn(options, allowed, page, history)
     return tuple(chosen)
 
 
@@ -144,16 +144,27 @@ def find_candidates(
 ) -> list[int]:
     """Places in `options` of what may be drawn next: allowed, not on the page, and of a category whose turn it is.
 
-    While there are others, categories on the page and those that filled much of the latest offers wait.
+    While there are others, categories on the page wait, and so do those that filled much of the latest offers.
     """
-    allowed = [
+    return _whose_turn(options, _find_allowed(options, situation=situation, history=history), shown, history)
+
+
+def _find_allowed(options: Sequence[Option], *, situation: Situation, history: History) -> list[int]:
+    return [
         index
         for index, option in enumerate(options)
-        if option.slug not in shown and find_hindrance(option, situation=situation, history=history) is None
+        if find_hindrance(option, situation=situation, history=history) is None
     ]
-    waiting = {option.category for option in options if option.slug in shown}
-    waiting |= find_full([option.category for option in _latest(options, history)])
-    return [index for index in allowed if options[index].category not in waiting] or allowed
+
+
+def _whose_turn(
+    options: Sequence[Option], allowed: Sequence[int], shown: Collection[str], history: History
+) -> list[int]:
+    left = [index for index in allowed if options[index].slug not in shown]
+    on_page = {option.category for option in options if option.slug in shown}
+    full = find_full([option.category for option in _latest(options, history)])
+    other = [index for index in left if options[index].category not in on_page] or left
+    return [index for index in other if options[index].category not in full] or other
 
 
 def chances_of(draws: Floats) -> Floats:

@@ -36,7 +36,10 @@ CATEGORY_VARIANCE: Final = 0.15**2
 ACTIVITY_VARIANCE: Final = 0.15**2
 _REWARD_VARIANCE: Final = 0.25**2
 #: "Did it" without a word on how, and "not now", which says more of the moment than of the activity.
-_DID_REWARD, _NOT_NOW_REWARD, _NOT_NOW_WEIGHT = 0.6, 0.3, 0.5
+_DID_REWARD, _NOT_NOW_REWARD, _NOT_NOW_WEIGHT = 0.6, 0.25, 0.75
+#: Draws are made with this share of the true uncertainty: with two offers a day there is no time to try everything.
+#: Full Thompson sampling is still trying after a month (`docs/recommender-report.md`).
+_EAGERNESS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Worth:
     def draw(self, count: int, rng: np.random.Generator) -> Floats:
         """Shape (count, n)."""
         root = np.linalg.cholesky(self.covariance + 1e-9 * np.eye(len(self.means)))
-        return np.asarray(self.means + rng.standard_normal((count, len(self.means))) @ root.T)
+        return np.asarray(self.means + _EAGERNESS * rng.standard_normal((count, len(self.means))) @ root.T)
 
 
 def expect_rewards(

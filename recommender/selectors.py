@@ -13,10 +13,13 @@ from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelSpec
 from emotion.journal import Damage, JournalEntry, OpenedVault, read_journal
 from emotion.selectors import get_local_now
 from emotion.showing import read_shown_journal
-from recommender.history import Situation, read_situation
+from recommender.days import DayValue
+from recommender.history import Situation, read_situation, shows_trends
 from recommender.lines import Line, describe_entries
-from recommender.models import Activity, SupportContact, WindowSettings
+from recommender.models import Activity, Category, SupportContact, WindowSettings
 from recommender.mood import EARLIER_DAYS, Mood, MoodRules, summarise, window_start
+from recommender.observations import observe
+from recommender.trend import Trend, find_trend
 from wellbeing.models import User
 
 __all__ = ["get_local_now"]
@@ -84,7 +87,7 @@ def read_mood(*, user: User, opened: OpenedVault, now: datetime) -> Mood:
 
 def read_situation_of(*, opened: OpenedVault, now: datetime) -> Situation:
     """The moment as the person last told it."""
-    return read_situation(read_journal(opened).of_kind("preferences"), now=now)
+    return read_situation(read_journal(opened).entries, now=now)
 
 
 def find_activities(*, today: date, place: str | None = None, minutes: int | None = None) -> list[Activity]:
@@ -129,6 +132,42 @@ def _present_contacts(contacts: Sequence[SupportContact], language: str) -> tupl
         how = "" if withheld else contact.text_in(language)["how"]
         lines.append(ContactLine(contact, how, withheld, emergency if withheld else None))
     return tuple(lines)
+
+
+def get_grades(slugs: Iterable[str]) -> dict[str, str]:
+    """Evidence grades of activities, switched off ones too."""
+    return dict(Activity.objects.filter(slug__in=set(slugs)).values_list("slug", "evidence_grade"))
+
+
+def get_categories() -> list[Category]:
+    """Kinds of activity in their order."""
+    return list(Category.objects.all())
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """The calendar of one year; `first` is the year of the oldest day that has a value."""
+
+    year: int
+    days: tuple[DayValue, ...]
+    trend: Trend
+    first: int
+    damage: Damage
+    shows_trends: bool
+
+
+def read_year(*, user: User, opened: OpenedVault, now: datetime, year: int) -> Year:
+    """Every day of a year in the time zone of `now`."""
+    journal = read_shown_journal(user, opened)
+    trend = find_trend(observe(journal.entries, zone=now.tzinfo, until=now), today=now.date(), prior=get_prior())
+    return Year(
+        year=year,
+        days=tuple(day for day in trend.days if day.date.year == year),
+        trend=trend,
+        first=trend.days[0].date.year if trend.days else now.year,
+        damage=journal.damage,
+        shows_trends=shows_trends(journal.entries),
+    )
 
 
 def get_activity_titles(slugs: Iterable[str]) -> dict[str, str]:

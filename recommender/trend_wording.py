@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import day_name
 from typing import Final
 
+from recommender.baseline import FLOOR_DAYS
 from recommender.days import DayValue
 from recommender.effects import Effect
 from recommender.patterns import Pattern
@@ -35,7 +36,7 @@ def tell_day(day: DayValue) -> str:
 
 
 def tell_trend(trend: Trend) -> list[str]:
-    """What the weeks show, one sentence each; the first says how the last week compares, or what is missing for that."""
+    """One sentence each; the first says how the last week compares, or what is missing for that."""
     source = trend.days[-1].source if trend.days else "seen"
     sentences = [_tell_change(trend)]
     sentences += [_tell_pattern(pattern, source) for pattern in trend.patterns]
@@ -46,7 +47,7 @@ def tell_trend(trend: Trend) -> list[str]:
 
 
 def tell_effect(effect: Effect, title: str) -> str:
-    """"After a walk you rated +0.6, 11 times, between +0.1 and +1.1." """
+    """ "After a walk you rated +0.6, 11 times, between +0.1 and +1.1." """
     value, low, high = (f"{number:+.1f}" for number in (effect.change.value, effect.change.low, effect.change.high))
     return f"After {title} you rated {value}, {effect.count} times; it could as well be between {low} and {high}."
 
@@ -54,7 +55,7 @@ def tell_effect(effect: Effect, title: str) -> str:
 def _tell_change(trend: Trend) -> str:
     if trend.usual is None:
         return (
-            f"Your usual is not known yet: it takes 21 days with something in them, and there are {len(trend.days)} so far."
+            f"Your usual is not known yet: it takes {FLOOR_DAYS} observed days, and there are {len(trend.days)} so far."
         )
     source = trend.days[-1].source
     if trend.change is None:

@@ -21,13 +21,15 @@ from django.views.decorators.http import require_POST, require_safe
 from emotion.journal import OpenedVault, correct_reading, delete_entry
 from emotion.selectors import get_live_consent
 from recommender import selectors
-from recommender.forms import AnswerForm, CheckInForm, CorrectionForm, MomentForm
-from recommender.presenting import present_mood
+from recommender.forms import AnswerForm, CheckInForm, ChooseForm, CorrectionForm, MomentForm, TasteForm
+from recommender.presenting import present_mood, present_trend, present_year
 from recommender.services.checkins import note_camera_kept, record_checkin, record_preferences, skip_checkin
-from recommender.services.suggestions import AnswerInvalid, answer_suggestion
+from recommender.services.preferences import record_display, record_low_days, record_taste
+from recommender.services.suggestions import AnswerInvalid, answer_suggestion, choose_activity
 from recommender.services.today import look_at_today
 from recommender.wording import (
     DAYPART_NAMES,
+    FELT,
     GRADES_EXPLAINED,
     HELPED,
     LIMIT_NAMES,
@@ -99,6 +101,56 @@ def tell_moment(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@vault_required
+def tell_taste(request: HttpRequest) -> HttpResponse:
+    """Three questions, asked on the first visit and to be changed at any time."""
+    form = _taste_form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            record_taste(user=_user(request), **form.cleaned_data)
+        except WellbeingError as error:
+            form.add_error(None, error.detail)
+        else:
+            messages.success(request, "Noted, thank you. What you rate later counts more.")
+            return redirect(reverse("today") + "#suggestions")
+    return render(request, "recommender/taste.html", {"taste": form})
+
+
+@change
+def answer_low_days(request: HttpRequest) -> HttpResponse:
+    """The answer changes the tone, never the question alone."""
+    low = request.POST.get("low") == "yes"
+    record_low_days(user=_user(request), low=low)
+    if low:
+        messages.info(request, "Thank you for saying so. What is suggested will be short and gentle for two weeks.")
+    else:
+        messages.success(request, "Good to know. You will not be asked again for a while.")
+    return redirect("today")
+
+
+@never_cache
+@require_safe
+@vault_required
+def choose(request: HttpRequest) -> HttpResponse:
+    """The whole catalogue, narrowed by place and minutes."""
+    form = ChooseForm(request.GET)
+    told = form.cleaned_data if form.is_valid() else {}
+    today = selectors.get_local_now(_user(request)).date()
+    found = selectors.find_activities(today=today, place=told.get("place") or None, minutes=told.get("minutes"))
+    return render(request, "recommender/choose.html", {"form": form, "activities": found})
+
+
+@change
+def choose_one(request: HttpRequest, slug: str) -> HttpResponse:
+    try:
+        choose_activity(user=_user(request), opened=_vault(request), slug=slug)
+    except WellbeingError as error:
+        return _refuse(request, error)
+    messages.success(request, "It is on your page now. Say how it went when you like.")
+    return redirect(reverse("today") + "#suggestions")
+
+
+@never_cache
 @require_POST
 def check_in(request: HttpRequest) -> HttpResponse:
     """Works with a locked vault too: an entry needs only the public key."""
@@ -146,6 +198,30 @@ def journal(request: HttpRequest) -> HttpResponse:
         day=_parse_day(request.GET.get("week"), now.date()),
     )
     return _render_local(request, "recommender/journal.html", {"week": week, "expressions": NAMES.items()}, now.tzinfo)
+
+
+@never_cache
+@require_safe
+@vault_required
+def year(request: HttpRequest) -> HttpResponse:
+    """A calendar of one year, a letter and a pattern for each day."""
+    now = selectors.get_local_now(_user(request))
+    asked = request.GET.get("year", "")
+    number = int(asked) if asked.isdecimal() and 1970 < int(asked[:6]) <= now.year else now.year
+    found = selectors.read_year(user=_user(request), opened=_vault(request), now=now, year=number)
+    return _render_local(
+        request,
+        "recommender/year.html",
+        present_year(found.days, found.year, today=now.date()) | {"year": found},
+        now.tzinfo,
+    )
+
+
+@change
+def show_trends(request: HttpRequest) -> HttpResponse:
+    """Some people are better off without looking at curves: they can be hidden."""
+    record_display(user=_user(request), trends=request.POST.get("show") == "yes")
+    return redirect(safe_next(request, reverse("today")))
 
 
 @change
@@ -213,10 +289,18 @@ def _look(request: HttpRequest) -> dict[str, Any]:
         **present_mood(page.mood),
         "agreement_text": tell_agreement(page.agreement),
         "checkin": CheckInForm(),
+        **present_trend(page),
+        "taste": _taste_form(None) if page.asks_about_taste else None,
         "moment": MomentForm.of(page.situation),
         "helped": sorted(HELPED.items()),
+        "felt": sorted(FELT.items()),
+        "before_after": (("before", "Before it I felt"), ("after", "After it I felt")),
         "expressions": NAMES.items(),
     }
+
+
+def _taste_form(data: Any) -> TasteForm:
+    return TasteForm(data, kinds=[(kind.slug, kind.name) for kind in selectors.get_categories()])
 
 
 def _render_local(

@@ -101,6 +101,8 @@ CHECKIN_WORDS: Final = (
     "down",
 )
 ANSWERED: Final[Mapping[str, str]] = {"did": "did it", "not_now": "not now", "never": "not for me"}
+#: How somebody felt, before or after something they did.
+FELT: Final[Mapping[int, str]] = {-2: "bad", -1: "not so good", 0: "so-so", 1: "good", 2: "very good"}
 HELPED: Final[Mapping[int, str]] = {
     -2: "made it worse",
     -1: "a little worse",

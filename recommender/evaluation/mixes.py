@@ -45,10 +45,11 @@ def _measure_one(
     mix: Floats, count: int, faces: Faces, prior: Sequence[float], faint_below: float, rng: np.random.Generator
 ) -> dict[str, Any]:
     truth = rng.choice(SIZE, count, p=mix)
-    window = as_readings(faces.read(truth, rng), faint_below=faint_below)
-    before = as_readings(faces.read(rng.choice(SIZE, EARLIER, p=mix), rng), faint_below=faint_below)
+    seen, labels = faces.read(truth, rng)
+    window = as_readings(seen, faint_below=faint_below)
+    before = as_readings(faces.read(rng.choice(SIZE, EARLIER, p=mix), rng)[0], faint_below=faint_below)
     shown = _shares(truth)
-    votes = _shares(window.probabilities[~window.faint].argmax(axis=1))
+    votes = _shares(labels[~window.faint])
     row: dict[str, Any] = {"counted": _error(votes, mix), "faultless": _error(shown, mix)}
     row["counted_of_shown"] = _error(votes, shown)
     for name, earlier in (("new", before.where(np.zeros(EARLIER, dtype=bool))), ("known", before)):
@@ -70,7 +71,7 @@ def as_readings(probabilities: Floats, *, faint_below: float) -> Readings:
     count = len(probabilities)
     hours = np.arange(count)
     return Readings(
-        stamps=hours * 3600.0,
+        stamps=hours.astype(np.float64) * 3600,
         days=hours // 8 + EARLIER_DAYS,
         hours=hours % 8 + 9,
         probabilities=probabilities,

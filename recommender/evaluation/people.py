@@ -43,9 +43,9 @@ _SPREAD: Final = 0.25
 
 
 class Faces(Protocol):
-    """Reads faces whose expression is known: labels (n) to calibrated probabilities (n, 7)."""
+    """Reads faces whose expression is known: labels (n) to calibrated probabilities (n, 7) and the labels read (n)."""
 
-    def read(self, truth: Labels, rng: np.random.Generator) -> Floats: ...
+    def read(self, truth: Labels, rng: np.random.Generator) -> tuple[Floats, Labels]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,12 @@ class MatrixFaces:
         rows = np.array(confusion)
         return cls(rows / rows.sum(axis=1, keepdims=True), np.array(prior))
 
-    def read(self, truth: Labels, rng: np.random.Generator) -> Floats:
+    def read(self, truth: Labels, rng: np.random.Generator) -> tuple[Floats, Labels]:
         joint = self.prior[:, None] * self.confusion
         worth = (joint / joint.sum(axis=0)).T
-        return np.asarray(worth[self.label(truth, rng)])
-
-    def label(self, truth: Labels, rng: np.random.Generator) -> Labels:
         bounds = self.confusion.cumsum(axis=1)[truth]
-        return np.asarray((rng.random((len(truth), 1)) > bounds[:, :-1]).sum(axis=1), dtype=np.int64)
+        labels = np.asarray((rng.random((len(truth), 1)) > bounds[:, :-1]).sum(axis=1), dtype=np.int64)
+        return np.asarray(worth[labels]), labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +75,11 @@ class RealFaces:
     probabilities: Floats
     labels: Labels
 
-    def read(self, truth: Labels, rng: np.random.Generator) -> Floats:
+    def read(self, truth: Labels, rng: np.random.Generator) -> tuple[Floats, Labels]:
         places = [np.flatnonzero(self.labels == name) for name in range(SIZE)]
         picks = [places[name][rng.integers(len(places[name]))] for name in truth]
-        return np.asarray(self.probabilities[picks])
+        found = np.asarray(self.probabilities[picks])
+        return found, np.asarray(found.argmax(axis=1), dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +165,6 @@ def _make_day(day: date, level: float, mix: Floats, faces: Faces, rng: np.random
     if rng.random() < MISSING:
         return MadeUpDay(day, level, shares, observed=False)
     truth = rng.choice(SIZE, READINGS_A_DAY, p=tilted)
-    seen = faces.read(truth, rng)
+    seen, _ = faces.read(truth, rng)
     said = float(np.clip(0.1 + _SPREAD * level, -1, 1)) if rng.random() < 0.5 else None
     return MadeUpDay(day, level, shares, True, tuple(truth.tolist()), tuple(map(tuple, seen.tolist())), said)

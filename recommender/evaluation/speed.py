@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
 from recommender.evaluation.people import DESK, SIZE, Faces
 from recommender.history import Situation, read_history
-from recommender.mood import MoodRules, summarise
+from recommender.mood import Mood, MoodRules, summarise
 from recommender.ranking import suggest
 from recommender.rewards import Option
 
@@ -42,23 +43,22 @@ def measure_speed(options: Sequence[Option], faces: Faces, *, prior: Sequence[fl
     for count in COUNTS:
         entries = make_year(options, faces, count)
         mood = summarise(entries, now=NOW, rules=YEAR, prior=prior)
-        rng = np.random.default_rng(3)
-        figures[f"summarise_{count}_ms"] = _quickest(
-            lambda entries=entries: summarise(entries, now=NOW, rules=YEAR, prior=prior)
-        )
-        figures[f"rank_{count}_ms"] = _quickest(
-            lambda entries=entries, mood=mood, rng=rng: suggest(
-                options, mood=mood, situation=Situation(now=NOW), history=read_history(entries), rng=rng
-            )
-        )
+        sum_up = partial(summarise, entries, now=NOW, rules=YEAR, prior=prior)
+        figures[f"summarise_{count}_ms"] = _quickest(sum_up)
+        figures[f"rank_{count}_ms"] = _quickest(partial(_rank, options, entries, mood))
         figures[f"window_{count}_ms"] = round(figures[f"summarise_{count}_ms"] + figures[f"rank_{count}_ms"], 1)
     return figures
+
+
+def _rank(options: Sequence[Option], entries: Sequence[Line], mood: Mood) -> object:
+    situation, rng = Situation(now=NOW), np.random.default_rng(3)
+    return suggest(options, mood=mood, situation=situation, history=read_history(entries), rng=rng)
 
 
 def make_year(options: Sequence[Option], faces: Faces, count: int) -> list[Line]:
     """`count` readings spread evenly over a year, and two answered suggestions on one day in three."""
     rng = np.random.default_rng(1)
-    seen = faces.read(rng.choice(SIZE, count, p=np.array(DESK)), rng)
+    seen, _ = faces.read(rng.choice(SIZE, count, p=np.array(DESK)), rng)
     lines = [
         Line("reading", NOW - timedelta(days=365 * index / count), {"outcome": "reading", "p": row, "quality": 0.8})
         for index, row in enumerate(seen.tolist())

@@ -197,7 +197,9 @@ class Chooser:
     taught: Callable[[Option, Mood, float], None] | None = None
 
     def pick(self, person: Colleague, options: Sequence[Option], situation: Situation, mood: Mood) -> list[Pick]:
-        history, shown, picks = person.history, [], []
+        history = person.history
+        shown: list[str] = []
+        picks: list[Pick] = []
         for _ in range(SLOTS):
             among = find_candidates(options, situation=situation, history=history, shown=shown)
             if among:

@@ -12,11 +12,29 @@ import numpy as np
 from emotion.journal import Damage, JournalEntry, OpenedVault
 from emotion.showing import read_shown_journal
 from recommender.agreement import Agreement, measure_agreement
-from recommender.history import Situation, find_own_words, read_situation
+from recommender.effects import Effect, find_effects
+from recommender.history import (
+    Situation,
+    find_own_words,
+    read_history,
+    read_situation,
+    read_taste,
+    shows_trends,
+    was_asked,
+)
 from recommender.lines import Line, describe_entries
 from recommender.mood import Mood
-from recommender.selectors import get_local_now, get_window_settings, summarise_entries
+from recommender.observations import observe
+from recommender.selectors import (
+    get_activity_titles,
+    get_grades,
+    get_local_now,
+    get_prior,
+    get_window_settings,
+    summarise_entries,
+)
 from recommender.services.suggestions import OfferedActivity, offer_suggestions
+from recommender.trend import Trend, find_trend
 from wellbeing.models import User
 
 RECENT: Final = 6
@@ -26,7 +44,10 @@ OFFER_AGAIN: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The window up to `now` (in the person's time zone), today's suggestions and the latest readings."""
+    """The window up to `now` (in the person's time zone), today's suggestions, the weeks before, the latest readings.
+
+    `effects` come with their activities' titles. What the page asks is asked of the person and noted in their journal.
+    """
 
     now: datetime
     mood: Mood
@@ -38,6 +59,11 @@ class Today:
     agreement: Agreement
     offers_camera_off: bool
     own_words: tuple[str, ...]
+    trend: Trend
+    effects: tuple[tuple[Effect, str], ...]
+    asks_about_low_days: bool
+    asks_about_taste: bool
+    shows_trends: bool
 
 
 def look_at_today(*, user: User, opened: OpenedVault, rng: np.random.Generator | None = None) -> Today:
@@ -52,6 +78,7 @@ def look_at_today(*, user: User, opened: OpenedVault, rng: np.random.Generator |
     readings = [entry for entry in journal.entries if entry.kind in ("reading", "correction")]
     recent = describe_entries(readings, zone=now.tzinfo)[:RECENT]
     agreement = measure_agreement(journal.entries, now=now)
+    trend = find_trend(observe(journal.entries, zone=now.tzinfo, until=now), today=now.date(), prior=get_prior())
     return Today(
         now=now,
         mood=mood,
@@ -63,8 +90,22 @@ def look_at_today(*, user: User, opened: OpenedVault, rng: np.random.Generator |
         agreement=agreement,
         offers_camera_off=agreement.verdict == "adds_nothing" and not _was_kept(journal.entries, now),
         own_words=find_own_words(journal.entries),
+        trend=trend,
+        effects=_find_effects(journal.entries),
+        asks_about_low_days=trend.drop is not None and not was_asked(journal.entries, now=now),
+        asks_about_taste=read_taste(journal.entries) is None,
+        shows_trends=shows_trends(journal.entries),
     )
 
 
 def _was_kept(entries: Sequence[JournalEntry], now: datetime) -> bool:
     return any(entry.kind == "camera_kept" and now - entry.at < OFFER_AGAIN for entry in entries)
+
+
+def _find_effects(entries: Sequence[JournalEntry]) -> tuple[tuple[Effect, str], ...]:
+    history = read_history(entries)
+    if not history.rewards:
+        return ()
+    effects = find_effects(history, grades=get_grades(history.rewards))
+    titles = get_activity_titles(effect.activity for effect in effects) if effects else {}
+    return tuple((effect, titles.get(effect.activity, effect.activity.replace("-", " "))) for effect in effects)

@@ -52,14 +52,20 @@ def test_every_expression_and_reason_has_words():
         ),
         (
             {"rule": "said", "days": 7, "pleasantness": -0.3, "energy": -0.5, "grade": "C", "tried": 2, "helped": 1.5},
-            "In the last 7 days your check-ins said a little unpleasant, with low energy. A short walk tends to lift "
-            "mood a little. You rated it twice before: it helped a lot. "
+            "In the last 7 days your check-ins said a little unpleasant, with low energy. You rated it twice before: "
+            "it helped a lot. A short walk tends to lift mood a little. "
             "The evidence: early or indirect studies only (grade C).",
+        ),
+        (
+            {"rule": "gentle", "days": 7, "grade": "B", "liked": "rest"},
+            "You told us that the last days were low ones, so this is short and asks for little. It is of a kind that "
+            "you said usually does you good. A short walk tends to lift mood a little. "
+            "The evidence: some good studies support it (grade B).",
         ),
         (
             {"rule": "few", "days": 7, "readings": 1, "grade": "D", "tried": 1, "helped": 0.0},
             "The last 7 days hold too few readings to go by, 1 so far, so this is something gentle that suits most "
-            "moments. A short walk tends to lift mood a little. You rated it once before: it made little difference. "
+            "moments. You rated it once before: it made little difference. A short walk tends to lift mood a little. "
             "The evidence: common advice, hardly studied (grade D).",
         ),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         people = {name: max(4, round(count * options["scale"])) for name, count in PEOPLE.items()}
         seed, catalogue = options["seed"], read_options()
         labels = MatrixFaces.of(spec.confusion.everyday, spec.everyday_prior)
-        parts = {
+        parts: dict[str, Callable[[], Any]] = {
             "mixes_of_weak_labels": lambda: measure_mixes(
                 MatrixFaces.of(WEAK, ANY), prior=ANY, faint_below=0.0, people=people["mixes"], seed=seed
             ),
@@ -92,7 +93,7 @@ class Command(BaseCommand):
 
 def _read_answers(path: Path) -> RealFaces:
     try:
-        with np.load(path) as stored:
-            return RealFaces(stored["probabilities"], stored["labels"])
+        stored = np.load(path)
+        return RealFaces(stored["probabilities"], stored["labels"])
     except (OSError, KeyError, ValueError) as error:
         raise CommandError(f"{path} does not hold answers; write it with evaluate_classifier --answers.") from error

@@ -15,7 +15,13 @@ from recommender.history import Situation
 from recommender.models import Activity
 from recommender.mood import summarise
 from recommender.selectors import get_local_now
-from recommender.services.suggestions import OFFERS_A_DAY, AnswerInvalid, answer_suggestion, offer_suggestions
+from recommender.services.suggestions import (
+    OFFERS_A_DAY,
+    AnswerInvalid,
+    answer_suggestion,
+    choose_activity,
+    offer_suggestions,
+)
 from recommender.services.today import look_at_today
 from tests.recommender.catalogue import make_activity, make_catalogue
 from tests.recommender.conftest import PASSPHRASE
@@ -32,23 +38,23 @@ def slugs(suggestions) -> list[str]:
     return [offered.activity.slug for offered in suggestions]
 
 
-def test_three_activities_of_three_categories_are_offered_and_noted(alice, opened):
+def test_two_activities_of_two_categories_are_offered_and_noted(alice, opened):
     make_catalogue()
     offered = look(alice, opened)
-    assert len({item.activity.category_id for item in offered}) == 3
+    assert len({item.activity.category_id for item in offered}) == 2
     noted = read_journal(opened).of_kind("suggestion")
     assert {(entry.id, entry.data["activity"]) for entry in noted} == {(o.id, o.activity.slug) for o in offered}
     for entry in noted:
         assert entry.data["reason"] == {"days": 7, "grade": "B", "rule": "few", "readings": 0}
         assert 0 < entry.data["propensity"] <= 1
-    assert sorted(entry.data["slot"] for entry in noted) == [0, 1, 2]
+    assert sorted(entry.data["slot"] for entry in noted) == [0, 1]
 
 
 def test_asking_again_offers_the_same_and_notes_nothing(alice, opened):
     make_catalogue()
     first = look(alice, opened, seed=1)
     assert look(alice, opened, seed=2) == first
-    assert Entry.objects.count() == 3
+    assert Entry.objects.count() == 2
 
 
 def test_an_answered_one_makes_room_for_one_other(alice, opened):
@@ -57,7 +63,6 @@ def test_an_answered_one_makes_room_for_one_other(alice, opened):
     answer_suggestion(user=alice, opened=opened, suggestion_id=first[1].id, answer="not_now")
     second = look(alice, opened)
     assert slugs(second)[0] == slugs(first)[0]
-    assert slugs(second)[2] == slugs(first)[2]
     assert slugs(second)[1] not in slugs(first)
 
 
@@ -76,7 +81,7 @@ def test_switching_an_activity_off_takes_it_from_the_page_at_once(alice, opened)
     Activity.objects.filter(slug=slugs(first)[0]).update(active=False)
     second = look(alice, opened)
     assert slugs(first)[0] not in slugs(second)
-    assert len(second) == 3
+    assert len(second) == 2
     Activity.objects.all().delete()
     assert look(alice, opened) == ()
 
@@ -85,9 +90,9 @@ def test_deleting_what_was_offered_offers_something_again(alice, opened):
     make_catalogue()
     first = look(alice, opened)
     delete_entry(opened, first[0].id)
-    assert len(look(alice, opened)) == 3
+    assert len(look(alice, opened)) == 2
     delete_entry(opened, first[1].id)
-    assert len(look(alice, opened)) == 3
+    assert len(look(alice, opened)) == 2
 
 
 def test_never_holds_for_as_long_as_entries_are_kept(alice, opened, append):
@@ -138,7 +143,7 @@ def test_answers_that_make_no_sense_are_refused(alice, opened, answer, helped):
         answer_suggestion(user=alice, opened=opened, suggestion_id=suggestion_id, answer=answer, helped=helped)
 
 
-def test_two_pages_that_saw_the_same_empty_journal_offer_the_same_three(alice, opened):
+def test_two_pages_that_saw_the_same_empty_journal_offer_the_same_two(alice, opened):
     make_catalogue()
     now = get_local_now(alice)
     mood, situation = summarise([], now=now), Situation(now=now)
@@ -150,7 +155,37 @@ def test_two_pages_that_saw_the_same_empty_journal_offer_the_same_three(alice, o
     )
     assert [item.id for item in first] == [item.id for item in second]
     assert slugs(first) == slugs(second)
-    assert Entry.objects.count() == 3
+    assert Entry.objects.count() == 2
+
+
+def test_what_somebody_picks_joins_the_page_until_it_is_answered(alice, opened):
+    make_catalogue()
+    suggested = look(alice, opened)
+    slug = next(a.slug for a in Activity.objects.all() if a.slug not in slugs(suggested))
+    picked = choose_activity(user=alice, opened=opened, slug=slug)
+    assert choose_activity(user=alice, opened=opened, slug=slug) == picked
+    assert slugs(look(alice, opened)) == [*slugs(suggested), slug]
+    entry = next(entry for entry in read_journal(opened).of_kind("suggestion") if entry.id == picked)
+    assert entry.data == {
+        "activity": slug,
+        "slot": 2,
+        "reason": {"rule": "chosen", "grade": "B"},
+        "propensity": None,
+        "chosen": True,
+    }
+    answer_suggestion(user=alice, opened=opened, suggestion_id=picked, answer="did", helped=1, before=-1, after=1)
+    assert slugs(look(alice, opened)) == slugs(suggested)
+    (said,) = read_journal(opened).of_kind("feedback")
+    assert {name: said.data[name] for name in ("helped", "before", "after")} == {"helped": 1, "before": -1, "after": 1}
+
+
+@pytest.mark.parametrize("changes", [{"active": False}, {"safety": "support"}, {"safety": "crisis"}])
+def test_only_what_may_be_offered_can_be_picked(alice, opened, changes):
+    make_activity("walk", **changes)
+    for slug in ("walk", "unknown"):
+        with pytest.raises(NotFound):
+            choose_activity(user=alice, opened=opened, slug=slug)
+    assert Entry.objects.count() == 0
 
 
 threads_only = pytest.mark.skipif(
@@ -160,7 +195,7 @@ threads_only = pytest.mark.skipif(
 
 @threads_only
 @pytest.mark.django_db(transaction=True)
-def test_pages_loaded_at_once_offer_the_same_three(alice, opened):
+def test_pages_loaded_at_once_offer_the_same_two(alice, opened):
     make_catalogue()
     seen: list[list[UUID]] = []
 
@@ -174,7 +209,7 @@ def test_pages_loaded_at_once_offer_the_same_three(alice, opened):
     for thread in threads:
         thread.join()
     assert len(seen) == 4
-    assert Entry.objects.count() == 3
+    assert Entry.objects.count() == 2
     assert {tuple(ids) for ids in seen} == {tuple(seen[0])}
 
 

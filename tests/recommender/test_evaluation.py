@@ -1,0 +1,106 @@
+"""Small and seeded: that the measures measure. The figures that count come from the command at full size."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+
+from recommender.evaluation.catalogue import read_options
+from recommender.evaluation.drops import measure_drops
+from recommender.evaluation.mixes import measure_mixes
+from recommender.evaluation.people import ANY, WEAK, MatrixFaces, RealFaces
+from recommender.evaluation.rankings import check_rules, judge_off_policy
+from recommender.evaluation.report import write_report
+from recommender.evaluation.world import Logged, Ours, all_knowing, at_random, live, make_colleague
+
+
+def test_a_weak_classifier_is_corrected_to_about_half_the_error_of_counting():
+    figures = measure_mixes(MatrixFaces.of(WEAK, ANY), prior=ANY, faint_below=0.0, people=25, seed=4)
+    row = figures["desk"]["60"]
+    assert row["known"] <= row["counted"] / 2
+    assert 0.9 <= row["new_covered"] <= 1.0
+
+
+def test_a_camera_that_never_errs_is_read_without_error():
+    faces = RealFaces(np.eye(7), np.arange(7))
+    seen, labels = faces.read(np.array([3, 4, 0]), np.random.default_rng(1))
+    assert labels.tolist() == [3, 4, 0]
+    assert seen.argmax(axis=1).tolist() == [3, 4, 0]
+
+
+@pytest.mark.slow
+def test_alarms_keep_their_budget():
+    figures = measure_drops(people=150, seed=2)
+    for name in ("fresh", "settled"):
+        assert figures[name]["stable_alarmed_in_30_days"] <= 0.19
+        assert figures[name]["drop_caught_in_14_days"] >= 0.45
+
+
+def test_no_rule_is_broken_and_no_category_fills_half():
+    figures = check_rules(read_options(), people=2, days=60, seed=1)
+    assert figures["broken"] == {}
+    assert figures["largest_category"] <= 0.5
+
+
+def test_suggestions_learn_more_than_chance_and_less_than_knowing():
+    options = read_options()
+    gains = {}
+    for name, policy in (("random", at_random), ("ours", Ours), ("best", None)):
+        people = [make_colleague(options, np.random.default_rng(seed)) for seed in range(4)]
+        gains[name] = np.mean(
+            [
+                live(person, policy(np.random.default_rng(9)) if policy else all_knowing(), options, days=25)[
+                    -8:
+                ].mean()
+                for person in people
+            ]
+        )
+    assert gains["random"] * 1.1 < gains["ours"] < gains["best"]
+
+
+def test_the_log_alone_tells_what_another_policy_would_gain():
+    rng = np.random.default_rng(3)
+    log = []
+    for number in range(400):
+        first = rng.random() < 0.8
+        gain = float(rng.random() < (0.2 if first else 0.6))
+        log.append(Logged(number, 0, int(not first), 0.8 if first else 0.2, (0, 1), gain, (0.2, 0.6), 1))
+    alike, _ = judge_off_policy(log)
+    assert alike["truth"] == 0.4
+    assert alike["low"] < 0.4 < alike["high"]
+    assert abs(alike["estimate"] - 0.4) < 0.1
+
+
+def test_people_are_made_up_alike_from_the_same_seed(tmp_path):
+    files = [tmp_path / name for name in ("one.jsonl", "two.jsonl")]
+    for file in files:
+        call_command("simulate_people", people=2, days=5, seed=7, drop_at=3, out=file)
+    assert files[0].read_text() == files[1].read_text()
+    people = [json.loads(line) for line in files[0].read_text().splitlines()]
+    assert [(person["person"], person["drop_at"], len(person["days"])) for person in people] == [(0, 3, 5), (1, 3, 5)]
+    for day in people[0]["days"]:
+        assert len(day["shown"]) == len(day["readings"]) == (6 if day["observed"] else 0)
+
+
+def test_people_as_a_table_have_a_reading_a_row(tmp_path):
+    call_command("simulate_people", people=1, days=6, format="csv", out=tmp_path / "people.csv")
+    rows = list(csv.DictReader((tmp_path / "people.csv").open()))
+    assert rows
+    assert all(abs(sum(float(row[name]) for name in list(row)[5:]) - 1) < 0.001 for row in rows)
+
+
+def test_nobody_cannot_be_made_up():
+    with pytest.raises(CommandError, match="at least one person"):
+        call_command("simulate_people", people=0)
+
+
+def test_a_report_holds_only_what_was_measured(tmp_path):
+    rules = {"people": 3, "days": 9, "broken": {}, "largest_category": 0.25}
+    write_report({"rules": rules}, tmp_path / "report.md")
+    text = (tmp_path / "report.md").read_text()
+    assert "3 people over 9 days: constraints and cooldowns broken: none." in text
+    assert "## Speed" not in text
