@@ -18,7 +18,7 @@ _SHARES = (50, 95, 99)
 def measure_outcome(accepted: Mapping[UUID, int], employees: Sequence[Employee]) -> dict[str, Any]:
     """`lost`: accepted, but neither recorded nor told otherwise. `twice`: with more than one reading in the journal."""
     states = dict(Capture.objects.values_list("pk", "state"))
-    read, damaged = _read_journals(sorted(set(accepted.values())), employees)
+    read, damaged = _read_journals(employees)
     ended = {pk for pk, state in states.items() if state != Capture.State.QUEUED}
     recorded = {pk for pk, state in states.items() if state == Capture.State.RECORDED}
     return {
@@ -35,25 +35,27 @@ def measure_outcome(accepted: Mapping[UUID, int], employees: Sequence[Employee])
         "keys_left": Capture.objects.exclude(sealed_key=None).count(),
         "frames_left": len(blobs.list_names()),
         "entries": sum(map(len, read.values())),
-        "executions": _sum_attempts(),
+        "tries": _count_tries(accepted),
         **_measure_speed(),
     }
 
 
-def _read_journals(owners: Sequence[int], employees: Sequence[Employee]) -> tuple[dict[UUID, list[int]], int]:
+def _read_journals(employees: Sequence[Employee]) -> tuple[dict[UUID, list[int]], int]:
     """The employees in whose journals there is a reading of each capture, and how many rows do not open."""
     found: dict[UUID, list[int]] = {}
     damaged = 0
-    for owner in owners:
-        journal = read_journal(employees[owner].open_vault())
+    for owner, employee in enumerate(employees):
+        journal = read_journal(employee.open_vault())
         damaged += len(journal.damaged)
         for entry in journal.of_kind("reading"):
             found.setdefault(UUID(entry.data["capture"]), []).append(owner)
     return found, damaged
 
 
-def _sum_attempts() -> dict[str, int]:
-    attempts = Counter(Capture.objects.values_list("attempts", flat=True))
+def _count_tries(accepted: Mapping[UUID, int]) -> dict[str, int]:
+    """How many captures were claimed how often."""
+    rows = Capture.objects.values_list("pk", "attempts")
+    attempts = Counter(times for pk, times in rows if pk in accepted)
     return {str(times): count for times, count in sorted(attempts.items())}
 
 

@@ -164,7 +164,7 @@ class Scene:
             "frames_left": outcome["frames_left"],
             "dropped_by_the_page": sent.dropped,
             "reasons": told["reasons"],
-            "tries": outcome["executions"],
+            "tries": outcome["tries"],
             **figures,
         }
         assert not broken, (broken, counted)
