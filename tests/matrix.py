@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 METHODS = ("get", "post", "put", "patch", "delete")
-#: Signing out would end the attack; a new vault of the attacker's own is made with five posts, not by guessing.
-ENDS_THE_ATTACK = ("/accounts/logout", "/admin/logout")
+#: Signing out, or giving up the second factor that administration pages ask for, would end the attack.
+ENDS_THE_ATTACK = ("/accounts/logout", "/admin/logout", "/accounts/2fa/totp/deactivate")
 
 #: Method, address and what is sent with it; gives the status and everything that came back, headers included.
 Ask = Callable[[str, str, Mapping[str, str]], tuple[int, str]]

@@ -14,6 +14,7 @@ from emotion.models import Capture, Consent, Entry, Lock, Vault
 from emotion.services.consents import give_consent
 from emotion.services.vaults import create_vault
 from tests.addresses import every_address
+from tests.conftest import sign_in
 from wellbeing.keystore.models import ErasureKey
 from wellbeing.models import User
 
@@ -74,11 +75,11 @@ class Private:
         return [where for where in every if not (where.startswith("/admin/") and any(i in where for i in self.ids))]
 
 
-def sign_in(user: User | None) -> Client:
-    """A browser that gets the error page instead of the exception."""
+def browser_of(user: User | None) -> Client:
+    """A browser that gets the error page instead of the exception, just signed in."""
     client = Client(raise_request_exception=False)
     if user is not None:
-        client.force_login(user)
+        sign_in(client, user)
     return client
 
 

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from emotion import models as private_models
-from tests.private import Private, read, sign_in
+from tests.private import Private, browser_of, read
 from tests.vaults import hold_open_in
 from wellbeing.keystore.models import ErasureKey
 from wellbeing.models import User
@@ -87,7 +87,7 @@ def private(alice: User) -> Private:
 
 @pytest.fixture
 def her_client(alice: User, private: Private) -> Client:
-    client = sign_in(alice)
+    client = browser_of(alice)
     hold_open_in(client, alice, private.opened)
     return client
 
@@ -95,7 +95,7 @@ def her_client(alice: User, private: Private) -> Client:
 def test_every_answer_to_everybody_carries_the_headers(private: Private, her_client: Client, root: User) -> None:
     wrong: list[str] = []
     seen: set[int] = set()
-    clients = {"anonymous": sign_in(None), "owner": her_client, "superuser": sign_in(root)}
+    clients = {"anonymous": browser_of(None), "owner": her_client, "superuser": browser_of(root)}
     for role, address in ((role, address) for role in clients for address in private.addresses()):
         if "logout" in address:
             continue

@@ -11,11 +11,15 @@ from django.views.debug import SafeExceptionReporterFilter
 
 
 class SilentReporterFilter(SafeExceptionReporterFilter):
-    """Hides every posted value and every local variable, not only those a decorator names."""
+    """Hides every posted value, every cookie and every local variable, not only those somebody thought to name."""
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
         posted = super().get_post_parameters(request)
         return posted if settings.DEBUG else dict.fromkeys(posted, self.cleansed_substitute)
+
+    def get_safe_cookies(self, request: HttpRequest | None) -> dict[str, Any]:
+        cookies: dict[str, Any] = super().get_safe_cookies(request)  # type: ignore[misc]
+        return cookies if settings.DEBUG else dict.fromkeys(cookies, self.cleansed_substitute)
 
     def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> Any:
         if settings.DEBUG:
