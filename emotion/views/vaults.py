@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, cast
 
@@ -16,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from emotion.journal import keep_days
+from emotion.journal import fold_inbox, keep_days
 from emotion.models import Vault
 from emotion.services import vaults
 from emotion.services.audit import record_event
@@ -137,6 +138,10 @@ def open_vault(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def lock_vault(request: HttpRequest) -> HttpResponse:
+    """The last chance to fold what came since: once locked, rows of the inbox show their day until it is opened."""
+    opened = request.opened_vault  # type: ignore[attr-defined]
+    if opened is not None:
+        fold_inbox(opened, settled_after=timedelta(0))
     close_vault(request)
     messages.info(request, "Your vault is locked.")
     return redirect("vault_open")

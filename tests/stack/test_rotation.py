@@ -10,6 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -44,8 +45,8 @@ print(json.dumps([[entry.data["capture"] for entry in journal.of_kind("reading")
 
 
 @pytest.fixture
-def stack(tmp_path: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path, WELLBEING_CAPTURES_PER_HOUR="100000") as stack:  # type: ignore[arg-type]
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    with Stack(tmp_path, {"WELLBEING_CAPTURES_PER_HOUR": "100000"}) as stack:
         yield stack
 
 

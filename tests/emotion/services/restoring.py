@@ -134,7 +134,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def programs(name: str, *arguments: str) -> None:
-    from tests.postgresql import find_programs
+    from wellbeing.postgresql import find_programs
 
     folder = find_programs()
     assert folder is not None
