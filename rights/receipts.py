@@ -21,6 +21,37 @@ _CONTEXT: Final = {
     "wb": "urn:wellbeing:",
 }
 _PROFILE: Final = "https://w3id.org/dpv/schema/dpv-27560#receipt-record"
+_PROCESS: Final[Mapping[str, Any]] = {
+    "@type": "dpv:Process",
+    "dct:title": "Snapshots of my face, read by the classifier",
+    "dpv:hasPurpose": {
+        "@type": "dpv:Purpose",
+        "dct:description": "To show the employee alone how their face looked, and private suggestions.",
+    },
+    "dpv:hasPersonalData": [
+        {"@type": "dpv:SensitivePersonalData", "dct:description": "A still of the face, destroyed once read"},
+        {
+            "@type": ["dpv:SensitivePersonalData", "dpv:InferredPersonalData"],
+            "dct:description": f"How likely each expression is: {', '.join(EXPRESSIONS)}",
+        },
+    ],
+    "dpv:hasProcessing": [{"@id": f"dpv:{name}"} for name in ("Collect", "Transmit", "Infer", "Store", "Destruct")],
+    "dpv:hasRecipient": {"@type": "dpv:DataSubject", "dct:description": "The employee alone"},
+    "dpv:hasStorageCondition": {
+        "@type": "dpv:StorageDuration",
+        "dct:description": "Pictures: until read, at most 15 minutes. Readings: until the employee erases them, "
+        "or their own retention ends.",
+    },
+    "dpv:hasTechnicalMeasure": {
+        "@type": "dpv:Encryption",
+        "dct:description": "Readings are sealed to a key only the employee opens",
+    },
+    "dpv:hasLegalBasis": {"@id": "dpv:ExplicitlyExpressedConsent"},
+    "dpv:hasRight": {
+        "@type": "dpv:DataSubjectRight",
+        "dct:description": "To withdraw at any time, to see, take away, correct and erase everything on this site",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,37 +105,7 @@ def _notice(given: Given) -> dict[str, Any]:
 
 
 def _process(given: Given) -> dict[str, Any]:
-    process: dict[str, Any] = {
-        "@type": "dpv:Process",
-        "dct:title": "Snapshots of my face, read by the classifier",
-        "dpv:hasPurpose": {
-            "@type": "dpv:Purpose",
-            "dct:description": "To show the employee alone how their face looked, and private suggestions.",
-        },
-        "dpv:hasPersonalData": [
-            {"@type": "dpv:SensitivePersonalData", "dct:description": "A still of the face, destroyed once read"},
-            {
-                "@type": ["dpv:SensitivePersonalData", "dpv:InferredPersonalData"],
-                "dct:description": f"How likely each expression is: {', '.join(EXPRESSIONS)}",
-            },
-        ],
-        "dpv:hasProcessing": [{"@id": f"dpv:{name}"} for name in ("Collect", "Transmit", "Infer", "Store", "Destruct")],
-        "dpv:hasRecipient": {"@type": "dpv:DataSubject", "dct:description": "The employee alone"},
-        "dpv:hasStorageCondition": {
-            "@type": "dpv:StorageDuration",
-            "dct:description": "Pictures: until read, at most 15 minutes. Readings: until the employee erases them, "
-            "or their own retention ends.",
-        },
-        "dpv:hasTechnicalMeasure": {
-            "@type": "dpv:Encryption",
-            "dct:description": "Readings are sealed to a key only the employee opens",
-        },
-        "dpv:hasLegalBasis": {"@id": "dpv:ExplicitlyExpressedConsent"},
-        "dpv:hasRight": {
-            "@type": "dpv:DataSubjectRight",
-            "dct:description": "To withdraw at any time, to see, take away, correct and erase everything on this site",
-        },
-    }
+    process = dict(_PROCESS)
     if given.declaration:
         process["dpv:hasLegalBasis"] = {
             "@type": "dpv:ExplicitlyExpressedConsent",

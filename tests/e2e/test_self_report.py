@@ -29,16 +29,6 @@ def page(browser: Browser, quiet_site: Site) -> Iterator[Page]:
     context.close()
 
 
-def check_in(page: Page) -> None:
-    """However the page lets people choose: what it sends is the same."""
-    page.locator("#checkin form").evaluate(
-        """form => {
-            for (const name of ["pleasantness", "energy"]) form.querySelectorAll(`[name=${name}]`)[3].checked = true;
-            form.submit();
-        }"""
-    )
-
-
 def test_from_sign_up_to_suggestions_by_ones_own_word(page: Page) -> None:
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
@@ -47,7 +37,9 @@ def test_from_sign_up_to_suggestions_by_ones_own_word(page: Page) -> None:
     make_vault(page)
     page.goto("/today/")
     expect(page.locator(".nav")).not_to_contain_text("Snapshot")
-    check_in(page)
+    page.get_by_role("slider", name="How pleasant").focus()
+    for key in ("PageUp", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
     expect(page.get_by_text("Your check-in is in your journal.")).to_be_visible()
     expect(page.locator(".suggestion")).to_have_count(3)
     page.goto("/journal/")
