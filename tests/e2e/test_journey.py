@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from recommender.ranking import SLOTS
 from tests.addresses import every_address
 from tests.conftest import PASSWORD
 from tests.people import PASSPHRASE
@@ -112,11 +113,11 @@ def test_a_smile_is_read_as_happiness_and_kept(alice: Person) -> None:
     assert [entry["data"]["outcome"] for entry in readings] == ["reading"]  # type: ignore[index]
 
 
-def test_the_dashboard_shows_the_reading_and_three_suggestions_with_reasons(alice: Person) -> None:
+def test_the_dashboard_shows_the_reading_and_suggestions_with_reasons(alice: Person) -> None:
     alice.page.goto("/today/")
     expect(alice.page.locator("main")).to_contain_text(re.compile("looked happy", re.IGNORECASE))
     suggestions = alice.page.locator(".suggestion")
-    expect(suggestions).to_have_count(3)
+    expect(suggestions).to_have_count(SLOTS)
     for suggestion in suggestions.all():
         suggestion.get_by_text("Why this?").click()
         assert len(suggestion.locator("details p").first.inner_text()) > 40
@@ -128,7 +129,7 @@ def test_not_now_replaces_one_suggestion_and_keeps_the_others(alice: Person) -> 
     alice.page.get_by_role("button", name="Not now").first.click()
     expect(alice.page.get_by_text("Noted, thank you.")).to_be_visible()
     after = alice.page.locator(".suggestion h3").all_inner_texts()
-    assert len(after) == 3
+    assert len(after) == SLOTS
     assert set(before[1:]) <= set(after)
     assert before[0] not in after
 

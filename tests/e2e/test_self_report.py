@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from recommender.ranking import SLOTS
 from tests.e2e.test_journey import make_vault, sign_up
 from tests.site import Site, running_site
 
@@ -41,7 +42,7 @@ def test_from_sign_up_to_suggestions_by_ones_own_word(page: Page) -> None:
     for key in ("PageUp", "ArrowRight", "Enter"):
         page.keyboard.press(key)
     expect(page.get_by_text("Your check-in is in your journal.")).to_be_visible()
-    expect(page.locator(".suggestion")).to_have_count(3)
+    expect(page.locator(".suggestion")).to_have_count(SLOTS)
     page.goto("/journal/")
     expect(page.locator("main")).to_contain_text("You checked in")
     assert problems == []
