@@ -25,6 +25,7 @@ Written by `make reliability` from the last measurements; no figure here is type
 _PLANS: Final = {
     "no_fault": "nothing (C0)",
     "kills_and_restarts": "`kill -9` of worker, children and web, poison, Redis and database restarts (C1, C2, C4, C5)",
+    "deterministic_kills": "`kill -9` at each step of web and worker, one after the other (C1b, C10)",
     "poison": "frames that kill, hang, exhaust memory or do not decode (C3)",
     "redis_pause": "Redis stopped for a while (C4)",
     "redis_full": "Redis out of memory (C4)",
@@ -64,12 +65,9 @@ def _fault_table(database: str, figures: dict[str, Any]) -> str:
         return f"{database}: {figures['skipped']}"
     rows = [["done to the site", "what of it", *(name.replace("_", " ") for name in _NUMBERS)]]
     for plan, figure in figures.items():
-        if plan == "deterministic_kills" or plan not in _PLANS:
+        if plan not in _PLANS:
             continue
         rows.append([_PLANS[plan], _dose(figure), *(str(figure.get(name, "")) for name in _NUMBERS)])
-    for point, figure in figures.get("deterministic_kills", {}).items():
-        if isinstance(figure, dict):
-            rows.append([f"killed at: {point}", _dose(figure), *(str(figure.get(name, "")) for name in _NUMBERS)])
     return f"### On {database}\n\n{_table(rows)}"
 
 
