@@ -31,10 +31,11 @@ class Engine:
 
     def __init__(self, content: bytes, *, threads: int = 1) -> None:
         compiled = _compile(content, threads)
-        _return_freed_memory()
         self._request = compiled.create_infer_request()
         self._input: Floats = self._request.get_input_tensor(0).data
         self._outputs: list[Floats] = [self._request.get_output_tensor(i).data for i in range(len(compiled.outputs))]
+        self.infer(np.zeros_like(self._input))
+        _return_freed_memory()
         self._used = False
 
     @property
@@ -71,7 +72,7 @@ def _compile(content: bytes, threads: int) -> Any:
 
 
 def _return_freed_memory() -> None:
-    """Opening a network leaves 15 MB of freed blocks with the allocator; glibc gives them back when told to."""
+    """Opening and warming a network leaves freed blocks with the allocator; glibc gives them back when told to."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:

@@ -59,3 +59,39 @@ def test_converter_that_reports_to_its_maker_is_not_loaded() -> None:
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout == "[] None\n"
+
+
+_SCAN = """
+import sys
+import numpy as np
+from emotion.classifier.engine import Engine
+from emotion.classifier.faces import NEAR, _read_release
+
+def count(hidden):
+    found = 0
+    with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", buffering=0) as memory:
+        for line in maps:
+            place, rights = line.split()[:2]
+            start, end = (int(part, 16) for part in place.split("-"))
+            if rights.startswith("rw"):
+                memory.seek(start)
+                held = np.frombuffer(memory.read(end - start), np.uint8) ^ 0x55
+                found += held.tobytes().count(hidden)
+    return found
+
+engine = Engine(_read_release(NEAR))
+picture = np.random.default_rng(5).normal(size=engine.input_shape).astype(np.float32)
+hidden = (np.frombuffer(picture.tobytes()[50_000:50_256], np.uint8) ^ 0x55).tobytes()
+engine.infer(picture)
+picture.fill(0)
+if sys.argv[1] == "forget":
+    engine.forget()
+print(count(hidden) > 0)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the process's own memory through /proc")
+@pytest.mark.parametrize(("then", "found"), [("keep", "True\n"), ("forget", "False\n")])
+def test_no_trace_of_the_picture_is_in_memory_after_forgetting(then: str, found: str) -> None:
+    answer = subprocess.run([sys.executable, "-c", _SCAN, then], capture_output=True, text=True, check=True)
+    assert answer.stdout == found
