@@ -124,7 +124,12 @@ class NotedSerializer(serializers.Serializer[object]):
 
 
 class FeedbackSerializer(serializers.Serializer[object]):
-    """`helped` goes from -2 (made it worse) to 2 (helped a lot) and only with `did`."""
+    """`helped` goes from -2 (made it worse) to 2 (helped a lot); `before` and `after` say how it felt, -2 (bad) to 2.
+
+    All three are left out or null unless the answer is `did`.
+    """
 
     answer = serializers.ChoiceField(choices=ANSWERS)
     helped = serializers.IntegerField(min_value=-2, max_value=2, allow_null=True, required=False, default=None)
+    before = serializers.IntegerField(min_value=-2, max_value=2, allow_null=True, required=False, default=None)
+    after = serializers.IntegerField(min_value=-2, max_value=2, allow_null=True, required=False, default=None)

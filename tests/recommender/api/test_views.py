@@ -75,7 +75,7 @@ def test_suggestions_are_the_ones_on_the_page(opened_client):
     first = opened_client.get("/api/v1/suggestions/").json()
     assert opened_client.get("/api/v1/suggestions/").json() == first
     page = opened_client.get("/today/").content.decode()
-    assert len(first) == 3
+    assert len(first) == 2
     for suggestion in first:
         assert f"/today/suggestions/{suggestion['id']}/answer/" in page
         assert suggestion["reason"].startswith("The last 7 days hold no readings to go by")
@@ -86,10 +86,15 @@ def test_an_answer_over_the_api(opened_client, opened):
     (suggestion,) = opened_client.get("/api/v1/suggestions/").json()
     path = f"/api/v1/suggestions/{suggestion['id']}/feedback/"
     for _ in range(2):
-        response = opened_client.post(path, {"answer": "did", "helped": -1}, content_type="application/json")
-        assert (response.status_code, response.json()) == (200, {"answer": "did", "helped": -1})
+        said = {"answer": "did", "helped": -1, "before": -1, "after": 0}
+        response = opened_client.post(path, said, content_type="application/json")
+        assert (response.status_code, response.json()) == (200, said)
     (entry,) = read_journal(opened).of_kind("feedback")
-    assert entry.data["helped"] == -1
+    assert {name: entry.data[name] for name in ("helped", "before", "after")} == {
+        "helped": -1,
+        "before": -1,
+        "after": 0,
+    }
 
 
 @pytest.mark.parametrize(
