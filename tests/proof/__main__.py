@@ -94,9 +94,9 @@ def _every_attack(day: Day) -> Iterator[Callable[[], Attack | None]]:
         yield partial(insiders.ask_every_address, day, role)
     yield partial(writers.substitute_keys, day)
     yield partial(writers.weaken_key_derivation, day)
-    # A
-    # B
-    # C
+    yield writers.alter_histories
+    yield writers.flip_bits
+    yield writers.compare_equal_days
     yield partial(writers.change_passphrase, day)
     yield partial(writers.restore_backup, day)
     yield partial(outsiders.read_logs, day)

@@ -6,6 +6,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -188,12 +189,13 @@ def _open_from_backup(attack: Attack, backup: Path, vault: Vault, passphrase: st
 def compare_equal_days() -> Attack:
     """Two employees whose days are equal to the letter: does anything of what is stored say so?"""
     attack = Attack("Comparing two equal days", "the database; both days hold the same 40 entries at the same times")
-    now = timezone.now()
+    # Old enough to be folded.
+    at = timezone.now() - timedelta(days=1)
     vaults = [make_vault(User.objects.create_user(f"{name}@example.org")) for name in ("equal-a", "equal-b")]
     for opened in vaults:
         row = Vault.objects.get(pk=opened.vault_id)
         for number in range(40):
-            append_entry(vault=row, kind="checkin", data={"note": f"the same {number % 2}", "words": ["calm"]}, at=now)
+            append_entry(vault=row, kind="checkin", data={"note": f"the same {number % 2}", "words": ["calm"]}, at=at)
     for stage in ("waiting", "folded"):
         sealed = [_sealed(opened) for opened in vaults]
         lengths = [sorted(map(len, rows)) for rows in sealed]
