@@ -25,7 +25,7 @@ ROTATIONS = 2
 
 _SIGN_IN = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
+from wellbeing.sessions import SessionStore
 from wellbeing.models import User
 user, session = User.objects.get(), SessionStore()
 session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
