@@ -72,7 +72,7 @@ def test_a_full_window_shows_the_mix_with_its_table_and_its_reason(opened_client
     text = text_of(opened_client.get("/today/"))
     assert "In the last 7 days your face looked sad more often than any other way besides neutral, about" in text
     assert text.count('class="mix-share') == 7
-    assert text.count('<th scope="row">') == 7
+    assert text.count('<th scope="row">') == 7 + 6, "seven expressions, and the six days of the chart's table"
     assert "Readings on 6 of 7 days: 42 readings in all." in text
     assert "some good studies support it (grade B)" in text
 
