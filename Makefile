@@ -9,7 +9,7 @@ PIP := -m pip install --disable-pip-version-check --quiet
 install = $(1)/bin/python $(PIP) uv && $(1)/bin/uv pip install --quiet --python $(1)/bin/python $(2) 2>/dev/null \
 	|| $(1)/bin/python $(PIP) $(2)
 
-.PHONY: help run setup admin test lint format bench privacy-proof clean
+.PHONY: help run setup admin test lint format bench chaos throughput reliability privacy-proof clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -43,6 +43,17 @@ format: $(DEV)/.ready  ## Tidy the code
 
 bench: $(DEV)/.ready  ## Print speed and memory as JSON
 	@for script in benchmarks/*.py; do $(DEV)/bin/python $$script; done
+
+chaos: $(DEV)/.ready  ## Do harm to a running site and count what became of every snapshot
+	@$(DEV)/bin/python -m tests.chaos.run --json docs/measurements/chaos.json $(ARGS)
+	@$(DEV)/bin/python -m tests.chaos.report
+
+throughput: $(DEV)/.ready  ## Measure the whole pipeline and how it grows
+	@$(DEV)/bin/python benchmarks/pipeline.py --json docs/measurements/pipeline.json --scale-json docs/measurements/scale.json
+	@$(DEV)/bin/python -m tests.chaos.report
+
+reliability: $(DEV)/.ready  ## Write docs/reliability.md from the last measurements
+	@$(DEV)/bin/python -m tests.chaos.report
 
 privacy-proof: $(DEV)/.ready  ## Live a day, play every attacker, write docs/privacy-proof.md
 	@$(DEV)/bin/python -m tests.proof

@@ -73,6 +73,7 @@ def test_over_https_every_cookie_is_bound_to_the_host_and_the_browser_told_to_st
     answer = json.loads(ended.stdout.rpartition("ANSWER ")[2])
     assert answer["status"] == 302
     assert answer["cookies"] == {
+        "__Host-browser": [True, "/", "", True, "Lax"],
         "__Host-csrf": [True, "/", "", True, "Lax"],
         "__Host-session": [True, "/", "", True, "Lax"],
     }

@@ -16,10 +16,10 @@ _HEAD: Final = """# Reliability and speed
 Written by `make reliability` from the last measurements; no figure here is typed by hand.
 
 * `make chaos` does harm to a running site and counts what became of every capture
-  ([chaos.json](measurements/chaos.json)). Waits that are minutes in production are seconds there
+  (`measurements/chaos.json`). Waits that are minutes in production are seconds there
   (`tests/chaos/settings.py`), and the classifier is a stub that takes 20 ms; everything else is the real site.
 * `make throughput` runs `manage.py bench_pipeline` with the real model
-  ([pipeline.json](measurements/pipeline.json)) and `benchmarks/scale.py` ([scale.json](measurements/scale.json)).
+  (`measurements/pipeline.json`) and `benchmarks/scale.py` (`measurements/scale.json`).
 """
 
 _PLANS: Final = {

@@ -88,7 +88,7 @@ def test_people_are_made_up_alike_from_the_same_seed(tmp_path):
 
 def test_people_as_a_table_have_a_reading_a_row(tmp_path):
     call_command("simulate_people", people=1, days=6, format="csv", out=tmp_path / "people.csv")
-    rows = list(csv.DictReader((tmp_path / "people.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "people.csv").read_text().splitlines()))
     assert rows
     assert all(abs(sum(float(row[name]) for name in list(row)[5:]) - 1) < 0.001 for row in rows)
 
