@@ -6,10 +6,11 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from wellbeing.vault.passphrases import suggest_passphrase
 VICTIMS = ("alice", "bea", "carl", "dora")
 CURIOUS = "mallory"
 _PATIENCE_SECONDS = 60
+_TRIES = 20
 
 
 @dataclass
@@ -105,14 +107,36 @@ def _spend_the_day(day: Day) -> None:
 
 def _send_while_the_worker_sleeps(day: Day) -> dict[bytes, bytes]:
     """What Valkey holds while snapshots wait in it, every key with all that is in it."""
-    group = day.stack.processes()["worker"]
-    os.killpg(group, signal.SIGSTOP)
+    group = _put_the_worker_to_sleep(day)
     try:
         for number, person in enumerate(day.everybody):
             person.capture(_face(3 * number + 2))
         return dump_valkey()
     finally:
         os.killpg(group, signal.SIGCONT)
+
+
+def _put_the_worker_to_sleep(day: Day) -> int:
+    """Between two transactions: one left open would keep everybody from writing. Returns its process group."""
+    _wait_for_the_worker()
+    group = day.stack.processes()["worker"]
+    for _ in range(_TRIES):
+        os.killpg(group, signal.SIGSTOP)
+        if _takes_writes(day.stack.data_dir / "wellbeing.sqlite3"):
+            return group
+        os.killpg(group, signal.SIGCONT)
+        time.sleep(0.2)
+    raise TimeoutError("the worker was never between two transactions")
+
+
+def _takes_writes(path: Path) -> bool:
+    with closing(sqlite3.connect(path, timeout=1)) as database:
+        try:
+            database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        database.rollback()
+        return True
 
 
 def _face(number: int) -> bytes:

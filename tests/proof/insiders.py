@@ -54,15 +54,19 @@ def hold_every_secret(day: Day) -> Attack:
     attack.tried.append(
         f"{attack.figures['passphrases_guessed']} passphrases and {attack.figures['codes_guessed']} codes"
     )
+    # Somebody is at work with an open vault, so that there is a session to try.
+    day.victim("bea").open_vault()
     attack.read += _open_sessions(attack, keys)
+    day.victim("bea").lock()
     attack.learned += [
         "all that the database shows",
         "that it may guess passphrases offline, each guess at the cost of Argon2id (64 MiB, 3 passes)",
     ]
     opened = day.opened("alice")
     attack.control = require(
-        any(_opens(entry, opened.private, opened) for entry in sealed_rows(opened.vault_id)),
-        "an entry of Alice's, by the same calls with her passphrase",
+        any(_opens(entry, opened.private, opened) for entry in sealed_rows(opened.vault_id))
+        and attack.figures["vaults_held_open"],
+        "an entry of Alice's, by the same calls with her passphrase; and a vault held open in a session",
     )
     return attack
 

@@ -32,7 +32,9 @@ _WINDOWS_TRIED = 30_000
 
 
 def steal_database(day: Day) -> Attack:
-    attack = Attack("Database dump", "the SQLite file of the main database with its write-ahead log, and an SQL dump")
+    attack = Attack(
+        "Database dump", "the SQLite file of the main database with its write-ahead log, and every cell of it"
+    )
     files = [read_file(path) for path in sorted(day.stack.data_dir.glob("wellbeing.sqlite3*"))]
     attack.read += day.needles.find(*files)
     attack.tried.append(f"every byte of {len(files)} files, as it stands, in Base64 and inflated")

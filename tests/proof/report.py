@@ -17,8 +17,8 @@ in whatever an attacker gets to hold, as it stands, in hexadecimal, Base64 and U
 nothing proves something only if it can find: so each has a control that must find what is certainly there, or the
 command fails.
 
-**{read} of {entries} entries were read by the attackers in scope. {flips} bit flips and {mutations} altered histories:
-{accepted} accepted. {requests} requests to every address as {roles}: {leaks} leaks.**
+**{read} of {entries} entries were read by the attackers in scope. {flips:,} bit flips and {mutations:,} altered
+histories: {accepted} accepted. {requests:,} requests to every address as {roles}: {leaks} leaks.**
 """
 
 _TABLE = "| attacker | attempts | read | believed |\n|---|---:|---:|---:|\n"
