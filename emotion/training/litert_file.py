@@ -19,6 +19,8 @@ _KINDS: Final[dict[int, type[np.generic]]] = {
     schema.TensorType.INT64: np.int64,
     schema.TensorType.FLOAT32: np.float32,
 }
+#: In place of a bias of zeros, as an untrained layer has, which the converter leaves out.
+NO_BIAS: Final = -1
 _PARSE_ERRORS: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError, struct.error)
 
 
@@ -60,6 +62,9 @@ class LiteRtFile:
         return self._layers
 
     def read(self, place: int) -> Weights:
+        """Raises ValueError for NO_BIAS."""
+        if place == NO_BIAS:
+            raise ValueError("This layer has no bias.")
         tensor = self._tensor(place)
         stored = self._model.buffers[tensor.buffer].data
         levels = np.frombuffer(bytes(stored), _KINDS[tensor.type]).reshape(tensor.shape)

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from emotion.training.litert_file import LiteRtFile, Weights
+from emotion.training.litert_file import NO_BIAS, LiteRtFile, Weights
 
 _MOST: Final = 64
 
@@ -27,7 +27,8 @@ def limit_weights(content: bytes) -> bytes:
         weights = file.read(kernel)
         if weights.levels.dtype == np.int8 and np.abs(weights.levels.astype(np.int16)).max() > _MOST:
             file.replace(kernel, _halve(weights))
-            file.replace(bias, _halve(file.read(bias)))
+            if bias != NO_BIAS:
+                file.replace(bias, _halve(file.read(bias)))
             changed = True
     return file.to_bytes() if changed else content
 

@@ -70,7 +70,8 @@ def test_nothing_to_fold_writes_nothing(opened: OpenedVault) -> None:
     read_journal(opened)
     with CaptureQueriesContext(connection) as queries:
         read_journal(opened)
-    assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []
+    reads = ("SELECT", "DECLARE")
+    assert [query["sql"] for query in queries if not query["sql"].startswith(reads)] == []
 
 
 def test_rows_and_lengths_tell_neither_how_many_nor_which_month(opened: OpenedVault, other: OpenedVault) -> None:
@@ -246,7 +247,8 @@ def test_logs_name_rows_and_no_content(opened: OpenedVault, caplog: pytest.LogCa
     append(opened)
     fold_inbox(opened)
     page = Page.objects.get()
-    Page.objects.update(sealed=bytes(page.sealed)[:-1] + b"?")
+    sealed = bytes(page.sealed)
+    Page.objects.update(sealed=sealed[:-1] + bytes([sealed[-1] ^ 1]))
     read_journal(opened)
     assert f"page {page.pk} of vault {opened.vault_id} is not used" in caplog.text
     assert "reading" not in caplog.text
