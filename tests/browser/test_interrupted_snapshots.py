@@ -101,7 +101,8 @@ def test_consent_withdrawn_in_another_tab_switches_the_camera_off_at_once(page: 
     other.goto("/consent/")
     other.get_by_role("button", name="Withdraw my consent").click()
     expect(other.get_by_role("button", name="I agree")).to_be_visible()
-    page.wait_for_function("tracks.every((track) => track.readyState === 'ended')", timeout=1000)
+    page.wait_for_timeout(1000)
+    assert page.evaluate("tracks.every((track) => track.readyState === 'ended')")
     assert said_on(page) == "You withdrew your consent, so the camera is off. Nothing was sent."
     assert tracks_of(page) == ["ended"]
     assert uses_of(opened, 1) == [("manual", "stopped")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -124,7 +125,7 @@ def test_a_hidden_tab_opens_no_camera_and_asks_when_it_is_seen_again(
     page = open_due(
         open_context, browser, alice, "Object.defineProperty(document, 'hidden', {value: true, configurable: true})"
     )
-    page.wait_for_function("document.title.startsWith('● Snapshot?')")
+    expect(page).to_have_title(re.compile("^● Snapshot"))
     page.wait_for_timeout(1500)
     assert page.is_hidden("[data-notice]")
     assert tracks_of(page) == []

@@ -150,7 +150,8 @@ def test_the_camera_is_off_once_the_picture_is_taken(alice: Person) -> None:
     )
     page.get_by_role("button", name="Take one now").click()
     page.get_by_role("button", name="Discard").wait_for()
-    page.wait_for_function("window.tracks.length && window.tracks.every(t => t.readyState === 'ended')", timeout=1000)
+    page.wait_for_timeout(1000)
+    assert page.evaluate("window.tracks.length && window.tracks.every(t => t.readyState === 'ended')")
     with page.expect_event("request", lambda request: request.method == "GET", timeout=5000):
         page.get_by_role("button", name="Discard").click()
         page.reload()
