@@ -45,10 +45,10 @@ class Usual:
         return self.centre + self.weekdays.get(day.date.weekday(), 0.0)
 
 
-def find_usual(days: Sequence[DayValue]) -> Usual | None:
-    """None below FLOOR_DAYS observed days. Median and median absolute deviation, refined by clipped mean and spread."""
+def find_usual(days: Sequence[DayValue], *, floor: int = FLOOR_DAYS) -> Usual | None:
+    """None below `floor` observed days. Median and median absolute deviation, refined by clipped mean and spread."""
     latest = days[-REACH_DAYS:]
-    if len(latest) < FLOOR_DAYS:
+    if len(latest) < floor:
         return None
     weekdays = _find_weekdays(latest)
     values = [day.value - weekdays.get(day.date.weekday(), 0.0) for day in latest]

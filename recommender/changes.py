@@ -15,6 +15,7 @@ from typing import Final
 
 from recommender.baseline import FLOOR_DAYS, LIKENESS, Usual, find_usual
 from recommender.days import DayValue
+from recommender.history import GENTLE_DAYS
 
 #: What a new day weighs.
 WEIGHT: Final = 0.1
@@ -30,6 +31,19 @@ _CLIP: Final = 2.5
 
 
 @dataclass(frozen=True, slots=True)
+class LowRules:
+    """How administrators set the question about low days.
+
+    `usual_days`: observed days it takes to know a usual; `caution` multiplies the limit; `gentle_days`: how long an
+    answer keeps the page from asking again, and suggestions gentle after a yes.
+    """
+
+    usual_days: int = FLOOR_DAYS
+    caution: float = 1.0
+    gentle_days: int = GENTLE_DAYS
+
+
+@dataclass(frozen=True, slots=True)
 class Drop:
     """How far below the usual the latest days lie.
 
@@ -42,18 +56,19 @@ class Drop:
     usual: Usual
 
 
-def find_drop(days: Sequence[DayValue], *, today: date) -> Drop | None:
+def find_drop(days: Sequence[DayValue], *, today: date, rules: LowRules | None = None) -> Drop | None:
     """The drop that raises an alarm today, else None. `days` are oldest first and of one source."""
-    drop = measure_drop(days, today=today)
+    drop = measure_drop(days, today=today, rules=rules)
     return drop if drop is not None and drop.alarm >= 1 else None
 
 
-def measure_drop(days: Sequence[DayValue], *, today: date) -> Drop | None:
+def measure_drop(days: Sequence[DayValue], *, today: date, rules: LowRules | None = None) -> Drop | None:
     """As `find_drop` but whatever its size; None while there is too little to compare."""
+    rules = rules or LowRules()
     known = [day for day in days if day.date <= today]
     cut = today - timedelta(days=RECENT_DAYS - 1)
-    before = max(sum(day.date < cut for day in known), FLOOR_DAYS)
-    usual, recent = find_usual(known[:before]), known[before:]
+    before = max(sum(day.date < cut for day in known), rules.usual_days)
+    usual, recent = find_usual(known[:before], floor=rules.usual_days), known[before:]
     if usual is None or not recent or recent[-1].date < today - timedelta(days=_FRESH_DAYS):
         return None
     total = mean = squares = 0.0
@@ -65,7 +80,7 @@ def measure_drop(days: Sequence[DayValue], *, today: date) -> Drop | None:
     if total < _LEAST_WEIGHT:
         return None
     error = math.sqrt(LIKENESS * (squares + total**2 / usual.days))
-    return Drop(-mean / total, -mean / error / limit_for(usual), len(recent), usual)
+    return Drop(-mean / total, -mean / error / (rules.caution * limit_for(usual)), len(recent), usual)
 
 
 def limit_for(usual: Usual) -> float:

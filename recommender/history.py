@@ -130,14 +130,14 @@ def find_own_words(entries: Iterable[JournalLine], *, count: int = 8) -> tuple[s
     return tuple(word for word, _ in used.most_common(count))
 
 
-def read_situation(entries: Iterable[JournalLine], *, now: datetime) -> Situation:
+def read_situation(entries: Iterable[JournalLine], *, now: datetime, gentle_days: int = GENTLE_DAYS) -> Situation:
     """The moment as the person last told it: place and time hold for the day, the rest until changed.
 
-    Days they called low make the suggestions gentle for GENTLE_DAYS.
+    Days they called low make the suggestions gentle for `gentle_days`.
     """
     entries = list(entries)
     answer = read_low_days(entries)
-    gentle = answer is not None and answer.low and now - answer.at < timedelta(days=GENTLE_DAYS)
+    gentle = answer is not None and answer.low and now - answer.at < timedelta(days=gentle_days)
     told = [line for line in entries if line.kind == "preferences"]
     latest = max(told, key=lambda line: line.at, default=None)
     if latest is None:
@@ -168,10 +168,10 @@ def read_low_days(entries: Iterable[JournalLine]) -> LowDays | None:
     return None if latest is None else LowDays(latest.at, latest.data.get("low") is True)
 
 
-def was_asked(entries: Iterable[JournalLine], *, now: datetime) -> bool:
+def was_asked(entries: Iterable[JournalLine], *, now: datetime, gentle_days: int = GENTLE_DAYS) -> bool:
     """Whether the person answered about low days so lately that asking again would nag."""
     answer = read_low_days(entries)
-    return answer is not None and now - answer.at < timedelta(days=GENTLE_DAYS)
+    return answer is not None and now - answer.at < timedelta(days=gentle_days)
 
 
 def shows_trends(entries: Iterable[JournalLine]) -> bool:

@@ -13,6 +13,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
+from recommender.changes import LowRules
 from recommender.fields import TranslationsField, WordsField, find_judging_problem
 from recommender.mood import MoodRules
 from recommender.rewards import Option
@@ -325,6 +326,23 @@ class WindowSettings(models.Model):
         validators=[MinValueValidator(2), MaxValueValidator(50)],
         help_text="From this many check-ins on, what was said speaks instead of the camera.",
     )
+    usual_days = models.PositiveSmallIntegerField(
+        default=21,
+        validators=[MinValueValidator(21), MaxValueValidator(60)],
+        help_text="So many days with something in them make a person's usual; before that, none is compared.",
+    )
+    low_caution = models.FloatField(
+        default=1.0,
+        validators=[MinValueValidator(0.8), MaxValueValidator(1.35)],
+        help_text="How far below their usual somebody's days must lie before the page asks about them. Higher asks "
+        "fewer people by mistake and misses more days that were low; the report on the recommender shows both.",
+    )
+    gentle_days = models.PositiveSmallIntegerField(
+        default=14,
+        validators=[MinValueValidator(7), MaxValueValidator(60)],
+        help_text="An answer holds for so many days: the page does not ask again, and after a yes it suggests what is "
+        "short and easy.",
+    )
     support_country = models.CharField(
         max_length=60, blank=True, help_text="Its contacts come first on the support page, spelled as there."
     )
@@ -332,7 +350,15 @@ class WindowSettings(models.Model):
     class Meta:
         verbose_name = "window settings"
         verbose_name_plural = "window settings"
-        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="only_one_window_settings")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="only_one_window_settings"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    usual_days__range=(21, 60), low_caution__range=(0.8, 1.35), gentle_days__range=(7, 60)
+                ),
+                name="low_days_are_asked_about_within_bounds",
+            ),
+        ]
 
     def __str__(self) -> str:
         return "window settings"
@@ -353,6 +379,9 @@ class WindowSettings(models.Model):
             floor_days=self.floor_days,
             floor_checkins=self.floor_checkins,
         )
+
+    def to_low_rules(self) -> LowRules:
+        return LowRules(usual_days=self.usual_days, caution=self.low_caution, gentle_days=self.gentle_days)
 
 
 class ShippedItem(models.Model):

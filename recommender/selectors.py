@@ -87,7 +87,8 @@ def read_mood(*, user: User, opened: OpenedVault, now: datetime) -> Mood:
 
 def read_situation_of(*, opened: OpenedVault, now: datetime) -> Situation:
     """The moment as the person last told it."""
-    return read_situation(read_journal(opened).entries, now=now)
+    rules = get_window_settings().to_low_rules()
+    return read_situation(read_journal(opened).entries, now=now, gentle_days=rules.gentle_days)
 
 
 def find_activities(*, today: date, place: str | None = None, minutes: int | None = None) -> list[Activity]:
@@ -159,7 +160,12 @@ class Year:
 def read_year(*, user: User, opened: OpenedVault, now: datetime, year: int) -> Year:
     """Every day of a year in the time zone of `now`."""
     journal = read_shown_journal(user, opened)
-    trend = find_trend(observe(journal.entries, zone=now.tzinfo, until=now), today=now.date(), prior=get_prior())
+    trend = find_trend(
+        observe(journal.entries, zone=now.tzinfo, until=now),
+        today=now.date(),
+        prior=get_prior(),
+        rules=get_window_settings().to_low_rules(),
+    )
     return Year(
         year=year,
         days=tuple(day for day in trend.days if day.date.year == year),

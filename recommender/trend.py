@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from recommender.baseline import Usual, change_from_usual, find_usual
-from recommender.changes import RECENT_DAYS, Drop, find_drop
+from recommender.changes import RECENT_DAYS, Drop, LowRules, find_drop
 from recommender.days import DayValue, value_days
 from recommender.mood import Estimate
 from recommender.observations import Observations
@@ -19,7 +19,10 @@ LATELY_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """`change`: of the last week from the usual before it; `drop`: far enough below it to ask; None: not known."""
+    """`change`: of the last week from the usual before it; `drop`: far enough below it to ask; None: not known.
+
+    `rules`: what all of it was found by.
+    """
 
     days: tuple[DayValue, ...] = ()
     usual: Usual | None = None
@@ -27,19 +30,24 @@ class Trend:
     drop: Drop | None = None
     patterns: tuple[Pattern, ...] = ()
     swing: float | None = None
+    rules: LowRules = field(default_factory=LowRules)
 
 
-def find_trend(seen: Observations, *, today: date, prior: Sequence[float] | None) -> Trend:
+def find_trend(
+    seen: Observations, *, today: date, prior: Sequence[float] | None, rules: LowRules | None = None
+) -> Trend:
     """Everything that can be told of the days up to `today`."""
+    rules = rules or LowRules()
     days = value_days(seen, prior=prior)
     before = [day for day in days if day.date <= today - timedelta(days=RECENT_DAYS)]
-    usual = find_usual(before) or find_usual(days)
+    usual = find_usual(before, floor=rules.usual_days) or find_usual(days, floor=rules.usual_days)
     lately = [day for day in days if day.date > today - timedelta(days=LATELY_DAYS)]
     return Trend(
         days=days,
         usual=usual,
         change=change_from_usual(lately, usual) if usual else None,
-        drop=find_drop(days, today=today),
+        drop=find_drop(days, today=today, rules=rules),
         patterns=find_patterns(days, seen.checkins),
         swing=find_swing(days),
+        rules=rules,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from calendar import day_name
 from typing import Final
 
-from recommender.baseline import FLOOR_DAYS
 from recommender.days import DayValue
 from recommender.effects import Effect
 from recommender.patterns import Pattern
@@ -54,9 +53,8 @@ def tell_effect(effect: Effect, title: str) -> str:
 
 def _tell_change(trend: Trend) -> str:
     if trend.usual is None:
-        return (
-            f"Your usual is not known yet: it takes {FLOOR_DAYS} observed days, and there are {len(trend.days)} so far."
-        )
+        needed = trend.rules.usual_days
+        return f"Your usual is not known yet: it takes {needed} observed days, and there are {len(trend.days)} so far."
     source = trend.days[-1].source
     if trend.change is None:
         return "The last seven days hold too little to compare with your usual."

@@ -122,7 +122,8 @@ def answer_low_days(request: HttpRequest) -> HttpResponse:
     low = request.POST.get("low") == "yes"
     record_low_days(user=_user(request), low=low)
     if low:
-        messages.info(request, "Thank you for saying so. What is suggested will be short and gentle for two weeks.")
+        days = selectors.get_window_settings().gentle_days
+        messages.info(request, f"Thank you for saying so. What is suggested will be short and gentle for {days} days.")
     else:
         messages.success(request, "Good to know. You will not be asked again for a while.")
     return redirect("today")

@@ -71,6 +71,14 @@ class WindowSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 "description": "Lower floors show more and are wrong more often.",
             },
         ),
+        (
+            "Low days",
+            {
+                "fields": ("usual_days", "low_caution", "gentle_days"),
+                "description": "When a person's latest days lie below their own usual, their page asks them, and "
+                "nobody else, whether that fits. Nothing is concluded and nobody is told.",
+            },
+        ),
         ("Support page", {"fields": ("support_country",)}),
     )
 

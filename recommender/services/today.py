@@ -70,15 +70,18 @@ def look_at_today(*, user: User, opened: OpenedVault, rng: np.random.Generator |
     """Sums up the window and, where today's suggestions are missing, offers new ones and notes them."""
     now = get_local_now(user)
     journal = read_shown_journal(user, opened)
-    mood = summarise_entries(journal.entries, now=now, rules=get_window_settings().to_rules())
-    situation = read_situation(journal.entries, now=now)
+    settings = get_window_settings()
+    low_rules = settings.to_low_rules()
+    mood = summarise_entries(journal.entries, now=now, rules=settings.to_rules())
+    situation = read_situation(journal.entries, now=now, gentle_days=low_rules.gentle_days)
     suggestions = offer_suggestions(
         user=user, opened=opened, entries=journal.entries, mood=mood, situation=situation, rng=rng
     )
     readings = [entry for entry in journal.entries if entry.kind in ("reading", "correction")]
     recent = describe_entries(readings, zone=now.tzinfo)[:RECENT]
     agreement = measure_agreement(journal.entries, now=now)
-    trend = find_trend(observe(journal.entries, zone=now.tzinfo, until=now), today=now.date(), prior=get_prior())
+    seen = observe(journal.entries, zone=now.tzinfo, until=now)
+    trend = find_trend(seen, today=now.date(), prior=get_prior(), rules=low_rules)
     return Today(
         now=now,
         mood=mood,
@@ -92,7 +95,8 @@ def look_at_today(*, user: User, opened: OpenedVault, rng: np.random.Generator |
         own_words=find_own_words(journal.entries),
         trend=trend,
         effects=_find_effects(journal.entries),
-        asks_about_low_days=trend.drop is not None and not was_asked(journal.entries, now=now),
+        asks_about_low_days=trend.drop is not None
+        and not was_asked(journal.entries, now=now, gentle_days=low_rules.gentle_days),
         asks_about_taste=read_taste(journal.entries) is None,
         shows_trends=shows_trends(journal.entries),
     )

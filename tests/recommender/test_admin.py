@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from recommender.admin import ActivityResource
+from recommender.changes import LowRules
 from recommender.models import (
     Activity,
     ActivityDraft,
@@ -123,6 +124,7 @@ def test_window_settings_are_one_page(root_client):
     response = root_client.get("/admin/recommender/windowsettings/", follow=True)
     assert response.redirect_chain == [("/admin/recommender/windowsettings/1/change/", 302)]
     data = {"window_days": 14, "half_life_days": 7, "floor_readings": 5, "floor_days": 3, "floor_checkins": 3}
+    data |= {"usual_days": 28, "low_caution": 1.1, "gentle_days": 21}
     page = root_client.post("/admin/recommender/windowsettings/1/change/", data)
     assert "greater than or equal to 10" in page.content.decode()
     assert (
@@ -130,6 +132,7 @@ def test_window_settings_are_one_page(root_client):
         == 302
     )
     assert WindowSettings.objects.get().to_rules().floor_readings == 20
+    assert WindowSettings.objects.get().to_low_rules() == LowRules(28, 1.1, 21)
     assert root_client.get("/admin/recommender/windowsettings/add/").status_code == 403
     assert root_client.post("/admin/recommender/windowsettings/1/delete/", {"post": "yes"}).status_code == 403
 
@@ -346,6 +349,7 @@ def test_window_settings_go_back_to_their_defaults(root_client):
     WindowSettings(window_days=14, floor_readings=20, support_country="Atlantis").save()
     page = root_client.get("/admin/recommender/windowsettings/1/change/").content.decode()
     assert "From 1 to 366; at first 7." in page
+    assert "From 0.8 to 1.35; at first 1.0." in page
     root_client.post("/admin/recommender/windowsettings/reset/")
     row = WindowSettings.objects.get()
     assert (row.window_days, row.floor_readings, row.support_country) == (7, 30, "Atlantis")

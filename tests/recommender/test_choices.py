@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from emotion.journal import read_journal
+from recommender.models import WindowSettings
 from tests.recommender.catalogue import make_activity, make_catalogue
 from tests.recommender.test_views import text_of
 
@@ -69,6 +71,27 @@ def test_low_days_are_asked_about_once_and_only_the_answer_changes_the_tone(open
     opened_client.get("/today/")
     rules = {entry.data["reason"]["rule"] for entry in read_journal(opened).of_kind("suggestion")}
     assert ("gentle" in rules) is low
+
+
+def test_what_administrators_set_about_low_days_holds_with_the_next_look(opened_client, append):
+    make_catalogue()
+    fill_days(append)
+    assert "May we ask?" in text_of(opened_client.get("/today/"))
+    WindowSettings(usual_days=60).save()
+    assert "May we ask?" not in text_of(opened_client.get("/today/"))
+    WindowSettings(gentle_days=30).save()
+    assert "gentler for 30 days" in text_of(opened_client.get("/today/"))
+    text = text_of(opened_client.post("/today/low-days/", {"low": "yes"}, follow=True))
+    assert "short and gentle for 30 days" in text
+
+
+def test_an_answer_about_low_days_holds_as_long_as_administrators_say(opened_client, append):
+    make_catalogue()
+    fill_days(append)
+    append("low_days", {"low": False}, at=timezone.now() - timedelta(days=10))
+    assert "May we ask?" not in text_of(opened_client.get("/today/"))
+    WindowSettings(gentle_days=7).save()
+    assert "May we ask?" in text_of(opened_client.get("/today/"))
 
 
 def test_every_chart_has_a_table_and_trends_can_be_hidden(opened_client, append):

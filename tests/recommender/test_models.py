@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from recommender.changes import LowRules
 from recommender.models import Activity, SupportContact, WindowSettings
 from recommender.mood import MoodRules
 from recommender.ranking import Option
@@ -123,6 +124,7 @@ def test_there_is_one_row_of_window_settings():
     WindowSettings(window_days=30).save()
     assert [row.window_days for row in WindowSettings.objects.all()] == [30]
     assert WindowSettings().to_rules() == MoodRules()
+    assert WindowSettings().to_low_rules() == LowRules()
 
 
 @pytest.mark.parametrize(
@@ -134,9 +136,26 @@ def test_there_is_one_row_of_window_settings():
         ({"floor_readings": 9}, "floor_readings"),
         ({"window_days": 2, "floor_days": 3}, "floor_days"),
         ({"floor_checkins": 1}, "floor_checkins"),
+        ({"usual_days": 20}, "usual_days"),
+        ({"usual_days": 61}, "usual_days"),
+        ({"low_caution": 0.7}, "low_caution"),
+        ({"low_caution": 1.4}, "low_caution"),
+        ({"gentle_days": 6}, "gentle_days"),
+        ({"gentle_days": 61}, "gentle_days"),
     ],
 )
 def test_window_settings_have_bounds(changes, field):
     with pytest.raises(ValidationError) as caught:
         WindowSettings(**changes).full_clean()
     assert set(caught.value.message_dict) == {field}
+
+
+@pytest.mark.parametrize("changes", [{"usual_days": 20}, {"low_caution": 1.36}, {"gentle_days": 61}])
+def test_the_database_keeps_the_question_about_low_days_within_bounds(changes):
+    with pytest.raises(IntegrityError):
+        WindowSettings(**changes).save()
+
+
+def test_the_widest_bounds_are_kept():
+    WindowSettings(usual_days=60, low_caution=1.35, gentle_days=60).save()
+    assert WindowSettings.objects.get().to_low_rules() == LowRules(60, 1.35, 60)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from recommender.baseline import FLOOR_DAYS, change_from_usual, find_usual
-from recommender.changes import find_drop, measure_drop
+from recommender.changes import LowRules, find_drop, measure_drop
 from recommender.charts import WIDTH, draw_days, draw_year
 from recommender.days import DayValue, value_days
 from recommender.observations import observe
@@ -94,6 +94,24 @@ def test_the_fewer_the_days_the_further_they_must_fall():
     assert many is not None
     assert few is not None
     assert many.alarm > few.alarm
+
+
+def test_caution_asks_less_and_a_longer_usual_asks_later():
+    low = days([*WAVES, *[-0.1] * 10])
+    plain, cautious, eager = (measure_drop(low, today=TODAY, rules=LowRules(caution=by)) for by in (1.0, 1.25, 0.8))
+    assert plain is not None
+    assert cautious is not None
+    assert eager is not None
+    assert cautious.alarm == pytest.approx(plain.alarm / 1.25)
+    assert eager.alarm == pytest.approx(plain.alarm / 0.8)
+    assert measure_drop(low, today=TODAY, rules=LowRules(usual_days=51)) is None
+    trend = find_trend(
+        observe([checkin(0.2, 0.0, days_ago(ago)) for ago in range(30)], zone=NOW.tzinfo),
+        today=TODAY,
+        prior=None,
+        rules=LowRules(usual_days=31),
+    )
+    assert tell_trend(trend)[0] == "Your usual is not known yet: it takes 31 observed days, and there are 30 so far."
 
 
 def test_what_was_said_outranks_what_was_seen_day_by_day():
