@@ -6,7 +6,7 @@ Whatever shows readings reads them here. What only moves entries about (export, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
@@ -75,4 +75,4 @@ def _correct(entry: JournalEntry, face: RestingFace | None) -> JournalEntry:
     p = entry.data.get("p")
     if face is None or entry.kind != "reading" or not p or entry.data.get("model") != face.model:
         return entry
-    return replace(entry, data={**entry.data, "p": take_off(face, p), "p_read": p})
+    return entry._replace(data={**entry.data, "p": take_off(face, p), "p_read": p})

@@ -80,8 +80,9 @@ def find_mix(likelihoods: Floats, masses: Floats, prior: Floats, *, start: Float
     rounds, tolerance = (_ROUNDS, _TOLERANCE) if start is None else (_DRAW_ROUNDS, _DRAW_TOLERANCE)
     turned = np.ascontiguousarray(likelihoods.T)
     for _ in range(rounds):
-        shown = np.maximum(mix @ turned, 1e-12)
-        better = ((masses / shown) @ likelihoods * mix + prior) / total
+        shown = mix @ turned
+        np.maximum(shown, 1e-12, out=shown)
+        better = (np.divide(masses, shown, out=shown) @ likelihoods * mix + prior) / total
         moved = float(np.abs(better - mix).max())
         mix = better
         if moved < tolerance:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
+from itertools import chain
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -20,6 +21,7 @@ _SIZE: Final = len(EXPRESSIONS)
 _LEAST_QUALITY: Final = 0.05
 _OFF_ONE: Final = 0.02
 _NO_ROW: Final = (-1.0,) * _SIZE
+_SEQUENCES: Final = (list, tuple)
 _SAID: Final = {"pleasantness", "energy"}
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 _END: Final = datetime.max.replace(tzinfo=UTC)
@@ -104,11 +106,8 @@ def observe(
     until: datetime = _END,
 ) -> Observations:
     """Readings and check-ins with `since <= at <= until`, corrections applied, days and hours in `zone`."""
-    lines = [line for line in entries if since <= line.at <= until]
-    seen = sorted((line for line in lines if line.kind == "reading"), key=lambda line: line.at)
-    said = sorted((line for line in lines if line.kind == "checkin"), key=lambda line: line.at)
+    seen, said, corrections = _split(entries, since, until)
     local = [line.at.astimezone(zone) for line in seen]
-    corrections = corrections_of(lines)
     rows = _rows([line.data.get("p") for line in seen])
     outcomes = [line.data.get("outcome") for line in seen]
     known = np.zeros(len(seen), dtype=bool)
@@ -135,6 +134,20 @@ def observe(
     )
 
 
+def _split(
+    entries: Iterable[JournalLine], since: datetime, until: datetime
+) -> tuple[list[JournalLine], list[JournalLine], dict[str, str]]:
+    """Readings and check-ins oldest first, and the corrections."""
+    kinds: dict[str, list[JournalLine]] = {"reading": [], "checkin": [], "correction": []}
+    for line in entries:
+        lines = kinds.get(line.kind)
+        if lines is not None and since <= line.at <= until:
+            lines.append(line)
+    for kind in ("reading", "checkin"):
+        kinds[kind].sort(key=lambda line: line.at)
+    return kinds["reading"], kinds["checkin"], corrections_of(kinds["correction"])
+
+
 def corrections_of(entries: Iterable[JournalLine]) -> dict[str, str]:
     """The latest correction of each entry: entry id -> expression."""
     latest = {}
@@ -146,9 +159,9 @@ def corrections_of(entries: Iterable[JournalLine]) -> dict[str, str]:
 
 def _rows(values: Sequence[Any]) -> Floats:
     """Shape (n, 7); what is no list of seven numbers becomes a row that is no distribution."""
-    shaped = [value if isinstance(value, list | tuple) and len(value) == _SIZE else _NO_ROW for value in values]
+    shaped = [value if isinstance(value, _SEQUENCES) and len(value) == _SIZE else _NO_ROW for value in values]
     try:
-        return np.array(shaped, dtype=np.float64).reshape(-1, _SIZE)
+        return np.fromiter(chain.from_iterable(shaped), np.float64, len(shaped) * _SIZE).reshape(-1, _SIZE)
     except (TypeError, ValueError):
         numeric = [row if all(isinstance(x, int | float) for x in row) else _NO_ROW for row in shaped]
         return np.array(numeric, dtype=np.float64).reshape(-1, _SIZE)

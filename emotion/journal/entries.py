@@ -8,9 +8,9 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -34,12 +34,16 @@ class OpenedVault:
     public: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
+class JournalEntry(NamedTuple):
+    """A tuple, because five years are fifteen thousand of them and a page waits until they are made."""
+
     id: UUID
     kind: str
     at: datetime
-    data: dict[str, Any] = field(repr=False)
+    data: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return f"JournalEntry(id={self.id!r}, kind={self.kind!r}, at={self.at!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ def apply_corrections(entries: Iterable[JournalEntry]) -> tuple[JournalEntry, ..
         else:
             kept.append(entry)
     return tuple(
-        replace(entry, data={**entry.data, "corrected": said[str(entry.id)]}) if str(entry.id) in said else entry
+        entry._replace(data={**entry.data, "corrected": said[str(entry.id)]}) if str(entry.id) in said else entry
         for entry in kept
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -30,8 +30,11 @@ class Window:
     since: datetime | None = None
     until: datetime | None = None
 
-    def holds(self, at: datetime) -> bool:
-        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+    def choose(self, entries: Iterable[JournalEntry]) -> Iterable[JournalEntry]:
+        since, until = self.since, self.until
+        if since is not None:
+            entries = [entry for entry in entries if entry.at >= since]
+        return entries if until is None else [entry for entry in entries if entry.at < until]
 
     def touches_day(self, day: date) -> bool:
         return (self.since is None or day >= day_of(self.since)) and (self.until is None or day <= day_of(self.until))
@@ -64,7 +67,7 @@ def read_journal(opened: OpenedVault, *, since: datetime | None = None, until: d
     found = {entry.id: entry for entry in inbox.entries if gone.isdisjoint({entry.id} | marks_of(entry))}
     for leaf in leaves:
         found.update(leaf.entries)
-    entries = sorted((entry for entry in found.values() if window.holds(entry.at)), key=lambda entry: entry.at)
+    entries = sorted(window.choose(found.values()), key=lambda entry: entry.at)
     rows = [(row_id, day) for row_id, day in inbox.damaged if window.touches_day(day)]
     months = tuple(first_of(page.month) for page in pages)
     return Journal(

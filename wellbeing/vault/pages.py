@@ -154,7 +154,7 @@ def _with_length(body: bytes) -> bytes:
 def _without_length(plain: bytes, at: int) -> bytes:
     start = at + _LENGTH
     end = start + int.from_bytes(plain[at:start], "big")
-    if end > len(plain) or plain.count(0, end) != len(plain) - end:
+    if end > len(plain) or plain[end:] != bytes(len(plain) - end):
         raise Damaged("the padding was altered")
     return plain[start:end]
 
