@@ -50,7 +50,7 @@ class Look:
 
 
 class Network:
-    """Square pictures to seven logits. Raises ModelDamaged when the weights do not fit their spec."""
+    """Square pictures to logits, seven for each readout. Raises ModelDamaged when the weights do not fit their spec."""
 
     def __init__(self, spec: ModelSpec, content: bytes, *, threads: int = 1) -> None:
         try:
@@ -58,7 +58,8 @@ class Network:
         except ValueError as error:
             raise ModelDamaged(f"The weights of {spec.name} cannot be opened.") from error
         self._shape = (spec.input.height, spec.input.width, spec.input.channels)
-        if (self._engine.input_shape, self._engine.output_shapes) != ((1, *self._shape), [(1, len(spec.labels))]):
+        described = ((1, *self._shape), [(1, len(spec.labels) * spec.readouts)])
+        if (self._engine.input_shape, self._engine.output_shapes) != described:
             raise ModelDamaged(f"The weights of {spec.name} have another shape than their description says.")
         self._table = _make_table(spec)
         self._least_contrast = spec.preprocessing.min_contrast

@@ -18,7 +18,7 @@ from emotion.labels import EXPRESSIONS
 
 Prior = Literal["everyday", "balanced"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 WEIGHTS_DIR: Final = Path(__file__).parent / "weights"
 SPEC_PATH: Final = WEIGHTS_DIR / "vgg16.json"
 _CURE: Final = "Reinstall the release, or export again with `manage.py train_classifier`."
@@ -81,8 +81,23 @@ class Preprocessing:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
+    """How logits become scores under one prior: `logits / temperature + bias`.
+
+    `second`: share of the second readout's logits, for a network that has two (7 of the FER+ crowd, 7 of FER2013).
+    """
+
     temperature: float
     bias: tuple[float, ...]
+    second: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrations:
+    everyday: Calibration
+    balanced: Calibration
+
+    def under(self, prior: Prior) -> Calibration:
+        return self.everyday if prior == "everyday" else self.balanced
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +149,7 @@ class ModelSpec:
     input: Input
     preprocessing: Preprocessing
     labels: tuple[str, ...]
-    calibration: Calibration
+    calibration: Calibrations
     training_prior: tuple[float, ...]
     everyday_prior: tuple[float, ...]
     confusion: Confusion
@@ -143,6 +158,7 @@ class ModelSpec:
     data: tuple[str, ...]
     intended_use: str
     thresholds: Thresholds = DEFAULT_THRESHOLDS
+    readouts: int = 1
     metrics: Mapping[str, Any] = field(default_factory=dict)
     format: int = FORMAT
 
@@ -196,13 +212,24 @@ class ModelSpec:
         wanted = self.everyday_prior if prior == "everyday" else (1 / _CLASSES,) * _CLASSES
         return tuple(
             bias + math.log(new / old)
-            for bias, new, old in zip(self.calibration.bias, wanted, self.training_prior, strict=True)
+            for bias, new, old in zip(self.calibration.under(prior).bias, wanted, self.training_prior, strict=True)
         )
 
+    def blend(self, logits: Sequence[float], prior: Prior) -> Sequence[float]:
+        """The seven logits that are read under a prior; raises ValueError when there are not seven a readout."""
+        if len(logits) != _CLASSES * self.readouts:
+            raise ValueError(f"{self.name} has {_CLASSES * self.readouts} logits, not {len(logits)}")
+        if self.readouts == 1:
+            return logits
+        share = self.calibration.under(prior).second
+        both = zip(logits[:_CLASSES], logits[_CLASSES:], strict=True)
+        return [(1 - share) * first + share * second for first, second in both]
+
     def posterior(self, logits: Sequence[float], prior: Prior = "everyday") -> tuple[float, ...]:
-        """Calibrated probabilities from the network's seven logits."""
-        temperature = self.calibration.temperature
-        scores = [float(z) / temperature + shift for z, shift in zip(logits, self.offsets(prior), strict=True)]
+        """Calibrated probabilities from the network's logits, seven for each readout."""
+        temperature = self.calibration.under(prior).temperature
+        seven = self.blend(logits, prior)
+        scores = [float(z) / temperature + shift for z, shift in zip(seven, self.offsets(prior), strict=True)]
         top = max(scores)
         powers = [math.exp(score - top) for score in scores]
         total = math.fsum(powers)
@@ -217,9 +244,10 @@ class ModelSpec:
             raise ValueError("input must have a size and 1 or 3 channels")
         if len(self.preprocessing.mean) != self.input.channels:
             raise ValueError("the mean needs one number a channel")
-        if not self.calibration.temperature > 0:
-            raise ValueError("the temperature must be above 0")
-        _check_vector("bias", self.calibration.bias)
+        if self.readouts not in (1, 2):
+            raise ValueError("a network has one or two readouts")
+        for calibration in (self.calibration.everyday, self.calibration.balanced):
+            self._check_calibration(calibration)
         for name in ("training_prior", "everyday_prior"):
             _check_distribution(name, getattr(self, name), above=0.0)
         for row in (*self.confusion.everyday, *self.confusion.balanced):
@@ -227,6 +255,13 @@ class ModelSpec:
         if not len(self.confusion.everyday) == len(self.confusion.balanced) == _CLASSES:
             raise ValueError("a confusion matrix needs seven rows")
         _check_distribution("golden", self.golden.probabilities)
+
+    def _check_calibration(self, calibration: Calibration) -> None:
+        if not calibration.temperature > 0:
+            raise ValueError("the temperature must be above 0")
+        if not 0 <= calibration.second <= self.readouts - 1:
+            raise ValueError("the second readout's share must be 0 to 1, and 0 where there is none")
+        _check_vector("bias", calibration.bias)
 
 
 def _check_vector(name: str, values: Iterable[float]) -> None:

@@ -59,7 +59,6 @@ def _use(spec: ModelSpec) -> str:
 
 
 def _made(spec: ModelSpec) -> str:
-    temperature = spec.calibration.temperature
     shares = ", ".join(f"{name} {share:.1%}" for name, share in zip(spec.labels, spec.everyday_prior, strict=True))
     held = spec.metrics.get("held_out", {})
     lines = [
@@ -68,14 +67,15 @@ def _made(spec: ModelSpec) -> str:
         f"Data: {'; '.join(spec.data)}.",
         "",
         "The votes of the FER+ crowd are soft targets of one readout, FER2013's own labels those of a second on the"
-        f" same features; the file holds a blend with {spec.metrics.get('second_readout_share', 0):.0%} of the second."
-        " The loss is logit-adjusted, so the logits answer under an even prior and any other can be read from them:",
+        " same features. The loss is logit-adjusted, so the logits answer under an even prior and any other can be read"
+        " from them:",
         "",
         f"* **everyday**: {shares}. This is how often the crowd named each in the training pictures; readings use it.",
         "* **balanced**: every expression equally likely; for posed or rare expressions.",
         "",
-        f"A temperature of {temperature:.3f} and seven biases were fitted on pictures held out of training. Readings"
-        f" whose confidence is under {spec.thresholds.low_confidence:.2f} are withheld (`low_confidence`).",
+        _calibration(spec),
+        "",
+        f"Readings whose confidence is under {spec.thresholds.low_confidence:.2f} are withheld (`low_confidence`).",
     ]
     if held:
         lines += [
@@ -85,6 +85,16 @@ def _made(spec: ModelSpec) -> str:
             f" balanced recall {held['balanced_recall']:.1%} against {held['float_balanced_recall']:.1%}.",
         ]
     return "\n".join(lines)
+
+
+def _calibration(spec: ModelSpec) -> str:
+    """Blend and temperature of either reading in words."""
+    each = [
+        f"the {prior} reading takes {calibration.second:.0%} of the second readout, at a temperature of"
+        f" {calibration.temperature:.3f}"
+        for prior, calibration in (("everyday", spec.calibration.everyday), ("balanced", spec.calibration.balanced))
+    ]
+    return f"Chosen on pictures held out of training: {'; '.join(each)}; and seven biases for each."
 
 
 def _measured(report: Report) -> str:

@@ -17,7 +17,8 @@ Floats = NDArray[np.float32]
 
 
 def load_float_network(spec: ModelSpec, content: bytes) -> keras.Model:
-    """The network in the int8 file `content`: pictures as the spec preprocesses them (n, h, w, 3) to logits (n, 7).
+    """The network in the int8 file `content`: pictures as the spec preprocesses them (n, h, w, 3) to logits, seven
+    for each readout.
 
     The backbone is its layer "vgg16", the head "head". Raises ModelDamaged when the file is not our VGG16.
     """
@@ -25,7 +26,8 @@ def load_float_network(spec: ModelSpec, content: bytes) -> keras.Model:
         layers = LiteRtFile.read_layers(content)
         with precision("float32"):
             backbone = build_backbone(size=spec.input.height, weights=None)
-            head = build_head(shape=backbone.output_shape[1:], hidden=len(layers[-2][0].levels), dropout=0.0)
+            hidden, shape = len(layers[-2][0].levels), backbone.output_shape[1:]
+            head = build_head(shape=shape, hidden=hidden, dropout=0.0, readouts=spec.readouts)
         backbone.set_weights(_to_keras(layers[:-2]))
         head.set_weights(_to_keras(layers[-2:]))
     except (IndexError, KeyError, TypeError, ValueError) as error:

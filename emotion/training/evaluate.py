@@ -79,7 +79,7 @@ def collect_answers(faces: FaceSet, ask: Ask, *, progress: Callable[[int], objec
     return Answers(
         labels=faces.labels,
         rows=np.array(rows, dtype=np.int64),
-        logits=np.array(logits, dtype=np.float64).reshape(-1, CLASSES),
+        logits=np.array(logits, dtype=np.float64) if logits else np.zeros((0, CLASSES)),
         outcomes=tuple(outcomes),
         units=np.unique(subjects, return_inverse=True)[1],
     )
@@ -114,7 +114,17 @@ def evaluate(faces: FaceSet, answers: Answers, spec: ModelSpec, *, seed: int = 0
 
 def posteriors(logits: Floats, spec: ModelSpec, prior: Prior) -> Floats:
     """Calibrated probabilities (n, 7), the same formula as `ModelSpec.posterior` for many at once."""
-    return metrics.softmax(logits / spec.calibration.temperature + np.array(spec.offsets(prior)))
+    calibration = spec.calibration.under(prior)
+    seven = blend(logits, calibration.second)
+    return metrics.softmax(seven / calibration.temperature + np.array(spec.offsets(prior)))
+
+
+def blend(logits: NDArray[np.floating], second: float) -> NDArray[np.floating]:
+    """Seven logits a row from those of one readout (n, 7) or two (n, 14), of which `second` is the second's share."""
+    if logits.shape[1] == CLASSES:
+        return logits
+    mixed: NDArray[np.floating] = (1 - second) * logits[:, :CLASSES] + second * logits[:, CLASSES:]
+    return mixed
 
 
 def measure(answers: Answers, spec: ModelSpec, prior: Prior, *, seed: int = 0) -> dict[str, Any]:

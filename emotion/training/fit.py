@@ -18,9 +18,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from emotion.classifier.spec import ClassifierUnavailable, ModelSpec
 from emotion.training import metrics
 from emotion.training.batches import Batches, Pictures, drawn_priors, hold_out, targets
 from emotion.training.datasets import DatasetError, FaceSet
+from emotion.training.dequantise import load_float_network
 from emotion.training.losses import AdjustedLoss, agreement
 from emotion.training.networks import (
     CLASSES,
@@ -265,10 +267,12 @@ def _prepare(out: Path, plan: TrainingPlan, resume: bool) -> Progress:
 
 
 def _start_network(plan: TrainingPlan, taught: Pictures, chances: NDArray[np.float64], report: Report) -> keras.Model:
-    backbone = build_backbone(size=plan.size, weights=plan.backbone_weights)
-    head = build_head(shape=backbone.output_shape[1:], hidden=plan.hidden, dropout=plan.dropout, readouts=2)
     loss = AdjustedLoss(drawn_priors(taught, chances).tolist(), plan.second_weight)
-    if plan.bottleneck_epochs:
+    backbone = build_backbone(size=plan.size, weights=None if plan.start_from else plan.backbone_weights)
+    head = build_head(shape=backbone.output_shape[1:], hidden=plan.hidden, dropout=plan.dropout, readouts=2)
+    if plan.start_from:
+        load_exported(Path(plan.start_from), backbone, head)
+    elif plan.bottleneck_epochs:
         maps = bottleneck_features(backbone, taught.pixels, Path(plan.out) / "bottleneck.npy")
         train_head(head, maps, taught, plan, chances, loss)
         report("Head taught on the frozen features.")
@@ -276,6 +280,22 @@ def _start_network(plan: TrainingPlan, taught: Pictures, chances: NDArray[np.flo
     network = join(backbone, head)
     network.compile(optimizer=make_optimizer(plan), loss=loss, metrics=[agreement], jit_compile=False)
     return network
+
+
+def load_exported(path: Path, backbone: keras.Model, head: keras.Model) -> None:
+    """Give backbone and head the weights of the network described at `path`, every readout the same ones.
+
+    Raises DatasetError when there is none, or when it is of another size.
+    """
+    try:
+        spec = ModelSpec.load(path)
+        exported = load_float_network(spec, spec.read_weights(path.parent))
+        *inner, kernel, bias = exported.get_layer("head").get_weights()
+        copies = (1, head.output_shape[-1] // len(bias))
+        backbone.set_weights(exported.get_layer("vgg16").get_weights())
+        head.set_weights([*inner, np.tile(kernel, copies), np.tile(bias, copies[1])])
+    except (ClassifierUnavailable, ValueError) as error:
+        raise DatasetError(f"{path} holds no network to start from: {error}") from error
 
 
 def _save_model(network: keras.Model, path: Path) -> None:

@@ -14,6 +14,7 @@ from emotion.classifier.faces import cut_square, place_square
 from emotion.classifier.images import RGB
 from emotion.classifier.runtime import Classifier
 from emotion.training.dequantise import load_float_network
+from emotion.training.networks import blend_readouts
 
 Floats = NDArray[np.float32]
 
@@ -27,7 +28,8 @@ class Explainer:
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
         spec = classifier.spec
-        self.network = load_float_network(spec, spec.read_weights())
+        both = load_float_network(spec, spec.read_weights())
+        self.network = blend_readouts(both, spec.calibration.everyday.second)
 
     def explain(self, picture: RGB, label: int, *, detect: bool = True) -> Floats:
         """How much each pixel of `picture` spoke for expression `label`: height x width, 0..1, 0 outside the face.

@@ -54,8 +54,7 @@ def freeze_blocks(backbone: keras.Model, count: int) -> None:
 def build_head(*, shape: tuple[int, ...], hidden: int = 256, dropout: float = 0.5, readouts: int = 1) -> keras.Model:
     """Fully connected head over the last feature map: logits (readouts * 7).
 
-    With two readouts the second learns another source's labels on the same features; both are
-    linear in them, so `blend_readouts` can join them into one afterwards.
+    With two readouts the second learns another source's labels on the same features.
     """
     features = keras.Input(shape=shape, name="features")
     x = keras.layers.Flatten(name="flatten")(features)
@@ -74,22 +73,28 @@ def join(backbone: keras.Model, head: keras.Model) -> keras.Model:
 
 
 def blend_readouts(network: keras.Model, share: float) -> keras.Model:
-    """One-readout copy of a two-readout network: (1 - share) of the first and `share` of the second.
+    """One-readout copy of a network: (1 - share) of the first and `share` of the second, where there is one."""
+    kernel, bias = network.get_layer("head").get_weights()[-2:]
+    if len(bias) == 2 * CLASSES:
+        kernel = (1 - share) * kernel[:, :CLASSES] + share * kernel[:, CLASSES:]
+        bias = (1 - share) * bias[:CLASSES] + share * bias[CLASSES:]
+    return _rebuild(network, kernel, bias)
 
-    Returned in float32, whatever precision the network was trained with.
-    """
+
+def copy_plain(network: keras.Model) -> keras.Model:
+    """The same network in float32 and without dropout, whatever it was trained with."""
+    return _rebuild(network, *network.get_layer("head").get_weights()[-2:])
+
+
+def _rebuild(network: keras.Model, kernel: NDArray[np.float32], bias: NDArray[np.float32]) -> keras.Model:
     backbone, head = network.get_layer("vgg16"), network.get_layer("head")
     with precision("float32"):
         plain_backbone = build_backbone(size=backbone.input_shape[1], weights=None)
-        hidden = head.get_layer("hidden").units
-        plain_head = build_head(shape=backbone.output_shape[1:], hidden=hidden, dropout=0.0)
+        hidden, readouts = head.get_layer("hidden").units, len(bias) // CLASSES
+        plain_head = build_head(shape=backbone.output_shape[1:], hidden=hidden, dropout=0.0, readouts=readouts)
         plain = join(plain_backbone, plain_head)
     plain_backbone.set_weights(backbone.get_weights())
-    *inner, kernel, bias = head.get_weights()
-    if kernel.shape[1] == 2 * CLASSES:
-        kernel = (1 - share) * kernel[:, :CLASSES] + share * kernel[:, CLASSES:]
-        bias = (1 - share) * bias[:CLASSES] + share * bias[CLASSES:]
-    plain_head.set_weights([*inner, kernel, bias])
+    plain_head.set_weights([*head.get_weights()[:-2], kernel, bias])
     return plain
 
 

@@ -49,6 +49,7 @@ class TrainingPlan:
     seed: int = option(7, "of every random draw")
     precision: str = option("auto", "what layers compute in; auto takes bfloat16 where it is fast", choices=PRECISIONS)
     backbone_weights: str = option("imagenet", "a file of VGG16 without top, to work offline")
+    start_from: str = option("", "description of an exported network (vgg16.json) to train further instead")
 
     def __post_init__(self) -> None:
         known = self.optimizer in OPTIMIZERS and self.augmentation in PRESETS and self.precision in PRECISIONS

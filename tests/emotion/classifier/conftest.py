@@ -13,6 +13,7 @@ from emotion.classifier.runtime import Classifier
 from emotion.classifier.spec import (
     DEFAULT_CROP,
     Calibration,
+    Calibrations,
     Confusion,
     Golden,
     Input,
@@ -24,6 +25,9 @@ from emotion.labels import EXPRESSIONS
 EVEN = (1 / 7,) * 7
 
 
+PLAIN = Calibration(temperature=1.0, bias=(0.0,) * 7)
+
+
 def make_spec(**changes: object) -> ModelSpec:
     fields: dict[str, object] = {
         "name": "test-1",
@@ -32,7 +36,7 @@ def make_spec(**changes: object) -> ModelSpec:
         "input": Input(height=48, width=48, channels=3, color="grey"),
         "preprocessing": Preprocessing(order="BGR", mean=(103.939, 116.779, 123.68), crop=DEFAULT_CROP),
         "labels": EXPRESSIONS,
-        "calibration": Calibration(temperature=1.0, bias=(0.0,) * 7),
+        "calibration": Calibrations(PLAIN, PLAIN),
         "training_prior": EVEN,
         "everyday_prior": EVEN,
         "confusion": Confusion(everyday=(EVEN,) * 7, balanced=(EVEN,) * 7),

@@ -14,7 +14,7 @@ import skimage.data
 from emotion.classifier.faces import NEAR, _read_release
 from emotion.classifier.images import RGB, UnreadableImage, read_image
 from emotion.classifier.runtime import Classifier, Look, Network, Reading, get_classifier
-from emotion.classifier.spec import SPEC_PATH, Calibration, ModelDamaged, ModelMissing, ModelSpec
+from emotion.classifier.spec import SPEC_PATH, Calibration, Calibrations, ModelDamaged, ModelMissing, ModelSpec
 from emotion.labels import (
     BLURRED,
     EXPRESSIONS,
@@ -166,7 +166,8 @@ def test_capture_without_any_face_gets_the_commonest_reason(classifier: Classifi
 
 def test_doubtful_face_has_low_confidence_and_keeps_its_probabilities(classifier: Classifier) -> None:
     even = [-shift for shift in classifier.spec.offsets()]
-    logits = tuple(value * classifier.spec.calibration.temperature for value in even)
+    logits = tuple(value * classifier.spec.calibration.everyday.temperature for value in even)
+    logits *= classifier.spec.readouts
     reading = classifier.conclude([Look(READING, logits, 1.0, (0, 0, 9, 9))])
     assert reading.outcome == LOW_CONFIDENCE
     assert reading.probabilities == pytest.approx((1 / 7,) * 7)
@@ -203,7 +204,8 @@ def test_classifier_is_made_once_a_process() -> None:
 
 
 def test_wrong_calibration_is_found_by_the_built_in_picture(tmp_path: Path, classifier: Classifier) -> None:
-    spec = replace(classifier.spec, calibration=Calibration(temperature=9.0, bias=(0.0,) * 7))
+    wrong = Calibration(temperature=9.0, bias=(0.0,) * 7)
+    spec = replace(classifier.spec, calibration=Calibrations(wrong, wrong))
     path = write_model(tmp_path, spec, spec.read_weights())
     with pytest.raises(ModelDamaged, match="built-in picture"):
         Classifier.load(path)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from emotion.classifier.spec import (
     SPEC_PATH,
     Calibration,
+    Calibrations,
     ClassifierUnavailable,
     ModelDamaged,
     ModelMissing,
@@ -22,7 +23,7 @@ from emotion.classifier.spec import (
     ModelVersionMismatch,
     Thresholds,
 )
-from tests.emotion.classifier.conftest import make_spec
+from tests.emotion.classifier.conftest import PLAIN, make_spec
 
 HALVES = (0.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0)
 SKEWED = (0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1)
@@ -55,7 +56,7 @@ def test_broken_json_is_damaged(tmp_path: Path, content: bytes) -> None:
         ModelSpec.load(path)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, 1, 3, "2", None])
 def test_other_format_is_a_version_mismatch(version: object) -> None:
     with pytest.raises(ModelVersionMismatch):
         ModelSpec.from_json({**make_spec().to_json(), "format": version})
@@ -72,9 +73,17 @@ def as_json(spec: ModelSpec) -> dict[str, Any]:
         {"labels": ["happiness", "anger"]},
         {"weights": "../other.tflite"},
         {"weights": 5},
-        {"calibration": {"temperature": 0, "bias": [0] * 7}},
-        {"calibration": {"temperature": 1, "bias": [0] * 6}},
-        {"calibration": {"temperature": "1", "bias": [0] * 7}},
+        {"calibration": {"everyday": {"temperature": 0, "bias": [0] * 7}}},
+        *(
+            {"calibration": {"everyday": {"temperature": 1, "bias": [0] * 7}, "balanced": balanced}}
+            for balanced in (
+                {"temperature": 0, "bias": [0] * 7},
+                {"temperature": 1, "bias": [0] * 6},
+                {"temperature": "1", "bias": [0] * 7},
+                {"temperature": 1, "bias": [0] * 7, "second": 0.5},
+            )
+        ),
+        {"readouts": 3},
         {"training_prior": HALVES},
         {"everyday_prior": [0.5] * 7},
         {"confusion": {"everyday": [[1 / 7] * 7] * 6, "balanced": [[1 / 7] * 7] * 7}},
@@ -151,9 +160,23 @@ def test_balanced_posterior_of_a_network_trained_on_a_skewed_prior_undoes_it() -
 
 
 def test_temperature_divides_and_bias_adds() -> None:
-    spec = make_spec(calibration=Calibration(temperature=2.0, bias=(1.0, *(0.0,) * 6)))
+    spec = make_spec(calibration=Calibrations(Calibration(temperature=2.0, bias=(1.0, *(0.0,) * 6)), PLAIN))
     plain = make_spec()
     assert spec.posterior([0, 0, 4, 0, 0, 0, 0]) == pytest.approx(plain.posterior([1, 0, 2, 0, 0, 0, 0]))
+
+
+def test_each_prior_reads_its_own_blend_of_two_readouts() -> None:
+    calibration = Calibrations(Calibration(1.0, (0.0,) * 7, second=0.25), Calibration(1.0, (0.0,) * 7, second=1.0))
+    spec, plain = make_spec(calibration=calibration, readouts=2), make_spec()
+    logits = [4.0, *(0.0,) * 6, *(0.0,) * 6, 8.0]
+    assert spec.posterior(logits) == pytest.approx(plain.posterior([3.0, *(0.0,) * 5, 2.0]))
+    assert spec.posterior(logits, "balanced") == pytest.approx(plain.posterior([*(0.0,) * 6, 8.0]))
+
+
+@pytest.mark.parametrize(("readouts", "count"), [(1, 14), (2, 7), (2, 0)])
+def test_logits_of_another_network_are_not_read(readouts: int, count: int) -> None:
+    with pytest.raises(ValueError, match=f"not {count}"):
+        make_spec(readouts=readouts).posterior([0.0] * count)
 
 
 @given(logits=LOGITS)

@@ -11,6 +11,7 @@ from emotion.classifier.runtime import Look
 from emotion.classifier.spec import (
     DEFAULT_CROP,
     Calibration,
+    Calibrations,
     Confusion,
     Golden,
     Input,
@@ -36,7 +37,7 @@ def spec() -> ModelSpec:
         input=Input(48, 48, 3, "grey"),
         preprocessing=Preprocessing("BGR", (103.9, 116.8, 123.7), DEFAULT_CROP),
         labels=EXPRESSIONS,
-        calibration=Calibration(2.0, (0.1, 0.0, 0.0, -0.1, 0.0, 0.0, 0.0)),
+        calibration=Calibrations(*[Calibration(2.0, (0.1, 0.0, 0.0, -0.1, 0.0, 0.0, 0.0))] * 2),
         training_prior=EVEN,
         everyday_prior=EVERYDAY,
         confusion=Confusion(IDENTITY, IDENTITY),
@@ -96,8 +97,11 @@ def test_faces_with_a_clear_majority_are_also_measured_alone(spec: ModelSpec) ->
     assert report["majority_only"]["everyday"]["accuracy"] == 1.0
 
 
-def test_posteriors_follow_the_formula_of_the_spec(spec: ModelSpec) -> None:
-    logits = np.random.default_rng(0).normal(0, 3, (20, 7))
+@pytest.mark.parametrize("readouts", [1, 2])
+def test_posteriors_follow_the_formula_of_the_spec(spec: ModelSpec, readouts: int) -> None:
+    logits = np.random.default_rng(0).normal(0, 3, (20, 7 * readouts))
+    skewed = (Calibration(2.0, (0.1, -0.1) + (0.0,) * 5, share * (readouts - 1)) for share in (0.3, 0.8))
+    spec = replace(spec, readouts=readouts, calibration=Calibrations(*skewed))
     for prior in ("everyday", "balanced"):
         expected = [spec.posterior(row, prior) for row in logits.tolist()]
         assert np.allclose(posteriors(logits, spec, prior), expected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -19,9 +20,9 @@ pytest.importorskip("tensorflow")
 import keras
 
 from emotion.training.batches import Batches, Pictures, drawn_priors, hold_out, sampling_weights, targets
-from emotion.training.datasets import FaceSet, LabelledFace, load_dataset, one_hot
-from emotion.training.export import choose_blend, litert_logits, to_litert
-from emotion.training.fit import Averaged, predict_logits, rate_factor, train
+from emotion.training.datasets import DatasetError, FaceSet, LabelledFace, load_dataset, one_hot
+from emotion.training.export import choose_blends, litert_logits, to_litert
+from emotion.training.fit import Averaged, load_exported, predict_logits, rate_factor, train
 from emotion.training.networks import (
     CLASSES,
     blend_readouts,
@@ -113,7 +114,7 @@ def test_the_command_exports_a_model_the_classifier_can_open(run: tuple[Path, li
     spec = ModelSpec.load(out / "export" / "vgg16.json")
     content = spec.read_weights(out / "export")
     assert "held-out accuracy" in told.getvalue()
-    assert (spec.input.width, spec.metrics["second_readout_share"]) == (SIDE, 0.0)
+    assert (spec.input.width, spec.readouts) == (SIDE, 1)
     assert spec.metrics["held_out"]["images"] == 14
     assert len(content) < 16_500_000
     assert (out / "history.png").stat().st_size > 5_000
@@ -158,12 +159,33 @@ def test_two_readouts_become_one_by_blending_their_logits() -> None:
     assert np.allclose(one, 0.75 * logits[:, :7] + 0.25 * logits[:, 7:], atol=1e-4)
 
 
-def test_the_blend_that_helps_both_readings_is_chosen() -> None:
-    labels = np.arange(70) % 7
-    right, useless = 5 * np.eye(7)[labels], np.zeros((70, 7))
+def test_each_prior_gets_the_blend_it_is_read_best_with() -> None:
+    labels, posed = np.arange(70) % 7, (np.arange(70) + 1) % 7
+    crowd, challenge = 5 * np.eye(7)[labels], 5 * np.eye(7)[posed]
+    held = Pictures(np.zeros((70, 8, 8), np.uint8), np.eye(7, dtype=np.float32)[labels], labels, posed)
     prior = np.full(7, 1 / 7)
-    assert choose_blend(np.hstack([right, useless]), labels, prior) == 0.0
-    assert choose_blend(np.hstack([-right, 3 * right]), labels, prior) > 0.2
+    everyday, _ = choose_blends(np.hstack([crowd, challenge]), held, prior)
+    assert everyday == 0.0
+    assert choose_blends(np.hstack([-crowd, 3 * crowd]), held, prior)[0] > 0.2
+    always_posed = choose_blends(np.hstack([0 * crowd, challenge]), replace(held, labels=posed), prior)
+    assert always_posed[1] == 0.05
+
+
+def test_training_goes_on_from_an_exported_network(run: tuple[Path, list[str]], folders: Path, tmp_path: Path) -> None:
+    call_command("train_classifier", folders, out=str(run[0]), export_only=True, stdout=StringIO())
+    exported = run[0] / "export" / "vgg16.json"
+    backbone = build_backbone(size=SIDE, weights=None)
+    hidden = keras.models.load_model(run[0] / "best.keras").get_layer("head").get_layer("hidden").units
+    head = build_head(shape=backbone.output_shape[1:], hidden=hidden, readouts=2)
+    load_exported(exported, backbone, head)
+    pixels = np.stack([drawn_face(label, 1) for label in range(7)])
+    spec = ModelSpec.load(exported)
+    before = litert_logits(spec.read_weights(exported.parent), pixels)
+    after = predict_logits(join(backbone, head), pixels)
+    assert np.array_equal(after[:, :7], after[:, 7:])
+    assert np.abs(after[:, :7] - before).max() < 0.15 * np.ptp(before)
+    with pytest.raises(DatasetError, match="no network to start from"):
+        load_exported(tmp_path / "vgg16.json", backbone, head)
 
 
 def test_rare_expressions_are_drawn_more_often_and_nobody_is_left_out() -> None:
