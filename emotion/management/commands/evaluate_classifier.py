@@ -25,6 +25,12 @@ class Command(BaseCommand):
         parser.add_argument("--no-detect", action="store_true", help="the pictures are cut to the face already")
         parser.add_argument("--json", type=Path, metavar="OUT", help="where to write the whole report")
         parser.add_argument(
+            "--pictures",
+            type=Path,
+            metavar="DIR",
+            help="where to draw confusions, reliability, mean heat maps and the faces that were misread",
+        )
+        parser.add_argument(
             "--answers",
             type=Path,
             metavar="NPZ",
@@ -50,6 +56,8 @@ class Command(BaseCommand):
                 probabilities=posteriors(answers.logits, classifier.spec, "everyday"),
                 labels=answers.labels[answers.rows],
             )
+        if options["pictures"]:
+            _draw(options["pictures"], report, faces, answers, classifier, detect=not options["no_detect"])
         report |= {"split": options["split"], "detect": not options["no_detect"]}
         if options["json"]:
             options["json"].parent.mkdir(parents=True, exist_ok=True)
@@ -61,3 +69,18 @@ class Command(BaseCommand):
                 f"{prior:>9}: accuracy {part['accuracy']:.4f}  macro recall {part['macro_recall']:.4f}"
                 f"  macro F1 {part['macro_f1']:.4f}  calibration error {part['expected_calibration_error']:.4f}"
             )
+
+
+def _draw(folder: Path, report: dict[str, Any], faces: Any, answers: Any, classifier: Any, *, detect: bool) -> None:
+    """Raises CommandError where tensorflow or matplotlib is not installed: measuring does without them."""
+    try:
+        from emotion.training.figures import draw_confusion, draw_reliability  # noqa: PLC0415 - not where it is served
+        from emotion.training.gradcam import Explainer  # noqa: PLC0415 - not where it is served
+        from emotion.training.mistakes import PRIOR, draw_mistakes  # noqa: PLC0415 - not where it is served
+    except ImportError as error:
+        raise CommandError("--pictures needs more packages: pip install -r requirements/train.txt") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    for prior in ("everyday", "balanced"):
+        draw_confusion(report, prior, folder / f"confusion-{prior}.png")
+    draw_reliability(report, folder / "reliability.png")
+    draw_mistakes(faces, answers, Explainer(classifier, PRIOR), folder, detect=detect)
