@@ -7,10 +7,11 @@ reading as a second opinion. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
 SPOKEN: Final = ("checkin", "checkin_skipped")
+_MORE_THAN_A_DAY: Final = timedelta(hours=26)
 
 
 class _Entry(Protocol):
@@ -38,4 +39,5 @@ def hold_back(entries: Sequence[Entry], *, now: datetime) -> tuple[tuple[Entry, 
 
 
 def _is_today(entry: _Entry, now: datetime) -> bool:
-    return entry.at.astimezone(now.tzinfo).date() == now.date()
+    # Most of a journal is far off, and finding a local date takes longer than seeing that.
+    return abs(entry.at - now) < _MORE_THAN_A_DAY and entry.at.astimezone(now.tzinfo).date() == now.date()

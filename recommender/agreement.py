@@ -62,7 +62,8 @@ class Agreement:
 
 
 def measure_agreement(entries: Iterable[JournalLine], *, now: datetime) -> Agreement:
-    lines = [line for line in entries if now - WINDOW <= line.at <= now]
+    since = now - WINDOW
+    lines = [line for line in entries if since <= line.at <= now]
     pairs = [*_pair_corrections(lines), *_pair_checkins(lines)]
     said = Counter(own for own, _ in pairs)
     commonest, guessed = said.most_common(1)[0] if said else (None, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
@@ -15,6 +15,7 @@ AnswerWord = Literal["did", "not_now", "never"]
 ANSWERS: Final[tuple[AnswerWord, ...]] = get_args(AnswerWord)
 Company = Literal["alone", "with", "either"]
 COMPANIES: Final[tuple[Company, ...]] = get_args(Company)
+_TOLD: Final = ("suggestion", "feedback")
 #: How long days that somebody called low keep the suggestions gentle, and the page from asking again.
 GENTLE_DAYS: Final = 14
 
@@ -60,11 +61,11 @@ class History:
         refused = {offer.activity for offer in self.offers if offer.answer and offer.answer.answer == "never"}
         object.__setattr__(self, "last_offered", {offer.activity: offer.at for offer in self.offers})
         object.__setattr__(self, "refused", frozenset(refused))
-        answers: dict[str, tuple[Answer, ...]] = {}
+        answers: dict[str, list[Answer]] = {}
         for offer in self.offers:
             if offer.answer is not None:
-                answers[offer.activity] = (*answers.get(offer.activity, ()), offer.answer)
-        object.__setattr__(self, "rewards", answers)
+                answers.setdefault(offer.activity, []).append(offer.answer)
+        object.__setattr__(self, "rewards", {activity: tuple(given) for activity, given in answers.items()})
 
     def of_today(self, now: datetime) -> tuple[Offer, ...]:
         """The offers of this calendar day in the time zone of `now`."""
@@ -113,14 +114,10 @@ def daypart_of(hour: int) -> str:
 
 def read_history(entries: Iterable[JournalLine]) -> History:
     """The latest answer to a suggestion counts; an answer to something deleted is left out."""
-    lines = sorted(entries, key=lambda line: line.at)
-    offers = {str(line.id): _read_offer(line) for line in lines if line.kind == "suggestion"}
-    for line in lines:
-        about = str(line.data.get("suggestion"))
-        if line.kind == "feedback" and about in offers and line.data.get("answer") in ANSWERS:
-            ratings = (line.data.get(name) for name in ("helped", "before", "after"))
-            offers[about] = replace(offers[about], answer=Answer(line.at, line.data["answer"], *ratings))
-    return History(tuple(offers.values()))
+    lines = sorted((line for line in entries if line.kind in _TOLD), key=lambda line: line.at)
+    answers = {str(line.data.get("suggestion")): line for line in lines if _is_answer(line)}
+    offers = {str(line.id): line for line in lines if line.kind == "suggestion"}
+    return History(tuple(_read_offer(line, answers.get(about)) for about, line in offers.items()))
 
 
 def find_own_words(entries: Iterable[JournalLine], *, count: int = 8) -> tuple[str, ...]:
@@ -180,7 +177,11 @@ def shows_trends(entries: Iterable[JournalLine]) -> bool:
     return not told or max(told, key=lambda line: line.at).data.get("trends") is not False
 
 
-def _read_offer(line: JournalLine) -> Offer:
+def _is_answer(line: JournalLine) -> bool:
+    return line.kind == "feedback" and line.data.get("answer") in ANSWERS
+
+
+def _read_offer(line: JournalLine, answer: JournalLine | None) -> Offer:
     return Offer(
         id=str(line.id),
         activity=str(line.data["activity"]),
@@ -188,5 +189,11 @@ def _read_offer(line: JournalLine) -> Offer:
         slot=int(line.data.get("slot", 0)),
         reason=line.data.get("reason") or {},
         propensity=float(line.data.get("propensity") or 1.0),
+        answer=_read_answer(answer) if answer else None,
         chosen=line.data.get("chosen") is True,
     )
+
+
+def _read_answer(line: JournalLine) -> Answer:
+    data = line.data
+    return Answer(line.at, data["answer"], data.get("helped"), data.get("before"), data.get("after"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -13,8 +13,8 @@ from uuid import UUID
 import numpy as np
 from django.db import IntegrityError, transaction
 
-from emotion.journal import JournalEntry, OpenedVault, append_entry, read_journal
-from recommender.history import Answer, AnswerWord, History, Offer, Situation, read_history, read_taste
+from emotion.journal import OpenedVault, append_entry, read_journal
+from recommender.history import Answer, AnswerWord, History, Offer, Situation, Taste, read_history
 from recommender.models import Activity
 from recommender.mood import Mood, window_start
 from recommender.ranking import SLOTS, Suggestion, find_misfit, suggest
@@ -51,17 +51,17 @@ def offer_suggestions(
     *,
     user: User,
     opened: OpenedVault,
-    entries: Sequence[JournalEntry],
+    history: History,
+    taste: Taste | None,
     mood: Mood,
     situation: Situation,
     rng: np.random.Generator | None = None,
 ) -> tuple[OfferedActivity, ...]:
     """Today's open suggestions, filled up to SLOTS; asking again offers the same ones.
 
-    `entries` is the whole journal: "never" holds however long ago it was said. New offers are appended to it.
+    `history` is of the whole journal: "never" holds however long ago it was said. New offers are appended to it.
     """
     activities = {activity.slug: activity for activity in get_live_activities(situation.now.date())}
-    history = read_history(entries)
     shown = _find_open(history, activities, situation)
     slots = [slot for slot in range(SLOTS) if slot not in shown]
     room = OFFERS_A_DAY - sum(not offer.chosen for offer in history.of_today(situation.now))
@@ -70,7 +70,7 @@ def offer_suggestions(
         mood=mood,
         situation=situation,
         history=history,
-        taste=read_taste(entries),
+        taste=taste,
         rng=rng or np.random.default_rng(),
         count=max(0, min(len(slots), room)),
         shown=[offer.activity for offer in shown.values()],

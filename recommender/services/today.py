@@ -14,6 +14,7 @@ from emotion.showing import read_shown_journal
 from recommender.agreement import Agreement, measure_agreement
 from recommender.effects import Effect, find_effects
 from recommender.history import (
+    History,
     Situation,
     find_own_words,
     read_history,
@@ -74,11 +75,10 @@ def look_at_today(*, user: User, opened: OpenedVault, rng: np.random.Generator |
     low_rules = settings.to_low_rules()
     mood = summarise_entries(journal.entries, now=now, rules=settings.to_rules())
     situation = read_situation(journal.entries, now=now, gentle_days=low_rules.gentle_days)
+    history, taste = read_history(journal.entries), read_taste(journal.entries)
     suggestions = offer_suggestions(
-        user=user, opened=opened, entries=journal.entries, mood=mood, situation=situation, rng=rng
+        user=user, opened=opened, history=history, taste=taste, mood=mood, situation=situation, rng=rng
     )
-    readings = [entry for entry in journal.entries if entry.kind in ("reading", "correction")]
-    recent = describe_entries(readings, zone=now.tzinfo)[:RECENT]
     agreement = measure_agreement(journal.entries, now=now)
     seen = observe(journal.entries, zone=now.tzinfo, until=now)
     trend = find_trend(seen, today=now.date(), prior=get_prior(), rules=low_rules)
@@ -87,17 +87,17 @@ def look_at_today(*, user: User, opened: OpenedVault, rng: np.random.Generator |
         mood=mood,
         situation=situation,
         suggestions=suggestions,
-        recent=recent,
+        recent=_describe_latest(journal.entries, now),
         damage=journal.damage,
         held_back=len(journal.held_back),
         agreement=agreement,
         offers_camera_off=agreement.verdict == "adds_nothing" and not _was_kept(journal.entries, now),
         own_words=find_own_words(journal.entries),
         trend=trend,
-        effects=_find_effects(journal.entries),
+        effects=_find_effects(history),
         asks_about_low_days=trend.drop is not None
         and not was_asked(journal.entries, now=now, gentle_days=low_rules.gentle_days),
-        asks_about_taste=read_taste(journal.entries) is None,
+        asks_about_taste=taste is None,
         shows_trends=shows_trends(journal.entries),
     )
 
@@ -106,8 +106,13 @@ def _was_kept(entries: Sequence[JournalEntry], now: datetime) -> bool:
     return any(entry.kind == "camera_kept" and now - entry.at < OFFER_AGAIN for entry in entries)
 
 
-def _find_effects(entries: Sequence[JournalEntry]) -> tuple[tuple[Effect, str], ...]:
-    history = read_history(entries)
+def _describe_latest(entries: Sequence[JournalEntry], now: datetime) -> tuple[Line, ...]:
+    readings = [entry for entry in entries if entry.kind == "reading"]
+    corrections = [entry for entry in entries if entry.kind == "correction"]
+    return describe_entries([*readings[-RECENT:], *corrections], zone=now.tzinfo)
+
+
+def _find_effects(history: History) -> tuple[tuple[Effect, str], ...]:
     if not history.rewards:
         return ()
     effects = find_effects(history, grades=get_grades(history.rewards))

@@ -11,7 +11,7 @@ from django.db import connection, connections
 from emotion.journal import delete_entry, read_journal
 from emotion.models import Entry
 from emotion.services.vaults import create_vault
-from recommender.history import Situation
+from recommender.history import History, Situation
 from recommender.models import Activity
 from recommender.mood import summarise
 from recommender.selectors import get_local_now
@@ -149,7 +149,13 @@ def test_two_pages_that_saw_the_same_empty_journal_offer_the_same_two(alice, ope
     mood, situation = summarise([], now=now), Situation(now=now)
     first, second = (
         offer_suggestions(
-            user=alice, opened=opened, entries=(), mood=mood, situation=situation, rng=np.random.default_rng(seed)
+            user=alice,
+            opened=opened,
+            history=History(),
+            taste=None,
+            mood=mood,
+            situation=situation,
+            rng=np.random.default_rng(seed),
         )
         for seed in (1, 2)
     )
