@@ -5,7 +5,7 @@ Whatever shows readings reads them here. What only moves entries about (export, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -29,11 +29,16 @@ class ShownJournal:
 
 
 def read_shown_journal(
-    user: User, opened: OpenedVault, *, since: datetime | None = None, until: datetime | None = None
+    user: User,
+    opened: OpenedVault,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    always: Collection[str] = (),
 ) -> ShownJournal:
     """Like `read_journal`, with `p_read` beside `p` where the resting face was taken off."""
     personal = get_personal_settings(user)
-    journal = read_journal(opened, since=since, until=until)
+    journal = read_journal(opened, since=since, until=until, always=always)
     entries, held = _ask_first(user, opened, journal.entries, since) if personal.ask_first else (journal.entries, ())
     face = read_resting_face(opened, personal)
     shown = tuple(_correct(entry, face) for entry in entries)

@@ -88,7 +88,9 @@ def read_mood(*, user: User, opened: OpenedVault, now: datetime) -> Mood:
 def read_situation_of(*, opened: OpenedVault, now: datetime) -> Situation:
     """The moment as the person last told it."""
     rules = get_window_settings().to_low_rules()
-    return read_situation(read_journal(opened).entries, now=now, gentle_days=rules.gentle_days)
+    since = now - timedelta(days=rules.gentle_days)
+    entries = read_journal(opened, since=since, always=("preferences",)).entries
+    return read_situation(entries, now=now, gentle_days=rules.gentle_days)
 
 
 def find_activities(*, today: date, place: str | None = None, minutes: int | None = None) -> list[Activity]:

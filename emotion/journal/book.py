@@ -12,15 +12,17 @@ import logging
 import struct
 import uuid
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from math import inf
+from typing import Any
 from uuid import UUID
 
 import orjson
 
-from emotion.journal.entries import JournalEntry, OpenedVault
+from emotion.journal.entries import JournalEntry, OpenedVault, day_of
 from emotion.models import Manifest as ManifestRow
 from emotion.models import Page as PageRow
 from wellbeing.vault import (
@@ -42,35 +44,61 @@ from wellbeing.vault import (
 logger = logging.getLogger(__name__)
 
 _BODY_VERSION = 1
+#: Entry id as hex, kind, Unix seconds, data.
+Line = Sequence[Any]
 
 
 @dataclass(slots=True)
 class Leaf:
-    """An opened page: one month's entries, and the marks of what was deleted from it."""
+    """An opened page: one month's lines, and the marks of what was deleted from it.
+
+    Lines stand as in the page, by id as hex. They become entries when they are wanted, which takes longer than opening.
+    """
 
     month: int
-    entries: dict[UUID, JournalEntry] = field(default_factory=dict)
+    lines: dict[str, Line] = field(default_factory=dict)
     gone: set[UUID] = field(default_factory=set)
 
     @property
-    def captures(self) -> set[UUID]:
-        return {capture for entry in self.entries.values() if (capture := capture_of(entry))}
+    def known(self) -> set[UUID]:
+        """What may not come in again: ids and captures of entries that are here, and of those that were."""
+        captures = {capture for _, kind, _, data in self.lines.values() if (capture := _capture_in(kind, data))}
+        return {UUID(key) for key in self.lines} | captures | self.gone
 
     @property
     def first_day(self) -> date:
         """Of the oldest entry; of an emptied page the month's last day, until when its `gone` matters."""
+        if self.lines:
+            return day_of(_moment(min(at for _, _, at, _ in self.lines.values())))
         year, month = divmod(self.month, 100)
-        last = date(year, month, monthrange(year, month)[1])
-        return min((entry.at.astimezone(UTC).date() for entry in self.entries.values()), default=last)
+        return date(year, month, monthrange(year, month)[1])
+
+    def choose(self, *, since: float = -inf, until: float = inf, always: Collection[str] = ()) -> list[JournalEntry]:
+        """Entries with `since <= at < until` in Unix seconds, and those of the kinds in `always` from before."""
+        return [
+            JournalEntry(UUID(key), kind, _moment(at), data)
+            for key, kind, at, data in self.lines.values()
+            if at < until and (at >= since or kind in always)
+        ]
+
+    def find(self, entry_id: UUID) -> JournalEntry | None:
+        line = self.lines.get(entry_id.hex)
+        return JournalEntry(entry_id, line[1], _moment(line[2]), line[3]) if line else None
+
+    def add(self, entry: JournalEntry) -> None:
+        self.lines[entry.id.hex] = (entry.id.hex, entry.kind, entry.at.timestamp(), entry.data)
 
     def drop(self, entry: JournalEntry) -> None:
         """Delete the entry and remember that it, and its capture, were deleted."""
-        self.entries.pop(entry.id, None)
+        self.lines.pop(entry.id.hex, None)
         self.gone |= marks_of(entry)
 
+    def drop_before(self, day: date) -> None:
+        """Forget what is of an earlier UTC day."""
+        self.lines = {key: line for key, line in self.lines.items() if day_of(_moment(line[2])) >= day}
+
     def to_body(self) -> bytes:
-        entries = sorted(self.entries.values(), key=lambda entry: entry.at)
-        lines = [[entry.id.hex, entry.kind, entry.at.timestamp(), entry.data] for entry in entries]
+        lines = sorted(self.lines.values(), key=lambda line: line[2])
         return orjson.dumps({"v": _BODY_VERSION, "entries": lines, "gone": sorted(each.hex for each in self.gone)})
 
     @classmethod
@@ -78,11 +106,7 @@ class Leaf:
         plain = orjson.loads(page.body)
         if plain["v"] != _BODY_VERSION:
             raise Damaged("a page of an unknown version")
-        made = (
-            JournalEntry(UUID(hex), kind, datetime.fromtimestamp(at, UTC), data)
-            for hex, kind, at, data in plain["entries"]  # noqa: A001 -- that is what it is
-        )
-        return cls(page.month, {entry.id: entry for entry in made}, {UUID(hex) for hex in plain["gone"]})  # noqa: A001
+        return cls(page.month, {line[0]: line for line in plain["entries"]}, {UUID(key) for key in plain["gone"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +187,7 @@ class Book:
     def _save_page(self, month: int, note: PageNote | None, version: int) -> PageNote | None:
         leaf = self._leaves[month]
         rows = PageRow.objects.filter(vault_id=self.vault_id)
-        if leaf is None or not (leaf.entries or leaf.gone):
+        if leaf is None or not (leaf.lines or leaf.gone):
             if note is not None:
                 rows.filter(pk=note.page_id).delete()
             return None
@@ -177,7 +201,7 @@ class Book:
         missing = [note for note in notes if note.month not in self._leaves]
         rows = PageRow.objects.filter(vault_id=self.vault_id, pk__in=[note.page_id for note in missing])
         sealed = {pk: bytes(blob) for pk, blob in rows.values_list("pk", "sealed")} if missing else {}
-        with _collector_paused():
+        with collector_paused():
             for note in missing:
                 self._leaves[note.month] = self._open_noted(sealed.get(note.page_id, b""), note)
 
@@ -219,7 +243,7 @@ def load_book(opened: OpenedVault) -> Book:
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Five years are a hundred thousand new objects and no garbage: looking for it took a third of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -232,12 +256,20 @@ def _collector_paused() -> Iterator[None]:
 
 def capture_of(entry: JournalEntry) -> UUID | None:
     """The capture a reading came from; None for other entries, and for text that names none."""
-    if entry.kind != "reading":
+    return _capture_in(entry.kind, entry.data)
+
+
+def _capture_in(kind: str, data: dict[str, Any]) -> UUID | None:
+    if kind != "reading":
         return None
     try:
-        return UUID(entry.data["capture"])
+        return UUID(data["capture"])
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def _moment(stamp: float) -> datetime:
+    return datetime.fromtimestamp(stamp, UTC)
 
 
 def marks_of(entry: JournalEntry) -> set[UUID]:

@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from emotion.journal.book import Book, Leaf, load_book, marks_of, month_before, month_of
+from emotion.journal.book import Book, load_book, marks_of, month_before, month_of
 from emotion.journal.entries import JournalEntry, OpenedVault, append_entry
 from emotion.journal.inbox import Inbox, open_rows, rows_of
 from emotion.journal.retention import oldest_kept
@@ -94,7 +94,7 @@ def delete_entry(opened: OpenedVault, entry_id: UUID) -> None:
     with _locked(opened) as (_, book):
         inbox = open_rows(opened, rows_of(opened))
         leaves = book.read()[0] if book.is_listed else []
-        entries = [*inbox.entries, *(entry for leaf in leaves for entry in leaf.entries.values())]
+        entries = [*inbox.entries, *(entry for leaf in leaves for entry in leaf.choose())]
         doomed = [entry for entry in entries if entry.id == entry_id or _corrects(entry, entry_id)]
         days = dict(inbox.damaged)
         if entry_id not in {entry.id for entry in doomed} | days.keys():
@@ -156,28 +156,24 @@ def _merge(book: Book, entries: Collection[JournalEntry], oldest: date) -> set[U
         leaf = book.leaf(month)
         if leaf is None:
             continue
-        known = _known(leaf) | _known(book.leaf(month_before(month)))
+        before = book.leaf(month_before(month))
+        known = leaf.known | (before.known if before else set())
         for entry in group:
             marks = {entry.id} | marks_of(entry)
             if marks.isdisjoint(known):
-                leaf.entries[entry.id] = entry
+                leaf.add(entry)
                 book.write(leaf)
             known |= marks
             placed.add(entry.id)
     return placed
 
 
-def _known(leaf: Leaf | None) -> set[UUID]:
-    return set() if leaf is None else leaf.entries.keys() | leaf.captures | leaf.gone
-
-
 def _prune(book: Book, oldest: date) -> None:
     for note in book.manifest.notes:
         leaf = book.leaf(note.month) if note.first_day < oldest.toordinal() else None
         if leaf is not None:
-            kept = {id_: entry for id_, entry in leaf.entries.items() if entry.at.astimezone(UTC).date() >= oldest}
-            leaf.entries = kept
-            book.write(leaf) if kept or leaf.first_day >= oldest else book.forget(note.month)
+            leaf.drop_before(oldest)
+            book.write(leaf) if leaf.lines or leaf.first_day >= oldest else book.forget(note.month)
 
 
 def _bury(book: Book, doomed: Collection[JournalEntry], damaged: dict[UUID, date]) -> None:
@@ -202,12 +198,12 @@ def _find(opened: OpenedVault, entry_id: UUID) -> JournalEntry | None:
     for entry in open_rows(opened, rows_of(opened).filter(pk=entry_id)).entries:
         return entry
     leaves, _ = load_book(opened).read()
-    return next((leaf.entries[entry_id] for leaf in reversed(leaves) if entry_id in leaf.entries), None)
+    return next((found for leaf in reversed(leaves) if (found := leaf.find(entry_id))), None)
 
 
 def _count(book: Book, entries: Iterable[JournalEntry]) -> int:
     """How many of these are in their pages."""
-    return sum(leaf is not None and e.id in leaf.entries for e in entries for leaf in [book.leaf(month_of(e.at))])
+    return sum(leaf is not None and e.id.hex in leaf.lines for e in entries for leaf in [book.leaf(month_of(e.at))])
 
 
 def _delete_rows(opened: OpenedVault, ids: Collection[UUID]) -> None:

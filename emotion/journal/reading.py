@@ -6,12 +6,23 @@ import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import inf
 from typing import Final
 from uuid import UUID
 
 from django.db import OperationalError
 
-from emotion.journal.book import Book, DamagedPage, Leaf, capture_of, first_of, load_book, marks_of, month_of
+from emotion.journal.book import (
+    Book,
+    DamagedPage,
+    Leaf,
+    capture_of,
+    collector_paused,
+    first_of,
+    load_book,
+    marks_of,
+    month_of,
+)
 from emotion.journal.entries import Damage, Journal, JournalEntry, OpenedVault, day_of
 from emotion.journal.folding import fold, is_due
 from emotion.journal.inbox import Inbox, open_rows, rows_of
@@ -25,22 +36,25 @@ _TRIES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`since <= at < until`; None is open."""
+    """`since <= at < until`, None is open; of the kinds in `always` also what is older."""
 
     since: datetime | None = None
     until: datetime | None = None
+    always: Collection[str] = ()
 
-    def choose(self, entries: Iterable[JournalEntry]) -> Iterable[JournalEntry]:
-        since, until = self.since, self.until
-        if since is not None:
-            entries = [entry for entry in entries if entry.at >= since]
-        return entries if until is None else [entry for entry in entries if entry.at < until]
+    def choose(self, leaves: Iterable[Leaf]) -> tuple[JournalEntry, ...]:
+        """What is in the window, oldest first."""
+        since = -inf if self.since is None else self.since.timestamp()
+        until = inf if self.until is None else self.until.timestamp()
+        with collector_paused():
+            chosen = [entry for leaf in leaves for entry in leaf.choose(since=since, until=until, always=self.always)]
+            return tuple(sorted(chosen, key=lambda entry: entry.at))
 
     def touches_day(self, day: date) -> bool:
         return (self.since is None or day >= day_of(self.since)) and (self.until is None or day <= day_of(self.until))
 
     def touches_month(self, month: int) -> bool:
-        begun = self.since is None or month >= month_of(self.since)
+        begun = bool(self.always) or self.since is None or month >= month_of(self.since)
         return begun and (self.until is None or month <= month_of(self.until))
 
 
@@ -53,25 +67,28 @@ class Tip:
     trail: tuple[bytes, ...]
 
 
-def read_journal(opened: OpenedVault, *, since: datetime | None = None, until: datetime | None = None) -> Journal:
+def read_journal(
+    opened: OpenedVault,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    always: Collection[str] = (),
+) -> Journal:
     """Every entry with `since <= at < until`, oldest first. Opens the pages of those months alone.
+
+    Of the kinds in `always` also what is older; then every page is opened, but nothing else is made of its lines.
 
     Folds the inbox first when something in it has settled. What is altered, forged, moved, gone or older than it
     should be is logged and listed in `damaged`; the rest still opens.
     """
-    window = Window(since, until)
+    window = Window(since, until, always)
     inbox, book = _settle(opened)
     book, leaves, pages = _read_pages(opened, book, window)
-    gone: set[UUID] = set().union(*(leaf.gone for leaf in leaves))
-    # An entry that another request folds, or deletes, this moment is found twice: the page counts.
-    found = {entry.id: entry for entry in inbox.entries if gone.isdisjoint({entry.id} | marks_of(entry))}
-    for leaf in leaves:
-        found.update(leaf.entries)
-    entries = sorted(window.choose(found.values()), key=lambda entry: entry.at)
+    waiting = _leave_out(inbox, leaves)
     rows = [(row_id, day) for row_id, day in inbox.damaged if window.touches_day(day)]
     months = tuple(first_of(page.month) for page in pages)
     return Journal(
-        entries=tuple(entries),
+        entries=window.choose((*leaves, waiting)),
         damaged=(*(row_id for row_id, _ in rows), *(page.page_id for page in pages)),
         damage=Damage(entries=len(rows), pages=len(pages), months=months, is_listed=book.is_listed),
     )
@@ -105,6 +122,16 @@ def _settle(opened: OpenedVault) -> tuple[Inbox, Book]:
         return Inbox(), load_book(opened)
     left = Inbox(tuple(entry for entry in inbox.entries if entry.id not in placed), inbox.damaged)
     return left, load_book(opened)
+
+
+def _leave_out(inbox: Inbox, leaves: Collection[Leaf]) -> Leaf:
+    """The inbox without what another request folds, or deletes, this moment and the pages know of already."""
+    gone: set[UUID] = set().union(*(leaf.gone for leaf in leaves))
+    waiting = Leaf(month=0)
+    for entry in inbox.entries:
+        if gone.isdisjoint({entry.id} | marks_of(entry)) and not any(entry.id.hex in leaf.lines for leaf in leaves):
+            waiting.add(entry)
+    return waiting
 
 
 def _read_pages(opened: OpenedVault, book: Book, window: Window) -> tuple[Book, list[Leaf], list[DamagedPage]]:

@@ -24,7 +24,7 @@ from recommender.history import (
     was_asked,
 )
 from recommender.lines import Line, describe_entries
-from recommender.mood import Mood
+from recommender.mood import EARLIER_DAYS, Mood
 from recommender.observations import observe
 from recommender.selectors import (
     get_activity_titles,
@@ -39,6 +39,10 @@ from recommender.trend import Trend, find_trend
 from wellbeing.models import User
 
 RECENT: Final = 6
+#: How far back the page looks for readings and check-ins: at least a year and a day.
+REACH_DAYS: Final = 367
+#: What holds however long ago it was said.
+LASTING: Final = frozenset({"suggestion", "feedback", "preferences", "taste", "display"})
 #: The offer to switch the camera off rests this long after it was declined.
 OFFER_AGAIN: Final = timedelta(days=30)
 
@@ -70,8 +74,9 @@ class Today:
 def look_at_today(*, user: User, opened: OpenedVault, rng: np.random.Generator | None = None) -> Today:
     """Sums up the window and, where today's suggestions are missing, offers new ones and notes them."""
     now = get_local_now(user)
-    journal = read_shown_journal(user, opened)
     settings = get_window_settings()
+    reach = timedelta(days=max(REACH_DAYS, settings.window_days + EARLIER_DAYS))
+    journal = read_shown_journal(user, opened, since=now - reach, always=LASTING)
     low_rules = settings.to_low_rules()
     mood = summarise_entries(journal.entries, now=now, rules=settings.to_rules())
     situation = read_situation(journal.entries, now=now, gentle_days=low_rules.gentle_days)

@@ -57,6 +57,16 @@ def test_only_the_months_of_the_window_are_opened(opened: OpenedVault) -> None:
     assert old.hex not in pages[0].replace("-", "")
 
 
+def test_what_is_wanted_however_old_comes_along_and_nothing_else_of_then(opened: OpenedVault) -> None:
+    now = timezone.now()
+    moments = [now - timedelta(days=100), now - timedelta(days=1), now - timedelta(seconds=5)]
+    old, recent, fresh = ([append(opened, at, kind=kind) for kind in ("reading", "taste")] for at in moments)
+    found = read_journal(opened, since=now - timedelta(days=30), always=("taste",))
+    assert {entry.id for entry in found.entries} == {old[1], *recent, *fresh}
+    late = read_journal(opened, since=now + timedelta(days=1), always=("taste",))
+    assert {entry.id for entry in late.entries} == {old[1], recent[1], fresh[1]}
+
+
 def test_what_has_just_come_waits_a_minute(opened: OpenedVault) -> None:
     entry_id = uuid4()
     append(opened, timezone.now(), entry_id=entry_id)
@@ -239,7 +249,7 @@ def ids_of_pages(opened: OpenedVault) -> set[UUID]:
 
     leaves, damaged = load_book(opened).read()
     assert damaged == []
-    return {entry_id for leaf in leaves for entry_id in leaf.entries}
+    return {entry.id for leaf in leaves for entry in leaf.choose()}
 
 
 def test_logs_name_rows_and_no_content(opened: OpenedVault, caplog: pytest.LogCaptureFixture) -> None:

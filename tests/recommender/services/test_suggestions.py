@@ -95,13 +95,17 @@ def test_deleting_what_was_offered_offers_something_again(alice, opened):
     assert len(look(alice, opened)) == 2
 
 
-def test_never_holds_for_as_long_as_entries_are_kept(alice, opened, append):
+def test_never_holds_for_as_long_as_entries_are_kept(alice, opened, append, settings):
+    settings.KEEP_DAYS = 3660
     make_activity("walk")
     make_activity("tea", "rest")
-    long_ago = get_local_now(alice) - timedelta(days=360)
+    long_ago = get_local_now(alice) - timedelta(days=3600)
     offer = append("suggestion", {"activity": "walk", "slot": 0, "reason": {}, "propensity": 0.5}, long_ago)
     append("feedback", {"suggestion": str(offer), "activity": "walk", "answer": "never", "helped": None}, long_ago)
-    assert slugs(look(alice, opened)) == ["tea"]
+    append("display", {"trends": False}, long_ago)
+    append("checkin", {"pleasantness": 0.5, "energy": 0.5, "words": ["zonked"]}, long_ago)
+    page = look_at_today(user=alice, opened=opened)
+    assert (slugs(page.suggestions), page.shows_trends, page.own_words) == (["tea"], False, ())
 
 
 def test_a_day_has_an_end(alice, opened):
