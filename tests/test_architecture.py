@@ -166,6 +166,15 @@ def test_web_and_worker_parent_load_no_heavy_library(extra: str) -> None:
     assert result.stdout.strip() == ""
 
 
+def test_worker_parent_loads_no_page() -> None:
+    code = (
+        "import sys; from wellbeing.celery import app; app.loader.import_default_modules(); app.loader.init_worker();"
+        "print([name for name in ('emotion.tasks', 'wellbeing.urls', 'recommender.admin') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout == "['emotion.tasks']\n"
+
+
 def test_the_layer_rule_would_notice() -> None:
     assert _layer("emotion.services.captures") == 3
     assert _layer("emotion.selectors") == 2

@@ -14,6 +14,8 @@ from django.conf import settings
 from wellbeing.hardening import keep_memory_private
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wellbeing.settings")
+# Celery would run the system checks, ignore what they answer, and keep every page of the site in memory for it.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.checks import check_admin_app
 from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register(Tags.admin)
+def check_administration(**_: Any) -> list[CheckMessage]:
+    """Django's own check, which comes before or after the addresses are read, would miss pages not found yet."""
+    admin.autodiscover()
+    return check_admin_app(app_configs=None)
 
 
 @register(Tags.security, deploy=True)

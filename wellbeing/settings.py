@@ -64,7 +64,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "import_export",
     "csp",
-    "django.contrib.admin",
+    # Its pages are found where the addresses are read, not in every worker.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -10,6 +10,8 @@ from drf_spectacular.views import SpectacularAPIView
 
 from wellbeing import account_views, health, pwa, views
 
+admin.autodiscover()
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("privacy/", views.privacy, name="privacy"),

@@ -35,7 +35,7 @@ class Engine:
         self._input: Floats = self._request.get_input_tensor(0).data
         self._outputs: list[Floats] = [self._request.get_output_tensor(i).data for i in range(len(compiled.outputs))]
         self.infer(np.zeros_like(self._input))
-        _return_freed_memory()
+        return_freed_memory()
         self._used = False
 
     @property
@@ -71,7 +71,7 @@ def _compile(content: bytes, threads: int) -> Any:
             raise ValueError("OpenVINO cannot open this network.") from error
 
 
-def _return_freed_memory() -> None:
+def return_freed_memory() -> None:
     """Opening and warming a network leaves freed blocks with the allocator; glibc gives them back when told to."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

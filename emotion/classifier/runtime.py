@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.classifier.engine import Engine
+from emotion.classifier.engine import Engine, return_freed_memory
 from emotion.classifier.faces import Face, FaceDetector, cut_square
 from emotion.classifier.golden import draw_golden_image
 from emotion.classifier.images import RGB, decode_jpeg, stretch_contrast
@@ -117,6 +117,7 @@ class Classifier:
         spec = ModelSpec.load(path)
         classifier = cls(spec, spec.read_weights(path.parent), threads=threads)
         classifier.check_golden()
+        return_freed_memory()
         return classifier
 
     def check_golden(self) -> None:
