@@ -15,8 +15,9 @@ import numpy as np
 
 from recommender.affect import PLEASANTNESS, as_vector
 from recommender.mixture import Floats, find_mix
-from recommender.mood import USUAL_MIX, USUAL_READINGS, likelihoods_of
+from recommender.mood import likelihoods_of
 from recommender.observations import CheckIn, Observations, Readings
+from recommender.usual_mix import desk_mix
 
 Source = Literal["said", "seen"]
 
@@ -68,6 +69,6 @@ def _seen_days(readings: Readings, prior: Sequence[float] | None) -> tuple[DayVa
 
 def _responsibilities(readings: Readings, prior: Sequence[float] | None) -> Floats:
     likelihoods = likelihoods_of(readings, prior)
-    mix = find_mix(likelihoods, readings.quality[None], USUAL_READINGS * as_vector(USUAL_MIX))[0]
+    mix = find_mix(likelihoods, readings.quality[None], desk_mix())[0]
     weighed = likelihoods * mix
     return np.asarray(weighed / np.maximum(weighed.sum(axis=1, keepdims=True), 1e-12))

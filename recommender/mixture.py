@@ -91,20 +91,27 @@ def find_mix(likelihoods: Floats, masses: Floats, prior: Floats, *, start: Float
 
 
 def estimate_mix(
-    likelihoods: Floats, weights: Floats, groups: NDArray[np.int64], *, prior: Floats, draws: int = DRAWS
+    likelihoods: Floats,
+    weights: Floats,
+    groups: NDArray[np.int64],
+    *,
+    prior: Floats,
+    own: Floats | None = None,
+    draws: int = DRAWS,
 ) -> Mixture:
     """The mix behind `likelihoods`, shape (n, k), each counted `weights` times, with what it could as well be.
 
-    `prior` (k) counts readings known beforehand. Readings of one group (one hour) are resampled together, because
+    `prior` (k) counts readings known beforehand; `own` (k) those of the person's earlier weeks, which never count for
+    more than the ones at hand. Readings of one group (one hour) are resampled together, because
     they are not independent. Raises ValueError when nothing carries weight.
     """
     if not (weights > 0).any():
         raise ValueError("There is nothing to estimate a mix from.")
-    prior = np.maximum(prior, _LEAST)
     alike, masses = _group(likelihoods, weights, groups)
     sizes = masses.sum(axis=1)
     effective = float(sizes.sum() ** 2 / (sizes**2).sum())
     worth = TRUST * effective
+    prior = np.maximum(prior if own is None else prior + own * min(1.0, worth / max(own.sum(), _LEAST)), _LEAST)
     point = find_mix(likelihoods, _scaled(weights[None] / weights.max(), worth), prior)
     rough = find_mix(alike, _scaled(masses.sum(axis=0, keepdims=True), worth), prior)
     shaken = np.random.default_rng(_SEED)

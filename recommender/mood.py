@@ -11,33 +11,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion.labels import EXPRESSIONS
 from recommender.affect import ENERGY, PLEASANTNESS, as_vector
-from recommender.mixture import Floats, Mixture, estimate_mix, find_mix, to_likelihoods
+from recommender.mixture import Floats, Mixture, estimate_mix, to_likelihoods
 from recommender.observations import CheckIn, JournalLine, Observations, Readings, observe
-
-#: What a face at a desk is taken to show until readings say otherwise: mostly nothing. It weighs as much as
-#: USUAL_READINGS readings. An assumption, chosen so that little evidence never invents an emotion.
-USUAL_MIX: Mapping[str, float] = {
-    "anger": 0.05,
-    "disgust": 0.03,
-    "fear": 0.04,
-    "happiness": 0.15,
-    "neutral": 0.60,
-    "sadness": 0.08,
-    "surprise": 0.05,
-}
-USUAL_READINGS: Final = 4.0
-#: Once the weeks before the window hold this many readings, their mix counts as OWN_READINGS more: a person's face is
-#: likelier to look as it did last month than as a made-up one. Measured in `docs/recommender-report.md`.
-OWN_FLOOR: Final = 60
-OWN_READINGS: Final = 6.0
-EARLIER_DAYS: Final = 56
+from recommender.usual_mix import EARLIER_DAYS, Seen, desk_mix, own_mix
 
 #: No day counts for more than this many readings, so that one busy day is not the week.
 DAY_CAP = 12.0
@@ -176,8 +159,8 @@ def summarise(
     """The mood of the last `rules.window_days` calendar days in the time zone of `now`.
 
     `prior`: the shares of EXPRESSIONS under which the classifier gave its probabilities, the spec's everyday prior;
-    without it they are taken to be all alike. Entries of the EARLIER_DAYS before the window make the mix a little
-    surer. Raises ValueError when `now` is naive or the prior has not seven positive numbers.
+    without it they are taken to be all alike. Entries of the EARLIER_DAYS before the window make the mix surer, as
+    far as they look like it. Raises ValueError when `now` is naive or the prior has not seven positive numbers.
     """
     if now.tzinfo is None:
         raise ValueError("`now` needs a time zone: it decides which day an entry belongs to.")
@@ -198,16 +181,6 @@ def summarise(
     earlier = seen.readings.where(seen.readings.stamps < since.timestamp())
     mixture = _mix(window.readings, earlier, now=now, rules=rules, prior=prior)
     return replace(mood, mix=_shares(mixture), seen=_seen(mixture, mood.coverage.readings), leading=_leading(mixture))
-
-
-def usual_mix(readings: Readings, *, prior: Sequence[float] | None) -> Floats:
-    """What is known before a window, in readings: the desk face and, from OWN_FLOOR on, the person's own `readings`."""
-    usual = USUAL_READINGS * as_vector(USUAL_MIX)
-    if (~readings.faint).sum() < OWN_FLOOR:
-        return usual
-    return np.asarray(
-        usual + OWN_READINGS * find_mix(likelihoods_of(readings, prior), readings.quality[None], usual)[0]
-    )
 
 
 def likelihoods_of(readings: Readings, prior: Sequence[float] | None) -> Floats:
@@ -239,12 +212,17 @@ def _cap_days(weights: Floats, days: NDArray[np.int64]) -> Floats:
 def _mix(
     readings: Readings, earlier: Readings, *, now: datetime, rules: MoodRules, prior: Sequence[float] | None
 ) -> Mixture:
-    weights = readings.quality * _age_weights(readings.stamps, now=now, rules=rules)
+    weights = _cap_days(readings.quality * _age_weights(readings.stamps, now=now, rules=rules), readings.days)
+    window, before = (
+        Seen(likelihoods_of(part, prior), masses, (part.days - now.date().toordinal()) // 7)
+        for part, masses in ((readings, weights), (earlier, earlier.quality))
+    )
     return estimate_mix(
-        likelihoods_of(readings, prior),
-        _cap_days(weights, readings.days),
+        window.likelihoods,
+        weights,
         (readings.stamps // _HOUR).astype(np.int64),
-        prior=usual_mix(earlier, prior=prior),
+        prior=desk_mix(),
+        own=own_mix(window, before),
     )
 
 

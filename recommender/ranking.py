@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -20,7 +20,7 @@ from recommender.history import History, Situation, Taste
 from recommender.mixture import Floats
 from recommender.mood import Mood
 from recommender.reasons import give_reason
-from recommender.rewards import GRADE_MEAN, Option, expect_rewards
+from recommender.rewards import EAGERNESS, GRADE_MEAN, Option, expect_rewards
 
 PLACES: Final = ("desk", "break_room", "quiet_room", "outdoors", "home")
 DAYPARTS: Final = ("morning", "midday", "afternoon", "evening")
@@ -71,18 +71,28 @@ def find_hindrance(option: Option, *, situation: Situation, history: History) ->
 
 def find_misfit(option: Option, *, situation: Situation, history: History) -> Hindrance | None:
     """As `find_hindrance`, but for one that is on offer already and so need not have rested."""
-    checks: tuple[tuple[Hindrance, bool], ...] = (
-        ("switched_off", not option.active),
-        ("no_evidence", option.grade not in GRADES),
-        ("review_due", option.review_due is None or option.review_due < situation.now.date()),
-        ("not_ranked", option.safety != "normal"),
-        ("place", bool(situation.place and option.places) and situation.place not in option.places),
-        ("minutes", situation.minutes is not None and option.minutes > situation.minutes),
-        ("daypart", bool(option.dayparts) and situation.daypart not in option.dayparts),
-        ("limits", bool(option.limits & situation.avoid)),
-        ("refused", option.slug in history.refused),
-    )
-    return next((name for name, hinders in checks if hinders), None)
+    return next(_find_misfits(option, situation, history), None)
+
+
+def _find_misfits(option: Option, situation: Situation, history: History) -> Iterator[Hindrance]:
+    if not option.active:
+        yield "switched_off"
+    if option.grade not in GRADES:
+        yield "no_evidence"
+    if option.review_due is None or option.review_due < situation.now.date():
+        yield "review_due"
+    if option.safety != "normal":
+        yield "not_ranked"
+    if situation.place and option.places and situation.place not in option.places:
+        yield "place"
+    if situation.minutes is not None and option.minutes > situation.minutes:
+        yield "minutes"
+    if option.dayparts and situation.daypart not in option.dayparts:
+        yield "daypart"
+    if option.limits & situation.avoid:
+        yield "limits"
+    if option.slug in history.refused:
+        yield "refused"
 
 
 def find_needs(mood: Mood) -> dict[str, float] | None:
@@ -115,10 +125,12 @@ def suggest(
     taste: Taste | None = None,
     count: int = SLOTS,
     shown: Iterable[str] = (),
+    eagerness: float = EAGERNESS,
 ) -> tuple[Suggestion, ...]:
     """Up to `count` suggestions, each of another category than those before it while there are others.
 
-    `shown` names the activities already on the page. Fewer come back when the constraints leave fewer.
+    `shown` names the activities already on the page. `eagerness`: how much of the true
+    uncertainty draws are made with. Fewer come back when the constraints leave fewer.
     """
     page = set(shown)
     allowed = _find_allowed(options, situation=situation, history=history)
@@ -126,10 +138,11 @@ def suggest(
     if not fresh or count < 1:
         return ()
     worth = expect_rewards(options, needs=find_needs(mood), history=history, taste=taste, gentle=situation.gentle)
-    draws = worth.draw(_DRAWS, rng)
+    draws = worth.of(allowed).draw(_DRAWS, rng, eagerness=eagerness)
+    column = {index: place for place, index in enumerate(allowed)}
     chosen: list[Suggestion] = []
     while fresh and len(chosen) < count:
-        chances = chances_of(draws[:, fresh])
+        chances = chances_of(draws[:, [column[index] for index in fresh]])
         position = int(rng.choice(len(fresh), p=chances))
         option = options[fresh[position]]
         reason = give_reason(option, mood=mood, situation=situation, history=history, taste=taste)

@@ -39,7 +39,7 @@ _REWARD_VARIANCE: Final = 0.25**2
 _DID_REWARD, _NOT_NOW_REWARD, _NOT_NOW_WEIGHT = 0.6, 0.25, 0.75
 #: Draws are made with this share of the true uncertainty: with two offers a day there is no time to try everything.
 #: Full Thompson sampling is still trying after a month (`docs/recommender-report.md`).
-_EAGERNESS: Final = 0.5
+EAGERNESS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,14 @@ class Worth:
     means: Floats
     covariance: Floats
 
-    def draw(self, count: int, rng: np.random.Generator) -> Floats:
-        """Shape (count, n)."""
+    def of(self, places: Sequence[int]) -> Worth:
+        """The same beliefs about some of the options."""
+        return Worth(self.means[places], self.covariance[np.ix_(places, places)])
+
+    def draw(self, count: int, rng: np.random.Generator, *, eagerness: float = EAGERNESS) -> Floats:
+        """Shape (count, n), made with the share `eagerness` of the true uncertainty."""
         root = np.linalg.cholesky(self.covariance + 1e-9 * np.eye(len(self.means)))
-        return np.asarray(self.means + _EAGERNESS * rng.standard_normal((count, len(self.means))) @ root.T)
+        return np.asarray(self.means + eagerness * rng.standard_normal((count, len(self.means))) @ root.T)
 
 
 def expect_rewards(
@@ -83,27 +87,36 @@ def expect_rewards(
 ) -> Worth:
     """Beliefs about `options`, which should be the whole catalogue: answers to resting activities speak for others."""
     base = np.array([_expect(option, taste) for option in options])
-    fit = np.array([FIT_WEIGHT * (fit_to(option, needs) - 0.5) for option in options])
+    scaled = scale_needs(needs)
+    fit = FIT_WEIGHT * (np.array([fit_to(option, scaled) for option in options]) - 0.5)
     new = np.array([NOVELTY * (option.slug not in history.last_offered) for option in options])
     soft = np.array([GENTLE * (gentle and is_gentle(option)) for option in options])
     kinds = np.array([option.category for option in options])
     kernel = CATEGORY_VARIANCE * (kinds[:, None] == kinds[None]) + ACTIVITY_VARIANCE * np.eye(len(options))
-    totals = np.array([_sum_answers(history.rewards.get(option.slug, ())) for option in options]).reshape(-1, 2)
-    rated = np.flatnonzero(totals[:, 1] > 0)
-    if not len(rated):
+    rated = [place for place, option in enumerate(options) if option.slug in history.rewards]
+    if not rated:
         return Worth(base + fit + new + soft, kernel)
-    surprise = totals[rated, 0] / totals[rated, 1] - base[rated]
-    noise = np.diag(_REWARD_VARIANCE / totals[rated, 1])
+    sums, weights = np.array([_sum_answers(history.rewards[options[place].slug]) for place in rated]).T
+    surprise = sums / weights - base[rated]
+    noise = np.diag(_REWARD_VARIANCE / weights)
     across = kernel[rated]
     gain = np.linalg.solve(kernel[np.ix_(rated, rated)] + noise, across).T
     return Worth(base + fit + new + soft + gain @ surprise, kernel - gain @ across)
 
 
 def fit_to(option: Option, needs: Mapping[str, float] | None) -> float:
-    """0..1: how well the activity answers what is most needed; without a mood, how gentle it is."""
+    """0..1: how well the activity answers scaled `needs`; without a mood, how gentle it is."""
     if needs is None:
         return float("neutral" in option.targets and option.minutes <= GENTLE_MINUTES)
-    return max((needs[name] for name in option.targets), default=0.0) / max(needs.values())
+    return max([needs[name] for name in option.targets], default=0.0)
+
+
+def scale_needs(needs: Mapping[str, float] | None) -> dict[str, float] | None:
+    """As shares of the greatest of them."""
+    if needs is None:
+        return None
+    most = max(needs.values())
+    return {name: value / most for name, value in needs.items()}
 
 
 def is_gentle(option: Option) -> bool:

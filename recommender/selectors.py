@@ -17,9 +17,10 @@ from recommender.days import DayValue
 from recommender.history import Situation, read_situation, shows_trends
 from recommender.lines import Line, describe_entries
 from recommender.models import Activity, Category, SupportContact, WindowSettings
-from recommender.mood import EARLIER_DAYS, Mood, MoodRules, summarise, window_start
+from recommender.mood import Mood, MoodRules, summarise, window_start
 from recommender.observations import observe
 from recommender.trend import Trend, find_trend
+from recommender.usual_mix import EARLIER_DAYS
 from wellbeing.models import User
 
 __all__ = ["get_local_now"]

@@ -3,82 +3,95 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
 from recommender.evaluation.people import ANY, DESK, LOW, SIZE, Faces, Labels
-from recommender.mixture import Floats, estimate_mix
-from recommender.mood import EARLIER_DAYS, likelihoods_of, usual_mix
-from recommender.observations import Readings
+from recommender.evaluation.spread import spread
+from recommender.mixture import Floats, Mixture, estimate_mix, to_likelihoods
+from recommender.usual_mix import Seen, desk_mix, own_mix
 
-COUNTS: Final = (30, 60, 200)
-#: Readings of the weeks before the window, for those who have been there for a while.
-EARLIER: Final = 180
+#: Weeks before the window, with as many readings each, for those who have been there for a while.
+EARLIER_WEEKS: Final = 8
 POPULATIONS: Final[Mapping[str, Callable[[np.random.Generator], Floats]]] = {
     "desk": lambda _rng: np.array(DESK),
     "like a desk": lambda rng: rng.dirichlet(20 * np.array(DESK) + 0.05),
     "low": lambda _rng: np.array(LOW),
     "any": lambda rng: rng.dirichlet(8 * np.array(ANY) + 0.02),
 }
+#: By how much each week's odds of each expression differ from the person's usual, as a standard deviation of their
+#: logarithm; None: the window is like another person's.
+WEEKS: Final[Mapping[str, float | None]] = {"alike": 0.0, "little": 0.25, "some": 0.5, "much": 1.0, "another": None}
+#: Which weeks are tried with how many readings a window.
+CASES: Final = (
+    *(("alike", count) for count in (30, 60, 200)),
+    *(("some", count) for count in (30, 60, 200)),
+    *(("little", 60), ("much", 60), ("another", 60)),
+)
 
 
 def measure_mixes(
-    faces: Faces, *, prior: Sequence[float], faint_below: float, people: int, seed: int
-) -> dict[str, dict[str, dict[str, float]]]:
+    faces: Faces, *, prior: Sequence[float], faint_below: float, people: int, seed: int, processes: int = 1
+) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
     """Mean absolute error of the seven shares and how often the 95 % intervals hold the truth.
 
-    By population and number of readings. `counted`: labels counted; `faultless`: labels counted by a camera that never
-    errs; `new`: a person's first window; `known`: with EARLIER readings before it.
+    By population, how much weeks differ, and number of readings. `counted`: labels counted; `faultless`: labels counted
+    by a camera that never errs; `new`: a person's first window; `known`: with EARLIER_WEEKS before it.
     """
-    rng = np.random.default_rng(seed)
-    report: dict[str, dict[str, dict[str, float]]] = {}
-    for name, draw in POPULATIONS.items():
-        for count in COUNTS:
-            rows = [_measure_one(draw(rng), count, faces, prior, faint_below, rng) for _ in range(people)]
-            figures = {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
-            report.setdefault(name, {})[str(count)] = {key: round(value, 4) for key, value in figures.items()}
+    report: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+    for name in POPULATIONS:
+        for place, (differ, count) in enumerate(CASES):
+            work = partial(_measure_one, name, differ, count, faces, prior, faint_below)
+            rows = spread(work, [(seed, place, number) for number in range(people)], processes=processes)
+            figures = {key: round(float(np.mean([row[key] for row in rows])), 4) for key in rows[0]}
+            report.setdefault(name, {}).setdefault(differ, {})[str(count)] = figures
     return report
 
 
 def _measure_one(
-    mix: Floats, count: int, faces: Faces, prior: Sequence[float], faint_below: float, rng: np.random.Generator
+    name: str,
+    differ: str,
+    count: int,
+    faces: Faces,
+    prior: Sequence[float],
+    faint_below: float,
+    task: tuple[int, int, int],
 ) -> dict[str, Any]:
+    rng = np.random.default_rng(task)
+    usual, off = POPULATIONS[name](rng), WEEKS[differ]
+    weeks = [vary(usual, off or 0.0, rng) for _ in range(EARLIER_WEEKS)]
+    before = np.concatenate([rng.choice(SIZE, count, p=mix) for mix in weeks])
+    mix = POPULATIONS["any"](rng) if off is None else vary(usual, off, rng)
     truth = rng.choice(SIZE, count, p=mix)
     seen, labels = faces.read(truth, rng)
-    window = as_readings(seen, faint_below=faint_below)
-    before = as_readings(faces.read(rng.choice(SIZE, EARLIER, p=mix), rng)[0], faint_below=faint_below)
-    shown = _shares(truth)
-    votes = _shares(labels[~window.faint])
-    row: dict[str, Any] = {"counted": _error(votes, mix), "faultless": _error(shown, mix)}
-    row["counted_of_shown"] = _error(votes, shown)
-    for name, earlier in (("new", before.where(np.zeros(EARLIER, dtype=bool))), ("known", before)):
-        mixture = estimate_mix(
-            likelihoods_of(window, prior),
-            window.quality,
-            (window.stamps // 3600).astype(np.int64),
-            prior=usual_mix(earlier, prior=prior),
-        )
-        low, high = np.quantile(mixture.draws, [0.025, 0.975], axis=0)
-        row[name] = _error(mixture.point, mix)
-        row[f"{name}_of_shown"] = _error(mixture.point, shown)
-        row[f"{name}_covered"] = float(((low <= mix) & (mix <= high)).mean())
+    window = as_seen(seen, prior, week=EARLIER_WEEKS)
+    earlier = as_seen(faces.read(before, rng)[0], prior, week=np.arange(len(before)) // count)
+    clear = seen.max(axis=1) >= faint_below
+    row: dict[str, Any] = {"counted": _error(_shares(labels[clear]), mix), "faultless": _error(_shares(truth), mix)}
+    for whose, own in (("new", None), ("known", own_mix(window, earlier))):
+        mixture = estimate_mix(window.likelihoods, window.weights, np.arange(count), prior=desk_mix(), own=own)
+        row[whose] = _error(mixture.point, mix)
+        row[f"{whose}_covered"] = _holds(mixture, mix)
     return row
 
 
-def as_readings(probabilities: Floats, *, faint_below: float) -> Readings:
-    """An hour apart, all of full quality."""
+def vary(usual: Floats, spread: float, rng: np.random.Generator) -> Floats:
+    """A week's mix: the odds of each expression a random factor off the usual ones."""
+    mix = usual * np.exp(spread * rng.standard_normal(SIZE))
+    return np.asarray(mix / mix.sum())
+
+
+def as_seen(probabilities: Floats, prior: Sequence[float], *, week: int | Labels) -> Seen:
+    """All of full quality."""
     count = len(probabilities)
-    hours = np.arange(count)
-    return Readings(
-        stamps=hours.astype(np.float64) * 3600,
-        days=hours // 8 + EARLIER_DAYS,
-        hours=hours % 8 + 9,
-        probabilities=probabilities,
-        quality=np.ones(count),
-        known=np.zeros(count, dtype=bool),
-        faint=probabilities.max(axis=1) < faint_below,
-    )
+    return Seen(to_likelihoods(probabilities, prior), np.ones(count), np.zeros(count, dtype=np.int64) + week)
+
+
+def _holds(mixture: Mixture, mix: Floats) -> float:
+    low, high = np.quantile(mixture.draws, [0.025, 0.975], axis=0)
+    return float(((low <= mix) & (mix <= high)).mean())
 
 
 def _shares(labels: Labels) -> Floats:

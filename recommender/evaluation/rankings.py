@@ -1,192 +1,171 @@
-"""What suggestions are worth to made-up colleagues, against rivals; rules never broken; off-policy honesty."""
+"""What suggestions are worth to made-up colleagues, beside chance, a lookup table and the policies of MABWiser.
+
+What can be set is tried on other people than those it is reported on.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
+from recommender.evaluation.off_policy import judge_off_policy
+from recommender.evaluation.rivals import Make, find_rivals
+from recommender.evaluation.spread import spread
 from recommender.evaluation.world import (
-    Colleague,
+    PLAIN,
+    Chooser,
     Logged,
     Ours,
-    Policy,
+    World,
     all_knowing,
     at_random,
-    by_library,
     by_table,
     live,
     make_colleague,
+    seeded,
 )
-from recommender.history import History, Situation
 from recommender.mixture import Floats
-from recommender.ranking import find_hindrance
-from recommender.rewards import Option
+from recommender.rewards import EAGERNESS, Option
 
 DAYS: Final = 30
 LAST: Final = 5
-#: MABWiser policies and their settings; the best of them in hindsight is what ours is held against.
-RIVALS: Final = (
-    ("EpsilonGreedy", {"epsilon": 0.1}),
-    ("UCB1", {"alpha": 0.3}),
-    ("Softmax", {"tau": 0.2}),
-    ("LinTS", {"alpha": 0.3}),
-    ("LinUCB", {"alpha": 0.3}),
-)
-_RESAMPLES: Final = 400
+#: Reported on this many seeds, one after the other; tried on those from TUNING_SEED after them.
+SEEDS: Final = 3
+TUNING_SEED: Final = 1000
+#: Shares of the true uncertainty that draws may be made with, and how long each is watched.
+EXPLORATION: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+LONG: Final = 90
+WORLDS: Final[Mapping[str, World]] = {
+    "as above": PLAIN,
+    "every second offer answered": World(answered=0.5),
+    "no taste by category": World(category_spread=0.0, activity_spread=0.226),
+    "tastes half as strong": World(category_spread=0.08, activity_spread=0.08),
+}
 
-Make = Callable[[int], Policy]
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Made-up people to try policies on: how many of each of the seeds, and in how many processes at once."""
+
+    options: Sequence[Option]
+    seeds: Sequence[int]
+    people: int
+    processes: int = 1
+
+    def live(self, make: Make, *, days: int = DAYS, world: World = PLAIN, log: list[Logged] | None = None) -> Floats:
+        """Gains (seeds, people, days) under a policy; the same people under each. Draws go to `log`."""
+        tasks = [(seed, number) for seed in self.seeds for number in range(self.people)]
+        work = partial(_live_one, self.options, make, days, world, log is not None)
+        found = spread(work, tasks, processes=self.processes)
+        for place, (_gains, logged) in enumerate(found):
+            if log is not None:
+                log.extend(replace(row, person=place) for row in logged)
+        return np.array([gains for gains, _logged in found]).reshape(len(self.seeds), self.people, days)
 
 
-def measure_rankings(options: Sequence[Option], *, people: int, rivals_people: int, seed: int) -> dict[str, Any]:
-    """Mean gain of an offer on days 26 to 30, its standard error, and each day's mean.
+def measure_rankings(
+    options: Sequence[Option], *, people: int, rivals_people: int, seed: int, processes: int = 1
+) -> dict[str, Any]:
+    """Mean gain of an offer on days 26 to 30, its standard error, and each seed's and day's mean.
 
-    MABWiser is left out where it is not installed (`requirements/dev.txt`); its policies are slow, so they see the
-    first `rivals_people` only, and `ours_for_the_same` is ours for those.
+    `people` and `rivals_people` count those of one seed. MABWiser is left out where it is not installed
+    (`requirements/dev.txt`); its policies are slow, so they see the first `rivals_people` of each seed only.
     """
-    ours, log = _try(options, lambda n: Ours(_rng(seed, n, 1), logged=True), people, seed)
-    curves = {
-        "ours": ours,
-        "random": _try(options, lambda n: at_random(_rng(seed, n, 1)), people, seed)[0],
-        "table": _try(options, lambda n: by_table(), people, seed)[0],
-        "all_knowing": _try(options, lambda n: all_knowing(), people, seed)[0],
-    }
+    shown = Trial(options, range(seed, seed + SEEDS), people, processes)
+    few = replace(shown, people=rivals_people)
+    for_tuning = replace(few, seeds=range(seed + TUNING_SEED, seed + TUNING_SEED + SEEDS))
+    log: list[Logged] = []
+    curves = {"ours": shown.live(_ours, log=log), **{name: shown.live(make) for name, make in OTHERS.items()}}
+    tried = try_rivals(for_tuning)
     report: dict[str, Any] = {name: _summarise(curve) for name, curve in curves.items()}
-    report["ours_for_the_same"] = _summarise(ours[:rivals_people])
+    report["ours_for_the_same"] = _summarise(curves["ours"][:, :rivals_people])
     report["mabwiser"] = {
-        name: _summarise(_try(options, make, rivals_people, seed)[0]) for name, make in _rivals(options, seed)
+        name: {"setting": setting, **_summarise(few.live(find_rivals()[name][setting]))}
+        for name, setting in _best_settings(tried).items()
     }
+    report |= {"rivals_tried": tried, "worlds": try_worlds(few), "exploration": try_exploration(for_tuning)}
     report["off_policy"] = judge_off_policy(log)
     return report
 
 
-def check_rules(options: Sequence[Option], *, people: int, days: int, seed: int) -> dict[str, Any]:
-    """Broken constraints and cooldowns (none is right), and the largest share any category had of anybody's offers."""
-    broken: Counter[str] = Counter()
-    largest = 0.0
-    by_slug = {option.slug: option for option in options}
-    for number in range(people):
-        person = make_colleague(options, _rng(seed, number, 0))
-        witness = Witness(Ours(_rng(seed, number, 1)), broken)
-        live(person, witness, options, days=days)
-        kinds = Counter(by_slug[offer.activity].category for offer in person.offers)
-        largest = max(largest, max(kinds.values()) / len(person.offers))
-        broken.update(_rested_too_little(person, by_slug))
-    return {"people": people, "days": days, "broken": dict(broken), "largest_category": round(largest, 4)}
+def try_exploration(trial: Trial) -> dict[str, dict[str, float]]:
+    """What draws made with more or less of the true uncertainty gain after a month and after three."""
+    found = {}
+    for share in EXPLORATION:
+        curve = trial.live(partial(_ours, eagerness=share), days=LONG)
+        month, quarter = (float(curve[..., end - LAST : end].mean()) for end in (DAYS, LONG))
+        found[str(share)] = {"day_30": round(month, 4), "day_90": round(quarter, 4)}
+    return {"shipped": {"share": EAGERNESS}, **found}
 
 
-class Witness:
-    """Passes everything on and counts what should not have been offered."""
-
-    def __init__(self, policy: Policy, broken: Counter[str]) -> None:
-        self._policy, self._broken = policy, broken
-
-    def pick(self, person: Colleague, options: Sequence[Option], situation: Situation, mood: Any) -> Any:
-        picks = self._policy.pick(person, options, situation, mood)
-        history = History(tuple(person.offers))
-        for pick in picks:
-            hindrance = find_hindrance(options[pick.index], situation=situation, history=history)
-            if hindrance is not None:
-                self._broken[hindrance] += 1
-        if len({options[pick.index].category for pick in picks}) < len(picks):
-            self._broken["same category twice"] += 1
-        return picks
-
-    def learn(self, *args: Any) -> None:
-        self._policy.learn(*args)
-
-
-def judge_off_policy(log: Sequence[Logged]) -> list[dict[str, Any]]:
-    """What other policies would have gained, told from our log alone (SNIPS: Swaminathan and Joachims 2015,
-
-    https://papers.nips.cc/paper/5748), with a 95 % interval from resampling people, beside the truth.
-    """
-    return [
-        _estimate(log, "everything alike", lambda row: 1 / len(row.among), lambda row: float(np.mean(row.worths))),
-        _estimate(
-            log,
-            "the lookup table, every second time",
-            lambda row: 0.5 * (row.option == row.table) + 0.5 / len(row.among),
-            lambda row: 0.5 * row.worths[row.among.index(row.table)] + 0.5 * float(np.mean(row.worths)),
-        ),
-    ]
-
-
-def _estimate(
-    log: Sequence[Logged], name: str, chance: Callable[[Logged], float], worth: Callable[[Logged], float]
-) -> dict[str, Any]:
-    people = np.array([row.person for row in log])
-    weights = np.array([chance(row) / row.propensity for row in log])
-    gains = np.array([row.gain for row in log])
-    numbers, index = np.unique(people, return_inverse=True)
-    top = np.bincount(index, weights=weights * gains)
-    bottom = np.bincount(index, weights=weights)
-    rng = np.random.default_rng(5)
-    picks = rng.integers(len(numbers), size=(_RESAMPLES, len(numbers)))
-    drawn = top[picks].sum(axis=1) / bottom[picks].sum(axis=1)
-    low, high = np.quantile(drawn, [0.025, 0.975])
+def try_rivals(trial: Trial) -> dict[str, dict[str, float]]:
+    """The gain on days 26 to 30 of every policy of MABWiser with every setting, on one seed."""
+    one = replace(trial, seeds=trial.seeds[:1])
     return {
-        "policy": name,
-        "estimate": round(float(top.sum() / bottom.sum()), 4),
-        "low": round(float(low), 4),
-        "high": round(float(high), 4),
-        "truth": round(float(np.mean([worth(row) for row in log])), 4),
-        "logged": len(log),
+        name: {setting: _at_the_end(one.live(make)) for setting, make in settings.items()}
+        for name, settings in find_rivals().items()
     }
 
 
-def _try(options: Sequence[Option], make: Make, people: int, seed: int) -> tuple[Floats, list[Logged]]:
-    """Gains (people, DAYS) of the same people under a policy, and what was logged where it keeps its draws."""
+def try_worlds(trial: Trial) -> dict[str, dict[str, float]]:
+    """Gains of days 26 to 30 where tastes or answers differ from what ranking was made for."""
+    policies = {"ours": _ours, **OTHERS}
+    return {
+        name: {policy: _at_the_end(trial.live(make, world=world)) for policy, make in policies.items()}
+        for name, world in WORLDS.items()
+    }
+
+
+def _best_settings(tried: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
+    return {name: max(gains, key=lambda setting: gains[setting]) for name, gains in tried.items()}
+
+
+def _ours(_options: Sequence[Option], seed: int, number: int, *, eagerness: float = EAGERNESS) -> Ours:
+    return Ours(seeded(seed, number, 1), eagerness=eagerness)
+
+
+def _at_random(_options: Sequence[Option], seed: int, number: int) -> Chooser:
+    return at_random(seeded(seed, number, 1))
+
+
+def _by_table(_options: Sequence[Option], _seed: int, _number: int) -> Chooser:
+    return by_table()
+
+
+def _all_knowing(_options: Sequence[Option], _seed: int, _number: int) -> Chooser:
+    return all_knowing()
+
+
+OTHERS: Final[Mapping[str, Make]] = {"random": _at_random, "table": _by_table, "all_knowing": _all_knowing}
+
+
+def _live_one(
+    options: Sequence[Option], make: Make, days: int, world: World, logs: bool, task: tuple[int, int]
+) -> tuple[Floats, list[Logged]]:
+    seed, number = task
+    policy = make(options, seed, number)
+    if isinstance(policy, Ours):
+        policy.logged = logs
     log: list[Logged] = []
-    gains = []
-    for number in range(people):
-        policy, person = make(number), make_colleague(options, _rng(seed, number, 0))
-        keep = log if isinstance(policy, Ours) and policy.logged else None
-        gains.append(live(person, policy, options, days=DAYS, number=number, log=keep))
-    return np.array(gains), log
+    person = make_colleague(options, seeded(seed, number, 0), world)
+    return live(person, policy, options, days=days, log=log if logs else None), log
+
+
+def _at_the_end(curve: Floats) -> float:
+    return round(float(curve[..., -LAST:].mean()), 4)
 
 
 def _summarise(curve: Floats) -> dict[str, Any]:
-    last = curve[:, -LAST:].mean(axis=1)
-    error = float(last.std(ddof=1) / np.sqrt(len(last)))
+    last = curve[..., -LAST:].mean(axis=2)
+    error = float(last.std(ddof=1) / np.sqrt(last.size))
     return {
         "day_30": round(float(last.mean()), 4),
         "error": round(error, 4),
-        "people": len(curve),
-        "curve": [round(float(value), 4) for value in curve.mean(axis=0)],
+        "people": last.size,
+        "by_seed": [round(float(value), 4) for value in last.mean(axis=1)],
+        "curve": [round(float(value), 4) for value in curve.mean(axis=(0, 1))],
     }
-
-
-def _rivals(options: Sequence[Option], seed: int) -> list[tuple[str, Make]]:
-    try:
-        from mabwiser.mab import MAB, LearningPolicy  # noqa: PLC0415 -- a requirement of development alone
-    except ImportError:
-        return []
-    arms = [option.slug for option in options]
-
-    def make(kind: str, settings: dict[str, float]) -> Make:
-        policy = getattr(LearningPolicy, kind)(**settings)
-        return lambda number: by_library(
-            MAB(arms=arms, learning_policy=policy, seed=number), options, _rng(seed, number, 1)
-        )
-
-    return [(kind, make(kind, settings)) for kind, settings in RIVALS]
-
-
-def _rested_too_little(person: Colleague, by_slug: dict[str, Option]) -> Counter[str]:
-    """Offers of one activity closer together than its cooldown, counted apart from what ranking believes."""
-    found: Counter[str] = Counter()
-    last: dict[str, Any] = {}
-    for offer in person.offers:
-        before = last.get(offer.activity)
-        if before is not None and offer.at - before < timedelta(hours=by_slug[offer.activity].cooldown_hours):
-            found["cooldown"] += 1
-        last[offer.activity] = offer.at
-    return found
-
-
-def _rng(seed: int, number: int, stream: int) -> np.random.Generator:
-    return np.random.default_rng([seed, number, stream])

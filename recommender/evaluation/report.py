@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from recommender.evaluation.mixes import EARLIER_WEEKS, WEEKS
 from recommender.evaluation.plots import draw_bars, draw_lines
 
 _INTRO: Final = """# How well moods are found and suggestions chosen
@@ -26,9 +27,13 @@ def write_report(figures: Mapping[str, Any], path: Path) -> None:
 
 
 def _draw(figures: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if "mixes_of_labels" in figures:
-        groups = {name: _mix_bars(by_count["60"]) for name, by_count in figures["mixes_of_labels"].items()}
-        yield "mixes", draw_bars(groups, title="Error of the mix at 60 readings", up="mean absolute error")
+    faces = next((figures[key] for key in _FACES if key in figures), None)
+    if faces is not None:
+        groups = {name: _mix_bars(by_weeks["some"]["60"]) for name, by_weeks in faces.items()}
+        yield (
+            "mixes",
+            draw_bars(groups, title="Error at 60 readings, weeks differing", up="mean absolute error"),
+        )
     if "drops" in figures:
         curve = figures["drops"]["fresh"]["curve"]
         groups = {f"x {row['factor']}": {"stable, asked": row["stable"], "low, asked": row["caught"]} for row in curve}
@@ -45,50 +50,57 @@ def _mix_bars(row: Mapping[str, float]) -> dict[str, float]:
     return {label: row[key] for key, label in names.items()}
 
 
-def _mixes(figures: Mapping[str, Any]) -> Iterator[str]:
-    yield "## The mix of a window\n"
-    yield (
-        "Mean absolute error of the seven shares. *Counted*: the commonest label of each clear reading, counted. "
-        "*First*: ours, nothing known before. *Later*: ours, after weeks of readings. *No mistakes*: a camera that "
-        "never errs; what is left is the chance of which moments were looked at. *Holds*: how often the 95 % interval "
-        "holds the true share.\n"
-    )
-    yield "![Error of the mix](images/recommender-mixes.svg)\n"
-    titles = {
-        "mixes_of_weak_labels": "Labels wrong as often as those of a classifier trained on FER2013 alone",
-        "mixes_of_labels": "Labels wrong as often as the shipped model's confusion matrix says",
-        "mixes_of_faces": "The shipped model's own answers on held-out faces of FER2013 (validation part, FER+ labels)",
-    }
-    for key, title in titles.items():
-        if key in figures:
-            yield f"### {title}\n"
-            yield _table(_mix_rows(figures[key]), _MIX_HEAD)
-
-
+_FACES: Final = {
+    "mixes_of_faces": "The shipped model's own answers on held-out faces of FER2013 (validation part, FER+ labels)",
+    "mixes_of_labels": "Labels wrong as often as the shipped model's confusion matrix says",
+    "mixes_of_weak_labels": "Labels wrong as often as those of a classifier trained on FER2013 alone",
+}
 _MIX_HEAD: Final = (
-    "people, readings",
-    "counted",
-    "first",
-    "later",
-    "later / counted",
-    "no mistakes",
-    "first holds",
-    "later holds",
+    *("people, readings", "counted", "no mistakes", "first", "later, alike", "later, differing"),
+    *("first holds", "alike holds", "differing holds"),
 )
 
 
+def _mixes(figures: Mapping[str, Any]) -> Iterator[str]:
+    measured = {title: figures[key] for key, title in _FACES.items() if key in figures}
+    if not measured:
+        return
+    yield "## The mix of a window\n"
+    yield (
+        "*Counted*: mean absolute error of the seven shares when the commonest label of each clear reading is counted. "
+        "The other errors are given as parts of that one; 0.50 is half. *No mistakes*: counting what a camera that "
+        "never errs would see; what is left is the chance of which moments were looked at, and where it is above 0.50 "
+        "no reading of these faces alone can halve the error. *First*: ours, nothing known before. *Later*: ours with "
+        f"{EARLIER_WEEKS} weeks of as many readings before it, for people whose weeks are all alike and for people "
+        f"whose weeks differ (odds of each expression off by a factor, standard deviation {WEEKS['some']} of its "
+        "logarithm). *Holds*: how often the 95 % interval holds the true share.\n"
+    )
+    yield "![Error of the mix](images/recommender-mixes.svg)\n"
+    for title, populations in measured.items():
+        yield f"### {title}\n"
+        yield _table(_mix_rows(populations), _MIX_HEAD)
+        yield "The same at 60 readings, later / counted and (holds), by how much weeks differ:\n"
+        yield _table(_week_rows(populations), ("weeks", *populations))
+
+
 def _mix_rows(populations: Mapping[str, Any]) -> Iterator[Sequence[str]]:
-    for name, by_count in populations.items():
-        for count, row in by_count.items():
-            errors = (f"{row[key]:.4f}" for key in ("counted", "new", "known"))
-            holds = (_percent(row[key]) for key in ("new_covered", "known_covered"))
-            yield (
-                f"{name}, {count}",
-                *errors,
-                f"{row['known'] / row['counted']:.2f}",
-                f"{row['faultless']:.4f}",
-                *holds,
-            )
+    for name, by_weeks in populations.items():
+        for count, alike in by_weeks["alike"].items():
+            some = by_weeks["some"][count]
+            errors = (_part(alike, "faultless"), _part(alike, "new"), _part(alike, "known"), _part(some, "known"))
+            holds = (alike["new_covered"], alike["known_covered"], some["known_covered"])
+            yield f"{name}, {count}", f"{alike['counted']:.4f}", *errors, *map(_percent, holds)
+
+
+def _week_rows(populations: Mapping[str, Any]) -> Iterator[Sequence[str]]:
+    for differ, spread in WEEKS.items():
+        rows = [by_weeks[differ]["60"] for by_weeks in populations.values()]
+        label = "this one like another person's" if spread is None else f"{differ} ({spread})"
+        yield label, *(f"{_part(row, 'known')} ({_percent(row['known_covered'])})" for row in rows)
+
+
+def _part(row: Mapping[str, float], key: str) -> str:
+    return f"{row[key] / row['counted']:.2f}"
 
 
 def _drops(figures: Mapping[str, Any]) -> Iterator[str]:
@@ -114,6 +126,14 @@ def _drops(figures: Mapping[str, Any]) -> Iterator[str]:
     ]
     head = ("usual", "stable, asked within 30 days", "drop at once, asked within 14", "drop after 10 days, within 14")
     yield _table(rows, (*head, "plain: stable, asked", "plain: drop, asked"))
+    yield "How careful the question is, as administrators may set it, for stable people and drops at once:\n"
+    fresh, settled = (figures["drops"][name]["curve"] for name in ("fresh", "settled"))
+    careful = [
+        (str(new["factor"]), *(_percent(row[key]) for row in (new, old) for key in ("stable", "caught")))
+        for new, old in zip(fresh, settled, strict=True)
+    ]
+    who = ("just known: stable", "just known: drop", "settled: stable", "settled: drop")
+    yield _table(careful, ("caution", *who))
 
 
 def _rankings(figures: Mapping[str, Any]) -> Iterator[str]:
@@ -124,26 +144,54 @@ def _rankings(figures: Mapping[str, Any]) -> Iterator[str]:
     yield (
         "Made-up colleagues have tastes by category and by activity, moods that change, tire of what they did "
         "yesterday, and answer. The gain of an offer is how likely it is taken up times what it is worth then; shown "
-        "is the mean of days 26 to 30, ± one standard error. No policy may break a rule.\n"
+        "is the mean of days 26 to 30, ± one standard error. No policy may break a rule. What can be set was tried on "
+        "other people than those it is reported on.\n"
     )
     yield "![What an offer is worth](images/recommender-ranking.svg)\n"
-    ours = ranked["ours"]["day_30"]
-    names = {
-        "ours": "ours",
-        "random": "at random",
-        "table": "a fixed lookup table",
-        "all_knowing": "knowing every taste",
-    }
-    rows = [(label, *_gain(ranked[key]), f"{ours / ranked[key]['day_30']:.2f}") for key, label in names.items()]
-    yield _table(rows, ("policy", "people", "gain", "ours / this"))
+    rows = [_against(label, ranked[key], ranked["ours"]) for key, label in _POLICIES.items()]
+    yield _table(rows, _RANKING_HEAD)
     if ranked["mabwiser"]:
         same = ranked["ours_for_the_same"]
-        rivals = [
-            (f"MABWiser {name}", *_gain(row), f"{same['day_30'] / row['day_30']:.2f}")
-            for name, row in ranked["mabwiser"].items()
-        ]
-        yield "Policies of MABWiser for the first of these people, learning from the same kind of answers:\n"
-        yield _table([("ours", *_gain(same), "1.00"), *rivals], ("policy", "people", "gain", "ours / this"))
+        rivals = [_against(f"{name} ({row['setting']})", row, same) for name, row in ranked["mabwiser"].items()]
+        yield (
+            "Policies of MABWiser for some of these people, learning from the same answers, each starting from what an "
+            "offer gains at random and with the best of its settings:\n"
+        )
+        yield _table([_against("ours", same, same), *rivals], _RANKING_HEAD)
+    yield "Where tastes or answers are otherwise than above, days 26 to 30:\n"
+    yield _table(_world_rows(ranked["worlds"]), ("world", *_POLICIES.values(), "ours / at random", "ours / table"))
+    yield (
+        "How much is tried out: draws are made with a share of the true uncertainty (on the people for trying; "
+        f"{ranked['exploration']['shipped']['share']} is shipped):\n"
+    )
+    yield _table(_exploration_rows(ranked["exploration"]), ("share", "gain on days 26 to 30", "on days 86 to 90"))
+
+
+_POLICIES: Final = {
+    "ours": "ours",
+    "random": "at random",
+    "table": "a fixed lookup table",
+    "all_knowing": "knowing every taste",
+}
+_RANKING_HEAD: Final = ("policy", "people", "gain", "by seed", "ours / this")
+
+
+def _against(label: str, row: Mapping[str, Any], ours: Mapping[str, Any]) -> tuple[str, ...]:
+    gain = f"{row['day_30']:.3f} ± {row['error']:.3f}"
+    by_seed = ", ".join(f"{value:.3f}" for value in row["by_seed"])
+    return label, str(row["people"]), gain, by_seed, f"{ours['day_30'] / row['day_30']:.2f}"
+
+
+def _world_rows(worlds: Mapping[str, Mapping[str, float]]) -> Iterator[Sequence[str]]:
+    for name, gains in worlds.items():
+        against = (f"{gains['ours'] / gains[other]:.2f}" for other in ("random", "table"))
+        yield name, *(f"{gains[policy]:.3f}" for policy in _POLICIES), *against
+
+
+def _exploration_rows(tried: Mapping[str, Mapping[str, float]]) -> Iterator[Sequence[str]]:
+    for share, row in tried.items():
+        if share != "shipped":
+            yield share, f"{row['day_30']:.3f}", f"{row['day_90']:.3f}"
 
 
 def _rules(figures: Mapping[str, Any]) -> Iterator[str]:
@@ -152,8 +200,9 @@ def _rules(figures: Mapping[str, Any]) -> Iterator[str]:
         broken = ", ".join(f"{name}: {count}" for name, count in row["broken"].items()) or "none"
         yield "## Rules\n"
         yield (
-            f"{row['people']} people over {row['days']} days: constraints and cooldowns broken: {broken}. The largest "
-            f"share that one category had of anybody's offers: {_percent(row['largest_category'])}.\n"
+            f"{row['people']} people over {row['days']} days, {row['offers']} offers; constraints and cooldowns "
+            f"broken: {broken}. The largest share that one category had of anybody's offers: "
+            f"{_percent(row['largest_category'])}.\n"
         )
 
 
@@ -182,10 +231,6 @@ def _speed(figures: Mapping[str, Any]) -> Iterator[str]:
 
 def _best_rival(ranked: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     return sorted(ranked["mabwiser"].items(), key=lambda item: -item[1]["day_30"])[:1]
-
-
-def _gain(row: Mapping[str, Any]) -> tuple[str, str]:
-    return str(row["people"]), f"{row['day_30']:.3f} ± {row['error']:.3f}"
 
 
 def _percent(share: float) -> str:

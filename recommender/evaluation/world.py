@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -15,19 +16,29 @@ from recommender.history import Answer, AnswerWord, History, Offer, Situation
 from recommender.mixture import Floats
 from recommender.mood import Coverage, Mood, MoodRules, Share, window_start
 from recommender.ranking import PLACES, SLOTS, find_candidates, find_needs, suggest
-from recommender.rewards import Option, fit_to
+from recommender.rewards import EAGERNESS, Option, fit_to, scale_needs
 
 START: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 #: The truth of this world, which no policy knows. Different on purpose from what `recommender.rewards` assumes.
 _GRADE: Final[Mapping[str, float]] = {"A": 0.55, "B": 0.52, "C": 0.5, "D": 0.46}
 _FIT: Final = 0.2
-_CATEGORY_SPREAD: Final = 0.16
-_ACTIVITY_SPREAD: Final = 0.16
 _NOISE: Final = 0.2
 #: What was done yesterday helps this much less today; gone after a few days.
 _TIRED: Final = 0.12
 _TIRED_DAYS: Final = 4.0
 _HOURS: Final = (9, 12, 15, 17)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """How far tastes differ by category and by activity, and the share of offers that people answer."""
+
+    category_spread: float = 0.16
+    activity_spread: float = 0.16
+    answered: float = 1.0
+
+
+PLAIN: Final = World()
 
 
 @dataclass
@@ -39,7 +50,10 @@ class Colleague:
     minutes: Sequence[int | None]
     rng: np.random.Generator
     offers: list[Offer] = field(default_factory=list)
+    done: dict[str, datetime] = field(default_factory=dict)
     mood: Mood | None = None
+    needs: Mapping[str, float] | None = None
+    answered: float = 1.0
 
     @property
     def history(self) -> History:
@@ -77,11 +91,16 @@ class Logged:
     table: int
 
 
-def make_colleague(options: Sequence[Option], rng: np.random.Generator) -> Colleague:
-    kinds = {option.category: rng.normal(0, _CATEGORY_SPREAD) for option in options}
-    tastes = {o.slug: _GRADE[o.grade] + kinds[o.category] + rng.normal(0, _ACTIVITY_SPREAD) for o in options}
+def seeded(seed: int, number: int, stream: int) -> np.random.Generator:
+    """The randomness of one person (`number`): stream 0 is theirs, 1 that of what offers to them."""
+    return np.random.default_rng([seed, number, stream])
+
+
+def make_colleague(options: Sequence[Option], rng: np.random.Generator, world: World = PLAIN) -> Colleague:
+    kinds = {option.category: rng.normal(0, world.category_spread) for option in options}
+    tastes = {o.slug: _GRADE[o.grade] + kinds[o.category] + rng.normal(0, world.activity_spread) for o in options}
     here = [None, str(rng.choice(PLACES))]
-    return Colleague(tastes, here, [None, int(rng.choice([5, 10, 20]))], rng)
+    return Colleague(tastes, here, [None, int(rng.choice([5, 10, 20]))], rng, answered=world.answered)
 
 
 def make_mood(now: datetime, rng: np.random.Generator) -> Mood:
@@ -92,12 +111,11 @@ def make_mood(now: datetime, rng: np.random.Generator) -> Mood:
     return Mood(window_start(now, 7), now, MoodRules(), Coverage(()), mix=shares, leading=leading)
 
 
-def worth_of(option: Option, person: Colleague, mood: Mood, now: datetime) -> float:
+def worth_of(option: Option, person: Colleague, now: datetime) -> float:
     """What doing it would truly be worth to this person now, 0..1."""
-    value = person.tastes[option.slug] + _FIT * (fit_to(option, find_needs(mood)) - 0.5)
-    done = [o.at for o in person.offers if o.activity == option.slug and o.answer and o.answer.answer == "did"]
-    if done:
-        value -= _TIRED * float(np.exp(-((now - done[-1]) / timedelta(days=1)) / _TIRED_DAYS))
+    value = person.tastes[option.slug] + _FIT * (fit_to(option, person.needs) - 0.5)
+    if option.slug in person.done:
+        value -= _TIRED * math.exp(-((now - person.done[option.slug]) / timedelta(days=1)) / _TIRED_DAYS)
     return min(max(value, 0.0), 1.0)
 
 
@@ -112,28 +130,31 @@ def live(
     options: Sequence[Option],
     *,
     days: int,
-    number: int = 0,
     log: list[Logged] | None = None,
 ) -> Floats:
-    """The mean expected gain of each day's offers, shape (days). One visit a day; every offer is answered."""
+    """The mean expected gain of each day's offers, shape (days). One visit a day."""
     gains = np.zeros(days)
     for day in range(days):
         now = (START + timedelta(days=day)).replace(hour=int(person.rng.choice(_HOURS)))
         if person.mood is None or day % 7 == 0:
             person.mood = make_mood(now, person.rng)
+            person.needs = scale_needs(find_needs(person.mood))
         situation = Situation(
             now, person.places[int(person.rng.integers(2))], person.minutes[int(person.rng.integers(2))]
         )
         picks = policy.pick(person, options, situation, person.mood)
-        worths = [worth_of(options[pick.index], person, person.mood, now) for pick in picks]
+        worths = [worth_of(options[pick.index], person, now) for pick in picks]
         gains[day] = np.mean([gain_of(worth) for worth in worths]) if worths else 0.0
         if log is not None:
-            log.extend(_log(pick, person, options, person.mood, now, number, day) for pick in picks[:1])
+            log.extend(_log(pick, person, options, person.mood, now, day) for pick in picks[:1])
         for slot, (pick, worth) in enumerate(zip(picks, worths, strict=True)):
-            answer = _answer(worth, now, person.rng)
+            answer = _answer(worth, now, person.rng) if person.rng.random() < person.answered else None
             option = options[pick.index]
             person.offers.append(Offer(f"{day}-{slot}", option.slug, now, slot, {}, pick.propensity, answer))
-            policy.learn(person, option, person.mood, _observed(answer))
+            if answer is not None and answer.answer == "did":
+                person.done[option.slug] = now
+            if answer is not None:
+                policy.learn(person, option, person.mood, _observed(answer))
     return gains
 
 
@@ -153,14 +174,12 @@ def _observed(answer: Answer) -> float:
     return 0.0 if answer.answer != "did" or answer.helped is None else (answer.helped + 2) / 4
 
 
-def _log(
-    pick: Pick, person: Colleague, options: Sequence[Option], mood: Mood, now: datetime, number: int, day: int
-) -> Logged:
-    worths = tuple(gain_of(worth_of(options[index], person, mood, now)) for index in pick.among)
+def _log(pick: Pick, person: Colleague, options: Sequence[Option], mood: Mood, now: datetime, day: int) -> Logged:
+    worths = tuple(gain_of(worth_of(options[index], person, now)) for index in pick.among)
     drawn = worths[pick.among.index(pick.index)]
     gain = float(person.rng.random() < drawn)
     table = min(pick.among, key=lambda index: table_key(options[index], mood))
-    return Logged(number, day, pick.index, pick.propensity, pick.among, gain, worths, table)
+    return Logged(0, day, pick.index, pick.propensity, pick.among, gain, worths, table)
 
 
 def table_key(option: Option, mood: Mood) -> tuple[bool, str, str]:
@@ -174,12 +193,15 @@ class Ours:
 
     rng: np.random.Generator
     logged: bool = False
+    eagerness: float = EAGERNESS
 
     def pick(self, person: Colleague, options: Sequence[Option], situation: Situation, mood: Mood) -> list[Pick]:
         index = {option.slug: place for place, option in enumerate(options)}
         history = person.history
         among = find_candidates(options, situation=situation, history=history) if self.logged else []
-        found = suggest(options, mood=mood, situation=situation, history=history, rng=self.rng)
+        found = suggest(
+            options, mood=mood, situation=situation, history=history, rng=self.rng, eagerness=self.eagerness
+        )
         return [Pick(index[suggestion.slug], suggestion.propensity, tuple(among)) for suggestion in found]
 
     def learn(self, person: Colleague, option: Option, mood: Mood, reward: float) -> None:
@@ -224,30 +246,5 @@ def by_table() -> Chooser:
 def all_knowing() -> Chooser:
     """The best there is: it sees every true worth."""
     return Chooser(
-        lambda person, options, among, mood, now: max(
-            among, key=lambda index: worth_of(options[index], person, mood, now)
-        )
+        lambda person, options, among, _mood, now: max(among, key=lambda index: worth_of(options[index], person, now))
     )
-
-
-def features_of(mood: Mood) -> Floats:
-    return np.array([mood.share(name) for name in EXPRESSIONS])
-
-
-def by_library(bandit: Any, options: Sequence[Option], rng: np.random.Generator) -> Chooser:
-    """A MABWiser bandit with one arm an activity, learning from each answer as it comes."""
-    known: list[str] = []
-
-    def choose(_person: Colleague, options: Sequence[Option], among: list[int], mood: Mood, _now: datetime) -> int:
-        if not known:
-            return int(rng.choice(among))
-        context = features_of(mood)[None] if bandit.is_contextual else None
-        found = bandit.predict_expectations(context) if context is not None else bandit.predict_expectations()
-        return max(among, key=lambda index: found[options[index].slug])
-
-    def learn(option: Option, mood: Mood, reward: float) -> None:
-        contexts = {"contexts": features_of(mood)[None]} if bandit.is_contextual else {}
-        (bandit.partial_fit if known else bandit.fit)([option.slug], [reward], **contexts)
-        known.append(option.slug)
-
-    return Chooser(choose, learn)

@@ -24,7 +24,7 @@ from recommender.history import (
     was_asked,
 )
 from recommender.lines import Line, describe_entries
-from recommender.mood import EARLIER_DAYS, Mood
+from recommender.mood import Mood
 from recommender.observations import observe
 from recommender.selectors import (
     get_activity_titles,
@@ -36,6 +36,7 @@ from recommender.selectors import (
 )
 from recommender.services.suggestions import OfferedActivity, offer_suggestions
 from recommender.trend import Trend, find_trend
+from recommender.usual_mix import EARLIER_DAYS
 from wellbeing.models import User
 
 RECENT: Final = 6

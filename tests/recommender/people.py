@@ -12,24 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.labels import EXPRESSIONS
+from recommender.evaluation.people import ANY, DESK, WEAK, MatrixFaces
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 SIZE = len(EXPRESSIONS)
 
-#: Recalls of a classifier trained on FER2013 alone, with its usual confusions beside them; rows are true.
-RECALL_60 = np.array(
-    [
-        [0.56, 0.05, 0.11, 0.03, 0.12, 0.11, 0.02],
-        [0.20, 0.58, 0.05, 0.03, 0.05, 0.07, 0.02],
-        [0.10, 0.02, 0.43, 0.03, 0.12, 0.18, 0.12],
-        [0.02, 0.00, 0.02, 0.86, 0.06, 0.02, 0.02],
-        [0.06, 0.01, 0.06, 0.07, 0.60, 0.18, 0.02],
-        [0.10, 0.01, 0.11, 0.04, 0.18, 0.55, 0.01],
-        [0.02, 0.00, 0.10, 0.05, 0.04, 0.01, 0.78],
-    ]
-)
-EVERYDAY = np.array([0.05, 0.02, 0.03, 0.20, 0.55, 0.10, 0.05])
-DESK_WORKER = np.array([0.03, 0.01, 0.03, 0.06, 0.80, 0.05, 0.02])
+EVERYDAY = np.array(ANY)
+DESK_WORKER = np.array(DESK)
+#: Says no more than labels that are wrong as often as WEAK says.
+WEAK_FACES = MatrixFaces.of(WEAK, ANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +71,8 @@ class MadeUpClassifier:
 
     def centres(self) -> NDArray[np.float64]:
         # Two classes lie as near to each other as they are mistaken for each other.
-        likeness = (RECALL_60 + RECALL_60.T) / 2
+        weak = np.array(WEAK)
+        likeness = (weak + weak.T) / 2
         np.fill_diagonal(likeness, 1.0)
         return np.asarray(self.sharpness * np.linalg.cholesky(likeness))
 
@@ -90,14 +82,3 @@ class MadeUpClassifier:
         log = -((seen[:, None, :] - centres[None]) ** 2).sum(axis=2) / 2 + np.log(EVERYDAY)
         likely = np.exp(log - log.max(axis=1, keepdims=True))
         return np.asarray(likely / likely.sum(axis=1, keepdims=True))
-
-
-def draw_labels(truth: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Labels, wrong as often as RECALL_60 says."""
-    return np.array([rng.choice(SIZE, p=RECALL_60[index] / RECALL_60[index].sum()) for index in truth])
-
-
-def worth_of(labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Calibrated probabilities (n, 7) of a classifier that says no more than such labels, under EVERYDAY."""
-    joint = EVERYDAY[:, None] * RECALL_60 / RECALL_60.sum(axis=1, keepdims=True)
-    return np.asarray((joint / joint.sum(axis=0)).T[labels])

@@ -12,9 +12,10 @@ from django.core.management import CommandError, call_command
 from recommender.evaluation.catalogue import read_options
 from recommender.evaluation.drops import measure_drops
 from recommender.evaluation.mixes import measure_mixes
+from recommender.evaluation.off_policy import judge_off_policy
 from recommender.evaluation.people import ANY, WEAK, MatrixFaces, RealFaces
-from recommender.evaluation.rankings import check_rules, judge_off_policy
 from recommender.evaluation.report import write_report
+from recommender.evaluation.rules import check_rules
 from recommender.evaluation.world import Logged, Ours, all_knowing, at_random, live, make_colleague
 
 
@@ -99,8 +100,8 @@ def test_nobody_cannot_be_made_up():
 
 
 def test_a_report_holds_only_what_was_measured(tmp_path):
-    rules = {"people": 3, "days": 9, "broken": {}, "largest_category": 0.25}
+    rules = {"people": 3, "days": 9, "offers": 54, "broken": {}, "largest_category": 0.25}
     write_report({"rules": rules}, tmp_path / "report.md")
     text = (tmp_path / "report.md").read_text()
-    assert "3 people over 9 days: constraints and cooldowns broken: none." in text
+    assert "3 people over 9 days, 54 offers; constraints and cooldowns broken: none." in text
     assert "## Speed" not in text

@@ -5,20 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.affect import as_vector
 from recommender.mixture import MAX_GROUPS, TRUST, estimate_mix, find_mix, to_likelihoods
-from recommender.mood import USUAL_MIX, USUAL_READINGS
+from recommender.usual_mix import desk_mix
 from tests.recommender.people import (
     DESK_WORKER,
     EVERYDAY,
-    RECALL_60,
     SIZE,
+    WEAK_FACES,
     MadeUpClassifier,
-    draw_labels,
-    worth_of,
 )
 
-USUAL = as_vector(USUAL_MIX)
 NOTHING = np.zeros(SIZE)
 EYE = np.eye(SIZE)
 
@@ -29,7 +25,7 @@ def mix_of(likelihoods, **options):
         np.asarray(likelihoods, dtype=float),
         options.pop("weights", np.ones(count)),
         options.pop("groups", np.arange(count)),
-        prior=options.pop("prior", USUAL_READINGS * USUAL),
+        prior=options.pop("prior", desk_mix()),
         **options,
     )
 
@@ -52,7 +48,7 @@ def test_faultless_readings_are_their_own_mix():
 
 
 def test_expected_counts_of_labels_are_turned_back_into_the_truth():
-    confusion = RECALL_60 / RECALL_60.sum(axis=1, keepdims=True)
+    confusion = WEAK_FACES.confusion
     truth = np.array([[0.1, 0.05, 0.05, 0.3, 0.3, 0.1, 0.1]])
     found = find_mix(np.ascontiguousarray(confusion.T), truth @ confusion * 1000, NOTHING + 1e-9)
     assert found == pytest.approx(truth, abs=5e-3)
@@ -69,6 +65,12 @@ def test_a_prior_counts_as_its_readings():
     mixture = mix_of([EYE[3]] * 45, prior=4 * EYE[4])
     assert mixture.point[3] == pytest.approx(TRUST * 45 / (TRUST * 45 + 4))
     assert mixture.point[4] == pytest.approx(4 / (TRUST * 45 + 4))
+
+
+def test_own_weeks_count_for_no_more_than_the_readings_at_hand():
+    few, many = (mix_of([EYE[3]] * 45, prior=4 * EYE[4], own=count * EYE[5]) for count in (9.0, 1000.0))
+    assert few.point[5] == pytest.approx(9 / (TRUST * 45 + 4 + 9))
+    assert many.point[5] == pytest.approx(TRUST * 45 / (2 * TRUST * 45 + 4))
 
 
 def test_weights_are_relative_and_a_heavy_reading_lowers_the_effective_count():
@@ -130,9 +132,9 @@ def test_the_mix_is_at_most_half_as_wrong_as_counting_labels_at_60_readings():
     counted, found = [], []
     for _ in range(200):
         truth = rng.choice(SIZE, 60, p=DESK_WORKER)
-        labels = draw_labels(truth, rng)
+        seen, labels = WEAK_FACES.read(truth, rng)
         counted.append(np.abs(EYE[labels].mean(axis=0) - DESK_WORKER).mean())
-        likelihoods = to_likelihoods(worth_of(labels), EVERYDAY)
+        likelihoods = to_likelihoods(seen, EVERYDAY)
         found.append(np.abs(mix_of(likelihoods, draws=2).point - DESK_WORKER).mean())
     assert np.mean(found) <= np.mean(counted) / 2
 

@@ -12,22 +12,21 @@ from hypothesis import strategies as st
 
 from emotion.labels import EXPRESSIONS
 from recommender.mixture import TRUST
-from recommender.mood import DAY_CAP, OWN_READINGS, MoodRules, summarise, window_start
+from recommender.mood import DAY_CAP, MoodRules, summarise, window_start
 from recommender.observations import corrections_of
 from tests.recommender.people import (
     DESK_WORKER,
     EVERYDAY,
     NOW,
     SIZE,
+    WEAK_FACES,
     Line,
     checkin,
     correction,
     days_ago,
-    draw_labels,
     no_reading,
     reading,
     spread,
-    worth_of,
 )
 
 EASY = MoodRules(floor_readings=4, floor_days=1, half_life_days=1000.0)
@@ -91,12 +90,22 @@ def test_what_is_hard_to_tell_counts_in_the_mix_and_towards_no_floor():
 
 
 def test_a_persons_own_earlier_weeks_make_few_readings_surer():
-    before = [reading("sadness", days_ago(8 + index % 40) - timedelta(hours=index % 9)) for index in range(80)]
-    window = [reading("neutral", at) for at in spread(10)]
+    names = ["happiness", "neutral", "neutral", "neutral"] * 20
+    before = [reading(name, days_ago(8 + index / 2)) for index, name in enumerate(names)]
+    window = [reading(name, at) for name, at in zip(names[:12], spread(12), strict=True)]
     alone, with_own = (summarise(entries, now=NOW, rules=EASY) for entries in (window, before + window))
     assert alone.coverage == with_own.coverage
-    assert with_own.share("sadness") == pytest.approx(OWN_READINGS / (10 * TRUST + 4 + OWN_READINGS), abs=0.04)
+    # A quarter of both, and the weeks before count for as much as the window.
+    assert alone.share("happiness") == pytest.approx((3 * TRUST + 4 * 0.15) / (12 * TRUST + 4), abs=1e-3)
+    assert with_own.share("happiness") == pytest.approx((6 * TRUST + 4 * 0.15) / (24 * TRUST + 4), abs=0.005)
     assert summarise(before[:59] + window, now=NOW, rules=EASY).mix == alone.mix
+
+
+def test_earlier_weeks_keep_quiet_about_a_window_unlike_them():
+    before = [reading("neutral", days_ago(8 + index / 2)) for index in range(80)]
+    window = [reading("sadness", at) for at in spread(12)]
+    alone, with_own = (summarise(entries, now=NOW, rules=EASY) for entries in (window, before + window))
+    assert alone.share("sadness") - with_own.share("sadness") < 0.1
 
 
 def test_a_poor_picture_counts_less():
@@ -255,8 +264,8 @@ def test_a_person_of_known_mix_is_seen_better_than_by_counting_labels():
     rng = np.random.default_rng(8)
     corrected, counted = [], []
     for _ in range(40):
-        labels = draw_labels(rng.choice(SIZE, 60, p=DESK_WORKER), rng)
-        entries = [reading(row, at) for row, at in zip(worth_of(labels), spread(60), strict=True)]
+        seen, labels = WEAK_FACES.read(rng.choice(SIZE, 60, p=DESK_WORKER), rng)
+        entries = [reading(row, at) for row, at in zip(seen, spread(60), strict=True)]
         mood = summarise(entries, now=NOW, rules=EASY, prior=EVERYDAY)
         corrected.append(np.abs([mood.share(name) for name in EXPRESSIONS] - DESK_WORKER).mean())
         counted.append(np.abs(np.eye(SIZE)[labels].mean(axis=0) - DESK_WORKER).mean())

@@ -39,6 +39,7 @@ from recommender.rewards import (
     expect_rewards,
     fit_to,
     reward_of,
+    scale_needs,
 )
 from tests.recommender.people import NOW, days_ago
 
@@ -144,7 +145,7 @@ def test_without_a_mood_nothing_is_needed_and_the_gentle_fits():
 
 
 def test_fit_is_to_the_most_needed_of_the_targets():
-    needs = find_needs(SAD)
+    needs = scale_needs(find_needs(SAD))
     assert fit_to(option(), needs) == pytest.approx(1.0)
     assert fit_to(option(targets=frozenset({"happiness", "fear"})), needs) == pytest.approx(1 / 3)
     assert fit_to(option(targets=frozenset()), needs) == 0.0

@@ -15,12 +15,13 @@ from recommender.evaluation.catalogue import read_options
 from recommender.evaluation.drops import measure_drops
 from recommender.evaluation.mixes import measure_mixes
 from recommender.evaluation.people import ANY, WEAK, MatrixFaces, RealFaces
-from recommender.evaluation.rankings import check_rules, measure_rankings
+from recommender.evaluation.rankings import measure_rankings
 from recommender.evaluation.report import write_report
+from recommender.evaluation.rules import check_rules
 from recommender.evaluation.speed import measure_speed
 
-#: People for each measure at `--scale 1`.
-PEOPLE = {"mixes": 200, "drops": 1500, "rankings": 150, "rivals": 40, "rules": 1000}
+#: People for each measure at `--scale 1`; `rankings` and `rivals` are those of each of several seeds.
+PEOPLE = {"mixes": 100, "drops": 750, "rankings": 60, "rivals": 20, "rules": 1000}
 
 
 class Command(BaseCommand):
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--scale", type=float, default=1.0, help="a tenth of the people: 0.1")
         parser.add_argument("--days", type=int, default=100, help="days in which no rule may be broken")
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--processes", type=int, default=1, help="how many to spread the people over")
         parser.add_argument("--keep", action="store_true", help="measure only what OUT does not hold yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,20 +59,21 @@ class Command(BaseCommand):
         figures: dict[str, Any] = json.loads(target.read_text()) if options["keep"] and target.exists() else {}
         people = {name: max(4, round(count * options["scale"])) for name, count in PEOPLE.items()}
         seed, catalogue = options["seed"], read_options()
+        many = {"seed": seed, "processes": options["processes"]}
         labels = MatrixFaces.of(spec.confusion.everyday, spec.everyday_prior)
         parts: dict[str, Callable[[], Any]] = {
             "mixes_of_weak_labels": lambda: measure_mixes(
-                MatrixFaces.of(WEAK, ANY), prior=ANY, faint_below=0.0, people=people["mixes"], seed=seed
+                MatrixFaces.of(WEAK, ANY), prior=ANY, faint_below=0.0, people=people["mixes"], **many
             ),
             "mixes_of_labels": lambda: measure_mixes(
-                labels, prior=spec.everyday_prior, faint_below=0.0, people=people["mixes"], seed=seed
+                labels, prior=spec.everyday_prior, faint_below=0.0, people=people["mixes"], **many
             ),
             "drops": lambda: measure_drops(people=people["drops"], seed=seed),
             "speed": lambda: measure_speed(catalogue, labels, prior=spec.everyday_prior),
             "rankings": lambda: measure_rankings(
-                catalogue, people=people["rankings"], rivals_people=people["rivals"], seed=seed
+                catalogue, people=people["rankings"], rivals_people=people["rivals"], **many
             ),
-            "rules": lambda: check_rules(catalogue, people=people["rules"], days=options["days"], seed=seed),
+            "rules": lambda: check_rules(catalogue, people=people["rules"], days=options["days"], **many),
         }
         if options["answers"]:
             faces = _read_answers(options["answers"])
@@ -79,7 +82,7 @@ class Command(BaseCommand):
                 prior=spec.everyday_prior,
                 faint_below=spec.thresholds.low_confidence,
                 people=people["mixes"],
-                seed=seed,
+                **many,
             )
         target.parent.mkdir(parents=True, exist_ok=True)
         figures |= {"model": spec.name, "people": people, "seed": seed}

@@ -1,0 +1,19 @@
+"""The same work for many made-up people, one after the other or, where asked for, in several processes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+def spread(work: Callable[[Task], Result], tasks: Sequence[Task], *, processes: int) -> list[Result]:
+    """`work` of each task, in their order. With more than one process, `work` and tasks must be picklable."""
+    if processes < 2:
+        return [work(task) for task in tasks]
+    with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
+        return list(pool.map(work, tasks, chunksize=max(1, len(tasks) // (8 * processes))))
