@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from recommender.history import History, Situation, Taste
 from recommender.mood import Mood
-from recommender.rewards import Option, is_gentle
+from recommender.rewards import Option, fit_to, is_gentle
 
 #: An expression seen less than this is no reason to name.
 NOTABLE_SHARE: Final = 0.1
@@ -31,7 +31,7 @@ def _give_rule(option: Option, mood: Mood, situation: Situation) -> dict[str, An
     if mood.said is not None:
         said = {"pleasantness": mood.said.pleasantness.value, "energy": mood.said.energy.value}
         return {"rule": "said", **{name: round(value, 2) for name, value in said.items()}}
-    if mood.mix is None:
+    if mood.mix is None and fit_to(option, None):
         return {"rule": "few", "readings": mood.coverage.readings}
     if mood.leading in option.targets:
         return {"rule": "leading", "expression": mood.leading, "percent": round(mood.share(mood.leading) * 100)}

@@ -208,17 +208,19 @@ def _looked_most(expression: str, percent: int) -> str:
 
 
 def _because_leading(reason: Mapping[str, Any]) -> str:
-    return f"{span_of(reason['days'])} {_looked_most(reason['expression'], reason['percent'])}"
+    looked = _looked_most(reason["expression"], reason["percent"]).removesuffix(".")
+    return f"{span_of(reason['days'])} {looked}, and this is meant for such days."
 
 
 def _because_seen(reason: Mapping[str, Any]) -> str:
     look, percent = LOOKS[reason["expression"]], reason["percent"]
-    return f"{span_of(reason['days'])} your face looked {look} about {percent}% of the time."
+    meant = "suits ordinary days" if reason["expression"] == "neutral" else "is meant for such days"
+    return f"{span_of(reason['days'])} your face looked {look} about {percent}% of the time, and this {meant}."
 
 
 def _because_said(reason: Mapping[str, Any]) -> str:
     pleasant, energy = pleasantness_word(reason["pleasantness"]), energy_word(reason["energy"])
-    return f"{span_of(reason['days'])} your check-ins said {pleasant}, with {energy} energy."
+    return f"{span_of(reason['days'])} your check-ins were {pleasant} on the whole, with {energy} energy."
 
 
 def _because_few(reason: Mapping[str, Any]) -> str:

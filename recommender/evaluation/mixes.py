@@ -33,7 +33,14 @@ CASES: Final = (
 
 
 def measure_mixes(
-    faces: Faces, *, prior: Sequence[float], faint_below: float, people: int, seed: int, processes: int = 1
+    faces: Faces,
+    *,
+    prior: Sequence[float],
+    faint_below: float,
+    people: int,
+    seed: int,
+    processes: int = 1,
+    cases: Sequence[tuple[str, int]] = CASES,
 ) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
     """Mean absolute error of the seven shares and how often the 95 % intervals hold the truth.
 
@@ -42,7 +49,7 @@ def measure_mixes(
     """
     report: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
     for name in POPULATIONS:
-        for place, (differ, count) in enumerate(CASES):
+        for place, (differ, count) in enumerate(cases):
             work = partial(_measure_one, name, differ, count, faces, prior, faint_below)
             rows = spread(work, [(seed, place, number) for number in range(people)], processes=processes)
             figures = {key: round(float(np.mean([row[key] for row in rows])), 4) for key in rows[0]}

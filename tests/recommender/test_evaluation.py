@@ -9,21 +9,27 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
+from recommender.evaluation import rankings
 from recommender.evaluation.catalogue import read_options
 from recommender.evaluation.drops import measure_drops
 from recommender.evaluation.mixes import measure_mixes
 from recommender.evaluation.off_policy import judge_off_policy
 from recommender.evaluation.people import ANY, WEAK, MatrixFaces, RealFaces
+from recommender.evaluation.rankings import DAYS, SEEDS, measure_rankings
 from recommender.evaluation.report import write_report
 from recommender.evaluation.rules import check_rules
-from recommender.evaluation.world import Logged, Ours, all_knowing, at_random, live, make_colleague
+from recommender.evaluation.world import PLAIN, Logged, Ours, all_knowing, at_random, live, make_colleague
 
 
 def test_a_weak_classifier_is_corrected_to_about_half_the_error_of_counting():
-    figures = measure_mixes(MatrixFaces.of(WEAK, ANY), prior=ANY, faint_below=0.0, people=25, seed=4)
-    row = figures["desk"]["60"]
-    assert row["known"] <= row["counted"] / 2
-    assert 0.9 <= row["new_covered"] <= 1.0
+    figures = measure_mixes(
+        MatrixFaces.of(WEAK, ANY), prior=ANY, faint_below=0.0, people=25, seed=4, cases=[("alike", 60), ("another", 60)]
+    )
+    alike, another = (figures["desk"][differ]["60"] for differ in ("alike", "another"))
+    assert alike["known"] <= alike["counted"] / 2
+    assert 0.9 <= alike["new_covered"] <= 1.0
+    # Eight weeks of somebody else mislead, but not much.
+    assert another["known"] <= 1.1 * another["counted"]
 
 
 def test_a_camera_that_never_errs_is_read_without_error():
@@ -43,6 +49,7 @@ def test_alarms_keep_their_budget():
 
 def test_no_rule_is_broken_and_no_category_fills_half():
     figures = check_rules(read_options(), people=2, days=60, seed=1)
+    assert figures["offers"] == 2 * 60 * 2
     assert figures["broken"] == {}
     assert figures["largest_category"] <= 0.5
 
@@ -74,6 +81,26 @@ def test_the_log_alone_tells_what_another_policy_would_gain():
     assert alike["truth"] == 0.4
     assert alike["low"] < 0.4 < alike["high"]
     assert abs(alike["estimate"] - 0.4) < 0.1
+
+
+def test_what_can_be_set_is_tried_and_the_best_setting_reported(monkeypatch):
+    monkeypatch.setattr(rankings, "LONG", 30)
+    monkeypatch.setattr(rankings, "EXPLORATION", (0.5,))
+    monkeypatch.setattr(rankings, "WORLDS", {"as above": PLAIN})
+    monkeypatch.setattr(rankings, "find_rivals", lambda: {"Stubborn": {"a": rankings.OTHERS["table"]}})
+    figures = measure_rankings(read_options(), people=2, rivals_people=1, seed=5)
+    assert figures["ours"]["people"] == 2 * SEEDS
+    assert len(figures["ours"]["by_seed"]) == SEEDS
+    assert len(figures["ours"]["curve"]) == DAYS
+    assert figures["mabwiser"]["Stubborn"]["setting"] == "a"
+    assert figures["mabwiser"]["Stubborn"]["people"] == SEEDS
+    assert figures["worlds"]["as above"]["table"] == figures["mabwiser"]["Stubborn"]["day_30"]
+    assert [row["logged"] for row in figures["off_policy"]] == [2 * SEEDS * DAYS] * 2
+
+
+def test_the_same_people_are_found_in_one_process_and_in_two():
+    alone, together = (check_rules(read_options(), people=2, days=5, seed=3, processes=n) for n in (1, 2))
+    assert alone == together
 
 
 def test_people_are_made_up_alike_from_the_same_seed(tmp_path):

@@ -43,17 +43,19 @@ def test_every_expression_and_reason_has_words():
         (
             {"rule": "leading", "days": 7, "expression": "sadness", "percent": 22, "grade": "B"},
             "In the last 7 days your face looked sad more often than any other way besides neutral, about 22% of the "
-            "time. A short walk tends to lift mood a little. The evidence: some good studies support it (grade B).",
+            "time, and this is meant for such days. A short walk tends to lift mood a little. "
+            "The evidence: some good studies support it (grade B).",
         ),
         (
             {"rule": "seen", "days": 1, "expression": "fear", "percent": 12, "grade": "A"},
-            "Today your face looked afraid about 12% of the time. A short walk tends to lift mood a little. "
+            "Today your face looked afraid about 12% of the time, and this is meant for such days. "
+            "A short walk tends to lift mood a little. "
             "The evidence: several good studies agree (grade A).",
         ),
         (
             {"rule": "said", "days": 7, "pleasantness": -0.3, "energy": -0.5, "grade": "C", "tried": 2, "helped": 1.5},
-            "In the last 7 days your check-ins said a little unpleasant, with low energy. You rated it twice before: "
-            "it helped a lot. A short walk tends to lift mood a little. "
+            "In the last 7 days your check-ins were a little unpleasant on the whole, with low energy. You rated it "
+            "twice before: it helped a lot. A short walk tends to lift mood a little. "
             "The evidence: early or indirect studies only (grade C).",
         ),
         (
@@ -72,6 +74,13 @@ def test_every_expression_and_reason_has_words():
 )
 def test_a_reason_reads_well_aloud(reason, sentence):
     assert explain(reason, effect_note=NOTE) == sentence
+
+
+def test_a_neutral_face_is_an_ordinary_day():
+    assert explain({"rule": "seen", "days": 7, "expression": "neutral", "percent": 70, "grade": "B"}) == (
+        "In the last 7 days your face looked neutral about 70% of the time, and this suits ordinary days. "
+        "The evidence: some good studies support it (grade B)."
+    )
 
 
 def test_a_reason_without_readings_or_note():
