@@ -42,9 +42,10 @@ def silence_bell() -> None:
 
 def count_waiting() -> int:
     """Messages that no worker has taken yet. Raises Unavailable."""
-    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
+    options, route = settings.CELERY_BROKER_TRANSPORT_OPTIONS, settings.CELERY_TASK_ROUTES[classify_waiting.name]
+    queue = f"{settings.CELERY_TASK_DEFAULT_QUEUE}{options['sep']}{route['priority']}"
     with connect(settings.BROKER_REDIS_URL) as client:
-        return int(client.llen(f"{prefix}{settings.CELERY_TASK_DEFAULT_QUEUE}"))  # type: ignore[arg-type]
+        return int(client.llen(f"{options['global_keyprefix']}{queue}"))  # type: ignore[arg-type]
 
 
 def ping() -> None:

@@ -33,9 +33,9 @@ def valkey(valkey_server: ValkeyServer) -> Iterator[Redis]:
     client.close()
 
 
-def count_messages(queue: str = "captures") -> int:
+def count_messages() -> int:
     broker = Redis(unix_socket_path=str(settings.VALKEY_SOCKET), db=0)
     try:
-        return int(broker.llen(f"wb:{queue}"))
+        return int(broker.llen("wb:captures:9"))
     finally:
         broker.close()

@@ -184,10 +184,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 15,
     "socket_connect_timeout": 5,
     "global_keyprefix": "wb:",
+    "sep": ":",
+    "priority_steps": [0, 9],
 }
 CELERY_TASK_DEFAULT_QUEUE = "captures"
-# A queue of its own: a backlog of captures must not hold up the sweeper and the question who lives.
+# 0 goes before 9: a backlog of captures must not hold up the sweeper and the question who lives.
 CELERY_TASK_ROUTES = {
+    "emotion.tasks.classify_waiting": {"priority": 9},
+} | {
     f"emotion.tasks.{name}": {"queue": "upkeep"}
     for name in ("sweep_captures", "ask_workers", "prune_journals", "renew_frame_keys", "destroy_retired_keys")
 }

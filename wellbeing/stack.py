@@ -22,7 +22,7 @@ from honcho.environ import parse_procfile
 from wellbeing.postgresql import Cluster, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-_PATIENCE_SECONDS = 90
+_PATIENCE_SECONDS = 300
 
 
 class Stack:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wellbeing.settings")
 
 application = get_wsgi_application()
+# Every view is imported now: the first person to ask would wait for it.
+get_resolver().url_patterns  # noqa: B018

@@ -73,6 +73,9 @@ def record_waiting(*, claimant: UUID) -> None:
                 return
     except Unavailable:
         logger.warning("Redis is away: captures stay queued")
+    except MemoryError:
+        # Celery would end the whole worker for it. The sweeper rings for what was given back.
+        logger.error("a snapshot asked for more memory than there is: captures stay queued")
     finally:
         classifier.forget()
 

@@ -1,17 +1,20 @@
 """`python -m tests.chaos.run`: do harm to a running site and print as JSON what became of every capture.
 
-With `--dose quick` minutes become half a minute, for the test suite. The figures in `docs/reliability.md` are of the
-full dose.
+With `--dose quick` a plan of minutes becomes half a minute; the test suite runs some of them. The figures in
+`docs/reliability.md` are of the full dose, which takes hours on a small machine: `--resume` goes on with it.
 """
 
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import signal
 import sys
 import time
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,18 +25,30 @@ import django
 django.setup()
 
 # ruff: noqa: E402 -- after the settings
-from tests.chaos.plans import PLANS
+from tests.chaos.plans import PLANS, Figures
 from tests.chaos.scene import Scene, scene
 from wellbeing.postgresql import find_programs
 
 #: Room for the static files, and little for the database.
 _DISK_MIB: Final = 48
 
-DOSES: Final[dict[str, dict[str, dict[str, Any]]]] = {
+Amounts = dict[str, dict[str, Any]]
+DOSES: Final[dict[str, Amounts]] = {
     "quick": {
         "no_fault": {"captures": 60},
         "kills_and_restarts": {"captures": 120, "kills": 8, "restarts": 1},
         "deterministic_kills": {"times": 1},
+        "poison": {"each": 1},
+        "redis_pause": {"seconds": 4.0},
+        "redis_full": {},
+        "database_lock": {"seconds": 6.0},
+        "zombie": {"rounds": 1},
+        "clock_jump": {},
+        "withdrawal": {"rounds": 2},
+        "rolling_restarts": {"rounds": 2},
+        "back_pressure": {},
+        "silent_worker": {},
+        "disk_full": {},
     },
     "full": {
         "no_fault": {"captures": 300},
@@ -54,33 +69,62 @@ DOSES: Final[dict[str, dict[str, dict[str, Any]]]] = {
 }
 
 
-def run(database: str, dose: str, only: list[str] | None = None) -> dict[str, Any]:
-    """Figures of each plan; `failed` names the promise that was broken."""
-    plans = {name: amount for name, amount in DOSES[dose].items() if not only or name in only}
-    is_postgresql, full = database == "postgresql", plans.pop("disk_full", None)
-    figures: dict[str, Any] = {}
-    if plans:
-        with scene(postgresql=is_postgresql) as place:
-            for name, amount in plans.items():
-                figures[name] = _try(database, name, place, amount)
-    if full is not None and not is_postgresql:
+def run(database: str, plans: Amounts) -> Iterator[tuple[str, Figures]]:
+    """Each plan with its figures; `failed` names the promise that was broken."""
+    on_a_small_disk = {name: amount for name, amount in plans.items() if name == "disk_full"}
+    yield from _run_in_scenes(database, {name: plans[name] for name in plans if name not in on_a_small_disk})
+    if on_a_small_disk and database == "sqlite":
         try:
-            with scene(postgresql=False, disk_mib=_DISK_MIB) as place:
-                figures["disk_full"] = _try(database, "disk_full", place, full)
+            yield from _run_in_scenes(database, on_a_small_disk, disk_mib=_DISK_MIB)
         except PermissionError as error:
-            figures["disk_full"] = {"skipped": str(error)}
-    return figures
+            yield "disk_full", {"skipped": str(error)}
 
 
-def _try(database: str, name: str, place: Scene, amount: dict[str, Any]) -> dict[str, Any]:
+def _run_in_scenes(database: str, plans: Amounts, disk_mib: int | None = None) -> Iterator[tuple[str, Figures]]:
+    """One after the other on one site; on a new one after a plan that failed, which may have left anything behind."""
+    waiting = list(plans.items())
+    while waiting:
+        with scene(postgresql=database == "postgresql", disk_mib=disk_mib) as place:
+            is_sound = True
+            while waiting and is_sound:
+                name, amount = waiting.pop(0)
+                figures = _try(name, place, amount)
+                is_sound = "failed" not in figures
+                yield name, figures
+
+
+def _try(name: str, place: Scene, amount: dict[str, Any]) -> Figures:
     began = time.monotonic()
     try:
         figures = PLANS[name](place, **amount)
-    except AssertionError as broken:
-        figures = {"failed": str(broken)}
-    figures["plan_seconds"] = round(time.monotonic() - began, 1)
-    print(f"{database} {name}: {json.dumps(figures)}", file=sys.stderr, flush=True)
-    return figures
+    except Exception as broken:  # noqa: BLE001 -- whatever it is, the other plans go on
+        traceback.print_exc()
+        figures = {"failed": f"{type(broken).__name__}: {broken}"}
+    return figures | {"plan_seconds": round(time.monotonic() - began, 1)}
+
+
+def _choose(dose: str, names: Sequence[str] | None, known: Mapping[str, Figures]) -> Amounts:
+    """Plans of the dose: those named, else all; without those whose figures are `known` and sound."""
+    return {
+        name: amount
+        for name, amount in DOSES[dose].items()
+        if (not names or name in names) and "failed" in known.get(name, {"failed": "not run yet"})
+    }
+
+
+def _keep(path: Path, dose: str, database: str, found: dict[str, Figures] | None = None) -> dict[str, Figures]:
+    """Add what was found to the figures of the same dose in the file. Two runs may share one."""
+    with path.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        figures = json.loads(file.read() or "{}")
+        if figures.get("dose") != dose:
+            figures = {"dose": dose}
+        known: dict[str, Figures] = figures.setdefault(database, {})
+        known |= found or {}
+        file.truncate(0)
+        file.write(json.dumps(figures, indent=1) + "\n")
+    return known
 
 
 def main() -> int:
@@ -88,7 +132,8 @@ def main() -> int:
     parser.add_argument("--dose", choices=sorted(DOSES), default="full")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], nargs="*", default=["sqlite", "postgresql"])
     parser.add_argument("--plan", nargs="*", choices=sorted(PLANS))
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here too")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here too, after each plan")
+    parser.add_argument("--resume", action="store_true", help="leave out the plans that OUT has sound figures of")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     figures: dict[str, Any] = {"dose": options.dose}
@@ -96,10 +141,14 @@ def main() -> int:
         if database == "postgresql" and find_programs() is None:
             figures[database] = {"skipped": "PostgreSQL is not installed here."}
             continue
-        figures[database] = run(database, options.dose, options.plan)
+        known = _keep(options.json, options.dose, database) if options.json else {}
+        figures[database] = known if options.resume else {}
+        for name, found in run(database, _choose(options.dose, options.plan, figures[database])):
+            figures[database][name] = found
+            print(f"{database} {name}: {json.dumps(found)}", file=sys.stderr, flush=True)
+            if options.json:
+                _keep(options.json, options.dose, database, {name: found})
     text = json.dumps(figures, indent=1)
-    if options.json:
-        options.json.write_text(text + "\n")
     print(text)
     return int('"failed"' in text)
 

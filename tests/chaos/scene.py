@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -13,13 +14,14 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import psutil
+import psycopg
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -44,7 +46,7 @@ COMMANDS: Final = {
 }
 EMPLOYEES: Final = 30
 #: Nothing that happened to a capture or a blob may be unsettled after this.
-_SETTLE_SECONDS: Final = 90.0
+_SETTLE_SECONDS: Final = 300.0
 
 
 class Scene:
@@ -68,15 +70,23 @@ class Scene:
         return load.post_all(captures, clients)
 
     @contextmanager
-    def posting(self, captures: int, *, rate: float | None, clients: int = 4) -> Iterator[Sent]:
-        """The same in the background; what it yields is complete when the block has ended."""
-        load = Load(self.stack.url, self.api_tokens, self.pictures, rate, patient=True)
+    def posting(
+        self, captures: int, *, rate: float | None, clients: int = 4, owner: int | None = None
+    ) -> Iterator[Sent]:
+        """The same in the background, for one employee alone where `owner` is given.
+
+        What it yields is complete when the block has ended.
+        """
+        tokens = self.api_tokens if owner is None else [self.employees[owner].token]
+        load = Load(self.stack.url, tokens, self.pictures, rate, patient=True)
         thread = threading.Thread(target=load.post_all, args=(captures, clients))
         thread.start()
         try:
             yield load.sent
         finally:
             thread.join()
+            if owner is not None:
+                load.sent.accepted = dict.fromkeys(load.sent.accepted, owner)
 
     def kill(self, name: str) -> None:
         """SIGKILL to all of a part, its keeper included, and a new one started."""
@@ -129,6 +139,24 @@ class Scene:
                 return False
             time.sleep(0.02)
         return True
+
+    def count(self, sql: str) -> int:
+        """What the database answers to a question for one number."""
+        if self.stack.cluster:
+            with psycopg.connect(self.stack.cluster.url("wellbeing")) as connection:
+                row = connection.execute(sql.encode()).fetchone()
+        else:
+            with closing(sqlite3.connect(self.stack.data_dir / "wellbeing.sqlite3", timeout=20)) as file:
+                row = file.execute(sql).fetchone()
+        assert row
+        return int(row[0])
+
+    def wait_for_count(self, sql: str, holds: Callable[[int], bool], seconds: float = 300) -> None:
+        """Raises AssertionError when it does not come to hold in time."""
+        end = time.monotonic() + seconds
+        while not holds(count := self.count(sql)):
+            assert time.monotonic() < end, f"{sql}: still {count}"
+            time.sleep(0.005)
 
     def ask(self, path: str, token: str, method: str = "GET", body: Any = None) -> tuple[int, Any]:
         data = None if body is None else json.dumps(body).encode()

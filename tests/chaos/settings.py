@@ -8,8 +8,9 @@ from wellbeing.settings import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPORT_OPT
 CELERY_TASK_SOFT_TIME_LIMIT = 6
 CELERY_TASK_TIME_LIMIT = 8
 CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "visibility_timeout": 20}
-CELERY_BEAT_SCHEDULE = {
-    name: {**entry, "schedule": 3.0, "options": {"expires": 3}} for name, entry in CELERY_BEAT_SCHEDULE.items()
+CELERY_BEAT_SCHEDULE = CELERY_BEAT_SCHEDULE | {
+    name: {**CELERY_BEAT_SCHEDULE[name], "schedule": 3.0, "options": {"expires": 3}}
+    for name in ("sweep-captures", "ask-workers")
 }
 FRAME_TTL_SECONDS = env_int("WELLBEING_CHAOS_FRAME_TTL", 15 * 60, low=5, high=15 * 60)
 for _database in DATABASES.values():

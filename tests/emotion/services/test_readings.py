@@ -160,22 +160,38 @@ def test_what_was_tried_before_is_tried_alone(
 def test_a_frame_that_takes_too_long_goes_back_and_the_rest_of_its_batch_is_kept(
     alice: User, opened: OpenedVault, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from emotion.classifier.runtime import Classifier, Reading
-
     ids = [accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[jpeg])[0].pk for _ in range(3)]
-    classify, calls = Classifier.classify_jpegs, iter(range(99))
-
-    def hang_at_the_second(self: Classifier, frames: list[bytes | bytearray], *, forget: bool = True) -> Reading:
-        if next(calls) == 1:
-            raise SoftTimeLimitExceeded
-        return classify(self, frames, forget=forget)
-
-    monkeypatch.setattr(Classifier, "classify_jpegs", hang_at_the_second)
+    raise_at_the_second(monkeypatch, SoftTimeLimitExceeded())
     with pytest.raises(SoftTimeLimitExceeded):
         record_waiting(claimant=uuid4())
     assert [state_of(pk)[0] for pk in ids] == ["recorded", "queued", "queued"]
     record_waiting(claimant=uuid4())
     assert [state_of(pk) for pk in ids[1:]] == [("recorded", "", True, 2)] * 2
+
+
+def test_a_frame_that_takes_all_memory_does_not_end_the_worker(
+    alice: User, opened: OpenedVault, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Celery's parent process ends when a task raises MemoryError."""
+    ids = [accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[jpeg])[0].pk for _ in range(3)]
+    raise_at_the_second(monkeypatch, MemoryError())
+    record_waiting(claimant=uuid4())
+    assert [state_of(pk)[0] for pk in ids] == ["recorded", "queued", "queued"]
+    record_waiting(claimant=uuid4())
+    assert [state_of(pk) for pk in ids[1:]] == [("recorded", "", True, 2)] * 2
+
+
+def raise_at_the_second(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    from emotion.classifier.runtime import Classifier, Reading
+
+    classify, calls = Classifier.classify_jpegs, iter(range(99))
+
+    def raise_or_classify(self: Classifier, frames: list[bytes | bytearray], *, forget: bool = True) -> Reading:
+        if next(calls) == 1:
+            raise error
+        return classify(self, frames, forget=forget)
+
+    monkeypatch.setattr(Classifier, "classify_jpegs", raise_or_classify)
 
 
 def watch_claims(monkeypatch: pytest.MonkeyPatch) -> list[list[UUID]]:
