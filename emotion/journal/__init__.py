@@ -15,6 +15,7 @@ from emotion.journal.entries import (
     append_entry,
     apply_corrections,
     bound_public_key,
+    make_entry,
 )
 from emotion.journal.folding import (
     JournalDamaged,
@@ -45,6 +46,7 @@ __all__ = [
     "delete_entry",
     "fold_inbox",
     "keep_days",
+    "make_entry",
     "read_captures",
     "read_journal",
     "read_tip",

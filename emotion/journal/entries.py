@@ -98,6 +98,21 @@ def append_entry(
     IntegrityError when the inbox already has this id or this capture. One that is in a page by now is noticed when
     the inbox is folded: the first one stays.
     """
+    entry = make_entry(vault=vault, kind=kind, data=data, at=at, entry_id=entry_id, capture_id=capture_id)
+    entry.save(force_insert=True)
+    return entry.pk
+
+
+def make_entry(
+    *,
+    vault: Vault,
+    kind: str,
+    data: dict[str, Any],
+    at: datetime,
+    entry_id: UUID | None = None,
+    capture_id: UUID | None = None,
+) -> Entry:
+    """A sealed entry that is not in the inbox yet, for whoever inserts many. Raises BindingMismatch, EntryTooLong."""
     entry_id = entry_id or uuid.uuid4()
     public = bound_public_key(vault)
     payload = orjson.dumps({"v": PAYLOAD_VERSION, "kind": kind, "at": at.timestamp(), "data": data})
@@ -107,8 +122,7 @@ def append_entry(
         )
     except PayloadTooLong as error:
         raise EntryTooLong from error
-    Entry.objects.create(id=entry_id, vault=vault, capture_id=capture_id, day=day_of(at), sealed=sealed)
-    return entry_id
+    return Entry(id=entry_id, vault=vault, capture_id=capture_id, day=day_of(at), sealed=sealed)
 
 
 def bound_public_key(vault: Vault) -> bytes:

@@ -85,6 +85,11 @@ class Sent:
     answers: Counter[int] = field(default_factory=Counter)
     dropped: int = 0
 
+    def add(self, other: Sent) -> None:
+        self.accepted |= other.accepted
+        self.answers += other.answers
+        self.dropped += other.dropped
+
 
 class Load:
     """Posts captures for employees in turn, at most `rate` a second over all clients.

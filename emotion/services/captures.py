@@ -113,7 +113,7 @@ def _store(capture: Capture, user: User, frames: Sequence[bytes]) -> tuple[Captu
 @transaction.atomic
 def _commit(capture: Capture, user: User) -> None:
     """Checks again what may have changed since, now that nothing can change any more."""
-    if lock_live_consent(user_id=user.pk) is None:
+    if not lock_live_consent(user_id=user.pk):
         raise ConsentRequired
     standing = look_up_standing(user_id=user.pk, capture_id=capture.pk)
     if not standing.knows_id:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +23,7 @@ from django.utils import timezone
 
 from emotion import blobs
 from emotion.broker import ring, silence_bell
-from emotion.journal import append_entry
+from emotion.journal import make_entry
 from emotion.models import Capture, Entry
 from emotion.selectors import live_consents
 from emotion.services.blobs import remove_blobs, remove_blobs_on_commit
@@ -88,14 +89,13 @@ def free_captures() -> QuerySet[Capture]:
     return Capture.objects.filter(is_free, state=Capture.State.QUEUED)
 
 
-def finish(capture: Capture, state: Capture.State, reason: str = "") -> bool:
-    """End a queued capture and its frame key; False when it had ended already."""
-    ended = Capture.objects.filter(pk=capture.pk, state=Capture.State.QUEUED).update(
+def finish(captures: Sequence[Capture], state: Capture.State, reason: str = "") -> None:
+    """End queued captures and their frame keys; what is not queued stays as it is."""
+    Capture.objects.filter(pk__in=[capture.pk for capture in captures], state=Capture.State.QUEUED).update(
         state=state, reason=reason, sealed_key=None, finished_at=timezone.now()
     )
-    if ended:
+    for capture in captures:
         logger.info("capture %s: %s", capture.pk, state)
-    return bool(ended)
 
 
 def _load_classifier() -> Classifier | None:
@@ -132,8 +132,8 @@ def _claim(claimant: UUID) -> list[Capture]:
 
 
 def _give_up(captures: Sequence[Capture]) -> None:
-    for capture in captures:
-        finish(capture, Capture.State.FAILED, "gave_up")
+    if captures:
+        finish(captures, Capture.State.FAILED, "gave_up")
     remove_blobs_on_commit([capture.pk for capture in captures])
 
 
@@ -197,29 +197,34 @@ def _commit(endings: Sequence[Ending]) -> None:
     queued = Capture.objects.select_for_update().filter(pk__in=ids, state=Capture.State.QUEUED).order_by("pk")
     still_queued = set(queued.values_list("pk", flat=True))
     already = set(Entry.objects.filter(capture_id__in=ids).values_list("capture_id", flat=True))
+    entries, ended = list[Entry](), defaultdict[tuple[Capture.State, str], list[Capture]](list)
     for ending in endings:
-        if ending.capture.pk in still_queued:
-            is_willing = ending.capture.vault.user_id in willing
-            _end_one(ending, is_willing=is_willing, has_entry=ending.capture.pk in already)
+        capture = ending.capture
+        if capture.pk in still_queued:
+            is_willing = capture.vault.user_id in willing
+            entry, state, reason = _settle(ending, is_willing=is_willing, has_entry=capture.pk in already)
+            ended[state, reason].append(capture)
+            entries += [entry] if entry else []
+    Entry.objects.bulk_create(entries)
+    for (state, reason), captures in ended.items():
+        finish(captures, state, reason)
 
 
-def _end_one(ending: Ending, *, is_willing: bool, has_entry: bool) -> None:
-    capture, reading = ending.capture, ending.reading
-    if reading is None:
-        finish(capture, ending.state, ending.reason)
-    elif not is_willing:
-        finish(capture, Capture.State.WITHDRAWN)
-    else:
-        try:
-            if not has_entry:
-                _append(capture, reading)
-            finish(capture, Capture.State.RECORDED)
-        except VaultError:
-            # The journal has logged why nothing may be sealed to this vault.
-            finish(capture, Capture.State.FAILED, "vault_damaged")
+def _settle(ending: Ending, *, is_willing: bool, has_entry: bool) -> tuple[Entry | None, Capture.State, str]:
+    """The entry that is due, the state and the reason for it."""
+    if ending.reading is None:
+        return None, ending.state, ending.reason
+    if not is_willing:
+        return None, Capture.State.WITHDRAWN, ""
+    try:
+        entry = None if has_entry else _seal(ending.capture, ending.reading)
+        return entry, Capture.State.RECORDED, ""
+    except VaultError:
+        # The journal has logged why nothing may be sealed to this vault.
+        return None, Capture.State.FAILED, "vault_damaged"
 
 
-def _append(capture: Capture, reading: Reading) -> None:
+def _seal(capture: Capture, reading: Reading) -> Entry:
     data = {
         "capture": str(capture.pk),
         "outcome": reading.outcome,
@@ -228,7 +233,7 @@ def _append(capture: Capture, reading: Reading) -> None:
         "model": reading.model,
     }
     kind = "neutral" if capture.trigger == Capture.Trigger.NEUTRAL else "reading"
-    append_entry(vault=capture.vault, kind=kind, data=data, at=capture.queued_at, capture_id=capture.pk)
+    return make_entry(vault=capture.vault, kind=kind, data=data, at=capture.queued_at, capture_id=capture.pk)
 
 
 def _release(captures: Sequence[Capture]) -> None:

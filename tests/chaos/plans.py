@@ -22,7 +22,7 @@ from redis import Redis
 from emotion.consent_text import CONSENT_TEXT
 from emotion.management.load import Connection, Sent
 from tests.chaos.faults import HANG, KILL, MEMORY, WEB_POINTS, WORKER_POINTS
-from tests.chaos.scene import Scene
+from tests.chaos.scene import IN_HAND, QUEUED, Scene
 
 Figures = dict[str, Any]
 
@@ -35,25 +35,26 @@ def no_fault(scene: Scene, captures: int) -> Figures:
 
 
 def kills_and_restarts(scene: Scene, captures: int, kills: int, restarts: int) -> Figures:
-    """C1, C2, C4, C5 at once: worker, children and web killed while Redis and the database are restarted."""
+    """C1, C2, C4, C5 at once: worker, children and web killed while Redis and the database are restarted.
+
+    Each kill falls among its own share of the captures, so that none hits a site at rest.
+    """
     scene.kills.clear()
-    chance = random.Random(7)
-    with scene.posting(captures, rate=captures / max(kills, 8)) as sent:
-        poison = _post_poison(scene)
-        for number in range(kills):
-            time.sleep(chance.uniform(0.1, 0.5))
-            part = chance.choices(("worker", "web", "worker child", "web child"), (1, 1, 4, 3))[0]
+    total, chance = _post_poison(scene), random.Random(7)
+    poison_frames = len(total.accepted)
+    parts = chance.choices(("worker", "web", "worker child", "web child"), (1, 1, 4, 3), k=kills)
+    for number, part in enumerate(parts):
+        share = captures // kills + (number < captures % kills)
+        with scene.posting(share, rate=None) as sent:
+            if part.startswith("worker"):
+                scene.wait_for_work()
+            time.sleep(chance.uniform(0, 0.1))
             _kill(scene, part)
             if restarts and number % max(1, kills // restarts) == kills // restarts // 2:
                 _restart_redis(scene)
                 _restart_database(scene)
-        end = time.monotonic() + 600
-        while _count_kills(scene) < kills and time.monotonic() < end:
-            scene.kill_child("worker")
-            time.sleep(0.2)
-    assert _count_kills(scene) >= kills, scene.kills
-    sent.accepted |= poison.accepted
-    return scene.judge(sent, kills=dict(scene.kills), poison_frames=len(poison.accepted))
+        total.add(sent)
+    return scene.judge(total, kills=dict(scene.kills), poison_frames=poison_frames)
 
 
 def deterministic_kills(scene: Scene, times: int) -> Figures:
@@ -67,7 +68,7 @@ def deterministic_kills(scene: Scene, times: int) -> Figures:
                 if not _wait_with_captures(scene, point, total):
                     break
                 kills[point] += 1
-        total.accepted |= sent.accepted
+        total.add(sent)
     figures = scene.judge(total, kills=kills)
     assert set(kills.values()) == {times}, figures
     return figures
@@ -122,18 +123,18 @@ def zombie(scene: Scene, rounds: int) -> Figures:
     for _ in range(rounds):
         children = scene.children("worker")
         with scene.posting(40, rate=None) as sent:
-            scene.wait_for_count(_IN_HAND, lambda count: count > 0)
+            scene.wait_for_count(IN_HAND, lambda count: count > 0)
             # All of it: a parent kills a child that takes too long, and a keeper a silent parent.
             os.killpg(keeper, signal.SIGSTOP)
-        in_hand += scene.count(_IN_HAND)
+        in_hand += scene.look_up(IN_HAND)
         scene.stack.start("second worker")
-        scene.wait_for_count(_QUEUED, lambda count: count == 0)
+        scene.wait_for_count(QUEUED, lambda count: count == 0)
         for child in children:
             _signal(child, signal.SIGCONT)
         _wait_until_idle(children)
         os.killpg(keeper, signal.SIGCONT)
         scene.stack.end("second worker")
-        total.accepted |= sent.accepted
+        total.add(sent)
     figures = scene.judge(total, rounds=rounds, in_the_sleepers_hand=in_hand)
     assert in_hand > 0, figures
     return figures
@@ -168,12 +169,12 @@ def withdrawal(scene: Scene, rounds: int) -> Figures:
                 time.sleep(0.01)
             status, _ = scene.ask("/api/v1/consent/", token, "DELETE")
             assert status in {200, 204}, status
-        scene.wait_for_count(_QUEUED, lambda count: count == 0)
+        scene.wait_for_count(QUEUED, lambda count: count == 0)
         destroyed += list(_states(scene, token).values()).count("withdrawn")
         scene.ask("/api/v1/consent/", token, "POST", {"text_version": CONSENT_TEXT.version})
-        total.accepted |= sent.accepted
+        total.add(sent)
     figures = scene.judge(
-        total, rounds=rounds, withdrawn=destroyed, recorded_after_withdrawal=scene.count(_RECORDED_TOO_LATE)
+        total, rounds=rounds, withdrawn=destroyed, recorded_after_withdrawal=scene.look_up(_RECORDED_TOO_LATE)
     )
     assert figures["recorded_after_withdrawal"] == 0, figures
     assert destroyed > 0, figures
@@ -238,7 +239,7 @@ def disk_full(scene: Scene) -> Figures:
     ballast.unlink()
     assert refused[503] > 0, refused
     assert set(refused) <= {202, 503}, refused
-    before.accepted |= scene.post(20, rate=None).accepted
+    before.add(scene.post(20, rate=None))
     return scene.judge(before, while_full={str(status): count for status, count in sorted(refused.items())})
 
 
@@ -258,15 +259,15 @@ def _restart_web(scene: Scene, **variables: str) -> None:
     scene.stack.wait_until_ready()
 
 
-def _count_kills(scene: Scene) -> int:
-    return sum(scene.kills[part] for part in ("worker", "web", "worker child", "web child"))
-
-
 def _kill(scene: Scene, part: str) -> None:
-    if part.endswith("child"):
-        scene.kill_child(part.removesuffix(" child"))
-    else:
+    """A part that is about to start again is waited for."""
+    if not part.endswith("child"):
         scene.kill(part)
+        return
+    end = time.monotonic() + 300
+    while not scene.kill_child(part.removesuffix(" child")):
+        assert time.monotonic() < end, f"no {part} to kill"
+        time.sleep(0.05)
 
 
 def _restart_redis(scene: Scene) -> None:
@@ -292,7 +293,7 @@ def _wait_with_captures(scene: Scene, point: str, sent: Sent) -> bool:
         if scene.wait_for_kill(point, 1.5):
             return True
         more = scene.post(1, rate=None, clients=1)
-        sent.accepted |= more.accepted
+        sent.add(more)
     return False
 
 
@@ -301,7 +302,7 @@ def _post_poison(scene: Scene, each: int = 1) -> Sent:
     for order in (KILL, HANG, MEMORY, b""):
         for _ in range(each):
             picture = _poison(order)
-            sent.accepted |= scene.post(1, rate=None, clients=1, pictures=[picture]).accepted
+            sent.add(scene.post(1, rate=None, clients=1, pictures=[picture]))
     return sent
 
 
@@ -370,8 +371,6 @@ def _locked(scene: Scene) -> Iterator[None]:
             connection.execute("ROLLBACK")
 
 
-_QUEUED: Final = "SELECT count(*) FROM emotion_capture WHERE state = 'queued'"
-_IN_HAND: Final = f"{_QUEUED} AND claimed_by IS NOT NULL"
 #: Both moments are taken with the consent's row held, so one of the two came first.
 _RECORDED_TOO_LATE: Final = """
 SELECT count(*) FROM emotion_capture AS capture JOIN emotion_vault AS vault ON vault.id = capture.vault_id

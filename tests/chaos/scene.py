@@ -49,6 +49,11 @@ EMPLOYEES: Final = 30
 _SETTLE_SECONDS: Final = 300.0
 
 
+QUEUED: Final = "SELECT count(*) FROM emotion_capture WHERE state = 'queued'"
+IN_HAND: Final = f"{QUEUED} AND claimed_by IS NOT NULL"
+_LAST_CLAIM: Final = "SELECT max(claimed_at) FROM emotion_capture"
+
+
 class Scene:
     """`figures` of a plan are made by `judge`, which raises AssertionError when a promise was broken."""
 
@@ -140,22 +145,27 @@ class Scene:
             time.sleep(0.02)
         return True
 
-    def count(self, sql: str) -> int:
-        """What the database answers to a question for one number."""
+    def look_up(self, sql: str) -> Any:
+        """What the database answers to a question for one value."""
         if self.stack.cluster:
             with psycopg.connect(self.stack.cluster.url("wellbeing")) as connection:
                 row = connection.execute(sql.encode()).fetchone()
         else:
             with closing(sqlite3.connect(self.stack.data_dir / "wellbeing.sqlite3", timeout=20)) as file:
                 row = file.execute(sql).fetchone()
-        assert row
-        return int(row[0])
+        return row[0] if row else None
 
     def wait_for_count(self, sql: str, holds: Callable[[int], bool], seconds: float = 300) -> None:
         """Raises AssertionError when it does not come to hold in time."""
         end = time.monotonic() + seconds
-        while not holds(count := self.count(sql)):
+        while not holds(count := self.look_up(sql)):
             assert time.monotonic() < end, f"{sql}: still {count}"
+            time.sleep(0.005)
+
+    def wait_for_work(self, seconds: float = 20) -> None:
+        """Until a worker takes something in hand, or there has been nothing for it to do for so long."""
+        before, end = self.look_up(_LAST_CLAIM), time.monotonic() + seconds
+        while self.look_up(_LAST_CLAIM) == before and time.monotonic() < end:
             time.sleep(0.005)
 
     def ask(self, path: str, token: str, method: str = "GET", body: Any = None) -> tuple[int, Any]:
