@@ -57,21 +57,22 @@ def write(chaos: dict[str, Any], pipeline: dict[str, Any], scale: dict[str, Any]
 
 def _faults(chaos: dict[str, Any]) -> str:
     tables = [_fault_table(name, chaos[key]) for key, name in _DATABASES.items() if key in chaos]
-    return "\n\n".join(tables) or "Not measured yet."
+    return "\n\n".join([f"The {chaos['dose']} dose.", *tables]) if tables else "Not measured yet."
 
 
 def _fault_table(database: str, figures: dict[str, Any]) -> str:
     if "skipped" in figures:
         return f"{database}: {figures['skipped']}"
     rows = [["done to the site", "what of it", *(name.replace("_", " ") for name in _NUMBERS)]]
-    for plan, figure in figures.items():
-        if plan not in _PLANS:
-            continue
-        rows.append([_PLANS[plan], _dose(figure), *(str(figure.get(name, "")) for name in _NUMBERS)])
+    for plan, what in _PLANS.items():
+        figure = figures.get(plan, {"skipped": "not run"})
+        rows.append([what, _dose(figure), *(str(figure.get(name, "")) for name in _NUMBERS)])
     return f"### On {database}\n\n{_table(rows)}"
 
 
 def _dose(figure: dict[str, Any]) -> str:
+    if "skipped" in figure:
+        return str(figure["skipped"])
     if "failed" in figure:
         return f"**broken**: {figure['failed']}"
     left_out = {*_NUMBERS, "reasons", "tries", "plan_seconds", "dropped_by_the_page"}
@@ -112,13 +113,12 @@ def _growth(scale: dict[str, Any]) -> str:
     rows = [["database", "waiting", "people", *(f"{step}, ms" for step in ("accept", "claim", "record")), "sweep, ms"]]
     for run in scale.get("runs", []):
         for size in run["sizes"]:
-            costs = [
-                f"{size[step]['cpu_ms']} ({size[step]['wall_ms']})" for step in ("accept", "claim", "record", "sweep")
-            ]
+            costs = [str(size[step]) for step in ("accept", "claim", "record", "sweep")]
             rows.append([_DATABASES[run["database"]], str(size["waiting"]), str(size["people"]), *costs])
     if len(rows) == 1:
         return "Not measured yet."
-    return f"Processor time (wall time) of one capture; of one sweep over all of them.\n\n{_table(rows)}"
+    what = "Processor time of one capture, the database's and Redis's included; of one sweep over all of them."
+    return f"{what}\n\n{_table(rows)}"
 
 
 def _table(rows: list[list[str]]) -> str:

@@ -1,0 +1,41 @@
+"""The page on reliability says what was measured, what was broken and what was never tried."""
+
+from __future__ import annotations
+
+from tests.chaos.report import write
+
+NUMBERS = dict.fromkeys(
+    ("accepted", "recorded", "told_otherwise", "lost_silently", "recorded_twice", "keys_left", "frames_left"), 0
+)
+RUN = {
+    "database": "sqlite",
+    "load": "60 a second",
+    "accepted": 3600,
+    "captures_per_second": 59.9,
+    "accept_to_entry_seconds": {"p50": 0.1, "p95": 0.3, "p99": 0.4},
+    "processor_ms_per_capture": {"web": 3.0, "all": 12.5},
+    "memory_mib": {"worker": {"first": 400.0, "middle": 401.0, "last": 401.5}},
+}
+
+
+def test_nothing_measured_is_said_so() -> None:
+    assert write({}, {}, {}).count("Not measured yet.") == 3
+
+
+def test_each_plan_has_a_line_whether_it_held_broke_or_was_not_run() -> None:
+    held = NUMBERS | {"accepted": 20, "recorded": 19, "told_otherwise": 1, "rounds": 2, "reasons": {}}
+    page = write({"dose": "full", "sqlite": {"zombie": held, "poison": {"failed": "one was lost"}}}, {}, {})
+    assert "The full dose." in page
+    assert "| a worker asleep beyond its claim, then awake (C6) | rounds 2 | 20 | 19 | 1 | 0 | 0 | 0 | 0 |" in page
+    assert "| **broken**: one was lost |" in page
+    assert "| nothing (C0) | not run |" in page
+
+
+def test_speed_and_growth_are_tables() -> None:
+    sizes = [{"waiting": 1000, "people": 10, "accept": 3.1, "claim": 0.2, "record": 0.9, "sweep": 12.0}]
+    page = write({}, {"machine": "2 cores", "runs": [RUN]}, {"runs": [{"database": "postgresql", "sizes": sizes}]})
+    assert (
+        "| SQLite | 3600 captures, 60 a second | 59.9 | 0.1 / 0.3 / 0.4 | web: 3.0, all: 12.5 | 400.0, 401.0, 401.5 |"
+        in page
+    )
+    assert "| PostgreSQL | 1000 | 10 | 3.1 | 0.2 | 0.9 | 12.0 |" in page
