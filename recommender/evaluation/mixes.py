@@ -98,7 +98,8 @@ def as_seen(probabilities: Floats, prior: Sequence[float], *, week: int | Labels
 
 def _holds(mixture: Mixture, mix: Floats) -> float:
     low, high = np.quantile(mixture.draws, [0.025, 0.975], axis=0)
-    return float(((low <= mix) & (mix <= high)).mean())
+    held = (np.minimum(low, mixture.point) <= mix) & (mix <= np.maximum(high, mixture.point))
+    return float(held.mean())
 
 
 def _shares(labels: Labels) -> Floats:
