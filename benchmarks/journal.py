@@ -87,6 +87,7 @@ def measure_journal(years: int) -> dict[str, Any]:
     from recommender.mood import MoodRules
     from recommender.selectors import summarise_entries
     from recommender.services.today import look_at_today
+    from rights.services import make_export
     from tests.emotion.journal.people import append
     from tests.vaults import make_vault
     from wellbeing.models import User
@@ -115,6 +116,7 @@ def measure_journal(years: int) -> dict[str, Any]:
         "open": measure(lambda: read_journal(opened)),
         "open_a_week": measure(lambda: read_journal(opened, since=now - timedelta(days=7))),
         "today": measure(lambda: look_at_today(user=user, opened=opened)),
+        "make_pdf": measure(lambda: make_export(user=user, opened=opened, formats=["pdf"]), runs=3),
         "append_and_fold_one": measure(fold_one),
         "delete_one": measure(lambda: delete_entry(opened, entries.pop().id)),
     }

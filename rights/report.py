@@ -14,6 +14,8 @@ from fpdf.enums import XPos, YPos
 
 _FONTS: Final = Path(__file__).parent / "fonts"
 _INK, _SOFT, _LEAF, _LINE = (43, 41, 36), (100, 94, 82), (56, 99, 80), (227, 219, 202)
+#: What the time of day takes of a line, in millimetres.
+_TIME_WIDTH: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +103,17 @@ class _Page(FPDF):
     def day(self, text: str) -> None:
         self._keep_together(18)
         self.ln(3)
-        self.paragraph(text, size=10.5, bold=True)
+        self._style(10.5, bold=True)
+        self._put(text, 5.5)
+        self.ln(5.5)
 
     def moment(self, time: str, heading: str, detail: str) -> None:
         self._keep_together(12)
-        self._style(9.5, colour=_SOFT)
-        self.cell(16, 5.2, time)
-        self._style(9.5)
+        self._style(9.2)
+        self._put(time, 5.2)
         self._flow(heading, 5.2)
         if detail:
-            self.set_x(self.l_margin + 16)
-            self._style(9, colour=_SOFT)
+            self.set_text_color(*_SOFT)
             self._flow(detail, 4.8)
 
     def pair(self, name: str, value: str) -> None:
@@ -133,15 +135,29 @@ class _Page(FPDF):
                 table.row(row)
 
     def _flow(self, text: str, height: float) -> None:
-        """The rest of this line, or as many as it takes: breaking lines is several times slower than not breaking."""
-        fits = "\n" not in text and self.get_string_width(text) < self.w - self.r_margin - self.get_x() - 3
-        if fits:
-            self.cell(0, height, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        """A line beside the time, or as many as it takes. A year has thousands, so what fits is put where it goes."""
+        self.set_x(self.l_margin + _TIME_WIDTH)
+        if self._fits(text, self.epw - _TIME_WIDTH - 2 * self.c_margin):
+            self._put(text, height)
+            self.ln(height)
         else:
             self.multi_cell(0, height, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
+    def _put(self, text: str, height: float) -> None:
+        """Where `cell` would put it, without its borders, links and breaks, which take most of its time."""
+        self.text(self.x + self.c_margin, self.y + 0.5 * height + 0.3 * self.font_size, text)
+
+    def _fits(self, text: str, width: float) -> bool:
+        """Whether a text is one line of at most `width` millimetres; no letter is wider than its font is high."""
+        if "\n" in text or self.current_font is None:
+            return False
+        if len(text) * self.font_size < width:
+            return True
+        return self.current_font.get_text_width(text, self.font_size_pt, None)[1] < width * self.k
+
     def _style(self, size: float, *, bold: bool = False, colour: tuple[int, int, int] = _INK) -> None:
-        self.set_font("Noto", "B" if bold else "", size)
+        if (self.font_style, self.font_size_pt) != ("B" if bold else "", size):
+            self.set_font("Noto", "B" if bold else "", size)
         self.set_text_color(*colour)
 
     def _keep_together(self, height: float) -> None:
