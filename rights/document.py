@@ -6,14 +6,14 @@ One entry a line, so that a text editor shows it well and an error can be found.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from emotion.labels import EXPRESSIONS, OUTCOMES
+from emotion.labels import EXPRESSIONS
+from rights.kinds import find_misfit
 
 FORMAT: Final = "wellbeing-export"
 VERSION: Final = 1
@@ -47,6 +47,7 @@ class Document:
     account: Mapping[str, Any]
     consents: tuple[Mapping[str, Any], ...]
     schedule: Mapping[str, Any] | None
+    personal: Mapping[str, Any] | None
     entries: tuple[Line, ...]
     audit: tuple[Line, ...]
     damaged: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ def write_json(document: Document) -> bytes:
         "account": document.account,
         "consents": document.consents,
         "schedule": document.schedule,
+        "personal": document.personal,
         "damaged": document.damaged,
     }
     parts = [f"{_dump(name)}: {_dump(value)}" for name, value in head.items()]
@@ -126,7 +128,7 @@ def _read_line(raw: Any, number: int, now: datetime) -> Line:
         raise refuse("its kind is not one of a journal.")
     if not isinstance(data, dict) or len(_dump(data).encode()) > MAX_DATA_BYTES:
         raise refuse("its data is missing or too long.")
-    problem = _find_misfit(kind, data)
+    problem = find_misfit(kind, data)
     if problem:
         raise refuse(problem)
     return Line(id=_read_id(raw["id"], refuse), kind=kind, at=_read_time(raw["at"], now, refuse), data=data)
@@ -149,71 +151,3 @@ def _read_time(value: Any, now: datetime, refuse: Callable[[str], DocumentInvali
     if not _EARLIEST <= at <= now + _CLOCKS_DIFFER:
         raise refuse("its time lies in the future or before 2000.")
     return at
-
-
-def _find_misfit(kind: str, data: Mapping[str, Any]) -> str | None:
-    """What is wrong with the data of a kind this site reads. Kinds it does not know are kept as they are."""
-    for name in _NEEDED.get(kind, ()):
-        if name not in data:
-            return f"{name} is missing."
-    for name, (fits, wanted) in _FIELDS.get(kind, {}).items():
-        if name in data and not fits(data[name]):
-            return f"{name} must be {wanted}."
-    return None
-
-
-def _is_number(low: float, high: float) -> Callable[[Any], bool]:
-    def fits(value: Any) -> bool:
-        is_one = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        return is_one and low <= value <= high
-
-    return fits
-
-
-def _is_share_list(value: Any) -> bool:
-    share = _is_number(0, 1)
-    return value is None or (isinstance(value, list) and len(value) == len(EXPRESSIONS) and all(map(share, value)))
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value))
-
-
-_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
-    "reading": ("outcome", "p"),
-    "correction": ("of", "expression"),
-    "checkin": ("pleasantness", "energy"),
-    "suggestion": ("activity",),
-    "feedback": ("suggestion", "activity", "answer"),
-    "camera": ("use", "trigger", "ended"),
-}
-_BALANCE: Final = (_is_number(-1, 1), "a number from -1 to 1")
-_TEXT: Final = (_is_text, "text")
-_Rule = tuple[Callable[[Any], bool], str]
-_FIELDS: Final[Mapping[str, Mapping[str, _Rule]]] = {
-    "reading": {
-        "capture": _TEXT,
-        "outcome": (lambda value: value in OUTCOMES, "one of " + ", ".join(OUTCOMES)),
-        "p": (_is_share_list, "seven shares from 0 to 1, or null"),
-        "quality": (_is_number(0, 1), "a number from 0 to 1"),
-        "model": _TEXT,
-    },
-    "correction": {"of": _TEXT, "expression": (lambda value: value in EXPRESSIONS, "one of the seven expressions")},
-    "checkin": {"pleasantness": _BALANCE, "energy": _BALANCE, "words": (_is_texts, "a list of words"), "note": _TEXT},
-    "suggestion": {
-        "activity": _TEXT,
-        "reason": (lambda value: isinstance(value, dict), "an object"),
-        "propensity": (_is_number(0, 1), "a number from 0 to 1"),
-    },
-    "feedback": {
-        "suggestion": _TEXT,
-        "activity": _TEXT,
-        "answer": (lambda value: value in ("did", "not_now", "never"), "did, not_now or never"),
-        "helped": (lambda value: value is None or _is_number(-2, 2)(value), "a number or null"),
-    },
-    "camera": {"use": _TEXT, "trigger": _TEXT, "ended": _TEXT},
-}

@@ -16,8 +16,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from emotion.journal import JournalEntry, OpenedVault, add_entries, read_journal
-from emotion.models import Consent, Schedule, Vault
-from emotion.selectors import get_consents, get_schedule
+from emotion.models import Consent, PersonalSettings, Schedule, Vault
+from emotion.selectors import get_consents, get_personal_settings, get_schedule
 from emotion.services.audit import record_event
 from emotion.services.erasing import erase_everything
 from recommender.lines import describe_entries
@@ -78,6 +78,7 @@ def gather_document(*, user: User, opened: OpenedVault, since: datetime | None =
         account={"email": user.email, "joined_at": user.date_joined.isoformat()},
         consents=tuple(_show_consent(consent) for consent in get_consents(user)),
         schedule=_show_schedule(get_schedule(user)),
+        personal=_show_personal(get_personal_settings(user)),
         entries=tuple(line for line in lines if line.kind != "audit"),
         audit=tuple(line for line in lines if line.kind == "audit"),
         damaged=tuple(str(row) for row in journal.damaged),
@@ -156,7 +157,14 @@ def _show_schedule(schedule: Schedule) -> dict[str, Any]:
     """What the person chose; not the seed of its random moments."""
     chosen = {name: getattr(schedule, name) for name in _SCHEDULE}
     hours = {name: getattr(schedule, name).isoformat("minutes") for name in ("start", "end")}
-    return {**chosen, **hours}
+    pause = schedule.paused_until.isoformat() if schedule.paused_until else None
+    return {**chosen, **hours, "paused_until": pause}
+
+
+def _show_personal(personal: PersonalSettings) -> dict[str, Any]:
+    """How the person's own readings are shown to them; the resting face itself is an entry of that day."""
+    day = personal.resting_face_on
+    return {"ask_first": personal.ask_first, "resting_face_on": day.isoformat() if day else None}
 
 
 def _show_consent(consent: Consent) -> dict[str, str | None]:

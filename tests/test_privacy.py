@@ -38,6 +38,7 @@ def test_every_private_page_asks_a_visitor_to_sign_in(client: Client) -> None:
         "readyz",
         "metrics",
         "manifest.webmanifest",
+        "favicon.ico",
         "service-worker.js",
         "offline/",
         "api/v1/schema/",

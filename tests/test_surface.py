@@ -151,6 +151,12 @@ def test_error_pages_carry_the_headers_and_nothing_inline(
     assert "no-store" in response.headers["Cache-Control"]
 
 
+def test_a_page_that_names_no_icon_finds_one(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/static/img/icon-192.png")
+    assert finders.find("img/icon-192.png")
+
+
 def test_the_camera_may_be_asked_for_on_the_snapshot_page_alone(her_client: Client) -> None:
     assert faults(her_client.get("/capture/"), camera=True) == []
     her_client.post("/consent/withdraw/")

@@ -16,7 +16,13 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 def document(*lines: Line) -> Document:
     return Document(
-        made_at=NOW, account={"email": "a@example.org"}, consents=(), schedule=None, entries=lines, audit=()
+        made_at=NOW,
+        account={"email": "a@example.org"},
+        consents=(),
+        schedule=None,
+        personal=None,
+        entries=lines,
+        audit=(),
     )
 
 

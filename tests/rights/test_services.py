@@ -3,10 +3,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
+import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pyzipper
@@ -17,9 +21,10 @@ from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
+from django.utils import timezone
 
-from emotion.journal import OpenedVault, read_journal
-from emotion.models import Consent, Entry, Schedule, Vault
+from emotion.journal import OpenedVault, append_entry, read_journal
+from emotion.models import Consent, Entry, PersonalSettings, Schedule, Vault
 from emotion.services.vaults import erase_vault
 from rights.document import MAX_BYTES
 from rights.services import ImportRefused, delete_account, import_document, make_export
@@ -50,6 +55,93 @@ def test_export_erase_import_gives_the_identical_export(alice: User, opened: Ope
     assert after["entries"] == entries
     # Written by the site alone: the file does not bring it back.
     assert [line["data"]["event"] for line in after["audit"]] == ["imported"]
+
+
+#: Every kind of entry but `audit`, with all that it may hold.
+EVERY_KIND: dict[str, list[dict[str, Any]]] = {
+    "reading": [
+        {"capture": str(uuid4()), "outcome": "reading", "p": P, "quality": 0.9, "model": "vgg16-1"},
+        {"capture": str(uuid4()), "outcome": "no_face", "p": None, "quality": 0.0, "model": "vgg16-1"},
+    ],
+    "correction": [{"of": str(uuid4()), "expression": "fear"}],
+    "neutral": [{"capture": str(uuid4()), "outcome": "reading", "p": P, "quality": 0.9, "model": "vgg16-1"}],
+    "resting_face": [{"version": 1, "model": "vgg16-1", "shift": [0.5, -0.25, 0.0, 0.1, 0.2, -0.3, -0.25]}],
+    "camera": [{"use": str(uuid4()), "trigger": "scheduled", "ended": "skipped"}],
+    "checkin": [{"pleasantness": -1, "energy": 0.5, "words": ["calm"], "note": NOTE}],
+    "checkin_skipped": [{}],
+    "camera_kept": [{}],
+    "preferences": [
+        {"place": "desk", "minutes": 15, "avoid": ["walking"]},
+        {"place": None, "minutes": None, "avoid": []},
+    ],
+    "suggestion": [
+        {"activity": "walk", "slot": 0, "reason": {"rule": "few"}, "propensity": 0.25},
+        {"activity": "walk", "slot": 2, "reason": {"rule": "chosen"}, "propensity": None, "chosen": True},
+    ],
+    "feedback": [
+        {"suggestion": str(uuid4()), "activity": "walk", "answer": "did", "helped": 2, "before": -1, "after": 1},
+        {"suggestion": str(uuid4()), "activity": "walk", "answer": "never", "helped": None},
+    ],
+    "taste": [{"likes": ["move"], "minutes": None, "company": "either"}],
+    "low_days": [{"low": True}],
+    "display": [{"trends": False}],
+}
+FORMATS_PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
+
+
+def test_every_kind_of_entry_leaves_and_comes_back_whole(alice: User, bob: User) -> None:
+    documented = re.findall(r"^\| `([a-z_]+)` \|", FORMATS_PAGE.read_text().partition("| kind | data |")[2], re.M)
+    assert set(EVERY_KIND) == set(documented[: documented.index("audit")])
+    opened, bobs, at = make_vault(alice), make_vault(bob), timezone.now() - timedelta(days=1)
+    for kind, examples in EVERY_KIND.items():
+        for data in examples:
+            append_entry(vault=alice.vault, kind=kind, data=data, at=at)  # type: ignore[attr-defined]
+    content = make_export(user=alice, opened=opened, formats=["json", "csv", "pdf"]).content
+    with zipfile.ZipFile(io.BytesIO(content)) as files:
+        document = files.read(next(name for name in files.namelist() if name.endswith(".json")))
+    assert import_document(user=bob, opened=bobs, data=document).added == sum(map(len, EVERY_KIND.values()))
+    told: dict[str, list[Any]] = {}
+    for entry in read_journal(bobs).entries:
+        told.setdefault(entry.kind, []).append(entry.data)
+    del told["audit"]
+    assert {kind: sorted(map(str, data)) for kind, data in told.items()} == {
+        kind: sorted(map(str, data)) for kind, data in EVERY_KIND.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("preferences", {"avoid": 5}),
+        ("taste", {"likes": "move"}),
+        ("low_days", {"low": "yes"}),
+        ("display", {"trends": None}),
+        ("resting_face", {"version": 1, "model": "m", "shift": ["a"] * 7}),
+        ("neutral", {"outcome": "reading", "p": [2] * 7}),
+        ("suggestion", {"activity": "walk", "slot": "first"}),
+        ("feedback", {"suggestion": "x", "activity": "walk", "answer": "did", "before": "good"}),
+    ],
+)
+def test_what_a_page_could_not_read_later_is_refused(
+    alice: User, opened: OpenedVault, kind: str, data: dict[str, Any]
+) -> None:
+    document = export_json(alice, opened)
+    document["entries"][-1] |= {"id": str(uuid4()), "kind": kind, "data": data}
+    with pytest.raises(ImportRefused) as refused:
+        import_document(user=alice, opened=opened, data=json.dumps(document).encode())
+    assert " must be " in refused.value.detail
+
+
+def test_the_export_holds_every_choice_of_the_person(alice: User, opened: OpenedVault) -> None:
+    document = export_json(alice, opened)
+    fields = {
+        name: {field.name for field in model._meta.get_fields()} - {"id", "user"}
+        for name, model in (("schedule", Schedule), ("personal", PersonalSettings))
+    }
+    # The seed is a secret that moments are drawn from; until when one was answered is the site's own note.
+    assert document["schedule"].keys() == fields["schedule"] - {"seed", "done_until"}
+    assert document["personal"].keys() == fields["personal"]
+    assert document["personal"] == {"ask_first": True, "resting_face_on": None}
 
 
 def test_what_is_there_already_is_not_added_again(alice: User, opened: OpenedVault) -> None:
