@@ -24,6 +24,9 @@ class Vault(models.Model):
     opened_in = models.DateField(
         null=True, blank=True, help_text="First day of the month in which it was last opened; no finer, on purpose."
     )
+    former = models.UUIDField(
+        null=True, blank=True, help_text="The vault it took the place of, until that one's erasure key is destroyed."
+    )
 
     def __str__(self) -> str:
         return f"vault {self.pk}"

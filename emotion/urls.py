@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("vault/awake/", vaults.stay_awake, name="vault_awake"),
     path("vault/passphrase/", vaults.change_passphrase, name="vault_passphrase"),
     path("vault/recover/", vaults.recover_vault, name="vault_recover"),
+    path("vault/renew/", vaults.renew_vault, name="vault_renew"),
     path("vault/check/", journals.check_journal, name="vault_check"),
     path("vault/check/accept/", journals.accept_journal, name="vault_accept"),
     path("vault/keep/", journals.keep_journal, name="vault_keep"),

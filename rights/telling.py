@@ -29,6 +29,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "vault_made": "Vault made",
     "passphrase_changed": "Passphrase changed",
     "vault_recovered": "Recovered with the code on paper",
+    "vault_renewed": "Given new keys",
     "exported": "Exported",
     "imported": "Imported",
     "new_browser": "Signed in with a new browser",

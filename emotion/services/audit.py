@@ -20,6 +20,7 @@ Event = Literal[
     "vault_made",
     "passphrase_changed",
     "vault_recovered",
+    "vault_renewed",
     "exported",
     "imported",
     "new_browser",

@@ -52,6 +52,10 @@ _ARGON2_PATIENCE_SECONDS = 10
 _argon2_slots = threading.BoundedSemaphore(_ARGON2_AT_ONCE)
 
 
+#: Beside 0 and 1 for an old and a new vault, in the bytes of a draft.
+_RENEWS = 2
+
+
 class WrongPassphrase(WellbeingError):
     code, status, detail = "wrong_passphrase", 403, "That did not open the vault. Please check it and try again."
 
@@ -75,7 +79,7 @@ class LockDamaged(WellbeingError):
 class VaultDraft:
     """A vault, or its new locks, until the person has shown that they wrote the recovery code down.
 
-    Nothing of it is in the database yet.
+    Nothing of it is in the database yet. `former`: the vault it will take the place of, see `renewing`.
     """
 
     vault_id: UUID
@@ -84,6 +88,7 @@ class VaultDraft:
     erasure_key: bytes = field(repr=False)
     code: bytes = field(repr=False)
     passphrase_lock: bytes = field(repr=False)
+    former: OpenedVault | None = None
 
     @property
     def recovery_code(self) -> str:
@@ -94,18 +99,24 @@ class VaultDraft:
         return split_groups(self.recovery_code)
 
     def to_bytes(self) -> bytes:
-        flag = bytes([self.is_new])
-        return self.vault_id.bytes + flag + self.private + self.erasure_key + self.code + self.passphrase_lock
+        former = self.former.vault_id.bytes + self.former.private if self.former else b""
+        head = self.vault_id.bytes + bytes([_RENEWS if former else self.is_new]) + former
+        return head + self.private + self.erasure_key + self.code + self.passphrase_lock
 
     @classmethod
     def from_bytes(cls, data: bytes) -> VaultDraft:
+        flag, rest, former = data[16], data[17:], None
+        if flag == _RENEWS:
+            private, rest = rest[16:48], rest[48:]
+            former = OpenedVault(UUID(bytes=data[17:33]), private, public_of(private))
         return cls(
             vault_id=UUID(bytes=data[:16]),
-            is_new=bool(data[16]),
-            private=data[17:49],
-            erasure_key=data[49:81],
-            code=data[81:113],
-            passphrase_lock=data[113:],
+            is_new=flag == 1,
+            private=rest[:32],
+            erasure_key=rest[32:64],
+            code=rest[64:96],
+            passphrase_lock=rest[96:],
+            former=former,
         )
 
 
@@ -119,7 +130,7 @@ def draft_vault(*, user: User, passphrase: str) -> VaultDraft:
     """Keys, locks and a recovery code, not kept yet. Raises VaultExists, WeakPassphrase."""
     if Vault.objects.filter(user=user).exists():
         raise VaultExists
-    return _draft(user, uuid.uuid4(), make_key_pair().private, make_erasure_key(), passphrase, is_new=True)
+    return make_draft(user, uuid.uuid4(), make_key_pair().private, make_erasure_key(), passphrase, is_new=True)
 
 
 def recover_vault(*, user: User, code: str, passphrase: str) -> VaultDraft:
@@ -130,7 +141,7 @@ def recover_vault(*, user: User, code: str, passphrase: str) -> VaultDraft:
     vault = _vault_of(user)
     _check_strength(user, passphrase)
     private = _open(vault, "recovery", _parse_code(code))
-    return _draft(user, vault.pk, private, read_erasure_key(vault.pk), passphrase, is_new=False)
+    return make_draft(user, vault.pk, private, read_erasure_key(vault.pk), passphrase, is_new=False)
 
 
 def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
@@ -138,7 +149,7 @@ def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
     public = public_of(draft.private)
     with transaction.atomic():
         vault = _keep_new(user, draft, public) if draft.is_new else _find_same(user, draft, public)
-        _store_locks(vault, draft, public)
+        store_locks(vault, draft, public)
     logger.info("vault %s: %s", vault.pk, "made" if draft.is_new else "new passphrase and recovery code")
     return OpenedVault(vault_id=vault.pk, private=draft.private, public=public)
 
@@ -150,6 +161,7 @@ def open_vault(*, user: User, passphrase: str) -> OpenedVault:
     vault = _vault_of(user)
     private = _open(vault, "passphrase", passphrase)
     opened = OpenedVault(vault_id=vault.pk, private=private, public=bound_public_key(vault))
+    forget_former(vault.pk)
     fold_inbox(opened)
     return opened
 
@@ -185,6 +197,14 @@ def erase_vault(*, user: User) -> None:
     logger.info("vault %s: erased", vault_id)
 
 
+def forget_former(vault_id: UUID) -> None:
+    """Destroy the erasure key of the vault this one took the place of; again, where that was cut off before."""
+    former = Vault.objects.filter(pk=vault_id).values_list("former", flat=True).first()
+    if former is not None:
+        destroy_erasure_key(former)
+        Vault.objects.filter(pk=vault_id).update(former=None)
+
+
 def rebind_vaults() -> int:
     """Bind every public key with the newest binding key; returns how many were bound anew.
 
@@ -217,9 +237,10 @@ def _vault_of(user: User) -> Vault:
     return vault
 
 
-def _draft(
+def make_draft(
     user: User, vault_id: UUID, private: bytes, erasure_key: bytes, passphrase: str, *, is_new: bool
 ) -> VaultDraft:
+    """Locks and a recovery code for a key pair. Raises WeakPassphrase."""
     _check_strength(user, passphrase)
     return VaultDraft(
         vault_id=vault_id,
@@ -231,13 +252,18 @@ def _draft(
     )
 
 
-def _keep_new(user: User, draft: VaultDraft, public: bytes) -> Vault:
+def bind_new_vault(user: User, draft: VaultDraft, public: bytes) -> Vault:
+    """Its row, without locks. Raises VaultExists."""
     binding = bind_public_key(public, vault_id=draft.vault_id, owner=str(user.pk), binding_keys=server_keys().binding)
     try:
         with transaction.atomic():
-            vault = Vault.objects.create(id=draft.vault_id, user=user, public_key=public, binding=binding)
+            return Vault.objects.create(id=draft.vault_id, user=user, public_key=public, binding=binding)
     except IntegrityError as error:
         raise VaultExists from error
+
+
+def _keep_new(user: User, draft: VaultDraft, public: bytes) -> Vault:
+    vault = bind_new_vault(user, draft, public)
     keep_erasure_key(vault.pk, draft.erasure_key)
     return vault
 
@@ -249,7 +275,8 @@ def _find_same(user: User, draft: VaultDraft, public: bytes) -> Vault:
     return vault
 
 
-def _store_locks(vault: Vault, draft: VaultDraft, public: bytes) -> None:
+def store_locks(vault: Vault, draft: VaultDraft, public: bytes) -> None:
+    """Both locks of a draft, in the place of what was there."""
     recovery_lock = lock_with_recovery(
         draft.private, draft.code, vault_id=vault.pk, public=public, erasure_key=draft.erasure_key
     )

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from emotion.journal import fold_inbox, keep_days
 from emotion.models import Vault
-from emotion.services import vaults
-from emotion.services.audit import record_event
+from emotion.services import renewing, vaults
+from emotion.services.audit import Event, record_event
 from emotion.sessions import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
 from emotion.views.vault_forms import (
     ERASE_WORDS,
@@ -103,12 +103,13 @@ def check_recovery_code(request: HttpRequest) -> HttpResponse:
         return _show(request, "code_check", form)
     drop_draft(request)
     try:
-        opened = vaults.keep_vault(user=_user(request), draft=draft)
+        keep = renewing.keep_renewed if draft.former else vaults.keep_vault
+        opened = keep(user=_user(request), draft=draft)
     except WellbeingError as error:
         messages.error(request, error.detail)
         return redirect("vault")
     hold_open(request, opened)
-    record_event(user=_user(request), event="vault_made" if draft.is_new else "vault_recovered")
+    record_event(user=_user(request), event=_event_of(draft))
     messages.success(
         request, "Your vault is ready, and open." if draft.is_new else "Your vault has new keys, and is open."
     )
@@ -198,6 +199,28 @@ def recover_vault(request: HttpRequest) -> HttpResponse:
     return redirect("vault_code")
 
 
+@secret_page
+@reauthentication_required
+def renew_vault(request: HttpRequest) -> HttpResponse:
+    """For who thinks that somebody knows a key of theirs."""
+    if _vault(request) is None:
+        return redirect("vault")
+    form = ChangeForm(request.POST or None)
+    if not form.is_valid():
+        return _show(request, "renew", form, {"suggestion": suggest_passphrase()})
+    try:
+        draft = renewing.draft_renewal(
+            user=_user(request),
+            passphrase=form.cleaned_data["passphrase"],
+            new_passphrase=form.cleaned_data["new_passphrase"],
+        )
+    except WellbeingError as error:
+        _note_refusal(request, error)
+        return _refuse(request, "renew", form, error, {"suggestion": suggest_passphrase()})
+    hold_draft(request, draft.to_bytes())
+    return redirect("vault_code")
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required
@@ -234,6 +257,12 @@ def _note_refusal(request: HttpRequest, error: WellbeingError) -> None:
     """A wrong passphrase or code, whoever typed it, is for the owner to know."""
     if isinstance(error, vaults.WrongPassphrase):
         record_event(user=_user(request), event="vault_refused", detail=_browser(request))
+
+
+def _event_of(draft: vaults.VaultDraft) -> Event:
+    if draft.former:
+        return "vault_renewed"
+    return "vault_made" if draft.is_new else "vault_recovered"
 
 
 def _browser(request: HttpRequest) -> str:
