@@ -1,4 +1,7 @@
-"""What a journal costs once it is folded, as JSON: `python benchmarks/journal.py`. Makes its own SQLite database.
+"""What a journal costs once it is folded, as JSON. Makes its own SQLite database.
+
+`python benchmarks/journal.py --write` also writes `docs/measurements/journal.json` and from it `docs/journal-speed.md`;
+with `--page` it writes the page again from the last measurement.
 
 Times are milliseconds of CPU of this process, the median and the least of some runs: others on the machine change them
 little. `open_and_summarise` opens every page of the journal and sums all of it up; `today` is the dashboard's reading.
@@ -6,8 +9,10 @@ little. `open_and_summarise` opens every page of the journal and sums all of it 
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import platform
 import statistics
 import sys
 import tempfile
@@ -20,6 +25,20 @@ from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+DOCS = Path(__file__).parent.parent / "docs"
+KEPT, PAGE = DOCS / "measurements" / "journal.json", DOCS / "journal-speed.md"
+#: What is measured, in the words of the page.
+TITLES = {
+    "open_and_summarise": "open every page and sum all of it up",
+    "open": "open every page",
+    "open_a_week": "open the latest week",
+    "today": "everything the dashboard shows",
+    "append_and_fold_one": "fold one new entry",
+    "delete_one": "find and delete one entry",
+    "make_pdf": "write all of it as PDF",
+}
+#: Milliseconds the first of them may take.
+TARGETS = {"years_1": 50, "years_5": 150}
 RUNS = 15
 ENTRIES_A_YEAR, YEARS = 3000, (1, 5)
 
@@ -139,12 +158,64 @@ def measure_first_fold(count: int = 300) -> dict[str, float]:
     return {"entries": count, "ms": round((time.process_time() - start) * 1000, 1)}
 
 
-def main() -> None:
+def measure_all() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="wellbeing-journal-") as folder:
         prepare(folder)
         figures: dict[str, Any] = {f"years_{years}": measure_journal(years) for years in YEARS}
         figures["first_fold"] = measure_first_fold()
-    print(json.dumps(figures, indent=1))
+    figures["machine"] = f"{platform.system()}, Python {platform.python_version()}, {os.cpu_count()} cores"
+    return figures
+
+
+def write_page(figures: dict[str, Any]) -> str:
+    """`docs/journal-speed.md`; no number in it is typed by hand."""
+    years = [figures[f"years_{count}"] for count in YEARS]
+    first = figures["first_fold"]
+    rows = [
+        "# Speed of the journal",
+        "",
+        "Written by `python benchmarks/journal.py --write` from `measurements/journal.json`. Milliseconds of CPU of the"
+        f" process, the median of some runs ({figures['machine']}; SQLite), beside other work.",
+        "",
+        f"| | {' | '.join(_head(count, year) for count, year in zip(YEARS, years, strict=True))} |",
+        "|---|" + "---|" * len(years),
+    ]
+    rows += [f"| {title} | {' | '.join(_cell(year[name]) for year in years)} |" for name, title in TITLES.items()]
+    rows += [
+        f"| at most, for the first row | {' | '.join(str(limit) for limit in TARGETS.values())} |",
+        f"| size in the database | {' | '.join(_size(year) for year in years)} |",
+        "",
+        f"The first opening after {first['entries']} entries came while the vault was locked: {first['ms']} ms."
+        " A change of passphrase writes one lock and no entry.",
+        "",
+    ]
+    return "\n".join(rows)
+
+
+def _head(years: int, figures: dict[str, Any]) -> str:
+    return f"{years} year{'s' if years > 1 else ''}, {figures['entries']:,} entries"
+
+
+def _cell(times: dict[str, float]) -> str:
+    return f"{times['median_ms']}"
+
+
+def _size(figures: dict[str, Any]) -> str:
+    return f"{figures['pages']} pages, {figures['bytes'] / 2**20:.1f} MiB"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="keep the figures, and write the page")
+    parser.add_argument("--page", action="store_true", help="only write the page from the figures kept")
+    options = parser.parse_args()
+    figures = json.loads(KEPT.read_text()) if options.page else measure_all()
+    text = json.dumps(figures, indent=1)
+    print(text)
+    if options.write:
+        KEPT.write_text(text + "\n")
+    if options.write or options.page:
+        PAGE.write_text(write_page(figures))
 
 
 if __name__ == "__main__":
