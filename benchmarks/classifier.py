@@ -2,7 +2,8 @@
 
 Prints JSON: for each contender the processor time and the median wall time of a 640 x 480 JPEG (or, where it says
 network, of one square), the peak memory of its process and the time from the start of that process to its first
-answer; and the stages of ours. Without `--all` only ours is timed. `--write` keeps the figures as
+answer; the stages of ours; how its memory grows; and the memory of the site's own worker. Without `--all` only ours is
+timed, and the site is not started. `--write` keeps the figures as
 `docs/measurements/classifier-speed.json` and writes `docs/performance.md` from them. Everything runs on one thread
 where a contender can be told so.
 
@@ -29,12 +30,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from PIL import Image
 
+from benchmarks.memory import measure_site
 from benchmarks.side_by_side.report import write_page
-from benchmarks.side_by_side.stages import draw_frame, measure_growth, time_stages
+from benchmarks.side_by_side.stages import draw_frame, time_stages
 from emotion.classifier.runtime import get_classifier
 from tests.faces import smile, to_jpeg
 
 ROOT = Path(__file__).parent.parent
+GROWTH = ROOT / "benchmarks" / "side_by_side" / "growth.py"
 CONTENDER = ROOT / "benchmarks" / "side_by_side" / "contender.py"
 FIGURES = ROOT / "docs" / "measurements" / "classifier-speed.json"
 PAGE = ROOT / "docs" / "performance.md"
@@ -48,7 +51,7 @@ REQUIREMENTS = {
     "litert": ["ai-edge-litert==2.3.0"],
 }
 OURS = ("ours", "ours_and_forget", "our_network")
-OTHERS = ("litert", "keras_function", "keras_predict", "fer")
+OTHERS = ("litert", "keras_function", "keras_predict", "keras_pipeline", "fer")
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENCV_FOR_THREADS_NUM")
 
 
@@ -126,14 +129,25 @@ def measure_all(options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         write_frames(Path(folder), options.images)
         contenders = {name: run_contender(name, Path(folder), options.calls, options.cache) for name in names}
+        growth = measure_growth(Path(folder), options.growth_calls)
     return {
         "machine": describe_machine(),
         "model": get_classifier().spec.name,
         "calls": options.calls,
         "contenders": contenders,
         "stages": time_stages(draw_frame(), options.calls),
-        "growth": measure_growth(draw_frame(), options.growth_calls),
+        "growth": growth,
+        **({"site": measure_site()} if options.all else {}),
     }
+
+
+def measure_growth(frames: Path, calls: int) -> dict[str, Any]:
+    command = [sys.executable, str(GROWTH), str(frames), str(calls)]
+    answer = subprocess.run(
+        command, env={**os.environ, **dict.fromkeys(_THREADS, "1")}, capture_output=True, check=True
+    )
+    figures: dict[str, Any] = json.loads(answer.stdout)
+    return figures
 
 
 def main() -> None:

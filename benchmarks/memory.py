@@ -40,15 +40,15 @@ def _weigh(process: psutil.Process) -> dict[str, float]:
     return {name: round(size / 2**20, 1) for name, size in sizes.items()}
 
 
-def main() -> None:
+def measure_site() -> dict[str, dict[str, dict[str, float]]]:
     with running_site(WELLBEING_CAPTURES_PER_HOUR="100000") as site:
         at_rest = _measure(site)
         [token] = make_people(site)
         for _ in range(_CAPTURES):
             post_capture(site, token)
         wait_for_captures(site, token)
-        print(json.dumps({"at_rest": at_rest, f"after_{_CAPTURES}_captures": _measure(site)}, indent=1))
+        return {"at_rest": at_rest, f"after_{_CAPTURES}_captures": _measure(site)}
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(measure_site(), indent=1))

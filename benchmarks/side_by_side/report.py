@@ -13,6 +13,7 @@ TITLES = {
     "litert": "the same file on LiteRT, network alone",
     "keras_function": "same architecture, Keras under `tf.function`, network alone",
     "keras_predict": "same architecture, Keras `predict`, network alone",
+    "keras_pipeline": "ours with Keras `predict` for the network, from JPEG to probabilities",
     "fer": "`fer` from PyPI, from JPEG to probabilities",
 }
 
@@ -54,7 +55,7 @@ def _contenders(figures: Figures) -> list[str]:
 
 def _ratios(figures: Figures) -> list[str]:
     rows = {name: row for name, row in figures["contenders"].items() if "cpu_ms" in row}
-    pairs = [("ours", "fer"), ("ours", "keras_predict"), ("our_network", "keras_predict")]
+    pairs = [("ours", "fer"), ("ours", "keras_pipeline"), ("our_network", "keras_predict")]
     pairs += [("our_network", "keras_function"), ("our_network", "litert")]
     return [
         *(
@@ -80,10 +81,29 @@ def _stages(figures: Figures) -> list[str]:
 
 def _memory(figures: Figures) -> list[str]:
     growth = figures["growth"]
-    return [
+    lines = [
         "## Memory",
         "",
         f"Over {growth['calls']:,} calls in one process memory grew by {growth['grown_bytes_a_call']} bytes a call, to"
         f" {growth['resident_mib']} MiB resident.",
         "",
     ]
+    return [*lines, *_site(figures["site"])] if "site" in figures else lines
+
+
+def _site(site: Figures) -> list[str]:
+    """The processes of the whole site, as the last of the measurements found them."""
+    when, processes = list(site.items())[-1]
+    lines = [
+        f"The processes of a running site ({when.replace('_', ' ')}), MiB. Resident counts every mapped page, whoever"
+        " else maps it; share divides what is shared among those who share it; own is what would be freed with the"
+        " process.",
+        "",
+        "| process | resident | share | own |",
+        "|---|---|---|---|",
+    ]
+    rows = [
+        f"| {name.replace('_', ', ')} | {row['resident']} | {row['share']} | {row['own']} |"
+        for name, row in processes.items()
+    ]
+    return [*lines, *rows, ""]

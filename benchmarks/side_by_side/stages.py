@@ -1,4 +1,4 @@
-"""The classifier from JPEG bytes to probabilities, whole and by stage, and whether its memory grows.
+"""The classifier from JPEG bytes to probabilities, whole and by stage.
 
 Milliseconds a 640 x 480 frame on one thread: `wall` is the median, `cpu` the mean of processor time, which other work
 on the machine disturbs less.
@@ -13,7 +13,6 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-import psutil
 from PIL import Image
 
 from emotion.classifier.faces import cut_square
@@ -71,18 +70,3 @@ def time_stages(frame: bytes, calls: int) -> dict[str, dict[str, float]]:
 def _forget(classifier: Classifier) -> None:
     classifier.detector._near._engine._used = classifier.network._engine._used = True
     classifier.forget()
-
-
-def measure_growth(frame: bytes, calls: int) -> dict[str, float]:
-    classifier, process = get_classifier(), psutil.Process()
-    for _ in range(200):
-        classifier.classify_jpegs([frame])
-    before = process.memory_info().rss
-    for _ in range(calls):
-        classifier.classify_jpegs([frame])
-    grown = process.memory_info().rss - before
-    return {
-        "calls": calls,
-        "grown_bytes_a_call": round(grown / calls, 1),
-        "resident_mib": round((before + grown) / 2**20, 1),
-    }

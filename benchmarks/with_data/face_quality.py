@@ -1,8 +1,9 @@
 """What light, noise, blur, compression, roll, distance and covers cost, and what is refused and why.
 
-`python benchmarks/with_data/face_quality.py DATASET [--cut] [--json docs/measurements/corruptions.json]` for any data
-set that `evaluate_classifier` takes. The faces are set into a 640 x 480 scene; `--cut` says that they are cut to the
-face already. The gates' thresholds stand where these figures show a reading to be worth little.
+`python benchmarks/with_data/face_quality.py DATASET [--cut] [--json docs/measurements/corruptions.json] [--page
+docs/face-quality.md]` for any data set that `evaluate_classifier` takes. The faces are set into a 640 x 480 scene;
+`--cut` says that they are cut to the face already. The gates' thresholds stand where these figures show a reading to be
+worth little.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -26,7 +28,7 @@ from emotion.classifier.faces import MOUTH, NOSE, Face, FaceDetector
 from emotion.classifier.images import RGB, decode_jpeg
 from emotion.classifier.runtime import Classifier, get_classifier
 from emotion.classifier.spec import Prior
-from emotion.labels import LOW_CONFIDENCE
+from emotion.labels import LOW_CONFIDENCE, READING
 from emotion.training.datasets import load_dataset
 
 WIDTH, HEIGHT = 640, 480
@@ -160,6 +162,38 @@ def measure_all(pictures: list[RGB], labels: list[int], *, cut: bool) -> list[di
     return rows
 
 
+def write_page(figures: dict[str, Any]) -> str:
+    """The table of one run, in Markdown."""
+    split = f" ({figures['split']})" if figures["split"] else ""
+    none = figures["rows"][0]
+    lines = [
+        "# What light, blur, roll, distance and covers cost",
+        "",
+        "Written by `python benchmarks/with_data/face_quality.py --page` from `measurements/corruptions.json`.",
+        "",
+        f"{figures['faces']} faces of {figures['dataset']}{split}, {figures['face_px']} pixels wide in a scene of"
+        f" {WIDTH} x {HEIGHT}, read by {figures['model']} once as they are and once after each change. Of the answered"
+        " ones: how many were right under the everyday prior, how many points that is less than unchanged, and the same"
+        " under the balanced prior; `low_confidence` is counted as an answer here. Refusals stand beside with reasons.",
+        "",
+        "| change | answered | right, everyday | points lost | right, balanced | points lost | refused because |",
+        "|---|---|---|---|---|---|---|",
+        *(_line(row, none) for row in figures["rows"]),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _line(row: dict[str, Any], none: dict[str, Any]) -> str:
+    cells = []
+    for prior in PRIORS:
+        right = row[prior]
+        cells += ["", ""] if right is None else [f"{right:.1%}", f"{100 * (none[prior] - right):.1f}"]
+    refused = {name: count for name, count in row["outcomes"].items() if name not in (READING, LOW_CONFIDENCE)}
+    reasons = ", ".join(f"{name} {count}" for name, count in refused.items())
+    return f"| {row['change']} | {row['answered']:.1%} | {' | '.join(cells)} | {reasons} |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=Path)
@@ -167,6 +201,7 @@ def main() -> None:
     parser.add_argument("--split")
     parser.add_argument("--faces", type=int, default=300, help="drawn at random, the same ones every time")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here too")
+    parser.add_argument("--page", type=Path, metavar="OUT", help="write them as a table here")
     options = parser.parse_args()
     found = load_dataset(options.dataset)
     found = found.split(options.split) if options.split else found
@@ -185,6 +220,8 @@ def main() -> None:
     text = json.dumps(figures, indent=1)
     if options.json:
         options.json.write_text(text + "\n")
+    if options.page:
+        options.page.write_text(write_page(figures))
     print(text)
 
 

@@ -26,13 +26,14 @@ class Command(BaseCommand):
         parser.add_argument("--inception-weights", default="imagenet", help="a file of InceptionV3 without top")
         parser.add_argument("--inception-inputs", choices=("-1..1", "0..1"), default="-1..1", help="what it was fed")
         parser.add_argument("--networks", nargs="+", choices=("vgg16", "inceptionv3"), help="these only")
+        parser.add_argument("--publish", type=Path, metavar="DOCS", help="copy what shows no face to this folder too")
         _add_setup(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             from emotion.training.paper.experiment import QUICK, Setup  # noqa: PLC0415 - not where the site is served
             from emotion.training.paper.networks import Weights  # noqa: PLC0415
-            from emotion.training.paper.run import reproduce  # noqa: PLC0415
+            from emotion.training.paper.run import publish, reproduce  # noqa: PLC0415
         except ImportError as error:
             raise CommandError("This needs more packages: pip install -r requirements/train.txt") from error
         given = {name: options[name] for name in _SETUP if options[name] is not None}
@@ -49,6 +50,8 @@ class Command(BaseCommand):
         except (DatasetError, ValueError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Written: {path}")
+        if options["publish"]:
+            self.stdout.write(f"Written: {publish(path.parent, options['publish'])}")
 
 
 _SETUP = {"size": "pixels a side", "copies": "changed copies of a picture", "epochs": "passes", "folds": "of people"}

@@ -1,4 +1,9 @@
-"""The methods the paper compares itself with: two-dimensional LDA and a support vector machine, on grey pixels."""
+"""The methods the paper compares itself with: two-dimensional LDA and a support vector machine, on grey pixels.
+
+Its 95 and 94 per cent are, by all appearances, those of Shih, Chuang and Wang (2008, "Performance comparisons of
+facial expression recognition in JAFFE database", IJPRAI 22(3)): one method, 2D-LDA before a support vector machine,
+leaving one picture out (95.71) and cross-validated (94.13), on seven expressions and faces cut out of their pictures.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +23,7 @@ from emotion.training.paper.protocol import Rows
 from emotion.training.paper.scores import score
 
 Floats = NDArray[np.float64]
-SIDE: Final = 48
+SIDE: Final = 32
 FOLDS: Final = 10
 #: Added to the within-class scatter, in parts of its mean diagonal, so that it can be inverted.
 RIDGE: Final = 0.01
@@ -42,15 +47,16 @@ class TwoDimensionalLDA:
         for _ in range(self.rounds):
             self.left = _discriminants(pictures @ self.right, labels, self.rows)
             self.right = _discriminants((self.left.T @ pictures).transpose(0, 2, 1), labels, self.columns)
-        self.taught, self.labels = self._project(pictures), labels
+        self.taught, self.labels = self.project(pictures), labels
         return self
 
     def predict(self, pictures: Floats) -> Rows:
-        projected = self._project(pictures)
+        projected = self.project(pictures)
         distances = ((projected[:, None] - self.taught[None]) ** 2).sum(axis=2)
         return np.asarray(self.labels[distances.argmin(axis=1)])
 
-    def _project(self, pictures: Floats) -> Floats:
+    def project(self, pictures: Floats) -> Floats:
+        """`rows` x `columns` numbers a picture."""
         return np.asarray((self.left.T @ pictures @ self.right).reshape(len(pictures), -1))
 
 
@@ -85,12 +91,27 @@ class SupportVectors:
         return np.asarray(self._model.predict(pictures.reshape(len(pictures), -1)))
 
 
-METHODS: Final = {"2d-lda": TwoDimensionalLDA, "svm": SupportVectors}
+class DiscriminantSupportVectors:
+    """A support vector machine with a radial kernel on what 2D-LDA makes of the pictures."""
+
+    def __init__(self) -> None:
+        self._lda = TwoDimensionalLDA()
+        self._model = make_pipeline(StandardScaler(), SVC(C=10.0, gamma="scale"))
+
+    def fit(self, pictures: Floats, labels: Rows) -> Self:
+        self._model.fit(self._lda.fit(pictures, labels).project(pictures), labels)
+        return self
+
+    def predict(self, pictures: Floats) -> Rows:
+        return np.asarray(self._model.predict(self._lda.project(pictures)))
+
+
+METHODS: Final = {"2d-lda": TwoDimensionalLDA, "svm": SupportVectors, "2d-lda, then svm": DiscriminantSupportVectors}
 
 
 def run_baselines(pixels: NDArray[np.uint8], labels: Rows, people: Sequence[str], *, seed: int) -> dict[str, Any]:
-    """Both methods, cross-validated over pictures as the paper does, and over people."""
-    pictures = pixels.astype(np.float64) / 255
+    """Every method, cross-validated over pictures as the paper does, and over people."""
+    pictures = _even_light(pixels)
     units = np.unique(people, return_inverse=True)[1]
     at_random = list(StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(pictures, labels))
     by_people = list(GroupKFold(min(FOLDS, int(units.max()) + 1)).split(pictures, labels, units))
@@ -103,3 +124,9 @@ def run_baselines(pixels: NDArray[np.uint8], labels: Rows, people: Sequence[str]
                 predicted[judged] = method().fit(pictures[taught], labels[taught]).predict(pictures[judged])
             results[name][way] = score(labels, predicted, units=drawn, seed=seed)
     return results
+
+
+def _even_light(pixels: NDArray[np.uint8]) -> Floats:
+    """Every picture with mean 0 and deviation 1."""
+    spread = pixels.std(axis=(1, 2), keepdims=True)
+    return np.asarray((pixels - pixels.mean(axis=(1, 2), keepdims=True)) / np.maximum(spread, 1))

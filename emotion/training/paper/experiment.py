@@ -17,11 +17,15 @@ from numpy.typing import NDArray
 
 from emotion.training.augmentation import PAPER
 from emotion.training.datasets import FaceSet
+from emotion.training.networks import choose_policy, precision
+from emotion.training.paper.faces import cut_faces
+from emotion.training.paper.fitting import Course, Fitting, History
 from emotion.training.paper.networks import (
-    Parts,
     Pixels,
     Weights,
     build_backbone,
+    copy_head,
+    cuts,
     picture_side,
     preprocess,
     split_network,
@@ -30,30 +34,39 @@ from emotion.training.paper.networks import (
 from emotion.training.paper.protocol import Cell, Rows, Split, class_labels, split_at_random, split_by_people
 from emotion.training.paper.scores import score
 
+#: Passes of the head before layers are trained with it: a head that knows nothing would spoil them.
+FIRST = 10
+
 Report = Callable[[str], object]
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What decides the figures, beside the pictures. `copies`: changed copies of every picture learnt from."""
+    """What decides the figures, beside the pictures.
+
+    `copies`: changed copies of every picture, of which each epoch learns from another. `whole_epochs` and `whole_rate`:
+    where more than the last layers are trained, which takes longer and bears less. `cut`: the faces are cut out
+    first. `precision`: "auto" computes in half precision where the processor does so quickly.
+    """
 
     size: int = 64
+    cut: bool = True
     copies: int = 5
-    head_epochs: int = 40
-    epochs: int = 5
+    head_epochs: int = 60
+    epochs: int = 60
     batch: int = 16
     head_rate: float = 1e-3
-    rate: float = 2e-5
+    rate: float = 2e-4
+    whole_epochs: int = 16
+    whole_rate: float = 5e-5
     folds: int = 5
     seed: int = 7
+    precision: str = "auto"
 
-
-#: Passes of the head before layers are trained with it: a head that knows nothing would spoil them.
-FIRST = 3
 
 #: To see that all of it runs, in minutes: small pictures, few passes and copies, people left out in halves.
-QUICK = Setup(size=48, copies=1, head_epochs=15, epochs=2, folds=2)
+QUICK = Setup(size=48, copies=3, head_epochs=12, epochs=4, whole_epochs=1, folds=2)
 
 
 @dataclass
@@ -67,6 +80,8 @@ class Experiment:
     report: Report
 
     def __post_init__(self) -> None:
+        if self.setup.cut:
+            self.faces = cut_faces(self.faces)
         self.labels = class_labels(self.faces)
         self.people = [str(face.subject) for face in self.faces]
         self.units = np.unique(self.people, return_inverse=True)[1]
@@ -82,25 +97,16 @@ class Experiment:
 
     def run(self, cell: Cell) -> dict[str, Any]:
         """Figures of one cell under both splits, read back where they are there already."""
-        trained = trained_layers(self._backbone(cell), cell)
-        path = self.out / "results" / f"{self._key(cell, trained)}.json"
-        if path.is_file():
-            found: dict[str, Any] = json.loads(path.read_text())
-            return found
-        started = time.monotonic()
-        random, *folds = self.splits()
-        predicted, history = self._train(cell, trained, random)
-        result: dict[str, Any] = {
-            "trained": len(trained),
-            "history": history,
-            "valid": score(self.labels[random.chosen], predicted[random.chosen]),
-            "test": score(self.labels[random.judged], predicted[random.judged]),
-        }
-        everybody = np.empty_like(self.labels)
-        for fold in folds:
-            everybody[fold.judged] = self._train(cell, trained, fold)[0][fold.judged]
-        result["people"] = score(self.labels, everybody, units=self.units)
+        with precision(choose_policy(self.setup.precision)):
+            trained = trained_layers(self._backbone(cell), cell)
+            path = self.out / "results" / f"{self._key(cell, trained)}.json"
+            if path.is_file():
+                found: dict[str, Any] = json.loads(path.read_text())
+                return found
+            started, spent = time.monotonic(), time.process_time()
+            result = {"trained": len(trained), **self._judge(cell, trained)}
         result["seconds"] = round(time.monotonic() - started)
+        result["cpu_seconds"] = round(time.process_time() - spent)
         _write(path, result)
         self.report(
             f"{cell.name}: validation {result['valid']['accuracy']['value']:.3f},"
@@ -109,20 +115,39 @@ class Experiment:
         )
         return result
 
-    def _train(self, cell: Cell, trained: tuple[str, ...], split: Split) -> tuple[Rows, list[dict[str, float]]]:
-        """Predictions for every picture, and the loss and accuracy of every epoch."""
-        keras.utils.set_random_seed(self.setup.seed)
-        parts = split_network(self._backbone(cell), trained)
-        pixels = self._pixels(cell)
-        maps = self._maps(cell, trained, parts, self._changed(pixels))
-        plain, count = maps[: len(pixels)], len(pixels)
-        taught = np.concatenate([split.taught + copy * count for copy in range(self.setup.copies + 1)])
-        fit = _Fit(parts.trained, self.setup, cell, bool(trained))
-        history = fit.run((maps[taught], self.labels[taught % count]), (plain[split.chosen], self.labels[split.chosen]))
-        return np.asarray(_logits(parts.trained, plain).argmax(axis=1), dtype=np.int64), history
+    def _judge(self, cell: Cell, trained: tuple[str, ...]) -> dict[str, Any]:
+        random, *folds = self.splits()
+        learner = self._prepare(cell, trained)
+        predicted, history = learner.learn(random)
+        result: dict[str, Any] = {
+            "history": history,
+            "valid": score(self.labels[random.chosen], predicted[random.chosen]),
+            "test": score(self.labels[random.judged], predicted[random.judged]),
+        }
+        everybody = np.empty_like(self.labels)
+        for fold in folds:
+            everybody[fold.judged] = learner.learn(fold)[0][fold.judged]
+        return {**result, "people": score(self.labels, everybody, units=self.units)}
 
-    def _backbone(self, cell: Cell) -> keras.Model:
-        keras.backend.clear_session()
+    def _prepare(self, cell: Cell, trained: tuple[str, ...]) -> _Learner:
+        """Networks and maps of a cell: the head on what the whole network makes, then head and layers together."""
+        keras.utils.set_random_seed(self.setup.seed)
+        setup, pixels = self.setup, self._changed(self._pixels(cell))
+        end = split_network(self._backbone(cell), ())
+        course = Course(setup.head_epochs if not trained else FIRST, setup.head_rate, setup.batch, setup.seed)
+        head = Fitting(end.trained, cell.optimizer, course)
+        learner = _Learner(self.labels, head, self._maps(cell, end.cut, pixels))
+        if trained:
+            parts = split_network(self._backbone(cell, fresh=False), trained)
+            epochs, rate = (setup.epochs, setup.rate) if parts.cut else (setup.whole_epochs, setup.whole_rate)
+            course = Course(epochs, rate, setup.batch, setup.seed)
+            learner.deep = Fitting(parts.trained, cell.optimizer, course)
+            learner.deep_maps = self._maps(cell, parts.cut, pixels)
+        return learner
+
+    def _backbone(self, cell: Cell, *, fresh: bool = True) -> keras.Model:
+        if fresh:
+            keras.backend.clear_session()
         return build_backbone(cell.network, size=self.setup.size, weights=self.weights)
 
     def _pixels(self, cell: Cell) -> Pixels:
@@ -134,25 +159,31 @@ class Experiment:
         copies = [np.stack([PAPER.apply(picture, random) for picture in pixels]) for _ in range(self.setup.copies)]
         return np.concatenate([pixels, *copies])
 
-    def _maps(self, cell: Cell, trained: tuple[str, ...], parts: Parts, pixels: Pixels) -> Floats:
-        """What the frozen part makes of the pictures: computed once, saved and reused by every cell with that cut."""
-        prepare = preprocess(cell.network, self.weights)
-        if parts.frozen is None:
-            return prepare(pixels)
-        cut = trained[0] if trained else "end"
-        path = self.out / "bottleneck" / f"{cell.network}-{cut}-{self.setup.size}-{len(pixels)}.npy"
+    def _maps(self, cell: Cell, cut: str | None, pixels: Pixels) -> Floats:
+        """What a network makes of the pictures up to `cut`: computed once, saved and reused by every cell."""
+        if cut is None:
+            return preprocess(cell.network, self.weights)(pixels)
+        path = self._maps_path(cell, cut, len(pixels))
         if not path.is_file():
-            path.parent.mkdir(exist_ok=True)
-            maps = np.concatenate(
-                [
-                    np.asarray(parts.frozen(prepare(pixels[i : i + 32]), training=False))
-                    for i in range(0, len(pixels), 32)
-                ]
-            )
-            part = path.with_suffix(".part.npy")
-            np.save(part, maps.astype(np.float16))
-            os.replace(part, path)
+            self._compute_maps(cell, pixels)
         return np.asarray(np.load(path), dtype=np.float32)
+
+    def _maps_path(self, cell: Cell, cut: str, count: int) -> Path:
+        told = f"{self.setup.size}-{'cut' if self.setup.cut else 'whole'}-{count}"
+        return self.out / "bottleneck" / f"{cell.network}-{cut}-{told}.npy"
+
+    def _compute_maps(self, cell: Cell, pixels: Pixels) -> None:
+        """The maps at all cuts in one pass, as half-precision files."""
+        backbone, prepare = self._backbone(cell, fresh=False), preprocess(cell.network, self.weights)
+        names = cuts(backbone)
+        frozen = keras.Model(backbone.input, [backbone.get_layer(name).output for name in names])
+        batches = [frozen(prepare(pixels[i : i + 32]), training=False) for i in range(0, len(pixels), 32)]
+        for name, maps in zip(names, zip(*batches, strict=True), strict=True):
+            path = self._maps_path(cell, name, len(pixels))
+            path.parent.mkdir(exist_ok=True)
+            part = path.with_suffix(".part.npy")
+            np.save(part, np.concatenate([np.asarray(each, dtype=np.float16) for each in maps]))
+            os.replace(part, path)
 
     def _key(self, cell: Cell, trained: tuple[str, ...]) -> str:
         """Names the training: what is trained, how, and on what; rows that train the same share a file."""
@@ -161,72 +192,25 @@ class Experiment:
 
 
 @dataclass(slots=True)
-class _Fit:
-    """The head first, then head and layers together; keeps the best epoch on the pictures to choose by, or the last."""
+class _Learner:
+    """The head of a cell, and where it trains layers too, head and layers: one network for every split."""
 
-    network: keras.Model
-    setup: Setup
-    cell: Cell
-    deep: bool
+    labels: Rows
+    head: Fitting
+    maps: Floats
+    deep: Fitting | None = None
+    deep_maps: Floats | None = None
 
-    def run(self, taught: tuple[Floats, Rows], chosen: tuple[Floats, Rows]) -> list[dict[str, float]]:
-        states = [(layer, layer.trainable) for layer in _body(self.network)]
-        for layer, _ in states:
-            layer.trainable = False
-        history = self._phase(taught, chosen, FIRST if self.deep else self.setup.head_epochs, self.setup.head_rate)
-        if self.deep:
-            for layer, state in states:
-                layer.trainable = state
-            history += self._phase(taught, chosen, self.setup.epochs, self.setup.rate)
-        return history
-
-    def _phase(
-        self, taught: tuple[Floats, Rows], chosen: tuple[Floats, Rows], epochs: int, rate: float
-    ) -> list[dict[str, float]]:
-        kind = keras.optimizers.Adam if self.cell.optimizer == "adam" else keras.optimizers.RMSprop
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        self.network.compile(kind(rate, clipnorm=1.0), loss, metrics=["accuracy"], jit_compile=False)
-        keep = _KeepBest()
-        told = self.network.fit(
-            *taught,
-            batch_size=self.setup.batch,
-            epochs=epochs,
-            validation_data=chosen if len(chosen[1]) else None,
-            callbacks=[keep] if len(chosen[1]) else [],
-            verbose=0,
-        )
-        keep.restore(self.network)
-        return [dict(zip(told.history, values, strict=True)) for values in zip(*told.history.values(), strict=True)]
-
-
-def _body(network: keras.Model) -> list[keras.layers.Layer]:
-    """Every layer but the head's, those of a network inside too."""
-    layers = [inner for layer in network.layers for inner in getattr(layer, "layers", [layer])]
-    return [layer for layer in layers if not layer.name.startswith("head_")]
-
-
-class _KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
-    """Keeps the weights of the epoch with the best validation accuracy, and of two the one with less loss."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.best: tuple[float, float] = (-1.0, 0.0)
-        self.weights: list[Floats] = []
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        told = logs or {}
-        mark = (told.get("val_accuracy", 0.0), -told.get("val_loss", 0.0))
-        if mark > self.best:
-            self.best, self.weights = mark, self.model.get_weights()
-
-    def restore(self, network: keras.Model) -> None:
-        if self.weights:
-            network.set_weights(self.weights)
-
-
-def _logits(network: keras.Model, inputs: Floats, batch: int = 32) -> Floats:
-    parts = [np.asarray(network(inputs[i : i + batch], training=False)) for i in range(0, len(inputs), batch)]
-    return np.concatenate(parts)
+    def learn(self, split: Split) -> tuple[Rows, History]:
+        """Predictions for every picture as it is, and the loss and accuracy of every epoch."""
+        self.head.set_back()
+        history = self.head.run(self.maps, self.labels, split.taught, split.chosen)
+        if self.deep is None or self.deep_maps is None:
+            return self.head.predict(self.maps[: len(self.labels)]), history
+        self.deep.set_back()
+        copy_head(self.head.network, self.deep.network)
+        history += self.deep.run(self.deep_maps, self.labels, split.taught, split.chosen)
+        return self.deep.predict(self.deep_maps[: len(self.labels)]), history
 
 
 def _write(path: Path, result: dict[str, Any]) -> None:

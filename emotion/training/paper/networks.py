@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from emotion.training.datasets import DatasetError
 from emotion.training.networks import preprocess as preprocess_vgg16
-from emotion.training.paper.protocol import CLASSES, Cell, Network
+from emotion.training.paper.protocol import CLASSES, DEEPEST, Cell, Network
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -40,9 +40,9 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`frozen` (or None) maps pictures to what `trained` goes on from; `trained` ends in one logit a class."""
+    """`trained` goes on from what the layer `cut` makes, or from pictures, and ends in one logit a class."""
 
-    frozen: keras.Model | None
+    cut: str | None
     trained: keras.Model
 
 
@@ -83,16 +83,32 @@ def split_network(backbone: keras.Model, trained: tuple[str, ...]) -> Parts:
     tail = [name for name in names if backbone.get_layer(name).weights][-len(trained) :] if trained else []
     if not trained:
         inputs = keras.Input(backbone.output_shape[1:])
-        return Parts(backbone, keras.Model(inputs, _head(inputs)))
+        return Parts(names[-1], keras.Model(inputs, _head(inputs)))
     if tuple(tail) == trained and _is_chain(backbone) and names.index(trained[0]) > 1:
         start = names.index(trained[0])
-        frozen = keras.Model(backbone.input, backbone.layers[start - 1].output)
-        inputs = x = keras.Input(frozen.output_shape[1:])
+        inputs = x = keras.Input(backbone.layers[start - 1].output.shape[1:])
         for layer in backbone.layers[start:]:
             x = layer(x)
-        return Parts(frozen, keras.Model(inputs, _head(x)))
+        return Parts(names[start - 1], keras.Model(inputs, _head(x)))
     # Batch normalisation keeps ImageNet's statistics: a batch of faces in one studio's light would spoil them.
     return Parts(None, keras.Model(backbone.input, _head(backbone(backbone.input, training=False))))
+
+
+def cuts(backbone: keras.Model) -> tuple[str, ...]:
+    """Every layer up to which some row leaves the network frozen, in order."""
+    names = [layer.name for layer in backbone.layers]
+    found = set()
+    for layers in range(1, DEEPEST + 1):
+        trained = trained_layers(backbone, Cell(backbone.name, "train_last", layers, "adam"))
+        found.add(names[names.index(trained[0]) - 1] if trained else names[-1])
+    return tuple(name for name in names if name in found)
+
+
+def copy_head(source: keras.Model, target: keras.Model) -> None:
+    """What one network's head has learnt, into another's."""
+    for layer in source.layers:
+        if layer.name.startswith("head_"):
+            target.get_layer(layer.name).set_weights(layer.get_weights())
 
 
 def _head(features: keras.KerasTensor) -> keras.KerasTensor:
@@ -100,7 +116,7 @@ def _head(features: keras.KerasTensor) -> keras.KerasTensor:
     x = keras.layers.LayerNormalization(name="head_scale")(x)
     x = keras.layers.Dropout(DROPOUT, name="head_dropout")(x)
     x = keras.layers.Dense(HIDDEN, activation="relu", name="head_hidden")(x)
-    return keras.layers.Dense(len(CLASSES), name="head_logits")(x)
+    return keras.layers.Dense(len(CLASSES), name="head_logits", dtype="float32")(x)
 
 
 def _is_chain(backbone: keras.Model) -> bool:

@@ -14,8 +14,8 @@ pytest.importorskip("tensorflow")
 import keras
 
 from emotion.training.datasets import load_dataset
-from emotion.training.paper.experiment import Experiment, Setup, _body
-from emotion.training.paper.networks import Weights, build_backbone, split_network, trained_layers
+from emotion.training.paper.experiment import Experiment, Setup
+from emotion.training.paper.networks import Weights, build_backbone, copy_head, cuts, split_network, trained_layers
 from emotion.training.paper.protocol import Cell, select_six
 from emotion.training.paper.report import best_cell, write_report
 
@@ -57,18 +57,31 @@ def test_the_last_five_layers_of_inception_only_join_branches() -> None:
 def test_the_frozen_part_and_the_trained_part_are_the_network(vgg16: keras.Model) -> None:
     pictures = np.random.default_rng(0).normal(size=(2, 32, 32, 3)).astype(np.float32)
     parts = split_network(vgg16, tuple(CONVOLUTIONS[-2:]))
-    assert parts.frozen is not None
+    assert parts.cut == "block5_conv1"
+    frozen = keras.Model(vgg16.input, vgg16.get_layer(parts.cut).output)
     whole = split_network(vgg16, tuple(CONVOLUTIONS))
     whole.trained.set_weights([*vgg16.get_weights(), *parts.trained.get_weights()[-6:]])
-    joined = parts.trained(parts.frozen(pictures))
+    joined = parts.trained(frozen(pictures))
     assert np.allclose(joined, whole.trained(pictures), atol=1e-4)
 
 
 def test_layers_above_those_trained_stay_frozen(vgg16: keras.Model) -> None:
     parts = split_network(vgg16, tuple(CONVOLUTIONS[:-3]))
-    assert parts.frozen is None
-    trainable = {layer.name for layer in _body(parts.trained) if layer.weights and layer.trainable}
-    assert trainable == set(CONVOLUTIONS[:-3])
+    assert parts.cut is None
+    trainable = {weight.path.split("/")[-2] for weight in parts.trained.trainable_weights}
+    assert {name for name in trainable if not name.startswith("head_")} == set(CONVOLUTIONS[:-3])
+
+
+def test_maps_are_made_at_every_cut_of_the_tables(vgg16: keras.Model) -> None:
+    assert cuts(vgg16) == ("block4_pool", "block5_conv1", "block5_conv2", "block5_pool")
+
+
+def test_a_head_goes_on_from_what_it_learnt_alone(vgg16: keras.Model) -> None:
+    head = split_network(vgg16, ()).trained
+    deep = split_network(vgg16, tuple(CONVOLUTIONS)).trained
+    copy_head(head, deep)
+    pictures = np.random.default_rng(0).normal(size=(2, 32, 32, 3)).astype(np.float32)
+    assert np.allclose(deep(pictures), head(vgg16(pictures)), atol=1e-4)
 
 
 def test_rows_that_train_the_same_are_run_once_and_a_stopped_grid_goes_on(jaffe: Path, tmp_path: Path) -> None:
@@ -78,7 +91,7 @@ def test_rows_that_train_the_same_are_run_once_and_a_stopped_grid_goes_on(jaffe:
     again = experiment.run(Cell("vgg16", "train_last", 5, "adam"))
     assert first == again
     assert len(told) == len(list((tmp_path / "results").glob("*.json"))) == 1
-    assert len(list((tmp_path / "bottleneck").glob("*.npy"))) == 1
+    assert len(list((tmp_path / "bottleneck").glob("*.npy"))) == 4
     assert {part: first[part]["images"] for part in ("valid", "test", "people")} == {
         "valid": 12,
         "test": 12,
@@ -95,10 +108,11 @@ def test_the_best_row_is_chosen_by_validation_and_the_report_sets_it_beside_the_
     results[1][1]["valid"]["accuracy"] = {"value": 1.0, "interval": [0.9, 1.0]}
     assert best_cell(results)[0] == cells[1]
     baselines = {"svm": dict.fromkeys(("random", "people"), results[0][1]["test"])}
-    text = write_report(TINY, results, baselines, images=90, people=5)
+    text = write_report(TINY, results, baselines, images=90, people=5, rows=44)
     assert "## Best row: vgg16, last 1 trained, rmsprop" in text
     assert "| accuracy | 92.86 % | 1.000 (0.90 to 1.00) |" in text
     assert "| svm | about 94 % |" in text
+    assert "So far 2 of 44 rows" in text
 
 
 def test_the_command_writes_report_results_and_pictures(
@@ -110,6 +124,10 @@ def test_the_command_writes_report_results_and_pictures(
     build_backbone("vgg16", size=32, weights=NONE).save_weights(weights)
     out, told = tmp_path / "out", StringIO()
     options = {"jaffe": str(jaffe), "out": str(out), "size": 32, "copies": 0, "epochs": 1, "folds": 2, "quick": True}
+    docs = tmp_path / "docs"
+    for folder in ("images", "measurements"):
+        (docs / folder).mkdir(parents=True)
+    options |= {"publish": docs}
     call_command("reproduce_paper", backbone_weights=str(weights), networks=["vgg16"], stdout=told, **options)
     assert f"Written: {out / 'report.md'}" in told.getvalue()
     assert json.loads((out / "results.json").read_text())["best"] == kept[0].name
@@ -118,6 +136,12 @@ def test_the_command_writes_report_results_and_pictures(
         *("curves.png", "confusion.png"),
         *("block1_conv2.png", "block2_conv2.png", "block3_conv3.png", "block4_conv3.png"),
     }
+    assert {path.name for path in (docs / "images").iterdir()} == {"paper-curves.png", "paper-confusion.png"}
+    page = (docs / "paper.md").read_text()
+    assert "![curves](images/paper-curves.png)" in page
+    assert "block1_conv2" not in page
+    assert "So far" not in page
+    assert "history" not in json.loads((docs / "measurements" / "paper.json").read_text())["cells"][kept[0].name]
 
 
 @pytest.mark.parametrize(
