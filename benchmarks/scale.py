@@ -1,7 +1,7 @@
 """What one capture costs as more of them wait and more people work here: `python benchmarks/scale.py`.
 
 Milliseconds of processor time, the database's and Redis's included, each a mean: to accept a capture (checks, sealing,
-Redis, commit), to claim sixteen and to record sixteen (each for one of them), and for one sweep over everything.
+Redis, commit), to claim sixteen and record them (for one of them), and for one sweep over everything.
 """
 
 from __future__ import annotations
@@ -83,16 +83,12 @@ def measure(stack: Stack, waiting: int, people: int, picture: bytes, calls: int)
     vaults = fill(waiting, people)
     users = iter([vault.user for vault in vaults] * (calls // len(vaults) + 12))
     reading = Reading("reading", (0.1,) * 6 + (0.4,), 0.9, None, "vgg16")
-    claimed: list[list[Any]] = []
 
     def accept() -> None:
         accept_capture(user=next(users), capture_id=uuid.uuid4(), trigger="manual", frames=[picture])
 
-    def claim() -> None:
-        claimed.append(readings._claim(uuid.uuid4()))
-
     def record() -> None:
-        readings._end([readings.Ending(capture, reading) for capture in claimed.pop()])
+        readings._end([readings.Ending(capture, reading) for capture in readings._claim(uuid.uuid4())])
 
     time_calls(stack, accept, 10)  # the first ones import and connect
     batches = min(calls, waiting // readings.BATCH // 2)
@@ -101,7 +97,6 @@ def measure(stack: Stack, waiting: int, people: int, picture: bytes, calls: int)
         "people": people,
         "accept": time_calls(stack, accept, calls),
         "sweep": time_calls(stack, sweep, 5),
-        "claim": time_calls(stack, claim, batches, readings.BATCH),
         "record": time_calls(stack, record, batches, readings.BATCH),
     }
 

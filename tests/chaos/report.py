@@ -110,10 +110,10 @@ def _speed(pipeline: dict[str, Any]) -> str:
 
 
 def _growth(scale: dict[str, Any]) -> str:
-    rows = [["database", "waiting", "people", *(f"{step}, ms" for step in ("accept", "claim", "record")), "sweep, ms"]]
+    rows = [["database", "waiting", "people", *(f"{step}, ms" for step in ("accept", "record")), "sweep, ms"]]
     for run in scale.get("runs", []):
         for size in run["sizes"]:
-            costs = [str(size[step]) for step in ("accept", "claim", "record", "sweep")]
+            costs = [str(size[step]) for step in ("accept", "record", "sweep")]
             rows.append([_DATABASES[run["database"]], str(size["waiting"]), str(size["people"]), *costs])
     if len(rows) == 1:
         return "Not measured yet."
