@@ -81,11 +81,14 @@ def record_waiting(*, claimant: UUID) -> None:
         classifier.forget()
 
 
-def free_captures() -> QuerySet[Capture]:
-    """Captures that wait and are in nobody's hands."""
+def free_captures(*, claimant: UUID | None = None) -> QuerySet[Capture]:
+    """Captures that wait and are in nobody's hands, or in those of `claimant`."""
     now = timezone.now()
     # A claim ahead of the clock is one from before the clock was set back.
     is_free = Q(claimed_at=None) | ~Q(claimed_at__range=(now - CLAIM_HOLDS, now + CLAIM_HOLDS))
+    if claimant:
+        is_free |= Q(claimed_by=claimant)
+    # The state stands alone, or SQLite does not see that the index of what waits has them all.
     return Capture.objects.filter(is_free, state=Capture.State.QUEUED)
 
 
@@ -115,8 +118,7 @@ def _claim(claimant: UUID) -> list[Capture]:
     One that was tried before comes alone: should it be the one that kills workers, it takes no other along. One that
     was tried too often ends here.
     """
-    is_mine = Capture.objects.filter(state=Capture.State.QUEUED, claimed_by=claimant)
-    locked = (free_captures() | is_mine).select_for_update(skip_locked=True, of=("self",))
+    locked = free_captures(claimant=claimant).select_for_update(skip_locked=True, of=("self",))
     batch: list[Capture] = []
     while not batch:
         waiting = list(locked.select_related("vault").order_by("queued_at")[:BATCH])
