@@ -158,13 +158,16 @@ def _rankings(figures: Mapping[str, Any]) -> Iterator[str]:
             "offer gains at random and with the best of its settings:\n"
         )
         yield _table([_against("ours", same, same), *rivals], _RANKING_HEAD)
-    yield "Where tastes or answers are otherwise than above, days 26 to 30:\n"
-    yield _table(_world_rows(ranked["worlds"]), ("world", *_POLICIES.values(), "ours / at random", "ours / table"))
-    yield (
-        "How much is tried out: draws are made with a share of the true uncertainty (on the people for trying; "
-        f"{ranked['exploration']['shipped']['share']} is shipped):\n"
-    )
-    yield _table(_exploration_rows(ranked["exploration"]), ("share", "gain on days 26 to 30", "on days 86 to 90"))
+    if "worlds" in figures:
+        yield "Where tastes or answers are otherwise than above, days 26 to 30:\n"
+        yield _table(_world_rows(figures["worlds"]), ("world", *_POLICIES.values(), "ours / at random", "ours / table"))
+    if "exploration" in figures:
+        tried = figures["exploration"]
+        yield (
+            "How much is tried out: draws are made with a share of the true uncertainty (on the people for trying; "
+            f"{tried['shipped']['share']} is shipped):\n"
+        )
+        yield _table(_exploration_rows(tried), ("share", "gain on days 26 to 30", "on days 86 to 90"))
 
 
 _POLICIES: Final = {

@@ -15,10 +15,10 @@ from recommender.evaluation.drops import measure_drops
 from recommender.evaluation.mixes import measure_mixes
 from recommender.evaluation.off_policy import judge_off_policy
 from recommender.evaluation.people import ANY, WEAK, MatrixFaces, RealFaces
-from recommender.evaluation.rankings import DAYS, SEEDS, measure_rankings
+from recommender.evaluation.rankings import DAYS, SEEDS, measure_exploration, measure_rankings, measure_worlds
 from recommender.evaluation.report import write_report
 from recommender.evaluation.rules import check_rules
-from recommender.evaluation.world import PLAIN, Logged, Ours, all_knowing, at_random, live, make_colleague
+from recommender.evaluation.world import PLAIN, Logged, Ours, World, all_knowing, at_random, live, make_colleague
 
 
 def test_a_weak_classifier_is_corrected_to_about_half_the_error_of_counting():
@@ -84,9 +84,6 @@ def test_the_log_alone_tells_what_another_policy_would_gain():
 
 
 def test_what_can_be_set_is_tried_and_the_best_setting_reported(monkeypatch):
-    monkeypatch.setattr(rankings, "LONG", 30)
-    monkeypatch.setattr(rankings, "EXPLORATION", (0.5,))
-    monkeypatch.setattr(rankings, "WORLDS", {"as above": PLAIN})
     monkeypatch.setattr(rankings, "find_rivals", lambda: {"Stubborn": {"a": rankings.OTHERS["table"]}})
     figures = measure_rankings(read_options(), people=2, rivals_people=1, seed=5)
     assert figures["ours"]["people"] == 2 * SEEDS
@@ -94,8 +91,19 @@ def test_what_can_be_set_is_tried_and_the_best_setting_reported(monkeypatch):
     assert len(figures["ours"]["curve"]) == DAYS
     assert figures["mabwiser"]["Stubborn"]["setting"] == "a"
     assert figures["mabwiser"]["Stubborn"]["people"] == SEEDS
-    assert figures["worlds"]["as above"]["table"] == figures["mabwiser"]["Stubborn"]["day_30"]
     assert [row["logged"] for row in figures["off_policy"]] == [2 * SEEDS * DAYS] * 2
+
+
+def test_other_worlds_and_other_shares_are_tried(monkeypatch):
+    monkeypatch.setattr(rankings, "LONG", 30)
+    monkeypatch.setattr(rankings, "EXPLORATION", (0.25,))
+    monkeypatch.setattr(rankings, "WORLDS", {"as above": PLAIN, "dumb": World(answered=0.0)})
+    worlds = measure_worlds(read_options(), people=1, seed=5)
+    assert set(worlds["dumb"]) == {"ours", *rankings.OTHERS}
+    assert worlds["dumb"]["ours"] < worlds["as above"]["ours"]
+    tried = measure_exploration(read_options(), people=1, seed=5)
+    assert tried["shipped"] == {"share": 0.5}
+    assert tried["0.25"]["day_30"] == tried["0.25"]["day_90"]
 
 
 def test_the_same_people_are_found_in_one_process_and_in_two():

@@ -15,7 +15,7 @@ from recommender.evaluation.catalogue import read_options
 from recommender.evaluation.drops import measure_drops
 from recommender.evaluation.mixes import measure_mixes
 from recommender.evaluation.people import ANY, WEAK, MatrixFaces, RealFaces
-from recommender.evaluation.rankings import measure_rankings
+from recommender.evaluation.rankings import measure_exploration, measure_rankings, measure_worlds
 from recommender.evaluation.report import write_report
 from recommender.evaluation.rules import check_rules
 from recommender.evaluation.speed import measure_speed
@@ -73,6 +73,8 @@ class Command(BaseCommand):
             "rankings": lambda: measure_rankings(
                 catalogue, people=people["rankings"], rivals_people=people["rivals"], **many
             ),
+            "worlds": lambda: measure_worlds(catalogue, people=people["rivals"], **many),
+            "exploration": lambda: measure_exploration(catalogue, people=people["rivals"], **many),
             "rules": lambda: check_rules(catalogue, people=people["rules"], days=options["days"], **many),
         }
         if options["answers"]:
