@@ -26,7 +26,6 @@ RIVALS: Final[Mapping[str, tuple[Mapping[str, float], ...]]] = {
     "UCB1": ({"alpha": 0.01}, {"alpha": 0.03}, {"alpha": 0.1}),
     "Softmax": ({"tau": 0.03}, {"tau": 0.05}, {"tau": 0.1}),
     "LinTS": ({"alpha": 0.1}, {"alpha": 0.3}),
-    "LinUCB": ({"alpha": 0.1}, {"alpha": 0.3}),
 }
 
 
