@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
@@ -40,6 +41,8 @@ FACE_PX = 150
 PRIORS: tuple[Prior, ...] = ("everyday", "balanced")
 
 Change = Callable[[RGB], RGB]
+#: A row for each face, a column for each of PRIORS: 1 right, 0 wrong, NaN where there was no answer.
+Hits = NDArray[np.float64]
 
 
 def set_scene(picture: RGB, face_px: float, *, cut: bool) -> RGB:
@@ -127,68 +130,78 @@ def list_changes() -> dict[str, Change]:
     }
 
 
-def ask_all(classifier: Classifier, scenes: Iterable[RGB], labels: list[int]) -> dict[str, object]:
-    """`answered`: share with an answer, confident or not; `withheld`: share whose answer is `low_confidence`;
-    accuracy of the answered under either prior; and how often each outcome came."""
+def ask_all(classifier: Classifier, scenes: Iterable[RGB], labels: list[int]) -> tuple[Counter[str], Hits]:
+    """How often each outcome came, and which answers are right under either prior, confident or not."""
     outcomes: Counter[str] = Counter()
-    right: Counter[str] = Counter()
-    answered = 0
-    for scene, label in zip(scenes, labels, strict=True):
+    hits = np.full((len(labels), len(PRIORS)), np.nan)
+    for row, (scene, label) in enumerate(zip(scenes, labels, strict=True)):
         look = classifier.look(scene)
         outcomes[classifier.conclude([look]).outcome] += 1
-        if look.logits is None:
-            continue
-        answered += 1
-        for prior in PRIORS:
-            right[prior] += int(np.argmax(classifier.spec.posterior(look.logits, prior))) == label
+        if look.logits is not None:
+            logits = look.logits
+            hits[row] = [np.argmax(classifier.spec.posterior(logits, prior)) == label for prior in PRIORS]
+    return outcomes, hits
+
+
+def describe(change: str, outcomes: Counter[str], hits: Hits, unchanged: Hits) -> dict[str, Any]:
+    """`answered`: share with an answer; `withheld`: share whose answer is `low_confidence`; accuracy of the answered
+    under either prior; and `lost`, how much accuracy the `compared`, answered both changed and unchanged, lose."""
+    answered = ~np.isnan(hits[:, 0])
+    both = answered & ~np.isnan(unchanged[:, 0])
     return {
-        "answered": round(answered / len(labels), 4),
-        "withheld": round(outcomes[LOW_CONFIDENCE] / len(labels), 4),
-        **{prior: round(right[prior] / answered, 4) if answered else None for prior in PRIORS},
+        "change": change,
+        "answered": round(float(answered.mean()), 4),
+        "withheld": round(outcomes[LOW_CONFIDENCE] / len(hits), 4),
+        **_share(hits[answered]),
+        "compared": int(both.sum()),
+        "lost": _share(unchanged[both] - hits[both]),
         "outcomes": dict(outcomes.most_common()),
     }
 
 
-def measure_all(pictures: list[RGB], labels: list[int], *, cut: bool) -> list[dict[str, object]]:
+def _share(values: Hits) -> dict[str, float | None]:
+    return {prior: round(float(values[:, i].mean()), 4) if len(values) else None for i, prior in enumerate(PRIORS)}
+
+
+def measure_all(pictures: list[RGB], labels: list[int], *, cut: bool) -> list[dict[str, Any]]:
     """One row for each change, the first of them none."""
     classifier = get_classifier()
     scenes = [set_scene(picture, FACE_PX, cut=cut) for picture in pictures]
-    rows = [{"change": "none", **ask_all(classifier, scenes, labels)}]
+    outcomes, unchanged = ask_all(classifier, scenes, labels)
+    rows = [describe("none", outcomes, unchanged, unchanged)]
     for size in tqdm((250, 100, 80, 60, 50, 40), desc="distances", disable=None):
         placed = (set_scene(picture, size, cut=cut) for picture in pictures)
-        rows.append({"change": f"face of {size} px", **ask_all(classifier, placed, labels)})
+        rows.append(describe(f"face of {size} px", *ask_all(classifier, placed, labels), unchanged))
     for name, change in tqdm(list_changes().items(), desc="changes", disable=None):
-        rows.append({"change": name, **ask_all(classifier, map(change, scenes), labels)})
+        rows.append(describe(name, *ask_all(classifier, map(change, scenes), labels), unchanged))
     return rows
 
 
 def write_page(figures: dict[str, Any]) -> str:
     """The table of one run, in Markdown."""
     split = f" ({figures['split']})" if figures["split"] else ""
-    none = figures["rows"][0]
     lines = [
         "# What light, blur, roll, distance and covers cost",
         "",
         "Written by `python benchmarks/with_data/face_quality.py --page` from `measurements/corruptions.json`.",
         "",
         f"{figures['faces']} faces of {figures['dataset']}{split}, {figures['face_px']} pixels wide in a scene of"
-        f" {WIDTH} x {HEIGHT}, read by {figures['model']} once as they are and once after each change. Of the answered"
-        " ones: how many were right under the everyday prior, how many points that is less than unchanged, and the same"
-        " under the balanced prior; `low_confidence` is counted as an answer here. Refusals stand beside with reasons.",
+        f" {WIDTH} x {HEIGHT}, read by {figures['model']} once as they are and once after each change. Points lost: of"
+        " the faces answered both times, how many more were right unchanged. `low_confidence` counts as an answer.",
         "",
         "| change | answered | right, everyday | points lost | right, balanced | points lost | refused because |",
         "|---|---|---|---|---|---|---|",
-        *(_line(row, none) for row in figures["rows"]),
+        *map(_line, figures["rows"]),
         "",
     ]
     return "\n".join(lines)
 
 
-def _line(row: dict[str, Any], none: dict[str, Any]) -> str:
-    cells = []
+def _line(row: dict[str, Any]) -> str:
+    cells: list[str] = []
     for prior in PRIORS:
-        right = row[prior]
-        cells += ["", ""] if right is None else [f"{right:.1%}", f"{100 * (none[prior] - right):.1f}"]
+        right, lost = row[prior], row["lost"][prior]
+        cells += ["" if right is None else f"{right:.1%}", "" if lost is None else f"{100 * lost:.1f}"]
     refused = {name: count for name, count in row["outcomes"].items() if name not in (READING, LOW_CONFIDENCE)}
     reasons = ", ".join(f"{name} {count}" for name, count in refused.items())
     return f"| {row['change']} | {row['answered']:.1%} | {' | '.join(cells)} | {reasons} |"
