@@ -94,7 +94,9 @@ def _calibration(spec: ModelSpec) -> str:
         f" {calibration.temperature:.3f}"
         for prior, calibration in (("everyday", spec.calibration.everyday), ("balanced", spec.calibration.balanced))
     ]
-    return f"Chosen on pictures held out of training: {'; '.join(each)}; and seven biases for each."
+    return (
+        f"Chosen on pictures held out of training: {' and '.join(each)}. The everyday reading has seven biases besides."
+    )
 
 
 def _measured(report: Report) -> str:

@@ -8,7 +8,7 @@ import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from emotion.training.networks import (
     preprocess,
 )
 from emotion.training.plan import OPTIMIZERS, Progress, TrainingPlan
+from emotion.training.refit import refit_head
 
 Floats = NDArray[np.float32]
 Report = Callable[[str], object]
@@ -174,9 +175,7 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
         saved["count"] = np.array(self.averaged.count)
         np.savez(self.out / "average.part.npz", **saved)
         os.replace(self.out / "average.part.npz", self.out / "average.npz")
-        part = self.out / "progress.part.json"
-        part.write_text(json.dumps(asdict(self.progress)))
-        os.replace(part, self.out / "progress.json")
+        self.progress.save(self.out)
 
 
 def predict_logits(network: keras.Model, pixels: NDArray[np.uint8], *, batch: int = 64) -> NDArray[np.float32]:
@@ -252,6 +251,13 @@ def train(plan: TrainingPlan, faces: FaceSet, *, report: Report, resume: bool = 
     if plan.minutes is None or progress.seconds < 60 * plan.minutes:
         epochs = plan.epochs if plan.minutes is None else MOST_EPOCHS
         network.fit(batches, epochs=epochs, initial_epoch=progress.epoch, callbacks=[keeper], verbose=0)
+    if plan.refit_copies and not progress.refitted:
+        best = keras.models.load_model(out / "best.keras", compile=False)
+        refit_head(best, taught, plan)
+        _save_model(best, out / "best.keras")
+        progress.refitted = True
+        progress.save(out)
+        report("Head refitted on the finished features.")
     return out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -45,6 +46,7 @@ class TrainingPlan:
     rare_cap: float = option(3.0, "at most this many times as often")
     held_out: float = option(0.08, "share of each expression kept back to choose and calibrate by")
     bottleneck_epochs: int = option(4, "passes of the head over frozen features before all is trained")
+    refit_copies: int = option(2, "changed copies of each picture the head is refitted on at the end; 0 to leave it")
     average: float = option(0.99, "share kept of the running mean of weights, every tenth step")
     seed: int = option(7, "of every random draw")
     precision: str = option("auto", "what layers compute in; auto takes bfloat16 where it is fast", choices=PRECISIONS)
@@ -81,3 +83,10 @@ class Progress:
     seconds: float = 0.0
     best: float = -1.0
     steps: int = 0
+    refitted: bool = False
+
+    def save(self, out: Path) -> None:
+        """A stop in the middle leaves the one before."""
+        part = out / "progress.part.json"
+        part.write_text(json.dumps(asdict(self)))
+        os.replace(part, out / "progress.json")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from emotion.training.batches import Batches, Pictures, drawn_priors, hold_out, 
 from emotion.training.datasets import DatasetError, FaceSet, LabelledFace, load_dataset, one_hot
 from emotion.training.export import choose_blends, litert_logits, to_litert
 from emotion.training.fit import Averaged, load_exported, predict_logits, rate_factor, train
+from emotion.training.losses import AdjustedLoss
 from emotion.training.networks import (
     CLASSES,
     blend_readouts,
@@ -33,6 +33,7 @@ from emotion.training.networks import (
     preprocess,
 )
 from emotion.training.plan import TrainingPlan
+from emotion.training.refit import changed_features, refit_head
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 SIDE = 32
@@ -164,11 +165,36 @@ def test_each_prior_gets_the_blend_it_is_read_best_with() -> None:
     crowd, challenge = 5 * np.eye(7)[labels], 5 * np.eye(7)[posed]
     held = Pictures(np.zeros((70, 8, 8), np.uint8), np.eye(7, dtype=np.float32)[labels], labels, posed)
     prior = np.full(7, 1 / 7)
-    everyday, _ = choose_blends(np.hstack([crowd, challenge]), held, prior)
-    assert everyday == 0.0
-    assert choose_blends(np.hstack([-crowd, 3 * crowd]), held, prior)[0] > 0.2
-    always_posed = choose_blends(np.hstack([0 * crowd, challenge]), replace(held, labels=posed), prior)
-    assert always_posed[1] == 0.05
+    assert choose_blends(np.hstack([crowd, challenge]), held, prior) == (0.0, 0.45)
+    assert choose_blends(np.hstack([-crowd, 3 * crowd]), held, prior) == (0.3, 1.0)
+
+
+def test_refitting_moves_the_head_towards_the_labels_and_leaves_the_layers_below() -> None:
+    keras.utils.set_random_seed(5)
+    backbone = build_backbone(size=SIDE, weights=None)
+    network = join(backbone, build_head(shape=backbone.output_shape[1:], hidden=16, dropout=0.0, readouts=2))
+    labels = np.arange(140) % 7
+    pixels = np.stack([drawn_face(int(label), seed) for seed, label in enumerate(labels)])
+    taught = Pictures(pixels, np.eye(7, dtype=np.float32)[labels], labels, labels)
+    plan = TrainingPlan(out="", size=SIDE, augmentation="none", refit_copies=3)
+    before = backbone.get_weights()
+    loss = AdjustedLoss([[1 / 7] * 7] * 2, 1.0)
+    losses = [float(np.mean(loss(targets(taught), predict_logits(network, pixels))))]
+    refit_head(network, taught, plan)
+    losses.append(float(np.mean(loss(targets(taught), predict_logits(network, pixels)))))
+    assert all(np.array_equal(*pair) for pair in zip(before, backbone.get_weights(), strict=True))
+    assert losses[1] < losses[0]
+
+
+def test_the_same_copy_of_a_picture_is_changed_the_same_way_each_time(weights: str) -> None:
+    backbone = build_backbone(size=SIDE, weights=weights)
+    network = join(backbone, build_head(shape=backbone.output_shape[1:]))
+    votes = np.eye(7, dtype=np.float32)
+    taught = Pictures(np.stack([drawn_face(n, n) for n in range(7)]), votes, np.arange(7), np.full(7, -1))
+    first, again, other = (changed_features(network, taught, TrainingPlan(out=""), copy) for copy in (0, 0, 1))
+    assert first.shape == (7, *backbone.output_shape[1:])
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
 
 
 def test_training_goes_on_from_an_exported_network(run: tuple[Path, list[str]], folders: Path, tmp_path: Path) -> None:
