@@ -101,7 +101,7 @@ def test_the_row_names_the_kind_of_browser_and_nothing_finer(alice: User, client
     log_in(client, alice)
     row = Session.objects.get(user=alice)
     assert row.browser == "Firefox on Linux"
-    assert "145" not in str(row.get_decoded())
+    assert not [version for version in ("Firefox/145", "rv:145") if version in str(row.get_decoded())]
     assert {field.name for field in Session._meta.fields} == {
         "session_key", "session_data", "expire_date", "user", "browser", "started_at", "used_at",
     }  # fmt: skip
