@@ -38,17 +38,16 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here too")
     parser.add_argument("--scale-json", type=Path, metavar="OUT", help="measure growth too, into this file")
     options = parser.parse_args()
-    runs = []
+    figures: dict[str, Any] = {"machine": f"{os.cpu_count()} cores, {platform.machine()}", "runs": []}
     for database in options.database:
-        runs.append(bench(database, options.captures, None))
-        runs.append(bench(database, int(60 * options.rate), options.rate))
-    text = json.dumps({"machine": f"{os.cpu_count()} cores, {platform.machine()}", "runs": runs}, indent=1)
-    if options.json:
-        options.json.write_text(text + "\n")
+        for captures, rate in ((options.captures, None), (int(60 * options.rate), options.rate)):
+            figures["runs"].append(bench(database, captures, rate))
+            if options.json:
+                options.json.write_text(json.dumps(figures, indent=1) + "\n")
     if options.scale_json:
         grown = [run("benchmarks/scale.py", "--database", database) for database in options.database]
         options.scale_json.write_text(json.dumps({"runs": grown}, indent=1) + "\n")
-    print(text)
+    print(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":
