@@ -38,6 +38,7 @@ _PLANS: Final = {
     "silent_worker": "a worker that takes no task any more",
     "rolling_restarts": "SIGTERM to worker and web by turns, under load",
 }
+_SAID: Final = {"reasons": "told", "dropped_by_the_page": "given up by the page, which says so:"}
 _NUMBERS: Final = (
     "accepted",
     "recorded",
@@ -75,9 +76,11 @@ def _dose(figure: dict[str, Any]) -> str:
         return str(figure["skipped"])
     if "failed" in figure:
         return f"**broken**: {figure['failed']}"
-    left_out = {*_NUMBERS, "reasons", "tries", "plan_seconds", "dropped_by_the_page"}
+    left_out = {*_NUMBERS, "tries", "plan_seconds"}
     return ", ".join(
-        f"{name.replace('_', ' ')} {_flat(value)}" for name, value in figure.items() if name not in left_out
+        f"{_SAID.get(name, name.replace('_', ' '))} {_flat(value)}"
+        for name, value in figure.items()
+        if name not in left_out and (value or name not in _SAID)
     )
 
 
