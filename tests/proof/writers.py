@@ -231,10 +231,13 @@ def change_passphrase(day: Day) -> Attack:
     """Not an attack: what a change of passphrase writes."""
     attack = Attack("A changed passphrase", "the old passphrase, which somebody saw")
     person, before = day.victim("carl"), _digest_entries()
+    from emotion.models import Lock
     from emotion.services.vaults import change_passphrase as change
     from emotion.services.vaults import open_vault
     from wellbeing.exceptions import WellbeingError
 
+    # The crawl of every address typed wrong passphrases wherever one is asked for; the minute's wait is over.
+    Lock.objects.filter(vault__user=person.user).update(failures=0, closed_until=None)
     old, person.passphrase = person.passphrase, secrets.token_urlsafe(24)
     change(user=person.user, passphrase=old, new_passphrase=person.passphrase)
     changed = len(before ^ _digest_entries())
