@@ -30,7 +30,7 @@ PAGES = {
     "privacy": "/privacy/",
     "support": "/support/",
 }
-SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
+SIZES = {"wide": (1280, 1000), "narrow": (390, 844)}
 
 _LIVE = """
 import random
@@ -48,7 +48,7 @@ opened, _ = create_vault(user=user, passphrase={passphrase!r})
 give_consent(user=user, text_version=CONSENT_TEXT.version)
 for day in range(21):
     noon = (now - timedelta(days=day)).replace(hour=12, minute=0)
-    for hours in (-3, -1, 1, 3, 4) if noon.weekday() < 5 else ():
+    for hours in (-3, -2, -1, 0, 1, 2, 3, 4) if noon.weekday() < 5 else ():
         p = [0.02, 0.01, 0.02, 0.10, 0.72, 0.08, 0.05]
         leaning = rng.choice([3, 3, 4, 4, 4, 5, 6] if day > 5 else [4, 4, 5, 5, 0, 3])
         p[leaning] += 1.5
