@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -25,6 +22,7 @@ from emotion.journal import (
     read_journal,
 )
 from emotion.models import Entry, Manifest, Page, Vault
+from tests.crashes import Crash, dying_at
 from tests.emotion.journal.people import NOON, append, by_id, ids, page_of, stored
 from wellbeing.exceptions import NotFound, VaultRequired
 
@@ -199,26 +197,6 @@ def test_an_erased_vault_folds_nothing(opened: OpenedVault) -> None:
     assert read_journal(opened).entries == ()
 
 
-class Crash(Exception):
-    """The process dies here."""
-
-
-@contextmanager
-def dying_at(number: int) -> Iterator[list[str]]:
-    """Raises at the `number`th write to the database, before it is made; yields the writes that were made."""
-    made: list[str] = []
-
-    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
-            if len(made) == number:
-                raise Crash
-            made.append(sql)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(watch):
-        yield made
-
-
 def change(opened: OpenedVault, entry_id: UUID) -> None:
     fold_inbox(opened)
     delete_entry(opened, entry_id)
@@ -232,7 +210,7 @@ def test_a_change_that_dies_at_any_write_loses_nothing(opened: OpenedVault) -> N
     before, rows = ids_of_pages(opened), set(Entry.objects.values_list("pk", flat=True))
     for number in range(20):
         try:
-            with dying_at(number) as made:
+            with dying_at(number, "default") as made:
                 fold_inbox(opened)
         except Crash:
             assert len(made) == number

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -30,6 +26,7 @@ from emotion.services.vaults import (
     recover_vault,
 )
 from emotion.views.vault_forms import asked_places
+from tests.crashes import Crash, dying_at
 from tests.emotion.journal.people import NOON, append, by_id, ids
 from tests.vaults import CODE, hold_open_in, make_vault
 from wellbeing.exceptions import NotFound
@@ -107,28 +104,6 @@ def test_the_whole_journal_moves_and_the_old_keys_open_nothing(alice: User, open
         unlocks(alice, CODE)
 
 
-class Crash(Exception):
-    """The process dies here."""
-
-
-@contextmanager
-def dying_at(number: int) -> Iterator[list[str]]:
-    """Raises before the `number`th write to either database; yields the writes that were made."""
-    made: list[str] = []
-
-    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
-            if len(made) == number:
-                raise Crash
-            made.append(sql)
-        return execute(sql, params, many, context)
-
-    with ExitStack() as stack:
-        for alias in ("default", "keystore"):
-            stack.enter_context(connections[alias].execute_wrapper(watch))
-        yield made
-
-
 @pytest.mark.django_db(transaction=True)
 def test_cut_off_at_any_write_one_of_the_two_vaults_is_there_and_opens(alice: User, opened: OpenedVault) -> None:
     before = set(ids(opened))
@@ -137,7 +112,7 @@ def test_cut_off_at_any_write_one_of_the_two_vaults_is_there_and_opens(alice: Us
         draft = drafted(opened)
         renewed = OpenedVault(draft.vault_id, draft.private, public_of(draft.private))
         try:
-            with dying_at(number):
+            with dying_at(number, "default", "keystore"):
                 keep_renewed(user=alice, draft=draft)
         except Crash:
             pass
