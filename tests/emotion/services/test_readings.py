@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 from redis import Redis
@@ -144,6 +145,17 @@ def test_a_backlog_is_read_in_batches_oldest_first(
     assert claimed == [ids[:BATCH], ids[BATCH:], []]
     assert {state_of(pk) for pk in ids} == {("recorded", "", True, 1)}
     assert Entry.objects.count() == len(ids)
+
+
+def test_a_batch_is_ended_at_the_same_cost_however_many_wait(alice: User, capture_id: UUID) -> None:
+    """With the state beside the id in one question, PostgreSQL may read the index of all that waits."""
+    with CaptureQueriesContext(connection) as queries:
+        record_waiting(claimant=uuid4())
+    conditions = [
+        query["sql"].partition(" WHERE ")[2] for query in queries if '"emotion_capture"."id" IN' in query["sql"]
+    ]
+    assert len(conditions) == 3, "claimed, held, ended"
+    assert [condition for condition in conditions if '"state"' in condition] == []
 
 
 def test_what_was_tried_before_is_tried_alone(
