@@ -1,8 +1,13 @@
 """What one capture costs as more of them wait and more people work here: `python benchmarks/scale.py`.
 
-Milliseconds of processor time, the database's and Redis's included, each a mean: to accept a capture (checks, sealing,
-Redis, commit) of somebody who has none waiting, to claim sixteen and record them (for one of them), and for one sweep
-over everything.
+Milliseconds of processor time, the database's and Redis's included: to accept a capture (checks, sealing, Redis,
+commit) of somebody who has none waiting, to claim sixteen and record them (for one of them), and for one sweep over
+everything. Each size is filled and timed several times, turn by turn, with the same number of calls whatever its size;
+a figure is the median of the means.
+
+On PostgreSQL a fill is vacuumed and analysed before anything is timed, as autovacuum does within a minute or two of
+that many new rows. What this took is `vacuum`, for one waiting capture. Autovacuum itself stays on, and what it does
+meanwhile counts.
 """
 
 from __future__ import annotations
@@ -11,11 +16,12 @@ import argparse
 import itertools
 import json
 import os
+import statistics
 import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +35,9 @@ from wellbeing.stack import Stack  # noqa: E402
 _BULK = 5000
 #: Who sends meanwhile: twice each, which no limit refuses.
 _SENDERS = 150
+_SWEEPS = 5
+#: Of a full batch each: half of the smallest size.
+_BATCHES = 31
 
 
 def time_calls(stack: Stack, call: Callable[[], object], calls: int, share: int = 1) -> float:
@@ -36,11 +45,11 @@ def time_calls(stack: Stack, call: Callable[[], object], calls: int, share: int 
     for _ in range(calls):
         call()
     spent = sum(read_processor_seconds(stack).values()) - before
-    return round(spent / calls / share * 1e3, 2)
+    return spent / calls / share * 1e3
 
 
 def fill(waiting: int, people: int) -> list[Any]:
-    """That many people, captures of theirs that wait with a frame each, and the senders behind them."""
+    """Captures that wait with a frame each, of that many people. Returns as many others, who may send."""
     from django.conf import settings
     from django.utils import timezone
     from redis import Redis
@@ -50,6 +59,7 @@ def fill(waiting: int, people: int) -> list[Any]:
     from wellbeing.models import User
 
     Capture.objects.all().delete()
+    vacuum()
     missing = people + _SENDERS - User.objects.count()
     if missing > 0:
         make_employees(missing)
@@ -75,17 +85,25 @@ def fill(waiting: int, people: int) -> list[Any]:
             pipeline.expire(f"wb:frames:{capture.pk}", 700)
         pipeline.execute()
     client.close()
-    return vaults
+    return [vault.user for vault in vaults[people:]]
 
 
-def measure(stack: Stack, waiting: int, people: int, picture: bytes, calls: int) -> dict[str, Any]:
+def vacuum() -> None:
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+
+
+def measure(stack: Stack, waiting: int, people: int, picture: bytes, calls: int) -> dict[str, float]:
     from emotion.classifier.runtime import Reading
     from emotion.services import readings
     from emotion.services.captures import accept_capture
     from emotion.services.sweeping import sweep
 
-    vaults = fill(waiting, people)
-    users = itertools.cycle([vault.user for vault in vaults[people:]])
+    users = itertools.cycle(fill(waiting, people))
+    vacuumed = time_calls(stack, vacuum, 1, waiting)
     reading = Reading("reading", (0.1,) * 6 + (0.4,), 0.9, None, "vgg16")
 
     def accept() -> None:
@@ -95,17 +113,15 @@ def measure(stack: Stack, waiting: int, people: int, picture: bytes, calls: int)
         readings._end([readings.Ending(capture, reading) for capture in readings._claim(uuid.uuid4())])
 
     time_calls(stack, accept, 10)  # the first ones import and connect
-    batches = min(calls, waiting // readings.BATCH // 2)
-    return {
-        "waiting": waiting,
-        "people": people,
+    figures = {
         "accept": time_calls(stack, accept, calls),
-        "sweep": time_calls(stack, sweep, 5),
-        "record": time_calls(stack, record, batches, readings.BATCH),
+        "sweep": time_calls(stack, sweep, _SWEEPS),
+        "record": time_calls(stack, record, _BATCHES, readings.BATCH),
     }
+    return figures | ({"vacuum": vacuumed} if stack.cluster else {})
 
 
-def run(database: str, calls: int, sizes: list[tuple[int, int]]) -> list[dict[str, Any]]:
+def run(database: str, calls: int, rounds: int, sizes: list[tuple[int, int]]) -> list[dict[str, Any]]:
     """In a process of its own: Django reads its settings once."""
     with tempfile.TemporaryDirectory(prefix="wellbeing-scale-") as folder:
         limits = {
@@ -126,12 +142,18 @@ def run(database: str, calls: int, sizes: list[tuple[int, int]]) -> list[dict[st
             from emotion.management.pictures import load_pictures
 
             picture = load_pictures(None, count=1)[1][0]
-            return [measure(stack, waiting, people, picture, calls) for waiting, people in sizes]
+            found = [[measure(stack, *size, picture, calls) for size in sizes] for _ in range(rounds)]
+            return [sum_up(*size, figures) for size, figures in zip(sizes, zip(*found, strict=True), strict=True)]
         finally:
             from django.db import connections
 
             connections.close_all()
             stack.stop()
+
+
+def sum_up(waiting: int, people: int, rounds: Sequence[dict[str, float]]) -> dict[str, Any]:
+    medians = {step: round(statistics.median(figures[step] for figures in rounds), 3) for step in rounds[0]}
+    return {"waiting": waiting, "people": people, **medians}
 
 
 def _wait_for_valkey() -> None:
@@ -152,12 +174,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--calls", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--waiting", type=int, nargs="*", default=[1000, 100_000])
     parser.add_argument("--people", type=int, nargs="*", default=[10, 10_000])
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here too")
     options = parser.parse_args()
     sizes = [(waiting, people) for people in options.people for waiting in options.waiting]
-    text = json.dumps({"database": options.database, "sizes": run(options.database, options.calls, sizes)}, indent=1)
+    found = run(options.database, options.calls, options.rounds, sizes)
+    text = json.dumps({"database": options.database, "rounds": options.rounds, "sizes": found}, indent=1)
     if options.json:
         options.json.write_text(text + "\n")
     print(text)
