@@ -12,6 +12,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,19 @@ def run(*arguments: str) -> dict[str, Any]:
     return figures
 
 
-def bench(database: str, captures: int, rate: float | None) -> dict[str, Any]:
+def bench(database: str, captures: int, *, rate: float | None = None, workers: int = 1) -> dict[str, Any]:
     arguments = ["manage.py", "bench_pipeline", "--database", database, "--captures", str(captures), "--json"]
     load = "as fast as they are taken" if rate is None else f"{rate:g} a second"
-    return {"load": load, **run(*arguments, *([] if rate is None else ["--rate", str(rate)]))}
+    if workers > 1:
+        load += f", {workers} worker processes"
+    paced = [] if rate is None else ["--rate", str(rate)]
+    return {"load": load, **run(*arguments, "--workers", str(workers), *paced)}
+
+
+def measure(database: str, captures: int, rate: float) -> Iterator[dict[str, Any]]:
+    yield bench(database, captures)
+    yield bench(database, captures, workers=2)
+    yield bench(database, int(60 * rate), rate=rate)
 
 
 def main() -> None:
@@ -40,8 +50,8 @@ def main() -> None:
     options = parser.parse_args()
     figures: dict[str, Any] = {"machine": f"{os.cpu_count()} cores, {platform.machine()}", "runs": []}
     for database in options.database:
-        for captures, rate in ((options.captures, None), (int(60 * options.rate), options.rate)):
-            figures["runs"].append(bench(database, captures, rate))
+        for figure in measure(database, options.captures, options.rate):
+            figures["runs"].append(figure)
             if options.json:
                 options.json.write_text(json.dumps(figures, indent=1) + "\n")
     if options.scale_json:
