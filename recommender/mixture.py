@@ -23,9 +23,9 @@ DRAWS: Final = 240
 #: What a reading met in real life is worth of one in the test set: with 1, 95 % intervals hold the truth 93 % of the
 #: time on held-out faces.
 TRUST: Final = 0.8
-#: How much of a person's own earlier weeks intervals rely on: what weeks differ by is itself only estimated, and a
-#: window may be unlike all of them. With 1, intervals hold the truth too seldom where weeks differ.
-RELIANCE: Final = 0.5
+#: The chance that a window is unlike the weeks before it, however alike they were: in this share of the draws they
+#: count nothing, as in the robust prior of Schmidli and others, Biometrics 70 (2014), doi:10.1111/biom.12242.
+UNLIKE: Final = 0.3
 #: Resampling groups kept at most; with more, neighbours are merged so that a long history costs linear time.
 MAX_GROUPS: Final = 250
 #: Likelihoods are rounded to this many steps before alike readings are counted together, once there are more
@@ -115,12 +115,13 @@ def estimate_mix(
     effective = float(sizes.sum() ** 2 / (sizes**2).sum())
     worth = TRUST * effective
     own = np.zeros_like(prior) if own is None else own * min(1.0, worth / max(own.sum(), _LEAST))
-    whole, relied_on = (np.maximum(prior + share * own, _LEAST) for share in (1.0, RELIANCE))
+    whole = np.maximum(prior + own, _LEAST)
     point = find_mix(likelihoods, _scaled(weights[None] / weights.max(), worth), whole)
     rough = find_mix(alike, _scaled(masses.sum(axis=0, keepdims=True), worth), whole)
     shaken = np.random.default_rng(_SEED)
     resampled = _scaled(shaken.standard_exponential((draws, len(masses))) @ masses, worth)
-    priors = np.maximum(shaken.standard_gamma(relied_on, (draws, len(prior))), _LEAST)
+    relied_on = np.where(np.arange(draws)[:, None] < UNLIKE * draws, prior, whole)
+    priors = np.maximum(shaken.standard_gamma(relied_on), _LEAST)
     spread = find_mix(alike, resampled, priors, start=np.repeat(rough, draws, axis=0)) * (point / rough)
     return Mixture(point=point[0], draws=spread / spread.sum(axis=1, keepdims=True), effective=effective)
 

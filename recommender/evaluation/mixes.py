@@ -24,6 +24,8 @@ POPULATIONS: Final[Mapping[str, Callable[[np.random.Generator], Floats]]] = {
 #: By how much each week's odds of each expression differ from the person's usual, as a standard deviation of their
 #: logarithm; None: the window is like another person's.
 WEEKS: Final[Mapping[str, float | None]] = {"alike": 0.0, "little": 0.25, "some": 0.5, "much": 1.0, "another": None}
+#: How many mixes a window might have had are weighed to find what could be told of it at best.
+_MIGHT_BE: Final = 2_000
 #: Which weeks are tried with how many readings a window.
 CASES: Final = (
     *(("alike", count) for count in (30, 60, 200)),
@@ -45,7 +47,8 @@ def measure_mixes(
     """Mean absolute error of the seven shares and how often the 95 % intervals hold the truth.
 
     By population, how much weeks differ, and number of readings. `counted`: labels counted; `faultless`: labels counted
-    by a camera that never errs; `new`: a person's first window; `known`: with EARLIER_WEEKS before it.
+    by a camera that never errs; `new`: a person's first window; `known`: with EARLIER_WEEKS before it; `best`: by
+    somebody who knows exactly what the person's usual is and by how much weeks differ.
     """
     report: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
     for name in POPULATIONS:
@@ -81,13 +84,22 @@ def _measure_one(
         mixture = estimate_mix(window.likelihoods, window.weights, np.arange(count), prior=desk_mix(), own=own)
         row[whose] = _error(mixture.point, mix)
         row[f"{whose}_covered"] = _holds(mixture, mix)
+    around = [POPULATIONS["any"](rng) for _ in range(_MIGHT_BE)] if off is None else [usual] * _MIGHT_BE
+    row["best"] = _error(weigh(window.likelihoods, vary(np.array(around), off or 0.0, rng)), mix)
     return row
 
 
 def vary(usual: Floats, spread: float, rng: np.random.Generator) -> Floats:
-    """A week's mix: the odds of each expression a random factor off the usual ones."""
-    mix = usual * np.exp(spread * rng.standard_normal(SIZE))
-    return np.asarray(mix / mix.sum())
+    """A week's mix: the odds of each expression a random factor off the usual ones. One for each row of `usual`."""
+    mix = usual * np.exp(spread * rng.standard_normal(usual.shape))
+    return np.asarray(mix / mix.sum(axis=-1, keepdims=True))
+
+
+def weigh(likelihoods: Floats, mixes: Floats) -> Floats:
+    """The mean of what a window's mix might be, (n, k), each as likely beforehand, given its readings (m, k)."""
+    told = np.log(np.maximum(mixes @ likelihoods.T, 1e-12)).sum(axis=1)
+    worth = np.exp(told - told.max())
+    return np.asarray(worth @ mixes / worth.sum())
 
 
 def as_seen(probabilities: Floats, prior: Sequence[float], *, week: int | Labels) -> Seen:

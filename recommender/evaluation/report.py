@@ -29,10 +29,10 @@ def write_report(figures: Mapping[str, Any], path: Path) -> None:
 def _draw(figures: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     faces = next((figures[key] for key in _FACES if key in figures), None)
     if faces is not None:
-        groups = {name: _mix_bars(by_weeks["some"]["60"]) for name, by_weeks in faces.items()}
+        groups = {name: _mix_bars(by_weeks["some"][_AT]) for name, by_weeks in faces.items()}
         yield (
             "mixes",
-            draw_bars(groups, title="Error at 60 readings, weeks differing", up="mean absolute error"),
+            draw_bars(groups, title=f"Error at {_AT} readings, weeks differing", up="mean absolute error"),
         )
     if "drops" in figures:
         curve = figures["drops"]["fresh"]["curve"]
@@ -55,6 +55,17 @@ _FACES: Final = {
     "mixes_of_labels": "Labels wrong as often as the shipped model's confusion matrix says",
     "mixes_of_weak_labels": "Labels wrong as often as those of a classifier trained on FER2013 alone",
 }
+#: Readings in the window that all kinds of people are shown together for, and the share of the counted error asked for.
+_AT: Final = "60"
+_HALF: Final = 0.5
+_SAID: Final = {
+    "alike": "all alike",
+    "little": f"a little different ({WEEKS['little']})",
+    "some": f"different ({WEEKS['some']})",
+    "much": f"very different ({WEEKS['much']})",
+    "another": "another person's",
+}
+_TOGETHER_HEAD: Final = ("faces", "first window", *(f"weeks {_said}" for _said in _SAID.values()))
 _MIX_HEAD: Final = (
     *("people, readings", "counted", "no mistakes", "first", "later, alike", "later, differing"),
     *("first holds", "alike holds", "differing holds"),
@@ -75,12 +86,58 @@ def _mixes(figures: Mapping[str, Any]) -> Iterator[str]:
         f"whose weeks differ (odds of each expression off by a factor, standard deviation {WEEKS['some']} of its "
         "logarithm). *Holds*: how often the 95 % interval holds the true share.\n"
     )
+    yield f"All kinds of people together, at {_AT} readings: ours / counted (and how often the interval holds).\n"
+    yield _table(_together_rows(measured), _TOGETHER_HEAD)
+    yield _what_half_needs(*next(iter(measured.items())))
     yield "![Error of the mix](images/recommender-mixes.svg)\n"
     for title, populations in measured.items():
         yield f"### {title}\n"
         yield _table(_mix_rows(populations), _MIX_HEAD)
-        yield "The same at 60 readings, later / counted and (holds), by how much weeks differ:\n"
+        yield f"The same at {_AT} readings, later / counted and (holds), by how much weeks differ:\n"
         yield _table(_week_rows(populations), ("weeks", *populations))
+
+
+def _together_rows(measured: Mapping[str, Mapping[str, Any]]) -> Iterator[Sequence[str]]:
+    for title, populations in measured.items():
+        rows = {differ: _together(populations, differ) for differ in WEEKS}
+        cells = [_with_coverage(rows["alike"], "new"), *(_with_coverage(row, "known") for row in rows.values())]
+        yield title, *cells
+        yield "*counting without mistakes*", *(_part(row, "faultless") for row in (rows["alike"], *rows.values()))
+        yield "*at best*", "", *(_part(row, "best") for row in rows.values())
+
+
+def _together(populations: Mapping[str, Any], differ: str) -> dict[str, float]:
+    """The mean over all kinds of people, of whom there are as many of each."""
+    rows = [by_weeks[differ][_AT] for by_weeks in populations.values()]
+    return {key: sum(row[key] for row in rows) / len(rows) for key in rows[0]}
+
+
+def _what_half_needs(title: str, populations: Mapping[str, Any]) -> str:
+    """Where half the error of counting is reached, where it is not, and what of that no arithmetic could change."""
+    rows = {differ: _together(populations, differ) for differ in WEEKS}
+    errors = {"a first window": rows["alike"]["new"] / rows["alike"]["counted"]}
+    errors |= {f"weeks that are {_SAID[differ]}": row["known"] / row["counted"] for differ, row in rows.items()}
+    reached = [case for case, error in errors.items() if error <= _HALF]
+    missed = [case for case, error in errors.items() if error > _HALF]
+    beyond = [_SAID[differ] for differ, row in rows.items() if row["best"] > _HALF * row["counted"]]
+    told = (
+        f"**What half needs.** {title}: at most half the error of counting is reached for {_listed(reached)}; it is "
+        f"not reached for {_listed(missed)}. In a first window a camera without mistakes would itself be at "
+        f"{_part(rows['alike'], 'faultless')} when its answers are counted; above half, {_AT} looks are too few and "
+        "only what was known before can help. *At best* is somebody who knows a person's usual exactly and by how much "
+        "weeks differ."
+    )
+    if beyond:
+        told += f" Even that is above half for weeks that are {_listed(beyond)}: no arithmetic reaches half there."
+    return told + "\n"
+
+
+def _listed(items: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:]))) or "none"
+
+
+def _with_coverage(row: Mapping[str, float], key: str) -> str:
+    return f"{_part(row, key)} ({_percent(row[f'{key}_covered'])})"
 
 
 def _mix_rows(populations: Mapping[str, Any]) -> Iterator[Sequence[str]]:
@@ -94,9 +151,9 @@ def _mix_rows(populations: Mapping[str, Any]) -> Iterator[Sequence[str]]:
 
 def _week_rows(populations: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     for differ, spread in WEEKS.items():
-        rows = [by_weeks[differ]["60"] for by_weeks in populations.values()]
+        rows = [by_weeks[differ][_AT] for by_weeks in populations.values()]
         label = "this one like another person's" if spread is None else f"{differ} ({spread})"
-        yield label, *(f"{_part(row, 'known')} ({_percent(row['known_covered'])})" for row in rows)
+        yield label, *(_with_coverage(row, "known") for row in rows)
 
 
 def _part(row: Mapping[str, float], key: str) -> str:

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from recommender.evaluation import rankings
 from recommender.evaluation.catalogue import read_options
 from recommender.evaluation.drops import measure_drops
-from recommender.evaluation.mixes import measure_mixes
+from recommender.evaluation.mixes import measure_mixes, weigh
 from recommender.evaluation.off_policy import judge_off_policy
 from recommender.evaluation.people import ANY, WEAK, MatrixFaces, RealFaces
 from recommender.evaluation.rankings import DAYS, SEEDS, measure_exploration, measure_rankings, measure_worlds
@@ -30,6 +30,20 @@ def test_a_weak_classifier_is_corrected_to_about_half_the_error_of_counting():
     assert 0.9 <= alike["new_covered"] <= 1.0
     # Eight weeks of somebody else mislead, but not much.
     assert another["known"] <= 1.1 * another["counted"]
+
+
+def test_who_knows_the_usual_and_how_weeks_differ_errs_least():
+    figures = measure_mixes(
+        MatrixFaces.of(WEAK, ANY), prior=ANY, faint_below=0.0, people=10, seed=4, cases=[("alike", 60), ("some", 60)]
+    )
+    alike, some = (figures["like a desk"][differ]["60"] for differ in ("alike", "some"))
+    assert alike["best"] == 0.0
+    assert 0.0 < some["best"] < some["known"] < some["new"]
+
+
+def test_mixes_are_weighed_by_how_well_they_explain_the_readings():
+    mixes = np.array([[0.8, 0.2], [0.4, 0.6]])
+    assert weigh(np.eye(2)[[0, 0, 1]], mixes) == pytest.approx((0.128 * mixes[0] + 0.096 * mixes[1]) / 0.224)
 
 
 def test_a_camera_that_never_errs_is_read_without_error():
@@ -140,3 +154,26 @@ def test_a_report_holds_only_what_was_measured(tmp_path):
     text = (tmp_path / "report.md").read_text()
     assert "3 people over 9 days, 54 offers; constraints and cooldowns broken: none." in text
     assert "## Speed" not in text
+
+
+#: Ours and the best there is by how much weeks differ, where counting errs by 0.1.
+CASES = (("little", 0.05, 0.04), ("some", 0.06, 0.05), ("much", 0.07, 0.06), ("another", 0.09, 0.055))
+
+
+def test_a_report_says_where_half_the_error_of_counting_is_reached(tmp_path):
+    def row(known, best):
+        parts = {"counted": 0.1, "faultless": 0.07, "new": 0.08, "known": known, "best": best}
+        return {"60": parts | {"new_covered": 0.95, "known_covered": 0.96}}
+
+    kinds = [
+        {differ: row(known + off, best) for differ, known, best in CASES} | {"alike": row(0.04 + off, 0.0)}
+        for off in (-0.01, 0.01)
+    ]
+    for kind in kinds:
+        for differ in ("alike", "some"):
+            kind[differ] |= dict.fromkeys(("30", "200"), kind[differ]["60"])
+    write_report({"mixes_of_labels": dict(zip(("one", "other"), kinds, strict=True))}, tmp_path / "report.md")
+    text = (tmp_path / "report.md").read_text()
+    assert "| 0.80 (95.0 %) | 0.40 (96.0 %) | 0.50 (96.0 %) | 0.60 (96.0 %) |" in text
+    assert "reached for weeks that are all alike and weeks that are a little different (0.25); it is not" in text
+    assert "above half for weeks that are very different (1.0) and another person's: no arithmetic" in text

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.mixture import MAX_GROUPS, TRUST, estimate_mix, find_mix, to_likelihoods
+from recommender.mixture import MAX_GROUPS, TRUST, UNLIKE, estimate_mix, find_mix, to_likelihoods
 from recommender.usual_mix import desk_mix
 from tests.recommender.people import (
     DESK_WORKER,
@@ -71,6 +71,15 @@ def test_own_weeks_count_for_no_more_than_the_readings_at_hand():
     few, many = (mix_of([EYE[3]] * 45, prior=4 * EYE[4], own=count * EYE[5]) for count in (9.0, 1000.0))
     assert few.point[5] == pytest.approx(9 / (TRUST * 45 + 4 + 9))
     assert many.point[5] == pytest.approx(TRUST * 45 / (2 * TRUST * 45 + 4))
+
+
+def test_intervals_allow_for_a_window_unlike_the_weeks_before():
+    # 45 smiles after weeks without one: where the past counts nothing, smiles are all but 4 / (TRUST * 45 + 4).
+    mixture = mix_of([EYE[3]] * 45, prior=4 * EYE[4], own=1000 * EYE[5])
+    alone = mixture.draws[:, 5] < 0.01
+    assert alone.mean() == pytest.approx(UNLIKE)
+    assert mixture.draws[alone, 3].mean() == pytest.approx(TRUST * 45 / (TRUST * 45 + 4), abs=0.01)
+    assert mixture.draws[~alone, 3].mean() == pytest.approx(mixture.point[3], abs=0.02)
 
 
 def test_weights_are_relative_and_a_heavy_reading_lowers_the_effective_count():
