@@ -5,7 +5,6 @@ The chance with which each suggestion was drawn travels with it, so that what wa
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +13,11 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from emotion.labels import EXPRESSIONS
-from recommender.affect import ENERGY, PLEASANTNESS
 from recommender.history import History, Situation, Taste
 from recommender.mixture import Floats
 from recommender.mood import Mood
 from recommender.reasons import give_reason
-from recommender.rewards import EAGERNESS, GRADE_MEAN, Option, expect_rewards
+from recommender.rewards import EAGERNESS, GRADE_MEAN, Option, expect_rewards, find_needs
 
 PLACES: Final = ("desk", "break_room", "quiet_room", "outdoors", "home")
 DAYPARTS: Final = ("morning", "midday", "afternoon", "evening")
@@ -48,9 +45,6 @@ SHARE_MOST: Final = 8
 #: Share of the chance spread evenly over everything allowed.
 FLOOR_SHARE: Final = 0.1
 _DRAWS: Final = 400
-#: Most desk faces are neutral most of the time; that alone asks for little.
-_NEUTRAL_WEIGHT: Final = 0.25
-_AFFECT_REACH: Final = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +87,6 @@ def _find_misfits(option: Option, situation: Situation, history: History) -> Ite
         yield "limits"
     if option.slug in history.refused:
         yield "refused"
-
-
-def find_needs(mood: Mood) -> dict[str, float] | None:
-    """How much each expression asks for, summing to 1; None while there is not enough to go by.
-
-    What was said is placed among the expressions by its distance from their pleasantness and energy.
-    """
-    if mood.said is not None:
-        x, y = mood.said.pleasantness.value, mood.said.energy.value
-        distances: dict[str, float] = {
-            name: (PLEASANTNESS[name] - x) ** 2 + (ENERGY[name] - y) ** 2 for name in EXPRESSIONS
-        }
-        raw: dict[str, float] = {name: math.exp(-square / (2 * _AFFECT_REACH**2)) for name, square in distances.items()}
-    elif mood.mix is not None:
-        raw = {share.expression: share.value for share in mood.mix}
-        raw["neutral"] *= _NEUTRAL_WEIGHT
-    else:
-        return None
-    total = sum(raw.values()) or 1.0
-    return {name: value / total for name, value in raw.items()}
 
 
 def suggest(

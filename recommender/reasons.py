@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from recommender.history import History, Situation, Taste
 from recommender.mood import Mood
-from recommender.rewards import Option, fit_to, is_gentle
+from recommender.rewards import Option, find_needs, fit_to, is_gentle, scale_needs
 
 #: An expression seen less than this is no reason to name.
 NOTABLE_SHARE: Final = 0.1
+#: An activity that fits what was said less than this was not suggested because of it.
+NOTABLE_FIT: Final = 0.5
 
 
 def give_reason(
@@ -29,6 +31,8 @@ def _give_rule(option: Option, mood: Mood, situation: Situation) -> dict[str, An
     if situation.gentle and is_gentle(option):
         return {"rule": "gentle"}
     if mood.said is not None:
+        if fit_to(option, scale_needs(find_needs(mood))) < NOTABLE_FIT:
+            return {"rule": "variety"}
         said = {"pleasantness": mood.said.pleasantness.value, "energy": mood.said.energy.value}
         return {"rule": "said", **{name: round(value, 2) for name, value in said.items()}}
     if mood.mix is None and fit_to(option, None):

@@ -7,6 +7,7 @@ process whose kernel is "same category" plus "same activity").
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,8 +15,11 @@ from typing import Final, Literal
 
 import numpy as np
 
+from emotion.labels import EXPRESSIONS
+from recommender.affect import ENERGY, PLEASANTNESS
 from recommender.history import Answer, History, Taste
 from recommender.mixture import Floats
+from recommender.mood import Mood
 
 SafetyClass = Literal["normal", "support", "crisis"]
 
@@ -37,6 +41,9 @@ ACTIVITY_VARIANCE: Final = 0.15**2
 _REWARD_VARIANCE: Final = 0.25**2
 #: "Did it" without a word on how, and "not now", which says more of the moment than of the activity.
 _DID_REWARD, _NOT_NOW_REWARD, _NOT_NOW_WEIGHT = 0.6, 0.25, 0.75
+#: Most desk faces are neutral most of the time; that alone asks for little.
+_NEUTRAL_WEIGHT: Final = 0.25
+_AFFECT_REACH: Final = 0.45
 #: Draws are made with this share of the true uncertainty: with two offers a day there is no time to try everything.
 #: Full Thompson sampling is still trying after a month (`docs/recommender-report.md`).
 EAGERNESS: Final = 0.5
@@ -102,6 +109,26 @@ def expect_rewards(
     across = kernel[rated]
     gain = np.linalg.solve(kernel[np.ix_(rated, rated)] + noise, across).T
     return Worth(base + fit + new + soft + gain @ surprise, kernel - gain @ across)
+
+
+def find_needs(mood: Mood) -> dict[str, float] | None:
+    """How much each expression asks for, summing to 1; None while there is not enough to go by.
+
+    What was said is placed among the expressions by its distance from their pleasantness and energy.
+    """
+    if mood.said is not None:
+        x, y = mood.said.pleasantness.value, mood.said.energy.value
+        distances: dict[str, float] = {
+            name: (PLEASANTNESS[name] - x) ** 2 + (ENERGY[name] - y) ** 2 for name in EXPRESSIONS
+        }
+        raw: dict[str, float] = {name: math.exp(-square / (2 * _AFFECT_REACH**2)) for name, square in distances.items()}
+    elif mood.mix is not None:
+        raw = {share.expression: share.value for share in mood.mix}
+        raw["neutral"] *= _NEUTRAL_WEIGHT
+    else:
+        return None
+    total = sum(raw.values()) or 1.0
+    return {name: value / total for name, value in raw.items()}
 
 
 def fit_to(option: Option, needs: Mapping[str, float] | None) -> float:

@@ -214,13 +214,14 @@ def _because_leading(reason: Mapping[str, Any]) -> str:
 
 def _because_seen(reason: Mapping[str, Any]) -> str:
     look, percent = LOOKS[reason["expression"]], reason["percent"]
-    meant = "suits ordinary days" if reason["expression"] == "neutral" else "is meant for such days"
+    meant = "suits ordinary days" if reason["expression"] == "neutral" else "is meant for such moments"
     return f"{span_of(reason['days'])} your face looked {look} about {percent}% of the time, and this {meant}."
 
 
 def _because_said(reason: Mapping[str, Any]) -> str:
     pleasant, energy = pleasantness_word(reason["pleasantness"]), energy_word(reason["energy"])
-    return f"{span_of(reason['days'])} your check-ins were {pleasant} on the whole, with {energy} energy."
+    said = f"your check-ins were {pleasant} on the whole, with {energy} energy"
+    return f"{span_of(reason['days'])} {said}, and this suits such days."
 
 
 def _because_few(reason: Mapping[str, Any]) -> str:
@@ -231,7 +232,8 @@ def _because_few(reason: Mapping[str, Any]) -> str:
 
 
 def _because_variety(reason: Mapping[str, Any]) -> str:
-    return f"{span_of(reason['days'])} no expression asked for this one in particular; it is here for variety."
+    span = "today" if reason["days"] == 1 else f"in the last {reason['days']} days"
+    return f"Nothing seen or said {span} points to this one in particular; it is here for variety."
 
 
 def _because_gentle(reason: Mapping[str, Any]) -> str:

@@ -15,8 +15,8 @@ from recommender.evaluation.people import ANY, SIZE
 from recommender.history import Answer, AnswerWord, History, Offer, Situation
 from recommender.mixture import Floats
 from recommender.mood import Coverage, Mood, MoodRules, Share, window_start
-from recommender.ranking import PLACES, SLOTS, find_candidates, find_needs, suggest
-from recommender.rewards import EAGERNESS, Option, fit_to, scale_needs
+from recommender.ranking import PLACES, SLOTS, find_candidates, suggest
+from recommender.rewards import EAGERNESS, Option, find_needs, fit_to, scale_needs
 
 START: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 #: The truth of this world, which no policy knows. Different on purpose from what `recommender.rewards` assumes.

@@ -336,7 +336,7 @@ def test_the_preview_shows_offers_with_reasons_and_everything_held_back_with_why
 
 
 def test_the_preview_reads_check_ins_and_nothing_at_all(root_client):
-    make_catalogue()
+    make_activity(targets=["sadness"])
     query = {"at": "2026-11-25T10:00", "percent": "40", "energy": "-0.8", "draw": "1"}
     first = root_client.get("/admin/recommender/activity/preview/", query).context["preview"]
     assert first.mood.mix is None

@@ -61,7 +61,7 @@ def test_low_days_are_asked_about_once_and_only_the_answer_changes_the_tone(open
     make_catalogue()
     fill_days(append)
     assert "May we ask?" in text_of(opened_client.get("/today/"))
-    assert {entry.data["reason"]["rule"] for entry in read_journal(opened).of_kind("suggestion")} == {"said"}
+    assert {entry.data["reason"]["rule"] for entry in read_journal(opened).of_kind("suggestion")} == {"variety"}
     text = text_of(opened_client.post("/today/low-days/", {"low": answer}, follow=True))
     assert "May we ask?" not in text
     (entry,) = read_journal(opened).of_kind("low_days")

@@ -22,7 +22,6 @@ from recommender.ranking import (
     find_full,
     find_hindrance,
     find_misfit,
-    find_needs,
     suggest,
 )
 from recommender.reasons import give_reason
@@ -37,6 +36,7 @@ from recommender.rewards import (
     TOO_LONG,
     Option,
     expect_rewards,
+    find_needs,
     fit_to,
     reward_of,
     scale_needs,
@@ -383,6 +383,8 @@ def test_reasons_name_the_rule_that_spoke():
         "pleasantness": -0.5,
         "energy": 0.12,
     }
+    worry = option(targets=frozenset({"fear"}))
+    assert give_reason(worry, mood=mood_of(said=(0.5, 0.1)), history=none, situation=SITUATION)["rule"] == "variety"
 
 
 def test_a_reason_tells_what_the_person_found_before():

@@ -48,14 +48,14 @@ def test_every_expression_and_reason_has_words():
         ),
         (
             {"rule": "seen", "days": 1, "expression": "fear", "percent": 12, "grade": "A"},
-            "Today your face looked afraid about 12% of the time, and this is meant for such days. "
+            "Today your face looked afraid about 12% of the time, and this is meant for such moments. "
             "A short walk tends to lift mood a little. "
             "The evidence: several good studies agree (grade A).",
         ),
         (
             {"rule": "said", "days": 7, "pleasantness": -0.3, "energy": -0.5, "grade": "C", "tried": 2, "helped": 1.5},
-            "In the last 7 days your check-ins were a little unpleasant on the whole, with low energy. You rated it "
-            "twice before: it helped a lot. A short walk tends to lift mood a little. "
+            "In the last 7 days your check-ins were a little unpleasant on the whole, with low energy, and this suits "
+            "such days. You rated it twice before: it helped a lot. A short walk tends to lift mood a little. "
             "The evidence: early or indirect studies only (grade C).",
         ),
         (
@@ -80,6 +80,14 @@ def test_a_neutral_face_is_an_ordinary_day():
     assert explain({"rule": "seen", "days": 7, "expression": "neutral", "percent": 70, "grade": "B"}) == (
         "In the last 7 days your face looked neutral about 70% of the time, and this suits ordinary days. "
         "The evidence: some good studies support it (grade B)."
+    )
+
+
+@pytest.mark.parametrize(("days", "span"), [(1, "today"), (7, "in the last 7 days")])
+def test_a_suggestion_for_variety_says_so(days, span):
+    assert explain({"rule": "variety", "days": days, "grade": "A"}) == (
+        f"Nothing seen or said {span} points to this one in particular; it is here for variety. "
+        "The evidence: several good studies agree (grade A)."
     )
 
 
