@@ -55,17 +55,26 @@ _FACES: Final = {
     "mixes_of_labels": "Labels wrong as often as the shipped model's confusion matrix says",
     "mixes_of_weak_labels": "Labels wrong as often as those of a classifier trained on FER2013 alone",
 }
+_FACES_SHORT: Final = {
+    "mixes_of_faces": "the model's own answers",
+    "mixes_of_labels": "labels as wrong as its confusion matrix",
+    "mixes_of_weak_labels": "labels of a weak classifier",
+}
+#: Figures of one way of misreading, all kinds of people together, by how much weeks differ.
+_ByWeeks = Mapping[str, Mapping[str, float]]
 #: Readings in the window that all kinds of people are shown together for, and the share of the counted error asked for.
 _AT: Final = "60"
 _HALF: Final = 0.5
+#: How far from 95 % an interval may be.
+_OFF_MOST: Final = 0.03
 _SAID: Final = {
-    "alike": "all alike",
-    "little": f"a little different ({WEEKS['little']})",
-    "some": f"different ({WEEKS['some']})",
-    "much": f"very different ({WEEKS['much']})",
-    "another": "another person's",
+    "alike": "weeks all alike",
+    "little": f"weeks a little different ({WEEKS['little']})",
+    "some": f"weeks different ({WEEKS['some']})",
+    "much": f"weeks very different ({WEEKS['much']})",
+    "another": "a week like another person's",
 }
-_TOGETHER_HEAD: Final = ("faces", "first window", *(f"weeks {_said}" for _said in _SAID.values()))
+_TOGETHER_HEAD: Final = ("faces", "first window", *_SAID.values())
 _MIX_HEAD: Final = (
     *("people, readings", "counted", "no mistakes", "first", "later, alike", "later, differing"),
     *("first holds", "alike holds", "differing holds"),
@@ -87,8 +96,14 @@ def _mixes(figures: Mapping[str, Any]) -> Iterator[str]:
         "logarithm). *Holds*: how often the 95 % interval holds the true share.\n"
     )
     yield f"All kinds of people together, at {_AT} readings: ours / counted (and how often the interval holds).\n"
-    yield _table(_together_rows(measured), _TOGETHER_HEAD)
-    yield _what_half_needs(*next(iter(measured.items())))
+    together = {
+        _FACES_SHORT[key]: {differ: _together(figures[key], differ) for differ in WEEKS}
+        for key in _FACES
+        if key in figures
+    }
+    yield _table(_together_rows(together), _TOGETHER_HEAD)
+    yield _what_half_needs(together)
+    yield _where_intervals_miss(together)
     yield "![Error of the mix](images/recommender-mixes.svg)\n"
     for title, populations in measured.items():
         yield f"### {title}\n"
@@ -97,11 +112,9 @@ def _mixes(figures: Mapping[str, Any]) -> Iterator[str]:
         yield _table(_week_rows(populations), ("weeks", *populations))
 
 
-def _together_rows(measured: Mapping[str, Mapping[str, Any]]) -> Iterator[Sequence[str]]:
-    for title, populations in measured.items():
-        rows = {differ: _together(populations, differ) for differ in WEEKS}
-        cells = [_with_coverage(rows["alike"], "new"), *(_with_coverage(row, "known") for row in rows.values())]
-        yield title, *cells
+def _together_rows(together: Mapping[str, _ByWeeks]) -> Iterator[Sequence[str]]:
+    for name, rows in together.items():
+        yield name, *(f"{error:.2f} ({_percent(held)})" for error, held in _cases(rows).values())
         yield "*counting without mistakes*", *(_part(row, "faultless") for row in (rows["alike"], *rows.values()))
         yield "*at best*", "", *(_part(row, "best") for row in rows.values())
 
@@ -112,24 +125,43 @@ def _together(populations: Mapping[str, Any], differ: str) -> dict[str, float]:
     return {key: sum(row[key] for row in rows) / len(rows) for key in rows[0]}
 
 
-def _what_half_needs(title: str, populations: Mapping[str, Any]) -> str:
-    """Where half the error of counting is reached, where it is not, and what of that no arithmetic could change."""
-    rows = {differ: _together(populations, differ) for differ in WEEKS}
-    errors = {"a first window": rows["alike"]["new"] / rows["alike"]["counted"]}
-    errors |= {f"weeks that are {_SAID[differ]}": row["known"] / row["counted"] for differ, row in rows.items()}
-    reached = [case for case, error in errors.items() if error <= _HALF]
-    missed = [case for case, error in errors.items() if error > _HALF]
-    beyond = [_SAID[differ] for differ, row in rows.items() if row["best"] > _HALF * row["counted"]]
-    told = (
-        f"**What half needs.** {title}: at most half the error of counting is reached for {_listed(reached)}; it is "
-        f"not reached for {_listed(missed)}. In a first window a camera without mistakes would itself be at "
-        f"{_part(rows['alike'], 'faultless')} when its answers are counted; above half, {_AT} looks are too few and "
-        "only what was known before can help. *At best* is somebody who knows a person's usual exactly and by how much "
-        "weeks differ."
+def _cases(rows: _ByWeeks) -> dict[str, tuple[float, float]]:
+    """Our error as a part of counting's, and how often the interval holds: a first window, then by what weeks are."""
+    new = rows["alike"]
+    cases = {"a first window": (new["new"] / new["counted"], new["new_covered"])}
+    later = {_SAID[differ]: (row["known"] / row["counted"], row["known_covered"]) for differ, row in rows.items()}
+    return cases | later
+
+
+def _what_half_needs(together: Mapping[str, _ByWeeks]) -> str:
+    """Where half the error of counting is reached, and what of the rest no arithmetic could change."""
+    reached = "; ".join(
+        f"with {name} for {_listed([case for case, (error, _) in _cases(rows).items() if error <= _HALF])}"
+        for name, rows in together.items()
     )
+    name, rows = next(iter(together.items()))
+    told = (
+        f"**What half needs.** At most half the error of counting is reached {reached}. In a first window with {name}, "
+        f"a camera without mistakes would itself be at {_part(rows['alike'], 'faultless')} when its answers are counted; "
+        f"above half, {_AT} looks are too few and only what was known before can help. *At best* is somebody who knows "
+        "a person's usual exactly and by how much weeks differ."
+    )
+    beyond = [_SAID[differ] for differ, row in rows.items() if row["best"] > _HALF * row["counted"]]
     if beyond:
-        told += f" Even that is above half for weeks that are {_listed(beyond)}: no arithmetic reaches half there."
+        told += f" With {name} even that is above half for {_listed(beyond)}: no arithmetic reaches half there."
     return told + "\n"
+
+
+def _where_intervals_miss(together: Mapping[str, _ByWeeks]) -> str:
+    """Which of the cases are further from 95 % than 3 points."""
+    off = [
+        f"{name}, {case}: {_percent(held)}"
+        for name, rows in together.items()
+        for case, (_, held) in _cases(rows).items()
+        if abs(round(held - 0.95, 3)) > _OFF_MOST
+    ]
+    told = f"**Whether intervals hold.** 95 ± {100 * _OFF_MOST:.0f} % in every case of the table"
+    return f"{told}, except for {'; '.join(off)}.\n" if off else f"{told}.\n"
 
 
 def _listed(items: Sequence[str]) -> str:

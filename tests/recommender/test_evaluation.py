@@ -172,8 +172,10 @@ def test_a_report_says_where_half_the_error_of_counting_is_reached(tmp_path):
     for kind in kinds:
         for differ in ("alike", "some"):
             kind[differ] |= dict.fromkeys(("30", "200"), kind[differ]["60"])
+        kind["much"]["60"]["known_covered"] = 0.91
     write_report({"mixes_of_labels": dict(zip(("one", "other"), kinds, strict=True))}, tmp_path / "report.md")
     text = (tmp_path / "report.md").read_text()
     assert "| 0.80 (95.0 %) | 0.40 (96.0 %) | 0.50 (96.0 %) | 0.60 (96.0 %) |" in text
-    assert "reached for weeks that are all alike and weeks that are a little different (0.25); it is not" in text
-    assert "above half for weeks that are very different (1.0) and another person's: no arithmetic" in text
+    assert "matrix for weeks all alike and weeks a little different (0.25). In a first window" in text
+    assert "above half for weeks very different (1.0) and a week like another person's: no arithmetic" in text
+    assert "table, except for labels as wrong as its confusion matrix, weeks very different (1.0): 91.0 %.\n" in text
