@@ -142,7 +142,7 @@ def _what_half_needs(together: Mapping[str, _ByWeeks]) -> str:
     name, rows = next(iter(together.items()))
     told = (
         f"**What half needs.** At most half the error of counting is reached {reached}. In a first window with {name}, "
-        f"a camera without mistakes would itself be at {_part(rows['alike'], 'faultless')} when its answers are counted; "
+        f"a camera without mistakes would itself be at {_part(rows['alike'], 'faultless')} if its answers are counted: "
         f"above half, {_AT} looks are too few and only what was known before can help. *At best* is somebody who knows "
         "a person's usual exactly and by how much weeks differ."
     )
