@@ -39,6 +39,10 @@ _PLANS: Final = {
     "rolling_restarts": "SIGTERM to worker and web by turns, under load",
 }
 _SAID: Final = {"reasons": "told", "dropped_by_the_page": "given up by the page, which says so:"}
+_WHAT_GROWS: Final = (
+    "Processor time of one capture, the database's and Redis's included. A sweep looks at all that waits. "
+    "Vacuum is PostgreSQL's, once, after so many captures were put there."
+)
 _NUMBERS: Final = (
     "accepted",
     "recorded",
@@ -113,15 +117,21 @@ def _speed(pipeline: dict[str, Any]) -> str:
 
 
 def _growth(scale: dict[str, Any]) -> str:
-    rows = [["database", "waiting", "people", *(f"{step}, ms" for step in ("accept", "record")), "sweep, ms"]]
+    costs = ["accept, ms", "record, ms", "sweep, ms", "sweep, µs a waiting capture", "vacuum, µs a waiting capture"]
+    rows = [["database", "waiting", "people", *costs]]
     for run in scale.get("runs", []):
-        for size in run["sizes"]:
-            costs = [str(size[step]) for step in ("accept", "record", "sweep")]
-            rows.append([_DATABASES[run["database"]], str(size["waiting"]), str(size["people"]), *costs])
+        rows += [[_DATABASES[run["database"]], *_size(size)] for size in run["sizes"]]
     if len(rows) == 1:
         return "Not measured yet."
-    what = "Processor time of one capture, the database's and Redis's included; of one sweep over all of them."
-    return f"{what}\n\n{_table(rows)}"
+    return f"{_WHAT_GROWS}\n\n{_table(rows)}"
+
+
+def _size(size: dict[str, Any]) -> list[str]:
+    """Costs of one size. Those for each waiting capture in microseconds."""
+    costs = [str(size[step]) for step in ("accept", "record", "sweep")]
+    swept = f"{size['sweep'] / size['waiting'] * 1e3:.2g}"
+    vacuumed = f"{size['vacuum'] * 1e3:.2g}" if "vacuum" in size else ""
+    return [str(size["waiting"]), str(size["people"]), *costs, swept, vacuumed]
 
 
 def _table(rows: list[list[str]]) -> str:

@@ -32,10 +32,10 @@ def test_each_plan_has_a_line_whether_it_held_broke_or_was_not_run() -> None:
 
 
 def test_speed_and_growth_are_tables() -> None:
-    sizes = [{"waiting": 1000, "people": 10, "accept": 3.1, "record": 0.9, "sweep": 12.0}]
+    sizes = [{"waiting": 1000, "people": 10, "accept": 3.1, "record": 0.9, "sweep": 12.0, "vacuum": 0.02}]
     page = write({}, {"machine": "2 cores", "runs": [RUN]}, {"runs": [{"database": "postgresql", "sizes": sizes}]})
     assert (
         "| SQLite | 3600 captures, 60 a second | 59.9 | 0.1 / 0.3 / 0.4 | web: 3.0, all: 12.5 | 400.0, 401.0, 401.5 |"
         in page
     )
-    assert "| PostgreSQL | 1000 | 10 | 3.1 | 0.9 | 12.0 |" in page
+    assert "| PostgreSQL | 1000 | 10 | 3.1 | 0.9 | 12.0 | 12 | 20 |" in page
