@@ -19,7 +19,8 @@ Written by `make reliability` from the last measurements; no figure here is type
   (`measurements/chaos.json`). Waits that are minutes in production are seconds there
   (`tests/chaos/settings.py`), and the classifier is a stub that takes 20 ms; everything else is the real site.
 * `make throughput` runs `manage.py bench_pipeline` with the real model
-  (`measurements/pipeline.json`) and `benchmarks/scale.py` (`measurements/scale.json`).
+  (`measurements/pipeline.json`) and `benchmarks/scale.py` (`measurements/scale.json`). A capture has one picture
+  there; the page sends three, and the worker reads each.
 """
 
 _PLANS: Final = {
