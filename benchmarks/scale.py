@@ -16,6 +16,7 @@ import argparse
 import itertools
 import json
 import os
+import signal
 import statistics
 import sys
 import tempfile
@@ -179,6 +180,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, nargs="*", default=[10, 10_000])
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here too")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the database and Redis are stopped on the way out
     sizes = [(waiting, people) for people in options.people for waiting in options.waiting]
     found = run(options.database, options.calls, options.rounds, sizes)
     text = json.dumps({"database": options.database, "rounds": options.rounds, "sizes": found}, indent=1)
