@@ -56,7 +56,7 @@ Floats = NDArray[np.floating]
 class About:
     """What the spec says of the model beside its numbers."""
 
-    name: str = "vgg16-ferplus-2"
+    name: str = "vgg16-ferplus-3"
     licence: str = (
         "Research use only. The FER+ votes are MIT (Microsoft); the rights to FER2013's photographs are"
         " unresolved; the ImageNet layers are VGG16's (Oxford, CC BY 4.0)."

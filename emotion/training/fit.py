@@ -251,14 +251,35 @@ def train(plan: TrainingPlan, faces: FaceSet, *, report: Report, resume: bool = 
     if plan.minutes is None or progress.seconds < 60 * plan.minutes:
         epochs = plan.epochs if plan.minutes is None else MOST_EPOCHS
         network.fit(batches, epochs=epochs, initial_epoch=progress.epoch, callbacks=[keeper], verbose=0)
-    if plan.refit_copies and not progress.refitted:
-        best = keras.models.load_model(out / "best.keras", compile=False)
-        refit_head(best, taught, plan)
-        _save_model(best, out / "best.keras")
-        progress.refitted = True
+    if not progress.finished:
+        _finish(plan, taught, report)
+        progress.finished = True
         progress.save(out)
-        report("Head refitted on the finished features.")
     return out
+
+
+def _finish(plan: TrainingPlan, taught: Pictures, report: Report) -> None:
+    """Refit the head of the best checkpoint, and mix in the network it began as."""
+    path = Path(plan.out) / "best.keras"
+    best = keras.models.load_model(path, compile=False)
+    if plan.refit_copies:
+        refit_head(best, taught, plan)
+        report("Head refitted on the finished features.")
+    if plan.start_share:
+        mix_in_start(best, plan)
+    _save_model(best, path)
+
+
+def mix_in_start(network: keras.Model, plan: TrainingPlan) -> None:
+    """Leave in `network` the mean of its weights and those it was started from, `plan.start_share` of the latter.
+
+    What further training gains on pictures of its own kind it pays for on others; the mean keeps most of both (Wortsman
+    et al. 2022, robust fine-tuning).
+    """
+    start = keras.models.clone_model(network)
+    load_exported(Path(plan.start_from), start.get_layer("vgg16"), start.get_layer("head"))
+    pairs = zip(start.get_weights(), network.get_weights(), strict=True)
+    network.set_weights([plan.start_share * old + (1 - plan.start_share) * new for old, new in pairs])
 
 
 def _prepare(out: Path, plan: TrainingPlan, resume: bool) -> Progress:

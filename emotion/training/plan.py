@@ -52,6 +52,7 @@ class TrainingPlan:
     precision: str = option("auto", "what layers compute in; auto takes bfloat16 where it is fast", choices=PRECISIONS)
     backbone_weights: str = option("imagenet", "a file of VGG16 without top, to work offline")
     start_from: str = option("", "description of an exported network (vgg16.json) to train further instead")
+    start_share: float = option(0.0, "share of that network in the final weights, 0 to 1")
 
     def __post_init__(self) -> None:
         known = self.optimizer in OPTIMIZERS and self.augmentation in PRESETS and self.precision in PRECISIONS
@@ -61,6 +62,8 @@ class TrainingPlan:
             raise ValueError("size must be at least 16; epochs, batch and hidden at least 1.")
         if not 0 < self.held_out < 1 or not 0 <= self.dropout < 1:
             raise ValueError("held_out and dropout are shares under 1, and something must be held out.")
+        if not 0 <= self.start_share < 1 or (self.start_share and not self.start_from):
+            raise ValueError("start_share is a share under 1 of the network that start_from names.")
 
     def save(self) -> None:
         (Path(self.out) / "plan.json").write_text(json.dumps(asdict(self), indent=2) + "\n")
@@ -83,7 +86,7 @@ class Progress:
     seconds: float = 0.0
     best: float = -1.0
     steps: int = 0
-    refitted: bool = False
+    finished: bool = False
 
     def save(self, out: Path) -> None:
         """A stop in the middle leaves the one before."""

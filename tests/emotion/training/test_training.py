@@ -21,7 +21,7 @@ import keras
 from emotion.training.batches import Batches, Pictures, drawn_priors, hold_out, sampling_weights, targets
 from emotion.training.datasets import DatasetError, FaceSet, LabelledFace, load_dataset, one_hot
 from emotion.training.export import choose_blends, litert_logits, to_litert
-from emotion.training.fit import Averaged, load_exported, predict_logits, rate_factor, train
+from emotion.training.fit import Averaged, load_exported, mix_in_start, predict_logits, rate_factor, train
 from emotion.training.losses import AdjustedLoss
 from emotion.training.networks import (
     CLASSES,
@@ -212,6 +212,18 @@ def test_training_goes_on_from_an_exported_network(run: tuple[Path, list[str]], 
     assert np.abs(after[:, :7] - before).max() < 0.15 * np.ptp(before)
     with pytest.raises(DatasetError, match="no network to start from"):
         load_exported(tmp_path / "vgg16.json", backbone, head)
+    start = join(backbone, head).get_weights()
+    fresh = build_backbone(size=SIDE, weights=None)
+    trained = join(fresh, build_head(shape=fresh.output_shape[1:], hidden=hidden, readouts=2))
+    new = trained.get_weights()
+    mix_in_start(trained, TrainingPlan(out="", start_from=str(exported), start_share=0.25))
+    for old, own, mixed in zip(start, new, trained.get_weights(), strict=True):
+        np.testing.assert_allclose(mixed, 0.25 * old + 0.75 * own, rtol=1e-5, atol=1e-7)
+
+
+def test_a_share_of_no_network_is_refused() -> None:
+    with pytest.raises(ValueError, match="start_share is a share under 1 of the network"):
+        TrainingPlan(out="", start_share=0.5)
 
 
 def test_rare_expressions_are_drawn_more_often_and_nobody_is_left_out() -> None:
