@@ -155,12 +155,18 @@ def describe(change: str, outcomes: Counter[str], hits: Hits, unchanged: Hits) -
         **_share(hits[answered]),
         "compared": int(both.sum()),
         "lost": _share(unchanged[both] - hits[both]),
+        "margin": _margin(unchanged[both] - hits[both]),
         "outcomes": dict(outcomes.most_common()),
     }
 
 
 def _share(values: Hits) -> dict[str, float | None]:
     return {prior: round(float(values[:, i].mean()), 4) if len(values) else None for i, prior in enumerate(PRIORS)}
+
+
+def _margin(values: Hits) -> dict[str, float | None]:
+    errors = 1.96 * values.std(axis=0) / np.sqrt(max(1, len(values)))
+    return {prior: round(float(errors[i]), 4) if len(values) else None for i, prior in enumerate(PRIORS)}
 
 
 def measure_all(pictures: list[RGB], labels: list[int], *, cut: bool) -> list[dict[str, Any]]:
@@ -187,7 +193,8 @@ def write_page(figures: dict[str, Any]) -> str:
         "",
         f"{figures['faces']} faces of {figures['dataset']}{split}, {figures['face_px']} pixels wide in a scene of"
         f" {WIDTH} x {HEIGHT}, read by {figures['model']} once as they are and once after each change. Points lost: of"
-        " the faces answered both times, how many more were right unchanged. `low_confidence` counts as an answer.",
+        " the faces answered both times, how many more were right unchanged, with 95 % margins. `low_confidence`"
+        " counts as an answer.",
         "",
         "| change | answered | right, everyday | points lost | right, balanced | points lost | refused because |",
         "|---|---|---|---|---|---|---|",
@@ -200,8 +207,9 @@ def write_page(figures: dict[str, Any]) -> str:
 def _line(row: dict[str, Any]) -> str:
     cells: list[str] = []
     for prior in PRIORS:
-        right, lost = row[prior], row["lost"][prior]
-        cells += ["" if right is None else f"{right:.1%}", "" if lost is None else f"{100 * lost:.1f}"]
+        right, lost, margin = row[prior], row["lost"][prior], row["margin"][prior]
+        cells += ["" if right is None else f"{right:.1%}"]
+        cells += ["" if lost is None else f"{100 * lost:.1f} ± {100 * margin:.1f}"]
     refused = {name: count for name, count in row["outcomes"].items() if name not in (READING, LOW_CONFIDENCE)}
     reasons = ", ".join(f"{name} {count}" for name, count in refused.items())
     return f"| {row['change']} | {row['answered']:.1%} | {' | '.join(cells)} | {reasons} |"
@@ -212,7 +220,7 @@ def main() -> None:
     parser.add_argument("dataset", type=Path)
     parser.add_argument("--cut", action="store_true")
     parser.add_argument("--split")
-    parser.add_argument("--faces", type=int, default=300, help="drawn at random, the same ones every time")
+    parser.add_argument("--faces", type=int, default=1500, help="drawn at random, the same ones every time")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here too")
     parser.add_argument("--page", type=Path, metavar="OUT", help="write them as a table here")
     options = parser.parse_args()
