@@ -130,8 +130,8 @@ def _growth(scale: dict[str, Any]) -> str:
 def _size(size: dict[str, Any]) -> list[str]:
     """Costs of one size. Those for each waiting capture in microseconds."""
     costs = [str(size[step]) for step in ("accept", "record", "sweep")]
-    swept = f"{size['sweep'] / size['waiting'] * 1e3:.2g}"
-    vacuumed = f"{size['vacuum'] * 1e3:.2g}" if "vacuum" in size else ""
+    swept = f"{size['sweep'] / size['waiting'] * 1e3:.1f}"
+    vacuumed = f"{size['vacuum'] * 1e3:.1f}" if "vacuum" in size else ""
     return [str(size["waiting"]), str(size["people"]), *costs, swept, vacuumed]
 
 
