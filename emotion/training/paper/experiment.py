@@ -45,9 +45,11 @@ Floats = NDArray[np.float32]
 class Setup:
     """What decides the figures, beside the pictures.
 
-    `copies`: changed copies of every picture, of which each epoch learns from another. `whole_epochs` and `whole_rate`:
-    where more than the last layers are trained, which takes longer and bears less. `cut`: the faces are cut out
-    first. `precision`: "auto" computes in half precision where the processor does so quickly.
+    `copies`: changed copies of every picture, of which every second epoch learns from another; the epochs between learn
+    from the pictures as they are. With five of six epochs on changed copies VGG16's last block was eight points worse,
+    on other splits than `seed`'s. `whole_epochs` and `whole_rate`: where more than the last layers are trained, which
+    takes longer and bears less. `cut`: the faces are cut out first. `precision`: "auto" computes in half precision
+    where the processor does so quickly.
     """
 
     size: int = 64

@@ -19,16 +19,17 @@ _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSpro
 
 
 class ChangedCopies(keras.utils.PyDataset):  # type: ignore[misc]
-    """Batches of one size; every epoch from another copy of each picture, in another order.
+    """Batches of one size, every epoch in another order.
 
     `maps` holds the pictures as they are, then each of their changed copies in turn; `rows` are those learnt from.
-    What does not fill the last batch waits for another epoch.
+    Every second epoch takes the pictures as they are, the others the next of the copies. What does not fill the last
+    batch waits for another epoch.
     """
 
     def __init__(self, maps: Floats, labels: Rows, rows: Rows, *, batch: int, seed: int) -> None:
         super().__init__()
         self._maps, self._labels, self._rows = maps, labels, rows
-        self._copies = len(maps) // len(labels)
+        self._copies = len(maps) // len(labels) - 1
         self._batch = min(batch, len(rows))
         self._random = np.random.default_rng(seed)
         self._epoch = -1
@@ -39,7 +40,11 @@ class ChangedCopies(keras.utils.PyDataset):  # type: ignore[misc]
 
     def __getitem__(self, index: int) -> tuple[Floats, Rows]:
         rows = self._order[index * self._batch : (index + 1) * self._batch]
-        return self._maps[rows + self._epoch % self._copies * len(self._labels)], self._labels[rows]
+        return self._maps[rows + self._copy() * len(self._labels)], self._labels[rows]
+
+    def _copy(self) -> int:
+        """0 is the pictures as they are."""
+        return 1 + self._epoch // 2 % self._copies if self._copies and self._epoch % 2 else 0
 
     def on_epoch_end(self) -> None:
         self._epoch += 1

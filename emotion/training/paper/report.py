@@ -48,8 +48,8 @@ def _head(setup: Setup, images: int, people: int) -> str:
             "Written by `manage.py reproduce_paper`.",
             "",
             f"{images} pictures of {people} people, {len(CLASSES)} expressions ({', '.join(CLASSES)}),"
-            f" {'faces cut out and levelled' if setup.cut else 'whole pictures'}, {setup.size} pixels wide. Each pass"
-            f" learns from another of {setup.copies} changed copies of every picture and the picture itself:"
+            f" {'faces cut out and levelled' if setup.cut else 'whole pictures'}, {setup.size} pixels wide. Passes"
+            f" learn by turns from the pictures as they are and from the next of {setup.copies} changed copies of each:"
             f" {setup.head_epochs} passes where the head alone is trained; else, after {FIRST} of the head,"
             f" {setup.epochs} at {setup.rate:g}, or {setup.whole_epochs} at {setup.whole_rate:g} where more than the"
             " last layers are trained.",

@@ -28,16 +28,22 @@ def rows(*numbers: int) -> Rows:
     return np.array(numbers, dtype=np.int64)
 
 
-def test_every_epoch_learns_from_the_next_copy_of_the_rows_taught_and_of_no_other() -> None:
+def test_every_second_epoch_learns_from_the_next_changed_copy_of_the_rows_taught_and_of_no_other() -> None:
     maps = np.arange(12, dtype=np.float32).reshape(12, 1)  # three copies of four pictures
     batches = ChangedCopies(maps, np.array([0, 1, 2, 3]), rows(0, 2, 3), batch=3, seed=1)
     seen = []
-    for _ in range(4):
+    for _ in range(6):
         values, labels = batches[0]
         assert (values[:, 0] % 4).tolist() == labels.tolist()
         seen.append(sorted(values[:, 0].tolist()))
         batches.on_epoch_end()
-    assert seen == [[0, 2, 3], [4, 6, 7], [8, 10, 11], [0, 2, 3]]
+    assert seen == [[0, 2, 3], [4, 6, 7], [0, 2, 3], [8, 10, 11], [0, 2, 3], [4, 6, 7]]
+
+
+def test_without_changed_copies_every_epoch_learns_from_the_pictures_as_they_are() -> None:
+    batches = ChangedCopies(np.arange(4, dtype=np.float32)[:, None], np.arange(4), rows(1, 2), batch=2, seed=1)
+    batches.on_epoch_end()
+    assert sorted(batches[0][0][:, 0].tolist()) == [1, 2]
 
 
 def test_batches_have_one_size() -> None:
