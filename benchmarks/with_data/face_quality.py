@@ -165,8 +165,10 @@ def _share(values: Hits) -> dict[str, float | None]:
 
 
 def _margin(values: Hits) -> dict[str, float | None]:
-    errors = 1.96 * values.std(axis=0) / np.sqrt(max(1, len(values)))
-    return {prior: round(float(errors[i]), 4) if len(values) else None for i, prior in enumerate(PRIORS)}
+    if not len(values):
+        return dict.fromkeys(PRIORS)
+    errors = 1.96 * values.std(axis=0) / np.sqrt(len(values))
+    return {prior: round(float(errors[i]), 4) for i, prior in enumerate(PRIORS)}
 
 
 def measure_all(pictures: list[RGB], labels: list[int], *, cut: bool) -> list[dict[str, Any]]:
