@@ -103,7 +103,7 @@ def test_yesterdays_word_does_not_open_today_and_yesterdays_readings_stay_open(
     yesterday = timezone.now() - timedelta(days=1)
     for at in (yesterday, timezone.now()):
         append_entry(vault=vault, kind="reading", data={"outcome": "reading", "p": P, "model": "m"}, at=at)
-    append_entry(vault=vault, kind="checkin", data=WORD, at=yesterday)
+    append_entry(vault=vault, kind="checkin", data=WORD, at=yesterday + timedelta(minutes=1))
     journal = read_shown_journal(alice, opened)
     assert [entry.kind for entry in journal.entries] == ["reading", "checkin"]
     assert len(journal.held_back) == 1
