@@ -14,7 +14,6 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -181,7 +180,7 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
 def predict_logits(network: keras.Model, pixels: NDArray[np.uint8], *, batch: int = 64) -> NDArray[np.float32]:
     """Logits of grey images in order, without augmentation."""
     parts = [
-        np.asarray(network(preprocess(pixels[start : start + batch]), training=False))
+        keras.ops.convert_to_numpy(network(preprocess(pixels[start : start + batch]), training=False))
         for start in range(0, len(pixels), batch)
     ]
     return np.concatenate(parts).astype(np.float32)
@@ -196,10 +195,10 @@ def bottleneck_features(
         if len(saved) == len(pixels):
             return saved
     maps = np.empty((len(pixels), *backbone.output_shape[1:]), dtype=np.float16)
-    run = tf.function(lambda pictures: backbone(pictures, training=False))
+    backbone.compile(jit_compile=False)
     for start in range(0, len(pixels), batch):
         stop = min(start + batch, len(pixels))
-        maps[start:stop] = tf.cast(run(preprocess(pixels[start:stop])), tf.float16).numpy()
+        maps[start:stop] = backbone.predict_on_batch(preprocess(pixels[start:stop]))
     np.save(path, maps)
     return maps
 

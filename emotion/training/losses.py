@@ -6,7 +6,6 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from emotion.training.networks import CLASSES
 
@@ -25,8 +24,11 @@ class AdjustedLoss(keras.losses.Loss):  # type: ignore[misc]
         self.log_priors = np.log(np.maximum(np.array(priors, dtype=np.float32), 1e-4))
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        first = tf.nn.softmax_cross_entropy_with_logits(y_true[:, :CLASSES], y_pred[:, :CLASSES] + self.log_priors[0])
-        second = tf.nn.softmax_cross_entropy_with_logits(y_true[:, CLASSES:], y_pred[:, CLASSES:] + self.log_priors[1])
+        votes_of, logits_of = keras.ops.split(y_true, 2, axis=1), keras.ops.split(y_pred, 2, axis=1)
+        first, second = (
+            keras.ops.categorical_crossentropy(votes, logits + keras.ops.convert_to_tensor(prior), from_logits=True)
+            for votes, logits, prior in zip(votes_of, logits_of, self.log_priors, strict=True)
+        )
         return first + self.second_weight * second
 
     def get_config(self) -> dict[str, Any]:
@@ -36,5 +38,5 @@ class AdjustedLoss(keras.losses.Loss):  # type: ignore[misc]
 @keras.saving.register_keras_serializable(package="emotion")
 def agreement(y_true: Any, y_pred: Any) -> Any:
     """Share of the augmented pictures where the first readout, read evenly, agrees with the votes."""
-    same = tf.argmax(y_true[:, :CLASSES], axis=1) == tf.argmax(y_pred[:, :CLASSES], axis=1)
-    return tf.cast(same, tf.float32)
+    votes, logits = y_true[:, :CLASSES], y_pred[:, :CLASSES]
+    return keras.ops.cast(keras.ops.argmax(votes, axis=1) == keras.ops.argmax(logits, axis=1), "float32")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from emotion.labels import EXPRESSIONS
@@ -107,8 +106,16 @@ def choose_policy(wanted: str, cpu: Path = Path("/proc/cpuinfo")) -> str:
     if wanted != "auto":
         return "mixed_bfloat16" if wanted == "bfloat16" else "float32"
     flags = cpu.read_text() if cpu.is_file() else ""
-    fast = bool(tf.config.list_physical_devices("GPU")) or "avx512_bf16" in flags or "amx_bf16" in flags
+    fast = "avx512_bf16" in flags or "amx_bf16" in flags or _sees_gpu()
     return "mixed_bfloat16" if fast else "float32"
+
+
+def _sees_gpu() -> bool:
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return bool(torch.cuda.is_available())
+    return bool(keras.distribution.list_devices("gpu"))
 
 
 @contextmanager

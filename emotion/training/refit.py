@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -45,9 +42,10 @@ def refit_head(network: keras.Model, taught: Pictures, plan: TrainingPlan) -> No
 def changed_features(network: keras.Model, taught: Pictures, plan: TrainingPlan, copy: int) -> Maps:
     """Feature maps of every picture, changed as the plan says; the same copy gives the same changes."""
     random, change = np.random.default_rng((plan.seed, copy)), PRESETS[plan.augmentation]
-    run: Callable[..., tf.Tensor] = tf.function(lambda pictures: network.get_layer("vgg16")(pictures, training=False))
+    backbone = network.get_layer("vgg16")
+    backbone.compile(jit_compile=False)
     parts = []
     for start in tqdm(range(0, len(taught), BATCH), desc=f"features {copy + 1}", leave=False, disable=None):
         pixels = np.stack([change.apply(picture, random) for picture in taught.pixels[start : start + BATCH]])
-        parts.append(tf.cast(run(preprocess(pixels)), tf.float16).numpy())
+        parts.append(backbone.predict_on_batch(preprocess(pixels)).astype(np.float16))
     return np.concatenate(parts)

@@ -54,7 +54,13 @@ class Command(BaseCommand):
             self.stdout.write(f"Written: {publish(path.parent, options['publish'])}")
 
 
-_SETUP = {"size": "pixels a side", "copies": "changed copies of a picture", "epochs": "passes", "folds": "of people"}
+_SETUP = {
+    "size": "pixels a side",
+    "copies": "changed copies of a picture",
+    "epochs": "passes",
+    "splits": "at random",
+    "folds": "of people",
+}
 
 
 def _add_setup(parser: ArgumentParser) -> None:

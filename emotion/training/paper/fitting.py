@@ -92,7 +92,7 @@ class Fitting:
 
     def predict(self, maps: Floats, *, batch: int = 32) -> Rows:
         parts = [self.network(maps[i : i + batch], training=False) for i in range(0, len(maps), batch)]
-        return np.concatenate([np.asarray(part).argmax(axis=1) for part in parts]).astype(np.int64)
+        return np.concatenate([keras.ops.convert_to_numpy(part).argmax(axis=1) for part in parts]).astype(np.int64)
 
     def _rate(self, epoch: int, _: float) -> float:
         return float(self._course.rate * (1 + np.cos(np.pi * epoch / self._course.epochs)) / 2)

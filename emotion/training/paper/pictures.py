@@ -37,7 +37,7 @@ def draw_feature_maps(backbone: keras.Model, faces: FaceSet, size: int, folder: 
     layers = keras.Model(backbone.input, outputs)(preprocess(pixels), training=False)
     names = []
     for name, maps in zip(LAYERS, layers, strict=True):
-        values = np.asarray(maps)
+        values = keras.ops.convert_to_numpy(maps)
         strongest = np.argsort(-values.mean(axis=(0, 1, 2)))[:CHANNELS]
         figure = Figure(figsize=(1.5 * len(CLASSES), 1.5 * (CHANNELS + 1)), layout="constrained")
         grid = figure.subplots(CHANNELS + 1, len(CLASSES))
@@ -69,10 +69,10 @@ def draw_curves(history: Sequence[Mapping[str, float]], target: Path) -> None:
 
 
 def draw_confusions(results: Mapping[str, Any], target: Path) -> None:
-    """The test part of the random split beside everybody left out once; counts."""
+    """The test parts of the random splits beside everybody left out once; counts."""
     figure = Figure(figsize=(10, 4.6), layout="constrained")
     for axes, (name, title) in zip(
-        figure.subplots(1, 2), (("test", "random split"), ("people", "people left out")), strict=True
+        figure.subplots(1, 2), (("test", "random splits"), ("people", "people left out")), strict=True
     ):
         counts = np.array(results[name]["confusion"])
         shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emotion.training.paper.scores import score
+from emotion.training.paper.scores import score, score_splits
 
 sklearn_metrics = pytest.importorskip("sklearn.metrics")
 
@@ -33,3 +33,14 @@ def test_intervals_over_people_are_wider_than_over_their_pictures() -> None:
         assert low < 0.5 < high
         width[name] = high - low
     assert width["people"] > 2 * width["pictures"]
+
+
+def test_several_splits_are_told_by_their_mean_and_their_ends() -> None:
+    labels = [np.tile(np.arange(6), 2), np.arange(6)]
+    predicted = [labels[0].copy(), (labels[1] + 1) % 6]
+    predicted[0][0] = 1
+    found = score_splits(labels, predicted)
+    assert found["accuracy"] | {"interval": None} == {"value": 0.4583, "interval": None, "least": 0.0, "most": 0.9167}
+    low, high = found["accuracy"]["interval"]
+    assert 0.3 < low < 0.4583 < high <= 0.5
+    assert found["images"] == np.array(found["confusion"]).sum() == 18
