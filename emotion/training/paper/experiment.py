@@ -177,7 +177,8 @@ class Experiment:
         backbone, prepare = self._backbone(cell, fresh=False), preprocess(cell.network, self.weights)
         names = cuts(backbone)
         frozen = keras.Model(backbone.input, [backbone.get_layer(name).output for name in names])
-        batches = [frozen(prepare(pixels[i : i + 32]), training=False) for i in range(0, len(pixels), 32)]
+        starts = range(0, len(pixels), 32)
+        batches = [keras.tree.flatten(frozen(prepare(pixels[i : i + 32]), training=False)) for i in starts]
         for name, maps in zip(names, zip(*batches, strict=True), strict=True):
             path = self._maps_path(cell, name, len(pixels))
             path.parent.mkdir(exist_ok=True)

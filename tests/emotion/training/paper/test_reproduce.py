@@ -76,6 +76,13 @@ def test_maps_are_made_at_every_cut_of_the_tables(vgg16: keras.Model) -> None:
     assert cuts(vgg16) == ("block4_pool", "block5_conv1", "block5_conv2", "block5_pool")
 
 
+def test_a_network_with_one_cut_has_its_maps_too(jaffe: Path, tmp_path: Path) -> None:
+    experiment = Experiment(select_six(load_dataset(jaffe)), TINY, NONE, tmp_path, lambda _: None)
+    pixels = np.zeros((2, 75, 75), np.uint8)
+    maps = experiment._maps(Cell("inceptionv3", "train_last", 1, "adam"), "mixed10", pixels)
+    assert maps.shape == (2, 1, 1, 2048)
+
+
 def test_a_head_goes_on_from_what_it_learnt_alone(vgg16: keras.Model) -> None:
     head = split_network(vgg16, ()).trained
     deep = split_network(vgg16, tuple(CONVOLUTIONS)).trained
