@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Any
+from typing import Any, Final
 
 from celery import Celery, bootsteps
 from celery.signals import worker_init, worker_process_init
@@ -18,6 +18,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wellbeing.settings")
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 logger = logging.getLogger(__name__)
+
+_LOOK_EVERY_SECONDS: Final = 1.0
 
 app = Celery("wellbeing")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -57,4 +59,39 @@ class AskForReport(bootsteps.StartStopStep):  # type: ignore[misc]
             app.send_task("emotion.tasks.report_worker", queue=worker_direct(parent.hostname))
 
 
+class MissAcknowledgements(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Connects again after an acknowledgement that never reached Redis, because Redis was away just then.
+
+    The worker believes for ever that it has that task in hand, and takes no other; since kombu 5.7 it does not look at
+    its connection meanwhile either, and so does not notice that it has none. Without this a restart of Redis under load
+    stops every worker until its keeper replaces it.
+    """
+
+    requires = frozenset({"celery.worker.consumer.tasks:Tasks"})
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        super().__init__(parent, **options)
+        self._timer: Any = None
+        self._was_stuck = False
+
+    def start(self, parent: Any) -> None:
+        self._was_stuck = False
+        self._timer = parent.timer.call_repeatedly(_LOOK_EVERY_SECONDS, self.look, (parent,))
+
+    def stop(self, parent: Any) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def look(self, parent: Any) -> None:
+        """Raises ConnectionResetError, for which a worker connects again, when it looks so twice in a row."""
+        from celery.worker.state import reserved_requests  # noqa: PLC0415 -- not in the web
+
+        is_full = not parent.task_consumer.channel.qos.can_consume()
+        is_stuck = is_full and not reserved_requests
+        if is_stuck and self._was_stuck:
+            raise ConnectionResetError("an acknowledgement did not reach Redis")
+        self._was_stuck = is_stuck
+
+
 app.steps["consumer"].add(AskForReport)
+app.steps["consumer"].add(MissAcknowledgements)

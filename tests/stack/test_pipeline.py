@@ -1,10 +1,13 @@
-"""Two hundred snapshots through the real web process, Valkey and worker, while the worker is killed five times."""
+"""Snapshots through the real web process, Valkey and worker, while the worker is killed, and Valkey."""
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import random
 import re
+import signal
 import sqlite3
 import threading
 import time
@@ -169,6 +172,32 @@ def test_killed_workers_lose_nothing_double_nothing_and_leave_nothing(
     assert len({reading["capture"] for reading in readings}) == len(readings) == before + CAPTURES
     assert Counter(reading["outcome"] for reading in readings)["reading"] > CAPTURES // 2
     check_nothing_is_in_clear(stack, midway, readings, faces)
+
+
+def stop_worker_at_work(stack: Stack, token: str, faces: list[bytes]) -> None:
+    """SIGSTOP while it has a capture in hand."""
+    group = stack.processes()["worker"]
+    for face in itertools.cycle(faces):
+        assert post(stack, token, uuid.uuid4(), face)[0] == 202
+        os.killpg(group, signal.SIGSTOP)
+        if query(stack, "SELECT 1 FROM emotion_capture WHERE state = 'queued' AND claimed_by IS NOT NULL LIMIT 1"):
+            return
+        os.killpg(group, signal.SIGCONT)
+
+
+def test_a_restart_of_redis_stops_no_worker(stack: Stack, tokens: list[str], faces: list[bytes]) -> None:
+    """Redis is gone when the worker acknowledges its task. This stack has no keeper that would replace the worker."""
+    wait_until_none_is_queued(stack, 30)
+    stop_worker_at_work(stack, tokens[2], faces)
+    stack.kill("valkey")
+    os.killpg(stack.processes()["worker"], signal.SIGCONT)
+    time.sleep(3)  # longer than the task takes
+    stack.start("valkey")
+    stack.wait_until_ready()
+    before = count(stack, "recorded")
+    assert [post(stack, tokens[2], uuid.uuid4(), face)[0] for face in faces[:5]] == [202] * 5
+    wait_until_none_is_queued(stack, 30)
+    assert count(stack, "recorded") >= before + 5
 
 
 def check_nothing_is_lost_or_left(stack: Stack, before: int) -> None:
