@@ -45,6 +45,8 @@ COMMANDS: Final = {
     "beat": f"{_KEPT} beat python -m celery --quiet -A tests.chaos.worker beat --loglevel WARNING --pidfile=",
 }
 EMPLOYEES: Final = 30
+#: Who post at the same time, unless told otherwise.
+CLIENTS: Final = 4
 #: Nothing that happened to a capture or a blob may be unsettled after this.
 _SETTLE_SECONDS: Final = 300.0
 
@@ -68,7 +70,7 @@ class Scene:
         return [employee.token for employee in self.employees]
 
     def post(
-        self, captures: int, *, rate: float | None, clients: int = 4, pictures: Sequence[bytes] | None = None
+        self, captures: int, *, rate: float | None, clients: int = CLIENTS, pictures: Sequence[bytes] | None = None
     ) -> Sent:
         """Send captures as pages do: again with the same id for a minute when something is away."""
         load = Load(self.stack.url, self.api_tokens, pictures or self.pictures, rate, patient=True)
@@ -76,7 +78,7 @@ class Scene:
 
     @contextmanager
     def posting(
-        self, captures: int, *, rate: float | None, clients: int = 4, owner: int | None = None
+        self, captures: int, *, rate: float | None, clients: int = CLIENTS, owner: int | None = None
     ) -> Iterator[Sent]:
         """The same in the background, for one employee alone where `owner` is given.
 
