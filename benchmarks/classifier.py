@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import sysconfig
@@ -30,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from PIL import Image
 
+from benchmarks.machine import describe_machine
 from benchmarks.memory import measure_site
 from benchmarks.side_by_side.report import write_page
 from benchmarks.side_by_side.stages import draw_frame, time_stages
@@ -94,24 +94,6 @@ def run_contender(name: str, frames: Path, calls: int, cache: Path) -> dict[str,
     if not ready or process.returncode:
         return {"left_out": f"failed: {errors[-1] if errors else 'no reason given'}"}
     return {**json.loads(answer), "first_answer_s": round(first, 2)}
-
-
-def describe_machine() -> dict[str, Any]:
-    """The processor and those of its abilities that decide how fast int8 is."""
-    try:
-        text = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        text = ""
-    lines = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-    fields = {key.strip(): value.strip() for key, value in lines.items()}
-    flags = set(fields.get("flags", fields.get("Features", "")).split())
-    wanted = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "asimddp")
-    return {
-        "processor": fields.get("model name", platform.processor() or platform.machine()),
-        "cores": os.cpu_count(),
-        "features": {name: name in flags for name in wanted},
-        "system": f"{platform.system()}, Python {platform.python_version()}",
-    }
 
 
 def write_frames(folder: Path, images: Path | None) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 #: Like the page: a frame is sent again, with the same id, until this many seconds after it was taken.
 PATIENCE_SECONDS: Final = 60.0
 _AGAIN: Final = frozenset({0, 429, 500, 502, 503, 504})
+_BOUNDARY: Final = "----WebKitFormBoundary7MA4YWxkTrZu0gW0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,18 @@ class Connection:
         self._address, self._timeout = (parts.hostname or "127.0.0.1", parts.port or 80), timeout
         self._socket: socket.socket | None = None
 
-    def post(self, token: str, capture_id: uuid.UUID, picture: bytes) -> Answer:
+    def post(self, token: str, capture_id: uuid.UUID, frames: Sequence[bytes]) -> Answer:
+        """One frame as the body itself, several in a form, as the page sends its bursts."""
+        if len(frames) == 1:
+            query, kind, body = f"?id={capture_id}&trigger=manual", "application/octet-stream", frames[0]
+        else:
+            query, kind, body = "", f"multipart/form-data; boundary={_BOUNDARY}", _to_form(capture_id, frames)
         head = (
-            f"POST /api/v1/captures/?id={capture_id}&trigger=manual HTTP/1.1\r\nHost: localhost\r\n"
-            f"Authorization: Token {token}\r\nContent-Type: application/octet-stream\r\n"
-            f"Content-Length: {len(picture)}\r\n\r\n"
+            f"POST /api/v1/captures/{query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token {token}\r\n"
+            f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         try:
-            return self._exchange(head.encode() + picture)
+            return self._exchange(head.encode() + body)
         except OSError:
             self.close()
             return Answer(0)
@@ -92,17 +97,23 @@ class Sent:
 
 
 class Load:
-    """Posts captures for employees in turn, at most `rate` a second over all clients.
+    """Posts captures for employees in turn, of one burst of frames each, at most `rate` a second over all clients.
 
     With `patient`, a capture that got no answer or a passing refusal is sent again with the same id, as the page does.
     """
 
     def __init__(
-        self, url: str, tokens: Sequence[str], pictures: Sequence[bytes], rate: float | None, *, patient: bool = False
+        self,
+        url: str,
+        tokens: Sequence[str],
+        bursts: Sequence[Sequence[bytes]],
+        rate: float | None,
+        *,
+        patient: bool = False,
     ) -> None:
         self._url, self._tokens, self._patient = url, tokens, patient
-        self._turns: Iterator[tuple[int, bytes]] = zip(
-            itertools.cycle(range(len(tokens))), itertools.cycle(pictures), strict=False
+        self._turns: Iterator[tuple[int, Sequence[bytes]]] = zip(
+            itertools.cycle(range(len(tokens))), itertools.cycle(bursts), strict=False
         )
         self._gap, self._next, self._lock = (1 / rate if rate else 0.0), time.monotonic(), threading.Lock()
         self.sent = Sent()
@@ -118,9 +129,9 @@ class Load:
     def _post_share(self, share: int) -> None:
         connection = Connection(self._url)
         for _ in range(share):
-            employee, picture = self._take_turn()
+            employee, frames = self._take_turn()
             capture_id = uuid.uuid4()
-            answer = self._post(connection, employee, capture_id, picture)
+            answer = self._post(connection, employee, capture_id, frames)
             with self._lock:
                 self.sent.answers[answer.status] += 1
                 if answer.status in {200, 202}:
@@ -129,18 +140,27 @@ class Load:
                     self.sent.dropped += 1
         connection.close()
 
-    def _post(self, connection: Connection, employee: int, capture_id: uuid.UUID, picture: bytes) -> Answer:
+    def _post(self, connection: Connection, employee: int, capture_id: uuid.UUID, frames: Sequence[bytes]) -> Answer:
         end = time.monotonic() + PATIENCE_SECONDS
         while True:
-            answer = connection.post(self._tokens[employee], capture_id, picture)
+            answer = connection.post(self._tokens[employee], capture_id, frames)
             if not self._patient or answer.status not in _AGAIN or time.monotonic() > end:
                 return answer
             time.sleep(min(answer.retry_after, 1.0))
 
-    def _take_turn(self) -> tuple[int, bytes]:
+    def _take_turn(self) -> tuple[int, Sequence[bytes]]:
         with self._lock:
             now = time.monotonic()
             self._next = max(self._next, now) + self._gap
             wait, turn = self._next - self._gap - now, next(self._turns)
         time.sleep(max(0.0, wait))
         return turn
+
+
+def _to_form(capture_id: uuid.UUID, frames: Sequence[bytes]) -> bytes:
+    """`toForm` of `static/js/capture/upload.js`, as a browser writes it down."""
+    fields = {"id": str(capture_id), "trigger": "manual"}
+    parts = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()]
+    parts += [b'name="frames"; filename="frame.jpg"\r\nContent-Type: image/jpeg\r\n\r\n' + frame for frame in frames]
+    start = f"--{_BOUNDARY}\r\nContent-Disposition: form-data; ".encode()
+    return b"".join(start + part + b"\r\n" for part in parts) + f"--{_BOUNDARY}--\r\n".encode()

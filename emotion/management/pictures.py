@@ -23,6 +23,21 @@ def load_pictures(folder: Path | None, count: int = 48, seed: int = 1) -> tuple[
     return name, [_encode(_vary(portrait, chance)) for _ in range(count)]
 
 
+def load_bursts(folder: Path | None, *, frames: int, count: int = 48, seed: int = 1) -> tuple[str, list[list[bytes]]]:
+    """The same pictures as the first frame of `frames` each; the others as a head moves a little meanwhile."""
+    name, pictures = load_pictures(folder, count, seed)
+    chance = random.Random(seed)
+    return name, [[first, *(_move(first, chance) for _ in range(frames - 1))] for first in pictures]
+
+
+def _move(first: bytes, chance: random.Random) -> bytes:
+    """Up to a fiftieth of the picture nearer and to a side."""
+    left, top, right, bottom = (chance.uniform(0, 0.02) * side for side in (*SIZE, *SIZE))
+    picture = Image.open(io.BytesIO(first))
+    part = (left, top, SIZE[0] - right, SIZE[1] - bottom)
+    return _encode(picture.resize(SIZE, Image.Resampling.BICUBIC, box=part))
+
+
 def _portrait() -> tuple[str, Image.Image]:
     """4:3, with a face in the upper middle."""
     try:

@@ -330,7 +330,7 @@ def _poison(order: bytes) -> bytes:
 def _post_once(scene: Scene, number: int, sent: Sent | None = None) -> Any:
     connection, capture_id = Connection(scene.stack.url), uuid.uuid4()
     owner = number % len(scene.employees)
-    answer = connection.post(scene.employees[owner].token, capture_id, scene.pictures[0])
+    answer = connection.post(scene.employees[owner].token, capture_id, scene.pictures[:1])
     connection.close()
     if sent is not None and answer.status == 202:
         sent.accepted[capture_id] = owner

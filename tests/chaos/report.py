@@ -19,8 +19,8 @@ Written by `make reliability` from the last measurements; no figure here is type
   (`measurements/chaos.json`). Waits that are minutes in production are seconds there
   (`tests/chaos/settings.py`), and the classifier is a stub that takes 20 ms; everything else is the real site.
 * `make throughput` runs `manage.py bench_pipeline` with the real model
-  (`measurements/pipeline.json`) and `benchmarks/scale.py` (`measurements/scale.json`). A capture has one picture
-  there; the page sends three, and the worker reads each.
+  (`measurements/pipeline.json`) and `benchmarks/scale.py` (`measurements/scale.json`). The page sends three
+  pictures a capture, of which the worker reads each; a client of the API may send one.
 """
 
 _PLANS: Final = {
@@ -40,6 +40,10 @@ _PLANS: Final = {
     "rolling_restarts": "SIGTERM to worker and web by turns, under load",
 }
 _SAID: Final = {"reasons": "told", "dropped_by_the_page": "given up by the page, which says so:"}
+_SPEED: Final = (
+    "Load generator, web, worker, broker and database share the machine. What int8 costs depends on the processor: "
+    "with VNNI the network takes a fraction of the time it takes without (`performance.md`)."
+)
 _WHAT_GROWS: Final = (
     "Processor time of one capture, the database's and Redis's included. A sweep looks at all that waits. "
     "Vacuum is PostgreSQL's, once, after so many captures were put there."
@@ -96,25 +100,40 @@ def _flat(value: Any) -> str:
 
 
 def _speed(pipeline: dict[str, Any]) -> str:
-    rows = [
-        ["database", "load", "captures/s", "p50 / p95 / p99, s", "processor, ms a capture", "worker MiB, first to last"]
+    """A table for each kind of machine that was measured."""
+    parts = [
+        f"{_name_machine(place['machine'])}\n\n{_speed_table(place['runs'])}" for place in pipeline.get("machines", [])
     ]
-    for run in pipeline.get("runs", []):
+    return "\n\n".join([_SPEED, *parts]) if parts else "Not measured yet."
+
+
+def _name_machine(machine: dict[str, Any] | str) -> str:
+    """An early measurement names its machine by a few words alone."""
+    if isinstance(machine, str):
+        return f"On {machine}, its processor not written down:"
+    able = [name for name, has in machine["features"].items() if has]
+    return f"On {machine['cores']} cores, {machine['processor']} ({', '.join(able)}), {machine['system']}:"
+
+
+def _speed_table(runs: list[dict[str, Any]]) -> str:
+    head = ["database", "load", "pictures a capture", "captures/s", "pictures/s", "p50 / p95 / p99, s"]
+    rows = [[*head, "processor, ms a capture", "worker MiB, first to last"]]
+    for run in runs:
         waits = run["accept_to_entry_seconds"]
-        memory = run["memory_mib"]["worker"]
+        memory, frames = run["memory_mib"]["worker"], run.get("frames_per_capture", 1)
         rows.append(
             [
                 _DATABASES[run["database"]],
                 f"{run['accepted']} captures, {run['load']}",
+                str(frames),
                 str(run["captures_per_second"]),
+                str(round(frames * run["captures_per_second"], 1)),
                 " / ".join(str(waits[share]) for share in ("p50", "p95", "p99")),
                 _flat(run["processor_ms_per_capture"]).strip("()"),
                 f"{memory['first']}, {memory['middle']}, {memory['last']}",
             ]
         )
-    if len(rows) == 1:
-        return "Not measured yet."
-    return f"{pipeline['machine']}. Load generator, web, worker, broker and database share it.\n\n{_table(rows)}"
+    return _table(rows)
 
 
 def _growth(scale: dict[str, Any]) -> str:

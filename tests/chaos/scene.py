@@ -73,7 +73,7 @@ class Scene:
         self, captures: int, *, rate: float | None, clients: int = CLIENTS, pictures: Sequence[bytes] | None = None
     ) -> Sent:
         """Send captures as pages do: again with the same id for a minute when something is away."""
-        load = Load(self.stack.url, self.api_tokens, pictures or self.pictures, rate, patient=True)
+        load = Load(self.stack.url, self.api_tokens, _one_each(pictures or self.pictures), rate, patient=True)
         return load.post_all(captures, clients)
 
     @contextmanager
@@ -85,7 +85,7 @@ class Scene:
         What it yields is complete when the block has ended.
         """
         tokens = self.api_tokens if owner is None else [self.employees[owner].token]
-        load = Load(self.stack.url, tokens, self.pictures, rate, patient=True)
+        load = Load(self.stack.url, tokens, _one_each(self.pictures), rate, patient=True)
         thread = threading.Thread(target=load.post_all, args=(captures, clients))
         thread.start()
         try:
@@ -254,6 +254,11 @@ def scene(*, postgresql: bool, disk_mib: int | None = None, **variables: str) ->
         }
         with Stack(folder / "site", settings, postgresql=postgresql, commands=COMMANDS) as stack:
             yield Scene(stack, tokens)
+
+
+def _one_each(pictures: Sequence[bytes]) -> list[list[bytes]]:
+    """Captures of one picture."""
+    return [[picture] for picture in pictures]
 
 
 def _mount(place: Path, mib: int) -> None:

@@ -19,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from emotion.management.load import Load, Sent
 from emotion.management.outcome import measure_outcome
 from emotion.management.people import Employee, make_employees
-from emotion.management.pictures import load_pictures
+from emotion.management.pictures import load_bursts
 from emotion.management.usage import read_memory, read_processor_seconds
 from wellbeing.stack import Stack
 
@@ -38,6 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--employees", type=int, default=200)
         parser.add_argument("--clients", type=int, default=8, help="connections that post at the same time")
         parser.add_argument("--rate", type=float, help="captures a second to post; as fast as it goes when left out")
+        parser.add_argument("--frames", type=int, default=1, help="pictures of one capture; the page sends three")
         parser.add_argument("--images", type=Path, metavar="DIR", help="pictures to post; a portrait when left out")
         parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
         parser.add_argument("--web-processes", type=int, default=1)
@@ -97,7 +98,7 @@ def count_queued(stack: Stack) -> int:
 
 
 def _bench(options: dict[str, Any]) -> dict[str, Any]:
-    shown, pictures = load_pictures(options["images"])
+    shown, bursts = load_bursts(options["images"], frames=options["frames"])
     variables = {
         "WELLBEING_CAPTURES_PER_HOUR": "100000",
         "WELLBEING_CAPTURES_WAITING": "1000000",
@@ -110,10 +111,10 @@ def _bench(options: dict[str, Any]) -> dict[str, Any]:
         Stack(Path(folder), variables, postgresql=is_postgresql) as stack,
     ):
         employees = ask_for_employees(stack, options["employees"])
-        _warm_up(stack, employees, pictures)
+        _warm_up(stack, employees, bursts)
         began, load = (
             read_processor_seconds(stack),
-            Load(stack.url, [employee.token for employee in employees], pictures, options["rate"]),
+            Load(stack.url, [employee.token for employee in employees], bursts, options["rate"]),
         )
         with _sampled_memory(stack) as memory:
             sent = load.post_all(options["captures"], options["clients"])
@@ -124,15 +125,16 @@ def _bench(options: dict[str, Any]) -> dict[str, Any]:
     return {
         "database": options["database"],
         "pictures": shown,
+        "frames_per_capture": options["frames"],
         **_sum_up(sent, outcome),
         "processor_ms_per_capture": processor | {"all": round(sum(processor.values()), 2)},
         "memory_mib": _summarise_memory(memory),
     }
 
 
-def _warm_up(stack: Stack, employees: Sequence[Employee], pictures: Sequence[bytes]) -> None:
+def _warm_up(stack: Stack, employees: Sequence[Employee], bursts: Sequence[Sequence[bytes]]) -> None:
     """A few captures that no figure counts: the first one of a process imports and connects."""
-    Load(stack.url, [employees[0].token], pictures, None).post_all(64, 8)
+    Load(stack.url, [employees[0].token], bursts, None).post_all(64, 8)
     wait_for_end(stack)
     stack.manage("shell", "--verbosity", "0", "-c", _FORGET)
 
