@@ -10,7 +10,9 @@ NUMBERS = dict.fromkeys(
 RUN = {
     "database": "sqlite",
     "load": "60 a second",
+    "posted": 3600,
     "accepted": 3600,
+    "recorded": 3600,
     "captures_per_second": 59.9,
     "accept_to_entry_seconds": {"p50": 0.1, "p95": 0.3, "p99": 0.4},
     "processor_ms_per_capture": {"web": 3.0, "all": 12.5},
@@ -48,4 +50,14 @@ def test_speed_and_growth_are_tables() -> None:
     assert f"| SQLite | 3600 captures, 60 a second | 1 | 59.9 | 59.9 | {rest}" in page
     assert "On 4 cores, EPYC (avx2), Linux, Python 3.11.7:" in page
     assert f"| SQLite | 3600 captures, 60 a second | 3 | 20.1 | 60.3 | {rest}" in page
+    assert "* SQLite, 1 picture a capture: 59.9/s" in page
+    assert "* SQLite, 3 pictures a capture: 20.1/s" in page
     assert "| PostgreSQL | 1000 | 10 | 3.1 | 0.9 | 12.0 | 12.0 | 20.0 |" in page
+
+
+def test_only_what_was_soon_recorded_for_a_minute_was_kept_up() -> None:
+    late = RUN | {"accept_to_entry_seconds": {"p50": 1.0, "p95": 2.1, "p99": 3.0}}
+    lost = RUN | {"recorded": 3599}
+    flood = RUN | {"load": "as fast as they are taken, 2 worker processes"}
+    page = write({}, {"machines": [{"machine": "2 cores", "runs": [late, lost, flood]}]}, {})
+    assert "within 2 s:\n\n* nothing\n" in page
