@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +132,7 @@ class Experiment:
     def _prepare(self, cell: Cell, trained: tuple[str, ...]) -> _Learner:
         """Networks and maps of a cell: the head on what the whole network makes, then head and layers together."""
         keras.utils.set_random_seed(self.setup.seed)
-        setup, pixels = self.setup, self._changed(self._pixels(cell))
+        setup, pixels = self.setup, self._pixels(cell)
         end = split_network(self._backbone(cell), ())
         course = Course(setup.head_epochs if not trained else FIRST, setup.head_rate, setup.batch, setup.seed)
         head = Fitting(end.trained, cell.optimizer, course)
@@ -151,13 +151,14 @@ class Experiment:
         return build_backbone(cell.network, size=self.setup.size, weights=self.weights)
 
     def _pixels(self, cell: Cell) -> Pixels:
-        return self.faces.grey_images(picture_side(cell.network, self.setup.size))
-
-    def _changed(self, pixels: Pixels) -> Pixels:
-        """The pictures as they are, then `copies` times changed as the paper changes them."""
+        """The pictures as they are, then as many times as the cell has copies changed as the paper changes them."""
+        pixels = self.faces.grey_images(picture_side(cell.network, self.setup.size))
         random = np.random.default_rng(self.setup.seed)
-        copies = [np.stack([PAPER.apply(picture, random) for picture in pixels]) for _ in range(self.setup.copies)]
-        return np.concatenate([pixels, *copies])
+        copies = range(self._setup_of(cell).copies)
+        return np.concatenate([pixels, *(np.stack([PAPER.apply(each, random) for each in pixels]) for _ in copies)])
+
+    def _setup_of(self, cell: Cell) -> Setup:
+        return self.setup if cell.changed else replace(self.setup, copies=0)
 
     def _maps(self, cell: Cell, cut: str | None, pixels: Pixels) -> Floats:
         """What a network makes of the pictures up to `cut`: computed once, saved and reused by every cell."""
@@ -188,7 +189,7 @@ class Experiment:
 
     def _key(self, cell: Cell, trained: tuple[str, ...]) -> str:
         """Names the training: what is trained, how, and on what; rows that train the same share a file."""
-        told = repr((trained, self.setup, self.weights, [face.name for face in self.faces]))
+        told = repr((trained, self._setup_of(cell), self.weights, [face.name for face in self.faces]))
         return f"{cell.network}-{cell.optimizer}-{len(trained)}-{hashlib.sha256(told.encode()).hexdigest()[:10]}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -99,6 +100,8 @@ def test_rows_that_train_the_same_are_run_once_and_a_stopped_grid_goes_on(jaffe:
     assert first == again
     assert len(told) == len(list((tmp_path / "results").glob("*.json"))) == 1
     assert len(list((tmp_path / "bottleneck").glob("*.npy"))) == 4
+    cell = Cell("vgg16", "train_last", 4, "adam")
+    assert len(experiment._pixels(cell)) == 2 * len(experiment._pixels(replace(cell, changed=False))) == 2 * 90
     assert {part: first[part]["images"] for part in ("valid", "test", "people")} == {
         "valid": 24,
         "test": 24,
