@@ -61,12 +61,17 @@ def _describe_reading(entry: JournalLine, at: datetime, corrected: str | None) -
         reason = OUTCOMES.get(str(entry.data.get("outcome")), "no answer")
         return Line(entry.id, "reading", at, "No reading", reason.capitalize())
     ranked = sorted(zip(p, EXPRESSIONS, strict=True), reverse=True)
-    named = [f"{LOOKS[name]} {round(share * 100)}%" for share, name in ranked[:_NAMES_AT_MOST] if share >= _NAMED]
+    named = [f"{LOOKS[name]} {_percent(share)}" for share, name in ranked[:_NAMES_AT_MOST] if share >= _NAMED]
     if corrected:
         detail = f"The camera read {', '.join(named)}"
         return Line(entry.id, "reading", at, f"You said: {LOOKS[corrected]}", detail, corrected, corrected=True)
     heading = f"Your face looked {LOOKS[ranked[0][1]]}"
     return Line(entry.id, "reading", at, heading, ", ".join(named).capitalize(), ranked[0][1])
+
+
+def _percent(share: float) -> str:
+    """One picture is never certain, so no share of it is told as the whole."""
+    return "over 99%" if share > 0.99 else f"{round(share * 100)}%"
 
 
 def _describe_checkin(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:

@@ -17,7 +17,7 @@ def line_of(entry: Line, **options):
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
-        (reading("happiness"), ("Your face looked happy", "Happy 100%", "happiness")),
+        (reading("happiness"), ("Your face looked happy", "Happy over 99%", "happiness")),
         (
             reading([0.0, 0.0, 0.05, 0.15, 0.5, 0.3, 0.0]),
             ("Your face looked neutral", "Neutral 50%, sad 30%, happy 15%", "neutral"),
@@ -54,7 +54,7 @@ def test_corrections_are_folded_into_their_readings():
     wrong = reading("sadness", days_ago(1))
     lines = describe_entries([wrong, correction(wrong, "neutral")], zone=UTC)
     assert [(line.heading, line.detail, line.expression, line.corrected) for line in lines] == [
-        ("You said: neutral", "The camera read sad 100%", "neutral", True)
+        ("You said: neutral", "The camera read sad over 99%", "neutral", True)
     ]
 
 
