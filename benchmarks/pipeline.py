@@ -48,14 +48,14 @@ def measure(database: str, captures: int, rates: Sequence[float], frames: int) -
 def keep(figures: dict[str, Any], machine: dict[str, Any], runs: Sequence[dict[str, Any]]) -> None:
     """Put the runs of one database and number of pictures in the place of earlier ones of this kind of machine."""
 
-    def kind(run: dict[str, Any]) -> tuple[str, int]:
-        return run["database"], run["frames_per_capture"]
+    def kind(run: dict[str, Any]) -> tuple[bool, int]:
+        return run["database"] == "postgresql", run["frames_per_capture"]
 
     place = next((place for place in figures["machines"] if place["machine"] == machine), None)
     if place is None:
         figures["machines"].append(place := {"machine": machine, "runs": []})
     new = {kind(run) for run in runs}
-    place["runs"] = sorted([*(run for run in place["runs"] if kind(run) not in new), *runs], key=kind, reverse=True)
+    place["runs"] = sorted([*(run for run in place["runs"] if kind(run) not in new), *runs], key=kind)
 
 
 def main() -> None:
