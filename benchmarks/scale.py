@@ -30,6 +30,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.machine import describe_machine  # noqa: E402 -- after the path
 from emotion.management.usage import read_processor_seconds  # noqa: E402 -- after the path
 from wellbeing.stack import Stack  # noqa: E402
 
@@ -183,7 +184,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the database and Redis are stopped on the way out
     sizes = [(waiting, people) for people in options.people for waiting in options.waiting]
     found = run(options.database, options.calls, options.rounds, sizes)
-    text = json.dumps({"database": options.database, "rounds": options.rounds, "sizes": found}, indent=1)
+    what = {"machine": describe_machine(), "database": options.database, "rounds": options.rounds}
+    text = json.dumps({**what, "sizes": found}, indent=1)
     if options.json:
         options.json.write_text(text + "\n")
     print(text)

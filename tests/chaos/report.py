@@ -157,13 +157,15 @@ def _speed_table(runs: list[dict[str, Any]]) -> str:
 
 
 def _growth(scale: dict[str, Any]) -> str:
+    """A table for each database, with the machine that it was measured on."""
     costs = ["accept, ms", "record, ms", "sweep, ms", "sweep, µs a waiting capture", "vacuum, µs a waiting capture"]
-    rows = [["database", "waiting", "people", *costs]]
-    for run in scale.get("runs", []):
-        rows += [[_DATABASES[run["database"]], *_size(size)] for size in run["sizes"]]
-    if len(rows) == 1:
-        return "Not measured yet."
-    return f"{_WHAT_GROWS}\n\n{_table(rows)}"
+    head = ["database", "waiting", "people", *costs]
+    parts = [
+        f"{_name_machine(run['machine'])}\n\n"
+        + _table([head, *([_DATABASES[run["database"]], *_size(size)] for size in run["sizes"])])
+        for run in scale.get("runs", [])
+    ]
+    return "\n\n".join([_WHAT_GROWS, *parts]) if parts else "Not measured yet."
 
 
 def _size(size: dict[str, Any]) -> list[str]:

@@ -44,11 +44,11 @@ def test_speed_and_growth_are_tables() -> None:
     sizes = [{"waiting": 1000, "people": 10, "accept": 3.1, "record": 0.9, "sweep": 12.0, "vacuum": 0.02}]
     burst = RUN | {"frames_per_capture": 3, "captures_per_second": 20.1, "load": "20 a second, 2 worker processes"}
     places = [{"machine": "2 cores", "runs": [RUN]}, {"machine": MACHINE, "runs": [burst]}]
-    page = write({}, {"machines": places}, {"runs": [{"database": "postgresql", "sizes": sizes}]})
+    page = write({}, {"machines": places}, {"runs": [{"machine": MACHINE, "database": "postgresql", "sizes": sizes}]})
     rest = "0.1 / 0.3 / 0.4 | web: 3.0, all: 12.5 | 400.0, 401.0, 401.5 |"
     assert "On 2 cores, its processor not written down:" in page
     assert f"| SQLite | 3600 captures, 60 a second | 1 | 59.9 | 59.9 | {rest}" in page
-    assert "On 4 cores, EPYC (avx2), Linux, Python 3.11.7:" in page
+    assert page.count("On 4 cores, EPYC (avx2), Linux, Python 3.11.7:") == 2
     assert f"| SQLite | 3600 captures, 20 a second, 2 worker processes | 3 | 20.1 | 60.3 | {rest}" in page
     assert "* SQLite, 1 picture a capture: 59.9/s" in page
     assert "* SQLite, 3 pictures a capture: 20.1/s" in page
