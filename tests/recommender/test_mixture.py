@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.mixture import MAX_GROUPS, TRUST, UNLIKE, estimate_mix, find_mix, to_likelihoods
+from recommender.mixture import MAX_GROUPS, TRUST, UNLIKE, chance_unlike, estimate_mix, find_mix, to_likelihoods
 from recommender.usual_mix import desk_mix
 from tests.recommender.people import (
     DESK_WORKER,
@@ -73,13 +73,28 @@ def test_own_weeks_count_for_no_more_than_the_readings_at_hand():
     assert many.point[5] == pytest.approx(TRUST * 45 / (2 * TRUST * 45 + 4))
 
 
-def test_intervals_allow_for_a_window_unlike_the_weeks_before():
+def test_a_window_unlike_the_weeks_before_leaves_them_out_of_its_interval():
     # 45 smiles after weeks without one: where the past counts nothing, smiles are all but 4 / (TRUST * 45 + 4).
     mixture = mix_of([EYE[3]] * 45, prior=4 * EYE[4], own=1000 * EYE[5])
-    alone = mixture.draws[:, 5] < 0.01
-    assert alone.mean() == pytest.approx(UNLIKE)
-    assert mixture.draws[alone, 3].mean() == pytest.approx(TRUST * 45 / (TRUST * 45 + 4), abs=0.01)
-    assert mixture.draws[~alone, 3].mean() == pytest.approx(mixture.point[3], abs=0.02)
+    assert (mixture.draws[:, 5] < 0.01).all()
+    assert mixture.draws[:, 3].mean() == pytest.approx(TRUST * 45 / (TRUST * 45 + 4), abs=0.01)
+
+
+def test_a_window_like_the_weeks_before_has_the_narrower_interval():
+    smiles = [EYE[3]] * 20 + [EYE[4]] * 25
+    low, high = np.quantile(mix_of(smiles, own=1000 * (20 * EYE[3] + 25 * EYE[4])).draws[:, 3], [0.025, 0.975])
+    bare_low, bare_high = np.quantile(mix_of(smiles).draws[:, 3], [0.025, 0.975])
+    assert high - low < 0.96 * (bare_high - bare_low)
+
+
+def test_the_chance_of_being_unlike_is_what_either_foretells():
+    # One reading: an even prior of 2 foretells it with 1/2, one that knows eight alike with 9/10.
+    even, sure = np.ones(2), np.array([9.0, 1.0])
+    odds = UNLIKE / (1 - UNLIKE)
+    assert chance_unlike(np.array([1.0, 0.0]), even, sure) == pytest.approx(1 / (1 + 0.9 / 0.5 / odds))
+    assert chance_unlike(np.array([0.0, 1.0]), even, sure) == pytest.approx(1 / (1 + 0.1 / 0.5 / odds))
+    assert chance_unlike(np.array([3.0, 4.0]), even, even) == pytest.approx(UNLIKE)
+    assert chance_unlike(np.array([0.0, 5000.0]), even, np.array([1e6, 1.0])) == pytest.approx(1.0)
 
 
 def test_weights_are_relative_and_a_heavy_reading_lowers_the_effective_count():
