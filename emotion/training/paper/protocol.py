@@ -65,7 +65,7 @@ class Split:
 def grid(networks: Sequence[Network] = NETWORKS) -> Iterator[Cell]:
     """Every row of both tables, under both readings; those that take least time first.
 
-    VGG16's last block is trained without changed copies too: where the same faces are on both sides, they do harm.
+    VGG16's last block is trained without changed copies too, which tells what they do.
     """
     for network in networks:
         for reading in ("train_last", "freeze_last"):

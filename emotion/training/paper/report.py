@@ -140,8 +140,7 @@ def _reading() -> str:
             " for it a row trains either the head alone or everything. Rows that train the same share their figures.",
             "* It says neither how faces were cut out, nor the size of the pictures, the head, the rates and the"
             " passes: these are ours, chosen on the validation part.",
-            "* It teaches with changed copies of the pictures. VGG16's last block is trained without them too: where"
-            " the same faces are on both sides, they only get in the way.",
+            "* It teaches with changed copies of the pictures. VGG16's last block is trained without them too.",
             "* It names no figure for the single rows that is known here, and no split by people.",
             "* 92.86 % is 13 of 14, 26 of 28 or 39 of 42 pictures: an interval of ten to thirty points.",
         ]
