@@ -58,8 +58,8 @@ _SETUP = {
     "size": "pixels a side",
     "copies": "changed copies of a picture",
     "epochs": "passes",
-    "splits": "at random",
-    "folds": "of people",
+    "splits": "random splits",
+    "folds": "parts of the people, each left out once",
 }
 
 
