@@ -19,7 +19,7 @@ from tests.people import make_people, post_capture, wait_for_captures
 from tests.site import Site, running_site
 
 _CAPTURES = 50
-_MARKS = {"web": "gunicorn", "worker": "wellbeing worker", "beat": "wellbeing beat", "valkey": "valkey-server"}
+_MARKS = {"web": "gunicorn", "worker": "background worker", "beat": "background beat", "valkey": "valkey-server"}
 _KEEPERS = ("manage.py", "keeper.py")
 
 

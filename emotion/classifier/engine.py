@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import mmap
 import sys
 import tempfile
 from functools import cache
@@ -30,7 +31,8 @@ class Engine:
     """
 
     def __init__(self, content: bytes, *, threads: int = 1) -> None:
-        compiled = _compile(content, threads)
+        description, self._weights = _convert(content)
+        compiled = _compile(description, self._weights, threads)
         self._request = compiled.create_infer_request()
         self._input: Floats = self._request.get_input_tensor(0).data
         self._outputs: list[Floats] = [self._request.get_output_tensor(i).data for i in range(len(compiled.outputs))]
@@ -59,16 +61,33 @@ class Engine:
         self._used = False
 
 
-def _compile(content: bytes, threads: int) -> Any:
-    """OpenVINO reads LiteRT from a file only; one of our own has the very bytes whose hash was checked."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "network.tflite"
-        path.write_bytes(content)
+def _compile(description: bytes, weights: mmap.mmap, threads: int) -> Any:
+    """The network, packed. `weights` must stay as long as it does, but no longer take room."""
+    shared = ov.Tensor(np.frombuffer(weights, np.uint8), shared_memory=True)
+    settings = {**_SETTINGS, "INFERENCE_NUM_THREADS": threads}
+    compiled = _core().compile_model(_core().read_model(description, shared), "CPU", settings)
+    if hasattr(mmap, "MADV_DONTNEED"):
+        weights.madvise(mmap.MADV_DONTNEED)
+    return compiled
+
+
+def _convert(content: bytes) -> tuple[bytes, mmap.mmap]:
+    """From LiteRT to OpenVINO's own format: a description, and weights mapped from a file that has no name any more.
+
+    OpenVINO packs its weights and keeps what it packed them from: 15 MiB a process that it never reads again. What is
+    mapped from a file the system can drop. The LiteRT file is one of our own too: its bytes are those whose hash was
+    checked. Windows cannot remove files that are mapped; there they stay.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        given, converted = Path(folder) / "network.tflite", Path(folder) / "network.xml"
+        given.write_bytes(content)
         try:
-            model = _core().read_model(path)
-            return _core().compile_model(model, "CPU", {**_SETTINGS, "INFERENCE_NUM_THREADS": threads})
+            ov.save_model(_core().read_model(given), converted, compress_to_fp16=False)
         except RuntimeError as error:
             raise ValueError("OpenVINO cannot open this network.") from error
+        with converted.with_suffix(".bin").open("rb") as file:
+            weights = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        return converted.read_bytes(), weights
 
 
 def return_freed_memory() -> None:

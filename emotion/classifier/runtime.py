@@ -182,9 +182,10 @@ class Classifier:
         return Reading(outcome, tuple(mean.tolist()), float(weights.mean()), best.box, self.spec.name)
 
     def forget(self) -> None:
-        """Overwrite what the last picture left in the networks' memory."""
+        """Overwrite what the last picture left in the networks' memory, and give back the room it took beside them."""
         self.detector.forget()
         self.network.forget()
+        return_freed_memory()
 
     def _look_at_jpeg(self, frame: bytes | bytearray) -> Look:
         picture = decode_jpeg(frame)

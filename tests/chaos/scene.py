@@ -33,16 +33,13 @@ from tests.chaos.faults import add_tokens, count_tokens
 from wellbeing.stack import Stack
 
 _KEPT = "python -P wellbeing/keeper.py"
-_WORKER = (
-    "python -m celery --quiet -A tests.chaos.worker worker --pool prefork --concurrency 1 "
-    "--without-gossip --without-mingle --loglevel WARNING"
-)
+_WORKER = "python -m tests.chaos.worker worker"
 #: As `manage.py serve` starts them, with points to die at. A new web child must be quick, hence `--preload`.
 COMMANDS: Final = {
     "web": f"{_KEPT} web python -m gunicorn --config wellbeing/gunicorn.py --preload tests.chaos.web",
     "worker": f"{_KEPT} worker {_WORKER}",
     "second worker": f"{_KEPT} worker {_WORKER} --hostname second@%h",
-    "beat": f"{_KEPT} beat python -m celery --quiet -A tests.chaos.worker beat --loglevel WARNING --pidfile=",
+    "beat": f"{_KEPT} beat python -m tests.chaos.worker beat",
 }
 EMPLOYEES: Final = 30
 #: Who post at the same time, unless told otherwise.

@@ -1,8 +1,9 @@
-"""The Celery application with points to die at: `celery -A tests.chaos.worker`."""
+"""Celery's processes with points to die at: `python -m tests.chaos.worker worker|beat`."""
 
 from __future__ import annotations
 
 import os
+import sys
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.chaos.settings"
 
@@ -12,8 +13,8 @@ django.setup()
 
 # ruff: noqa: E402 -- after the settings
 from tests.chaos.faults import arm_worker
-from wellbeing.celery import app
+from wellbeing.background import main
 
-arm_worker()
-
-__all__ = ["app"]
+if __name__ == "__main__":
+    arm_worker()
+    sys.exit(main())

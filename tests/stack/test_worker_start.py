@@ -18,7 +18,7 @@ pytestmark = pytest.mark.stack
 def start_worker(tree: Path, data_dir: Path) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("WELLBEING_", "DJANGO_"))}
     environment |= {"WELLBEING_DATA_DIR": str(data_dir), "WELLBEING_ENV_FILE": os.devnull}
-    command = [sys.executable, "-m", "celery", "-A", "wellbeing", "worker", "--concurrency", "1"]
+    command = [sys.executable, "-m", "wellbeing.background", "worker"]
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=90)
 
 
