@@ -3,7 +3,7 @@
 Prints JSON: for each contender the processor time and the median wall time of a 640 x 480 JPEG (or, where it says
 network, of one square), the peak memory of its process and the time from the start of that process to its first
 answer; the stages of ours; how its memory grows; and the memory of the site's own worker. Without `--all` only ours is
-timed, and the site is not started. `--write` keeps the figures as
+timed, and the site is not started; with `--site` nothing else is measured. `--write` keeps the figures as
 `docs/measurements/classifier-speed.json` and writes `docs/performance.md` from them. Everything runs on one thread
 where a contender can be told so.
 
@@ -106,7 +106,19 @@ def write_frames(folder: Path, images: Path | None) -> None:
         (folder / f"{number:05}.jpg").write_bytes(to_jpeg(picture.resize((640, 480))))
 
 
-def measure_all(options: argparse.Namespace) -> dict[str, Any]:
+def measure(options: argparse.Namespace) -> dict[str, Any]:
+    """With `--site` the figures that were written before, the site's own replaced."""
+    if options.site:
+        known: dict[str, Any] = json.loads(FIGURES.read_text())
+        return known | _measure_site()
+    return _measure_contenders(options) | (_measure_site() if options.all else {})
+
+
+def _measure_site() -> dict[str, Any]:
+    return {"site": measure_site(), "site_machine": describe_machine()}
+
+
+def _measure_contenders(options: argparse.Namespace) -> dict[str, Any]:
     names = (*OURS, *OTHERS) if options.all else OURS
     with tempfile.TemporaryDirectory() as folder:
         write_frames(Path(folder), options.images)
@@ -119,7 +131,6 @@ def measure_all(options: argparse.Namespace) -> dict[str, Any]:
         "contenders": contenders,
         "stages": time_stages(draw_frame(), options.calls),
         "growth": growth,
-        **({"site": measure_site()} if options.all else {}),
     }
 
 
@@ -138,10 +149,11 @@ def main() -> None:
     parser.add_argument("--growth-calls", type=int, default=5000, help="calls over which memory may grow")
     parser.add_argument("--images", type=Path, metavar="DIR", help="pictures to read in place of the built-in ones")
     parser.add_argument("--all", action="store_true", help=f"time {', '.join(OTHERS)} too; some minutes")
+    parser.add_argument("--site", action="store_true", help="the memory of the site's processes alone")
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "contenders", metavar="DIR")
     parser.add_argument("--write", action="store_true", help=f"write {FIGURES.name} and {PAGE.name}")
     options = parser.parse_args()
-    figures = measure_all(options)
+    figures = measure(options)
     text = json.dumps(figures, indent=1)
     print(text)
     if options.write:

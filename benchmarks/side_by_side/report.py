@@ -24,18 +24,21 @@ def write_page(figures: Figures) -> str:
 
 def _head(figures: Figures) -> list[str]:
     machine = figures["machine"]
-    has = [name for name, there in machine["features"].items() if there] or ["none of those looked for"]
     lacks = [name for name, there in machine["features"].items() if not there]
     return [
         "# Speed and memory of the classifier",
         "",
         "Written by `python benchmarks/classifier.py --write` from `measurements/classifier-speed.json`.",
         "",
-        f"One thread of {machine['processor']} ({machine['system']}). It has {', '.join(has)}; it lacks"
+        f"One thread of {machine['processor']} ({machine['system']}). It has {_abilities(machine)}; it lacks"
         f" {', '.join(lacks) or 'nothing looked for'}. Model {figures['model']}, {figures['calls']} calls each, every"
         " contender in a process of its own.",
         "",
     ]
+
+
+def _abilities(machine: Figures) -> str:
+    return ", ".join(name for name, there in machine["features"].items() if there) or "none of those looked for"
 
 
 def _contenders(figures: Figures) -> list[str]:
@@ -88,14 +91,15 @@ def _memory(figures: Figures) -> list[str]:
         f" {growth['resident_mib']} MiB resident.",
         "",
     ]
-    return [*lines, *_site(figures["site"])] if "site" in figures else lines
+    return [*lines, *_site(figures["site"], figures["site_machine"])] if "site" in figures else lines
 
 
-def _site(site: Figures) -> list[str]:
+def _site(site: Figures, machine: Figures) -> list[str]:
     """The processes of the whole site, as the last of the measurements found them."""
     when, processes = list(site.items())[-1]
     lines = [
-        f"The processes of a running site ({when.replace('_', ' ')}), MiB. Resident counts every mapped page, whoever"
+        f"The processes of a running site ({when.replace('_', ' ')}) on {machine['processor']} with"
+        f" {_abilities(machine)}, MiB. Resident counts every mapped page, whoever"
         " else maps it; share divides what is shared among those who share it; own is what would be freed with the"
         " process.",
         "",
