@@ -40,6 +40,8 @@ logger = logging.getLogger(__name__)
 CLAIM_HOLDS: Final = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
 #: Captures that share one claim and one commit.
 BATCH: Final = 16
+#: A capture is too late a little before its frames leave Redis by themselves; what is missing earlier was lost.
+LATE_AFTER: Final = timedelta(seconds=0.99 * settings.FRAME_TTL_SECONDS)
 #: After this long the task ends and rings for the next, so that a worker asked to stop does so soon.
 _SHIFT_SECONDS: Final = 3.0
 
@@ -156,7 +158,8 @@ def _read_one(capture: Capture, sealed: list[bytes] | None, classifier: Classifi
     from emotion.classifier.images import UnreadableImage  # noqa: PLC0415 -- not in the web
 
     if sealed is None:
-        return Ending(capture, state=Capture.State.EXPIRED, reason="frame_lost")
+        is_late = timezone.now() - capture.queued_at >= LATE_AFTER
+        return Ending(capture, state=Capture.State.EXPIRED, reason="too_late" if is_late else "frame_lost")
     try:
         frames = _open(capture, sealed)
     except SealError as error:

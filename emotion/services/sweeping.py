@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -15,7 +14,7 @@ from emotion import blobs
 from emotion.broker import ring
 from emotion.models import Capture
 from emotion.services.blobs import remove_blobs
-from emotion.services.readings import free_captures
+from emotion.services.readings import LATE_AFTER, free_captures
 from wellbeing.exceptions import Unavailable
 
 logger = logging.getLogger(__name__)
@@ -39,9 +38,7 @@ def sweep() -> None:
 
 
 def _expire_old(now: datetime) -> None:
-    too_old = Capture.objects.filter(
-        state=Capture.State.QUEUED, queued_at__lte=now - timedelta(seconds=settings.FRAME_TTL_SECONDS)
-    )
+    too_old = Capture.objects.filter(state=Capture.State.QUEUED, queued_at__lte=now - LATE_AFTER)
     _expire(list(too_old.values_list("pk", flat=True)[:_BATCH]), "too_late", now)
 
 

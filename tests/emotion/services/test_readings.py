@@ -88,6 +88,13 @@ def test_a_lost_frame_is_told(capture_id: UUID, valkey: Redis) -> None:
     assert state_of(capture_id) == ("expired", "frame_lost", True, 1)
 
 
+def test_a_frame_that_left_redis_by_itself_came_too_late(capture_id: UUID, valkey: Redis) -> None:
+    valkey.flushdb()
+    Capture.objects.update(queued_at=timezone.now() - timedelta(minutes=14, seconds=55))
+    record_waiting(claimant=uuid4())
+    assert state_of(capture_id) == ("expired", "too_late", True, 1)
+
+
 def test_an_altered_frame_is_not_read(capture_id: UUID, valkey: Redis) -> None:
     name = f"wb:frames:{capture_id}"
     [(field, blob)] = valkey.hgetall(name).items()
