@@ -28,6 +28,7 @@ from emotion.training.paper.networks import (
     cuts,
     picture_side,
     preprocess,
+    read_maps,
     split_network,
     trained_layers,
 )
@@ -63,8 +64,8 @@ class Setup:
     rate: float = 2e-4
     whole_epochs: int = 16
     whole_rate: float = 5e-5
-    splits: int = 10
-    folds: int = 5
+    splits: int = 3
+    folds: int = 3
     seed: int = 7
     precision: str = "auto"
 
@@ -133,6 +134,12 @@ class Experiment:
         """Networks and maps of a cell: the head on what the whole network makes, then head and layers together."""
         keras.utils.set_random_seed(self.setup.seed)
         setup, pixels = self.setup, self._pixels(cell)
+        if cell.reading == "maps_of":
+            low = read_maps(self._backbone(cell), cell.layers)
+            course = Course(setup.epochs, setup.rate, setup.batch, setup.seed)
+            return _Learner(
+                self.labels, Fitting(low.trained, cell.optimizer, course), self._maps(cell, low.cut, pixels)
+            )
         end = split_network(self._backbone(cell), ())
         course = Course(setup.head_epochs if not trained else FIRST, setup.head_rate, setup.batch, setup.seed)
         head = Fitting(end.trained, cell.optimizer, course)
@@ -148,11 +155,11 @@ class Experiment:
     def _backbone(self, cell: Cell, *, fresh: bool = True) -> keras.Model:
         if fresh:
             keras.backend.clear_session()
-        return build_backbone(cell.network, size=self.setup.size, weights=self.weights)
+        return build_backbone(cell.network, size=picture_side(cell, self.setup.size), weights=self.weights)
 
     def _pixels(self, cell: Cell) -> Pixels:
         """The pictures as they are, then as many times as the cell has copies changed as the paper changes them."""
-        pixels = self.faces.grey_images(picture_side(cell.network, self.setup.size))
+        pixels = self.faces.grey_images(picture_side(cell, self.setup.size))
         random = np.random.default_rng(self.setup.seed)
         copies = range(self._setup_of(cell).copies)
         return np.concatenate([pixels, *(np.stack([PAPER.apply(each, random) for each in pixels]) for _ in copies)])
@@ -170,13 +177,13 @@ class Experiment:
         return np.asarray(np.load(path), dtype=np.float32)
 
     def _maps_path(self, cell: Cell, cut: str, count: int) -> Path:
-        told = f"{self.setup.size}-{'cut' if self.setup.cut else 'whole'}-{count}"
+        told = f"{picture_side(cell, self.setup.size)}-{'cut' if self.setup.cut else 'whole'}-{count}"
         return self.out / "bottleneck" / f"{cell.network}-{cut}-{told}.npy"
 
     def _compute_maps(self, cell: Cell, pixels: Pixels) -> None:
         """The maps at all cuts in one pass, as half-precision files."""
         backbone, prepare = self._backbone(cell, fresh=False), preprocess(cell.network, self.weights)
-        names = cuts(backbone)
+        names = (f"block{cell.layers}_pool",) if cell.reading == "maps_of" else cuts(backbone)
         frozen = keras.Model(backbone.input, [backbone.get_layer(name).output for name in names])
         starts = range(0, len(pixels), 32)
         batches = [keras.tree.flatten(frozen(prepare(pixels[i : i + 32]), training=False)) for i in starts]
@@ -190,7 +197,8 @@ class Experiment:
     def _key(self, cell: Cell, trained: tuple[str, ...]) -> str:
         """Names the training: what is trained, how, and on what; rows that train the same share a file."""
         told = repr((trained, self._setup_of(cell), self.weights, [face.name for face in self.faces]))
-        return f"{cell.network}-{cell.optimizer}-{len(trained)}-{hashlib.sha256(told.encode()).hexdigest()[:10]}"
+        what = f"maps_of_{cell.layers}" if cell.reading == "maps_of" else len(trained)
+        return f"{cell.network}-{cell.optimizer}-{what}-{hashlib.sha256(told.encode()).hexdigest()[:10]}"
 
 
 @dataclass(slots=True)

@@ -46,7 +46,17 @@ class Parts:
     trained: keras.Model
 
 
-def picture_side(network: Network, size: int) -> int:
+def picture_side(cell: Cell, size: int) -> int:
+    """Pixels a side of a cell's pictures, where `size` is asked for.
+
+    Half as many again where only maps are read, once: lower maps are of use where the face is large enough.
+    """
+    if cell.reading == "maps_of":
+        return size * 3 // 2
+    return _accepted_side(cell.network, size)
+
+
+def _accepted_side(network: Network, size: int) -> int:
     return max(size, INCEPTION_LEAST) if network == "inceptionv3" else size
 
 
@@ -59,7 +69,7 @@ def build_backbone(network: Network, *, size: int, weights: Weights) -> keras.Mo
     """The network without top. Raises DatasetError when its file does not hold it."""
     source = getattr(weights, network)
     make = keras.applications.VGG16 if network == "vgg16" else keras.applications.InceptionV3
-    side = picture_side(network, size)
+    side = _accepted_side(network, size)
     fetched = "imagenet" if source == "imagenet" else None
     backbone = make(weights=fetched, include_top=False, input_shape=(side, side, 3), name=network)
     if source is not None and fetched is None:
@@ -69,6 +79,8 @@ def build_backbone(network: Network, *, size: int, weights: Weights) -> keras.Mo
 
 def trained_layers(backbone: keras.Model, cell: Cell) -> tuple[str, ...]:
     """Names of the layers with weights that a cell trains, in order; rows with the same ones are one training."""
+    if cell.reading == "maps_of":
+        return ()
     layers = backbone.layers
     cut = len(layers) - cell.layers
     chosen = {"all": layers, "train_last": layers[cut:], "freeze_last": layers[:cut]}[cell.reading]
@@ -94,6 +106,13 @@ def split_network(backbone: keras.Model, trained: tuple[str, ...]) -> Parts:
     return Parts(None, keras.Model(backbone.input, _head(backbone(backbone.input, training=False))))
 
 
+def read_maps(backbone: keras.Model, block: int) -> Parts:
+    """One layer on what VGG16 makes of pictures up to the end of a block."""
+    cut = f"block{block}_pool"
+    inputs = keras.Input(backbone.get_layer(cut).output.shape[1:])
+    return Parts(cut, keras.Model(inputs, _logits(_flatten(inputs))))
+
+
 def cuts(backbone: keras.Model) -> tuple[str, ...]:
     """Every layer up to which some row leaves the network frozen, in order."""
     names = [layer.name for layer in backbone.layers]
@@ -112,11 +131,17 @@ def copy_head(source: keras.Model, target: keras.Model) -> None:
 
 
 def _head(features: keras.KerasTensor) -> keras.KerasTensor:
+    return _logits(keras.layers.Dense(HIDDEN, activation="relu", name="head_hidden")(_flatten(features)))
+
+
+def _flatten(features: keras.KerasTensor) -> keras.KerasTensor:
     x = keras.layers.Flatten()(features)
     x = keras.layers.LayerNormalization(name="head_scale")(x)
-    x = keras.layers.Dropout(DROPOUT, name="head_dropout")(x)
-    x = keras.layers.Dense(HIDDEN, activation="relu", name="head_hidden")(x)
-    return keras.layers.Dense(len(CLASSES), name="head_logits", dtype="float32")(x)
+    return keras.layers.Dropout(DROPOUT, name="head_dropout")(x)
+
+
+def _logits(features: keras.KerasTensor) -> keras.KerasTensor:
+    return keras.layers.Dense(len(CLASSES), name="head_logits", dtype="float32")(features)
 
 
 def _is_chain(backbone: keras.Model) -> bool:

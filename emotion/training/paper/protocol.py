@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final, Literal
 
 import numpy as np
@@ -17,13 +18,15 @@ from emotion.labels import EXPRESSIONS
 from emotion.training.datasets import DatasetError, FaceSet
 
 Network = Literal["vgg16", "inceptionv3"]
-Reading = Literal["all", "train_last", "freeze_last"]
+Reading = Literal["all", "train_last", "freeze_last", "maps_of"]
 Optimizer = Literal["adam", "rmsprop"]
 Rows = NDArray[np.int64]
 
 NETWORKS: Final[tuple[Network, ...]] = ("vgg16", "inceptionv3")
 OPTIMIZERS: Final[tuple[Optimizer, ...]] = ("adam", "rmsprop")
 DEEPEST: Final = 5
+#: Of VGG16, those whose maps are small enough and still know where in the face they are.
+BLOCKS: Final = (3, 4)
 #: The paper leaves neutral out.
 CLASSES: Final = tuple(name for name in EXPRESSIONS if name != "neutral")
 
@@ -36,8 +39,9 @@ PAPER_BASELINES: Final[Mapping[str, float]] = {"2d-lda": 95, "svm": 94}
 class Cell:
     """One row of the tables: which of the last layers are trained or frozen, and what moves the weights.
 
-    `changed`: whether it learns from changed copies of the pictures too, as the paper does, or from them alone as they
-    are.
+    "maps_of" is not the paper's: nothing but one layer is trained, on what the first `layers` blocks make of the
+    pictures. `changed`: whether it learns from changed copies of the pictures too, as the paper does, or from them
+    alone as they are.
     """
 
     network: Network
@@ -65,7 +69,8 @@ class Split:
 def grid(networks: Sequence[Network] = NETWORKS) -> Iterator[Cell]:
     """Every row of both tables, under both readings; those that take least time first.
 
-    VGG16's last block is trained without changed copies too, which tells what they do.
+    VGG16's last block is trained without changed copies too, which tells what they do, and so is one layer on the maps
+    of lower blocks.
     """
     for network in networks:
         for reading in ("train_last", "freeze_last"):
@@ -77,6 +82,8 @@ def grid(networks: Sequence[Network] = NETWORKS) -> Iterator[Cell]:
         if network == "vgg16":
             for optimizer in OPTIMIZERS:
                 yield Cell(network, "train_last", DEEPEST, optimizer, changed=False)
+            for block, optimizer, changed in product(BLOCKS, OPTIMIZERS, (True, False)):
+                yield Cell(network, "maps_of", block, optimizer, changed)
 
 
 def select_six(faces: FaceSet) -> FaceSet:

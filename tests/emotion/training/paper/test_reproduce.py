@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,6 +86,28 @@ def test_a_network_with_one_cut_has_its_maps_too(jaffe: Path, tmp_path: Path) ->
     assert maps.shape == (2, 1, 1, 2048)
 
 
+def test_a_layer_on_lower_maps_sees_larger_pictures_and_trains_nothing_below_it(jaffe: Path, tmp_path: Path) -> None:
+    experiment = Experiment(select_six(load_dataset(jaffe)), TINY, NONE, tmp_path, lambda _: None)
+    cell = Cell("vgg16", "maps_of", 3, "adam", changed=False)
+    assert experiment._pixels(cell).shape == (90, 48, 48)
+    learner = experiment._prepare(cell, ())
+    assert learner.deep is None
+    assert learner.maps.shape == (90, 6, 6, 256)
+    weights = {weight.path.split("/")[-2]: weight.shape for weight in learner.head.network.weights}
+    assert weights == {"head_scale": (6 * 6 * 256,), "head_logits": (6,)}
+    assert [path.name for path in (tmp_path / "bottleneck").iterdir()] == ["vgg16-block3_pool-48-cut-90.npy"]
+
+
+def test_layers_on_different_maps_keep_their_results_apart(jaffe: Path, tmp_path: Path) -> None:
+    experiment = Experiment(select_six(load_dataset(jaffe)), TINY, NONE, tmp_path, lambda _: None)
+    for block in (3, 4):
+        experiment.run(Cell("vgg16", "maps_of", block, "adam", changed=False))
+    assert sorted(path.name.rsplit("-", 1)[0] for path in (tmp_path / "results").glob("*.json")) == [
+        "vgg16-adam-maps_of_3",
+        "vgg16-adam-maps_of_4",
+    ]
+
+
 def test_a_head_goes_on_from_what_it_learnt_alone(vgg16: keras.Model) -> None:
     head = split_network(vgg16, ()).trained
     deep = split_network(vgg16, tuple(CONVOLUTIONS)).trained
@@ -123,6 +147,26 @@ def test_the_best_row_is_chosen_by_validation_and_the_report_sets_it_beside_the_
     assert "| accuracy | 92.86 % | 1.000 (0.90 to 1.00) |" in text
     assert "| svm | about 94 % |" in text
     assert "So far 2 of 44 rows" in text
+
+
+def test_a_best_row_that_is_not_the_papers_has_the_papers_best_beside_it(jaffe: Path, tmp_path: Path) -> None:
+    experiment = Experiment(select_six(load_dataset(jaffe)), TINY, NONE, tmp_path, lambda _: None)
+    ours = Cell("vgg16", "maps_of", 4, "adam", changed=False)
+    found = experiment.run(ours)
+    found["valid"]["accuracy"] |= {"value": 1.0}
+    theirs = deepcopy(found)
+    theirs["valid"]["accuracy"] |= {"value": 0.5, "interval": [0.4, 0.6]}
+    row = (Cell("vgg16", "train_last", 2, "rmsprop"), theirs)
+    baselines = {"svm": dict.fromkeys(("random", "people"), found["test"])}
+
+    def report(*results: tuple[Cell, dict[str, Any]]) -> str:
+        return write_report(TINY, results, baselines, images=90, people=5, rows=54)
+
+    text = report((ours, found), row)
+    assert "## Best row: vgg16, one layer on the maps of block 4, no changed copies, adam" in text
+    assert "Of the paper's own the best is vgg16, last 2 trained, rmsprop: accuracy 0.500 (0.40 to 0.60) in" in text
+    assert "This row is ours" not in report(row)
+    assert "None of the paper's own rows has been run yet." in report((ours, found))
 
 
 def test_the_command_writes_report_results_and_pictures(
