@@ -1,7 +1,7 @@
 """`python -m wellbeing.background worker|beat`: Celery's two processes, with the options of this site.
 
 Celery's own command line is not used: whatever it is asked for, it loads a console with completion and highlighting,
-16 MiB in every process.
+9 MiB in every process.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--jaffe", type=Path, required=True, help="the folder of KA.AN1.39.tiff and the others")
         parser.add_argument("--out", type=Path, required=True, help="folder for results, report and pictures")
         parser.add_argument(
-            "--quick", action="store_true", help="minutes instead of hours: small and few of everything"
+            "--quick", action="store_true", help="tens of minutes instead of hours: small and few of everything"
         )
         parser.add_argument("--backbone-weights", default="imagenet", help="a file of VGG16 without top")
         parser.add_argument("--inception-weights", default="imagenet", help="a file of InceptionV3 without top")

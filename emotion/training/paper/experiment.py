@@ -70,7 +70,7 @@ class Setup:
     precision: str = "auto"
 
 
-#: To see that all of it runs, in minutes: small pictures, few passes and copies, people left out in halves.
+#: To see that all of it runs: small pictures, few passes and copies, people left out in halves.
 QUICK = Setup(size=48, copies=3, head_epochs=12, epochs=4, whole_epochs=1, splits=1, folds=2)
 
 
