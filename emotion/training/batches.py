@@ -25,13 +25,14 @@ class Pictures:
     votes: Floats
     labels: NDArray[np.int64]
     second: NDArray[np.int64]
+    clear: NDArray[np.bool_]
 
     @classmethod
     def read(cls, faces: FaceSet, size: int) -> Pictures:
-        return cls(faces.grey_images(size), faces.votes, faces.labels, faces.second_labels)
+        return cls(faces.grey_images(size), faces.votes, faces.labels, faces.second_labels, faces.clear)
 
     def take(self, rows: NDArray[np.int64]) -> Pictures:
-        return Pictures(self.pixels[rows], self.votes[rows], self.labels[rows], self.second[rows])
+        return Pictures(self.pixels[rows], self.votes[rows], self.labels[rows], self.second[rows], self.clear[rows])
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -91,6 +91,10 @@ class FaceSet:
         return np.array([face.label for face in self.faces], dtype=np.int64)
 
     @property
+    def clear(self) -> NDArray[np.bool_]:
+        return np.array([face.clear for face in self.faces], dtype=np.bool_)
+
+    @property
     def votes(self) -> Floats:
         return np.array([face.votes for face in self.faces], dtype=np.float32)
 

@@ -102,7 +102,7 @@ def evaluate(faces: FaceSet, answers: Answers, spec: ModelSpec, *, seed: int = 0
         **{prior: measure(answers, spec, prior, seed=seed) for prior in PRIORS},
         "selective": risk_coverage(answers, spec),
     }
-    clear = np.array([face.clear for face in faces])
+    clear = faces.clear
     if not clear.all() and clear.any():
         part = answers.where(clear)
         report["majority_only"] = {

@@ -163,7 +163,7 @@ def test_two_readouts_become_one_by_blending_their_logits() -> None:
 def test_each_prior_gets_the_blend_it_is_read_best_with() -> None:
     labels, posed = np.arange(70) % 7, (np.arange(70) + 1) % 7
     crowd, challenge = 5 * np.eye(7)[labels], 5 * np.eye(7)[posed]
-    held = Pictures(np.zeros((70, 8, 8), np.uint8), np.eye(7, dtype=np.float32)[labels], labels, posed)
+    held = Pictures(np.zeros((70, 8, 8), np.uint8), np.eye(7, dtype=np.float32)[labels], labels, posed, labels >= 0)
     prior = np.full(7, 1 / 7)
     assert choose_blends(np.hstack([crowd, challenge]), held, prior) == (0.0, 0.45)
     assert choose_blends(np.hstack([-crowd, 3 * crowd]), held, prior) == (0.3, 1.0)
@@ -175,7 +175,7 @@ def test_refitting_moves_the_head_towards_the_labels_and_leaves_the_layers_below
     network = join(backbone, build_head(shape=backbone.output_shape[1:], hidden=16, dropout=0.0, readouts=2))
     labels = np.arange(140) % 7
     pixels = np.stack([drawn_face(int(label), seed) for seed, label in enumerate(labels)])
-    taught = Pictures(pixels, np.eye(7, dtype=np.float32)[labels], labels, labels)
+    taught = Pictures(pixels, np.eye(7, dtype=np.float32)[labels], labels, labels, labels >= 0)
     plan = TrainingPlan(out="", size=SIDE, augmentation="none", refit_copies=3)
     before = backbone.get_weights()
     loss = AdjustedLoss([[1 / 7] * 7] * 2, 1.0)
@@ -190,7 +190,7 @@ def test_the_same_copy_of_a_picture_is_changed_the_same_way_each_time(weights: s
     backbone = build_backbone(size=SIDE, weights=weights)
     network = join(backbone, build_head(shape=backbone.output_shape[1:]))
     votes = np.eye(7, dtype=np.float32)
-    taught = Pictures(np.stack([drawn_face(n, n) for n in range(7)]), votes, np.arange(7), np.full(7, -1))
+    taught = Pictures(np.stack([drawn_face(n, n) for n in range(7)]), votes, np.arange(7), np.full(7, -1), np.ones(7, bool))
     first, again, other = (changed_features(network, taught, TrainingPlan(out=""), copy) for copy in (0, 0, 1))
     assert first.shape == (7, *backbone.output_shape[1:])
     assert np.array_equal(first, again)
@@ -230,7 +230,7 @@ def test_rare_expressions_are_drawn_more_often_and_nobody_is_left_out() -> None:
     votes = np.eye(7, dtype=np.float32)[[3] * 90 + [1] * 10]
     chances = sampling_weights(votes, power=0.5, cap=3.0)
     assert chances[95] / chances[5] == pytest.approx(3.0, rel=0.25)
-    pictures = Pictures(np.zeros((100, 8, 8), np.uint8), votes, votes.argmax(axis=1), np.full(100, -1))
+    pictures = Pictures(np.zeros((100, 8, 8), np.uint8), votes, votes.argmax(axis=1), np.full(100, -1), np.ones(100, bool))
     batches = Batches(pictures, TrainingPlan(out="", size=16, batch=10, rare_power=0.0), 0)
     assert sorted(batches.order) == list(range(100))
     first = batches.order.tolist()
@@ -241,7 +241,7 @@ def test_rare_expressions_are_drawn_more_often_and_nobody_is_left_out() -> None:
 
 def test_the_priors_of_the_loss_are_those_of_the_faces_as_drawn() -> None:
     votes = np.eye(7, dtype=np.float32)[[0, 0, 0, 1]]
-    pictures = Pictures(np.zeros((4, 8, 8), np.uint8), votes, votes.argmax(axis=1), np.array([2, -1, -1, 2]))
+    pictures = Pictures(np.zeros((4, 8, 8), np.uint8), votes, votes.argmax(axis=1), np.array([2, -1, -1, 2]), np.ones(4, bool))
     priors = drawn_priors(pictures, np.full(4, 0.25))
     assert priors[0].tolist() == [0.75, 0.25, 0, 0, 0, 0, 0]
     assert priors[1].tolist() == [0, 0, 1, 0, 0, 0, 0]

@@ -1,0 +1,36 @@
+"""`manage.py calibrate_classifier DATASET`: what the shipped network's answers mean, fitted again; no training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable
+from emotion.training.datasets import DatasetError, load_dataset
+from emotion.training.plan import TrainingPlan
+
+
+class Command(BaseCommand):
+    help = "Fit blends, temperatures, biases and threshold of the shipped model again, on the pictures held out of it."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("dataset", type=Path, help="what the network was trained on")
+        parser.add_argument("--split", help="the split it was trained on")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            from emotion.training.run import calibrate_exported  # noqa: PLC0415 - not installed where the site is served
+        except ImportError as error:
+            raise CommandError("This needs more packages: pip install -r requirements/train.txt") from error
+        plan = TrainingPlan(out="")
+        try:
+            faces = load_dataset(options["dataset"])
+            if options["split"]:
+                faces = faces.split(options["split"])
+            spec = calibrate_exported(SPEC_PATH, faces, share=plan.held_out, seed=plan.seed)
+        except (DatasetError, ClassifierUnavailable) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Calibrated {spec.name}: {spec.calibration}")
