@@ -118,6 +118,9 @@ class PersonalSettings(models.Model):
     resting_face_on = models.DateField(
         null=True, blank=True, help_text="Day of the journal entry that holds the resting face; empty: there is none."
     )
+    resting_face_model = models.CharField(
+        max_length=100, blank=True, help_text="The model it was learnt with: readings of others are not corrected."
+    )
 
     class Meta:
         verbose_name_plural = "personal settings"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from emotion import schedule as rules
+from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelSpec
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Consent, PersonalSettings, Schedule, Vault
 from wellbeing.exceptions import NotFound, VaultRequired
@@ -137,6 +140,29 @@ def get_person_mark(user: User) -> str:
 def get_personal_settings(user: User) -> PersonalSettings:
     """The person's row, or an unsaved one with the defaults."""
     return PersonalSettings.objects.filter(user=user).first() or PersonalSettings(user=user)
+
+
+def needs_new_stills(personal: PersonalSettings) -> bool:
+    """Whether the resting face was learnt with another model than the one that reads faces now."""
+    model = get_shipped_model()
+    return personal.resting_face_on is not None and model is not None and personal.resting_face_model != model.name
+
+
+def get_shipped_model() -> ModelSpec | None:
+    """What the model that reads faces says of itself; None while none is installed."""
+    try:
+        changed = SPEC_PATH.stat().st_mtime_ns
+    except OSError:
+        return None
+    return _load_model(SPEC_PATH, changed)
+
+
+@lru_cache(maxsize=1)
+def _load_model(path: Path, _changed: int) -> ModelSpec | None:
+    try:
+        return ModelSpec.load(path)
+    except ClassifierUnavailable:
+        return None
 
 
 def count_captures() -> dict[str, int]:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from itertools import groupby
-from pathlib import Path
 
-from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelSpec
 from emotion.journal import Damage, JournalEntry, OpenedVault, read_journal
-from emotion.selectors import get_local_now
+from emotion.selectors import get_local_now, get_shipped_model
 from emotion.showing import read_shown_journal
 from recommender.days import DayValue
 from recommender.history import Situation, read_situation, shows_trends
@@ -58,19 +55,8 @@ def get_live_activities(today: date) -> list[Activity]:
 
 def get_prior() -> tuple[float, ...] | None:
     """The prior under which the shipped model gives its probabilities; None while no model is installed."""
-    try:
-        changed = SPEC_PATH.stat().st_mtime_ns
-    except OSError:
-        return None
-    return _read_prior(SPEC_PATH, changed)
-
-
-@lru_cache(maxsize=1)
-def _read_prior(path: Path, _changed: int) -> tuple[float, ...] | None:
-    try:
-        return ModelSpec.load(path).everyday_prior
-    except ClassifierUnavailable:
-        return None
+    model = get_shipped_model()
+    return model and model.everyday_prior
 
 
 def summarise_entries(entries: Iterable[JournalEntry], *, now: datetime, rules: MoodRules) -> Mood:

@@ -164,7 +164,11 @@ def _show_schedule(schedule: Schedule) -> dict[str, Any]:
 def _show_personal(personal: PersonalSettings) -> dict[str, Any]:
     """How the person's own readings are shown to them; the resting face itself is an entry of that day."""
     day = personal.resting_face_on
-    return {"ask_first": personal.ask_first, "resting_face_on": day.isoformat() if day else None}
+    return {
+        "ask_first": personal.ask_first,
+        "resting_face_on": day.isoformat() if day else None,
+        "resting_face_model": personal.resting_face_model,
+    }
 
 
 def _show_consent(consent: Consent) -> dict[str, str | None]:

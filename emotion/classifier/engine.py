@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import mmap
 import sys
 import tempfile
@@ -12,6 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from emotion.classifier.memory import return_freed_memory
 
 # Importing openvino also imports its converter, which reports that to its maker where it can, and takes 0.3 s and
 # 20 MB for what is never used here. `None` makes that import fail, which openvino allows for.
@@ -88,14 +89,6 @@ def _convert(content: bytes) -> tuple[bytes, mmap.mmap]:
         with converted.with_suffix(".bin").open("rb") as file:
             weights = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         return converted.read_bytes(), weights
-
-
-def return_freed_memory() -> None:
-    """Opening and warming a network leaves freed blocks with the allocator; glibc gives them back when told to."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
 
 
 @cache

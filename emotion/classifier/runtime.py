@@ -13,10 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion.classifier.engine import Engine, return_freed_memory
+from emotion.classifier.engine import Engine
 from emotion.classifier.faces import Face, FaceDetector, cut_square
 from emotion.classifier.golden import draw_golden_image
 from emotion.classifier.images import RGB, decode_jpeg, stretch_contrast
+from emotion.classifier.memory import return_freed_memory, unmap_libraries
 from emotion.classifier.quality import measure, rate, refuse_faces, refuse_look, refuse_scene
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelDamaged, ModelSpec
 from emotion.labels import LOW_CONFIDENCE, READING, Outcome
@@ -118,6 +119,7 @@ class Classifier:
         classifier = cls(spec, spec.read_weights(path.parent), threads=threads)
         classifier.check_golden()
         return_freed_memory()
+        unmap_libraries()
         return classifier
 
     def check_golden(self) -> None:

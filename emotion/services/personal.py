@@ -46,7 +46,9 @@ def learn_face(*, user: User, opened: OpenedVault) -> RestingFace:
     forget_face(user=user, opened=opened)
     now = timezone.now()
     append_entry(vault=get_vault(user), kind="resting_face", data=face.to_data(), at=now)
-    PersonalSettings.objects.update_or_create(user=user, defaults={"resting_face_on": now.date()})
+    PersonalSettings.objects.update_or_create(
+        user=user, defaults={"resting_face_on": now.date(), "resting_face_model": face.model}
+    )
     return face
 
 
@@ -58,5 +60,5 @@ def forget_face(*, user: User, opened: OpenedVault) -> None:
         return
     for entry in read_day(opened, personal.resting_face_on, kind="resting_face"):
         delete_entry(opened, entry.id)
-    personal.resting_face_on = None
-    personal.save(update_fields=["resting_face_on"])
+    personal.resting_face_on, personal.resting_face_model = None, ""
+    personal.save(update_fields=["resting_face_on", "resting_face_model"])

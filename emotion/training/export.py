@@ -193,17 +193,18 @@ def calibrate(spec: ModelSpec, content: bytes, held: Pictures) -> ModelSpec:
 
 
 def _fit_calibrations(logits: Floats, shares: tuple[float, float], held: Pictures, everyday: Floats) -> Calibrations:
-    """Fitted under the everyday prior, which the held-out pictures have, on the faces with a clear majority.
+    """Fitted under the everyday prior, which the held-out pictures have.
 
-    Where the crowd disagrees the label is a toss-up: confidence fitted on these too was three points too low on the
-    others. The balanced reading takes the temperature alone: biases fitted on pictures of which one in three is neutral
-    lean towards neutral.
+    The everyday reading on the faces with a clear majority: where the crowd disagrees the label is a toss-up, and with
+    these confidence on the others was three points too low. The balanced reading on all, and it takes the temperature
+    alone: biases fitted on pictures of which one in three is neutral lean towards neutral.
     """
-    clear, labels = held.clear, held.labels[held.clear]
-    daily, even = (
-        replace(fit_calibration(blend(logits[clear], share), labels, everyday, training_prior=EVEN), second=share)
-        for share in shares
-    )
+
+    def fit(share: float, rows: NDArray[np.bool_]) -> Calibration:
+        found = fit_calibration(blend(logits[rows], share), held.labels[rows], everyday, training_prior=EVEN)
+        return replace(found, second=share)
+
+    daily, even = fit(shares[0], held.clear), fit(shares[1], np.ones_like(held.clear))
     return Calibrations(daily, replace(even, bias=(0.0,) * CLASSES))
 
 

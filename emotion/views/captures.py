@@ -29,6 +29,7 @@ EXPIRIES = (5, 10, 15, 30, 45, 60, 120)
 def show_capture(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)
     schedule = selectors.get_schedule(user)
+    personal = selectors.get_personal_settings(user)
     has_vault = Vault.objects.filter(user=user).exists()
     consent = selectors.get_live_consent(user)
     context = {
@@ -41,7 +42,8 @@ def show_capture(request: HttpRequest) -> HttpResponse:
         "gaps": _with_own(GAPS, schedule.every_minutes),
         "least_gaps": _with_own(GAPS, schedule.min_gap_minutes),
         "expiries": _with_own(EXPIRIES, schedule.expiry_minutes),
-        "resting_face_on": selectors.get_personal_settings(user).resting_face_on,
+        "resting_face_on": personal.resting_face_on,
+        "needs_new_stills": selectors.needs_new_stills(personal),
         "page_data": _page_data(user),
     }
     response = render(request, "emotion/capture.html", context)

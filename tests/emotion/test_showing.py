@@ -9,11 +9,15 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from emotion.classifier.spec import ModelSpec
+from emotion.consent_text import CONSENT_TEXT
 from emotion.journal import JournalEntry, OpenedVault, append_entry, read_journal
 from emotion.models import Capture, PersonalSettings, Schedule, Vault
 from emotion.reveal import has_spoken, hold_back
+from emotion.services.consents import give_consent
 from emotion.showing import read_shown_journal
 from tests.vaults import hold_open_in, make_vault
 from wellbeing.models import User
@@ -189,6 +193,18 @@ class TestRestingFace:
         self.take_stills(append, model="older")
         client.post(self.URL)
         assert self.reading(client)["p"] == P
+
+    def test_the_page_says_when_faces_are_read_by_another_model_since(
+        self, alice: User, client: Client, append: Append
+    ) -> None:
+        give_consent(user=alice, text_version=CONSENT_TEXT.version)
+        for model, outdated in (("older", True), (ModelSpec.load().name, False)):
+            self.take_stills(append, model=model)
+            client.post(self.URL)
+            page = client.get(reverse("capture")).content.decode()
+            assert ('data-part="outdated"' in page, '<p data-part="learnt" hidden>' in page) == (outdated, outdated)
+        client.delete(self.URL)
+        assert 'data-part="outdated"' not in client.get(reverse("capture")).content.decode()
 
     def test_a_locked_vault_learns_nothing(self, alice_client: Client, opened: OpenedVault) -> None:
         answers = [getattr(alice_client, method)(self.URL) for method in ("get", "post", "delete")]

@@ -71,6 +71,7 @@ export class RestingFace {
 
   #show(learntOn) {
     this.#part("learnt").hidden = !learntOn;
+    this.#part("outdated")?.remove();
     this.#root.querySelector('[data-rest="forget"]').hidden = !learntOn;
   }
 

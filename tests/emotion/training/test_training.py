@@ -190,7 +190,9 @@ def test_the_same_copy_of_a_picture_is_changed_the_same_way_each_time(weights: s
     backbone = build_backbone(size=SIDE, weights=weights)
     network = join(backbone, build_head(shape=backbone.output_shape[1:]))
     votes = np.eye(7, dtype=np.float32)
-    taught = Pictures(np.stack([drawn_face(n, n) for n in range(7)]), votes, np.arange(7), np.full(7, -1), np.ones(7, bool))
+    taught = Pictures(
+        np.stack([drawn_face(n, n) for n in range(7)]), votes, np.arange(7), np.full(7, -1), np.ones(7, bool)
+    )
     first, again, other = (changed_features(network, taught, TrainingPlan(out=""), copy) for copy in (0, 0, 1))
     assert first.shape == (7, *backbone.output_shape[1:])
     assert np.array_equal(first, again)
@@ -230,7 +232,9 @@ def test_rare_expressions_are_drawn_more_often_and_nobody_is_left_out() -> None:
     votes = np.eye(7, dtype=np.float32)[[3] * 90 + [1] * 10]
     chances = sampling_weights(votes, power=0.5, cap=3.0)
     assert chances[95] / chances[5] == pytest.approx(3.0, rel=0.25)
-    pictures = Pictures(np.zeros((100, 8, 8), np.uint8), votes, votes.argmax(axis=1), np.full(100, -1), np.ones(100, bool))
+    pictures = Pictures(
+        np.zeros((100, 8, 8), np.uint8), votes, votes.argmax(axis=1), np.full(100, -1), np.ones(100, bool)
+    )
     batches = Batches(pictures, TrainingPlan(out="", size=16, batch=10, rare_power=0.0), 0)
     assert sorted(batches.order) == list(range(100))
     first = batches.order.tolist()
@@ -241,7 +245,9 @@ def test_rare_expressions_are_drawn_more_often_and_nobody_is_left_out() -> None:
 
 def test_the_priors_of_the_loss_are_those_of_the_faces_as_drawn() -> None:
     votes = np.eye(7, dtype=np.float32)[[0, 0, 0, 1]]
-    pictures = Pictures(np.zeros((4, 8, 8), np.uint8), votes, votes.argmax(axis=1), np.array([2, -1, -1, 2]), np.ones(4, bool))
+    pictures = Pictures(
+        np.zeros((4, 8, 8), np.uint8), votes, votes.argmax(axis=1), np.array([2, -1, -1, 2]), np.ones(4, bool)
+    )
     priors = drawn_priors(pictures, np.full(4, 0.25))
     assert priors[0].tolist() == [0.75, 0.25, 0, 0, 0, 0, 0]
     assert priors[1].tolist() == [0, 0, 1, 0, 0, 0, 0]
