@@ -195,16 +195,18 @@ def calibrate(spec: ModelSpec, content: bytes, held: Pictures) -> ModelSpec:
 def _fit_calibrations(logits: Floats, shares: tuple[float, float], held: Pictures, everyday: Floats) -> Calibrations:
     """Fitted under the everyday prior, which the held-out pictures have.
 
-    The everyday reading on the faces with a clear majority: where the crowd disagrees the label is a toss-up, and with
-    these confidence on the others was three points too low. The balanced reading on all, and it takes the temperature
-    alone: biases fitted on pictures of which one in three is neutral lean towards neutral.
+    For the everyday reading faces without a majority count half: their label is a toss-up, and with them in full
+    confidence on the others was three points too low; without them the mix of a window, which adds up faces of both
+    kinds, was worse. The balanced reading takes the temperature alone: biases fitted on pictures of which one in three is
+    neutral lean towards neutral.
     """
+    every, clear = np.arange(len(held)), np.flatnonzero(held.clear)
 
-    def fit(share: float, rows: NDArray[np.bool_]) -> Calibration:
+    def fit(share: float, rows: NDArray[np.int64]) -> Calibration:
         found = fit_calibration(blend(logits[rows], share), held.labels[rows], everyday, training_prior=EVEN)
         return replace(found, second=share)
 
-    daily, even = fit(shares[0], held.clear), fit(shares[1], np.ones_like(held.clear))
+    daily, even = fit(shares[0], np.concatenate([every, clear])), fit(shares[1], every)
     return Calibrations(daily, replace(even, bias=(0.0,) * CLASSES))
 
 
