@@ -196,9 +196,9 @@ def _fit_calibrations(logits: Floats, shares: tuple[float, float], held: Picture
     """Fitted under the everyday prior, which the held-out pictures have.
 
     For the everyday reading faces without a majority count half: their label is a toss-up, and with them in full
-    confidence on the others was three points too low; without them the mix of a window, which adds up faces of both
-    kinds, was worse. The balanced reading takes the temperature alone: biases fitted on pictures of which one in three is
-    neutral lean towards neutral.
+    confidence on the others was three points too low; without them the mix of a window, of faces of both kinds, was
+    worse. The balanced reading takes the temperature alone: biases fitted on pictures of which one in three is neutral
+    lean towards neutral.
     """
     every, clear = np.arange(len(held)), np.flatnonzero(held.clear)
 

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--jaffe", type=Path, required=True, help="the folder of KA.AN1.39.tiff and the others")
         parser.add_argument("--out", type=Path, required=True, help="folder for results, report and pictures")
         parser.add_argument(
-            "--quick", action="store_true", help="tens of minutes instead of hours: small and few of everything"
+            "--quick", action="store_true", help="minutes instead of hours: small and few of everything"
         )
         parser.add_argument("--backbone-weights", default="imagenet", help="a file of VGG16 without top")
         parser.add_argument("--inception-weights", default="imagenet", help="a file of InceptionV3 without top")
@@ -60,9 +60,11 @@ _SETUP = {
     "epochs": "passes",
     "splits": "random splits",
     "folds": "parts of the people, each left out once",
+    "whole_splits": "random splits where more than the last layers are trained",
+    "whole_folds": "parts of the people there",
 }
 
 
 def _add_setup(parser: ArgumentParser) -> None:
     for name, told in _SETUP.items():
-        parser.add_argument(f"--{name}", type=int, help=told)
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, help=told)

@@ -49,8 +49,8 @@ class Setup:
     `copies`: changed copies of every picture, of which every second epoch learns from another; the epochs between learn
     from the pictures as they are. With five of six epochs on changed copies VGG16's last block was eight points worse,
     on other splits than these. `splits`: random ones, the first drawn from `seed`, the next from the number after it;
-    the paper has one, and what one split gives is luck of ten points. `whole_epochs` and `whole_rate`: where more than
-    the last layers are trained, which takes longer and bears less. `cut`: the faces are cut out first. `precision`:
+    the paper has one, and what one split gives is luck of ten points. `whole_...`: where more than the last layers are
+    trained, which takes longest and bears less. `cut`: the faces are cut out first. `precision`:
     "auto" computes in half precision where the processor does so quickly.
     """
 
@@ -66,12 +66,16 @@ class Setup:
     whole_rate: float = 5e-5
     splits: int = 3
     folds: int = 3
+    whole_splits: int = 3
+    whole_folds: int = 3
     seed: int = 7
     precision: str = "auto"
 
 
 #: To see that all of it runs: small pictures, few passes and copies, people left out in halves.
-QUICK = Setup(size=48, copies=3, head_epochs=12, epochs=4, whole_epochs=1, splits=1, folds=2)
+QUICK = Setup(
+    size=48, copies=3, head_epochs=12, epochs=4, whole_epochs=1, splits=1, folds=2, whole_splits=1, whole_folds=2
+)
 
 
 @dataclass
@@ -114,12 +118,15 @@ class Experiment:
 
     def _judge(self, cell: Cell, trained: tuple[str, ...]) -> dict[str, Any]:
         setup, learner = self.setup, self._prepare(cell, trained)
-        splits = [split_at_random(self.labels, seed=setup.seed + number) for number in range(setup.splits)]
+        number, folds = (setup.whole_splits, setup.whole_folds) if learner.is_whole else (setup.splits, setup.folds)
+        splits = [split_at_random(self.labels, seed=setup.seed + i) for i in range(number)]
         learnt = [learner.learn(split) for split in splits]
         everybody = np.empty_like(self.labels)
-        for fold in split_by_people(self.people, folds=setup.folds, seed=setup.seed):
+        for fold in split_by_people(self.people, folds=folds, seed=setup.seed):
             everybody[fold.judged] = learner.learn(fold)[0][fold.judged]
         return {
+            "splits": number,
+            "folds": folds,
             "history": learnt[0][1],
             "valid": self._score(learnt, [split.chosen for split in splits]),
             "test": self._score(learnt, [split.judged for split in splits]),
@@ -148,7 +155,7 @@ class Experiment:
             parts = split_network(self._backbone(cell, fresh=False), trained)
             epochs, rate = (setup.epochs, setup.rate) if parts.cut else (setup.whole_epochs, setup.whole_rate)
             course = Course(epochs, rate, setup.batch, setup.seed)
-            learner.deep = Fitting(parts.trained, cell.optimizer, course)
+            learner.deep, learner.is_whole = Fitting(parts.trained, cell.optimizer, course), not parts.cut
             learner.deep_maps = self._maps(cell, parts.cut, pixels)
         return learner
 
@@ -203,13 +210,17 @@ class Experiment:
 
 @dataclass(slots=True)
 class _Learner:
-    """The head of a cell, and where it trains layers too, head and layers: one network for every split."""
+    """The head of a cell, and where it trains layers too, head and layers: one network for every split.
+
+    `is_whole`: more than the last layers are trained, from the pictures themselves.
+    """
 
     labels: Rows
     head: Fitting
     maps: Floats
     deep: Fitting | None = None
     deep_maps: Floats | None = None
+    is_whole: bool = False
 
     def learn(self, split: Split) -> tuple[Rows, History]:
         """Predictions for every picture as it is, and the loss and accuracy of every epoch."""

@@ -65,9 +65,9 @@ def _head(setup: Setup, images: int, people: int) -> str:
             "",
             "* **random**: the paper's way. 70 % of the pictures teach, 15 % choose the epoch, 15 % judge, whoever is"
             " in them: the same face with the same expression is on both sides. The validation figures chose the epoch"
-            f" and so flatter; the test figures do not. Means of {setup.splits} such splits, since the paper does not"
-            " give its own.",
-            f"* **people left out**: nobody is on both sides; {setup.folds} folds, everybody judged once.",
+            " and so flatter; the test figures do not. Means of several such splits, since the paper does not give its"
+            " own.",
+            "* **people left out**: nobody is on both sides; several folds, everybody judged once.",
             "",
             "In brackets 95 % bootstrap intervals, of pictures, and of whole people where people are left out.",
         ]
@@ -110,8 +110,8 @@ def _table(network: str, results: Sequence[tuple[Cell, Results]]) -> str:
     lines = [
         f"## {network}",
         "",
-        "| layers | optimizer | layers trained | validation | test | test F1 | people left out | their F1 |",
-        "|---|---|---|---|---|---|---|---|",
+        "| layers | optimizer | trained | splits, folds | validation | test | test F1 | people left out | their F1 |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for cell, found in results:
         if cell.network == network:
@@ -125,7 +125,8 @@ def _table(network: str, results: Sequence[tuple[Cell, Results]]) -> str:
                     ("people", "f1"),
                 )
             ]
-            told = (describe(cell), cell.optimizer, found["trained"], *figures)
+            times = f"{found['splits']}, {found['folds']}"
+            told = (describe(cell), cell.optimizer, found["trained"], times, *figures)
             lines.append(f"| {' | '.join(map(str, told))} |")
     return "\n".join(lines)
 

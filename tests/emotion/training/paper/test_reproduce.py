@@ -24,7 +24,7 @@ from emotion.training.paper.report import best_cell, write_report
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 NONE = Weights(None, None)
-TINY = Setup(size=32, copies=1, head_epochs=1, epochs=1, splits=2, folds=2)
+TINY = Setup(size=32, copies=1, head_epochs=1, epochs=1, splits=2, folds=2, whole_splits=1, whole_folds=2)
 CONVOLUTIONS = [f"block{b}_conv{c}" for b, count in enumerate((2, 2, 3, 3, 3), 1) for c in range(1, count + 1)]
 
 
@@ -131,6 +131,16 @@ def test_rows_that_train_the_same_are_run_once_and_a_stopped_grid_goes_on(jaffe:
         "test": 24,
         "people": 90,
     }
+
+
+def test_where_more_than_the_last_layers_are_trained_there_are_splits_of_their_own(jaffe: Path, tmp_path: Path) -> None:
+    setup = replace(TINY, whole_epochs=1)
+    experiment = Experiment(select_six(load_dataset(jaffe)), setup, NONE, tmp_path, lambda _: None)
+    deep, last = (
+        experiment.run(Cell("vgg16", reading, 5, "adam", changed=False)) for reading in ("freeze_last", "train_last")
+    )
+    assert (deep["splits"], deep["folds"], deep["valid"]["images"]) == (1, 2, 12)
+    assert (last["splits"], last["folds"], last["valid"]["images"]) == (2, 2, 24)
 
 
 def test_the_best_row_is_chosen_by_validation_and_the_report_sets_it_beside_the_paper(
