@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -12,15 +13,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from emotion.classifier.spec import ModelSpec
+from emotion.classifier.spec import Calibration, Calibrations, ModelSpec
 from emotion.labels import EXPRESSIONS
 
 pytest.importorskip("tensorflow")
 import keras
 
 from emotion.training.batches import Batches, Pictures, drawn_priors, hold_out, sampling_weights, targets
+from emotion.training.calibrate import fit_calibration
 from emotion.training.datasets import DatasetError, FaceSet, LabelledFace, load_dataset, one_hot
-from emotion.training.export import choose_blends, litert_logits, to_litert
+from emotion.training.export import _fit_calibrations, choose_blends, litert_logits, to_litert
 from emotion.training.fit import Averaged, load_exported, mix_in_start, predict_logits, rate_factor, train
 from emotion.training.losses import AdjustedLoss
 from emotion.training.networks import (
@@ -34,6 +36,7 @@ from emotion.training.networks import (
 )
 from emotion.training.plan import TrainingPlan
 from emotion.training.refit import changed_features, refit_head
+from emotion.training.run import calibrate_exported
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 SIDE = 32
@@ -120,6 +123,28 @@ def test_the_command_exports_a_model_the_classifier_can_open(run: tuple[Path, li
     assert len(content) < 16_500_000
     assert (out / "history.png").stat().st_size > 5_000
     assert litert_logits(content, np.zeros((2, SIDE, SIDE), np.uint8)).shape == (2, CLASSES)
+
+
+def test_an_export_that_is_calibrated_again_says_what_it_said(run: tuple[Path, list[str]], folders: Path) -> None:
+    call_command("train_classifier", folders, out=str(run[0]), export_only=True, stdout=StringIO())
+    path = run[0] / "export" / "vgg16.json"
+    exported = ModelSpec.load(path)
+    plain = Calibration(1.0, (0.0,) * CLASSES)
+    replace(exported, name="older", calibration=Calibrations(plain, plain)).save(path)
+    assert calibrate_exported(path, load_dataset(folders), share=0.2, seed=7) == exported
+    assert ModelSpec.load(path) == exported
+
+
+def test_faces_without_a_majority_count_half_for_the_everyday_reading_and_in_full_for_the_balanced() -> None:
+    labels, clear = np.arange(70) % 7, np.arange(70) < 49
+    right = np.where(clear | (np.arange(70) % 2 == 0), labels, (labels + 1) % 7)
+    logits, even = 4 * np.eye(7)[right], np.full(7, 1 / 7)
+    held = Pictures(np.zeros((70, 8, 8), np.uint8), np.eye(7, dtype=np.float32)[labels], labels, labels, clear)
+    found = _fit_calibrations(logits, (0.0, 0.0), held, even)
+    twice = np.concatenate([np.arange(70), np.flatnonzero(clear)])
+    assert found.everyday == fit_calibration(logits[twice], labels[twice], even, training_prior=even)
+    assert found.everyday.temperature < found.balanced.temperature
+    assert found.balanced.bias == (0.0,) * 7
 
 
 def test_half_precision_is_taken_only_where_it_is_fast(tmp_path: Path) -> None:
