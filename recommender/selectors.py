@@ -56,7 +56,7 @@ def get_live_activities(today: date) -> list[Activity]:
 def get_prior() -> tuple[float, ...] | None:
     """The prior under which the shipped model gives its probabilities; None while no model is installed."""
     model = get_shipped_model()
-    return model and model.everyday_prior
+    return model.everyday_prior if model else None
 
 
 def summarise_entries(entries: Iterable[JournalEntry], *, now: datetime, rules: MoodRules) -> Mood:
