@@ -80,9 +80,9 @@ def _made(spec: ModelSpec) -> str:
     if held:
         lines += [
             "",
-            f"On the {held['images']:,} held-out pictures the quantised file and the float network agree on"
-            f" {held['same_answer']:.1%}: accuracy {held['accuracy']:.1%} against {held['float_accuracy']:.1%},"
-            f" balanced recall {held['balanced_recall']:.1%} against {held['float_balanced_recall']:.1%}.",
+            f"When it was exported, the quantised file and the float network agreed on {held['same_answer']:.1%} of the"
+            f" {held['images']:,} held-out pictures: accuracy {held['accuracy']:.1%} against"
+            f" {held['float_accuracy']:.1%}, balanced recall {held['balanced_recall']:.1%} against {held['float_balanced_recall']:.1%}.",
         ]
     return "\n".join(lines)
 
