@@ -82,7 +82,8 @@ def _made(spec: ModelSpec) -> str:
             "",
             f"When it was exported, the quantised file and the float network agreed on {held['same_answer']:.1%} of the"
             f" {held['images']:,} held-out pictures: accuracy {held['accuracy']:.1%} against"
-            f" {held['float_accuracy']:.1%}, balanced recall {held['balanced_recall']:.1%} against {held['float_balanced_recall']:.1%}.",
+            f" {held['float_accuracy']:.1%}, balanced recall {held['balanced_recall']:.1%} against"
+            f" {held['float_balanced_recall']:.1%}.",
         ]
     return "\n".join(lines)
 
