@@ -97,8 +97,10 @@ def _calibration(spec: ModelSpec) -> str:
     ]
     return (
         f"Chosen on pictures held out of training: {' and '.join(each)}. The everyday reading has seven biases besides."
-        " The rule for the balanced share was set after looking at JAFFE, so its figures there flatter a little"
-        " ([decision 9](decisions/0009-two-priors-from-one-network.md))."
+        " The rule for the balanced share was set after looking at JAFFE. FER+'s validation pictures were looked at to"
+        " choose among networks and to say how much faces without a majority count in the calibration. So the figures"
+        " on both flatter a little ([decision 9](decisions/0009-two-priors-from-one-network.md),"
+        " [decision 17](decisions/0017-mixed-with-what-it-began-as.md))."
     )
 
 
@@ -178,8 +180,9 @@ def _limits(reports: Sequence[Report]) -> str:
         "* The pictures are small, grey, found on the web, and named by a crowd that often disagrees with itself. The"
         " figures say how well the model repeats that crowd, not how well it knows a person.",
         "* Ages, skin tones and cultures are not labelled in the data, so no claim of equal quality is made.",
-        "* Faces turned away, covered, very dark or very small get a reason instead of a reading; those just within the"
-        " limits are read less well.",
+        "* Faces turned away, very dark, blurred or very small get a reason instead of a reading; those just within the"
+        " limits are read less well. There is no check for a covered face: one whose mouth is hidden is often read, and"
+        " worse ([what it costs](face-quality.md)).",
     ]
     for report in reports:
         classes = report["balanced"]["per_class"]

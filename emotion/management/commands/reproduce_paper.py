@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from emotion.training.datasets import DatasetError, load_dataset
+from emotion.training.paper.protocol import NETWORKS
 
 
 class Command(BaseCommand):
@@ -25,7 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--backbone-weights", default="imagenet", help="a file of VGG16 without top")
         parser.add_argument("--inception-weights", default="imagenet", help="a file of InceptionV3 without top")
         parser.add_argument("--inception-inputs", choices=("-1..1", "0..1"), default="-1..1", help="what it was fed")
-        parser.add_argument("--networks", nargs="+", choices=("vgg16", "inceptionv3"), help="these only")
+        parser.add_argument("--inception-note", default="", help="what readers should know of that file")
+        parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=NETWORKS, help="these only")
         parser.add_argument("--publish", type=Path, metavar="DOCS", help="copy what shows no face to this folder too")
         _add_setup(parser)
 
@@ -45,6 +47,7 @@ class Command(BaseCommand):
                 weights,
                 Path(options["out"]),
                 networks=options["networks"],
+                note=options["inception_note"],
                 report=self.stdout.write,
             )
         except (DatasetError, ValueError) as error:

@@ -94,6 +94,8 @@ class Experiment:
         self.labels = class_labels(self.faces)
         self.people = [str(face.subject) for face in self.faces]
         self.units = np.unique(self.people, return_inverse=True)[1]
+        for folds in (self.setup.folds, self.setup.whole_folds):
+            split_by_people(self.people, folds=folds, seed=self.setup.seed)
         (self.out / "results").mkdir(parents=True, exist_ok=True)
 
     def run(self, cell: Cell) -> dict[str, Any]:
@@ -184,8 +186,10 @@ class Experiment:
         return np.asarray(np.load(path), dtype=np.float32)
 
     def _maps_path(self, cell: Cell, cut: str, count: int) -> Path:
-        told = f"{picture_side(cell, self.setup.size)}-{'cut' if self.setup.cut else 'whole'}-{count}"
-        return self.out / "bottleneck" / f"{cell.network}-{cut}-{told}.npy"
+        """Named by all they depend on: where something else is asked for in the same folder, they are made again."""
+        side = picture_side(cell, self.setup.size)
+        told = self._digest((side, self.setup.cut, self.setup.seed, count))
+        return self.out / "bottleneck" / f"{cell.network}-{cut}-{side}-{told}.npy"
 
     def _compute_maps(self, cell: Cell, pixels: Pixels) -> None:
         """The maps at all cuts in one pass, as half-precision files."""
@@ -203,9 +207,12 @@ class Experiment:
 
     def _key(self, cell: Cell, trained: tuple[str, ...]) -> str:
         """Names the training: what is trained, how, and on what; rows that train the same share a file."""
-        told = repr((trained, self._setup_of(cell), self.weights, [face.name for face in self.faces]))
         what = f"maps_of_{cell.layers}" if cell.reading == "maps_of" else len(trained)
-        return f"{cell.network}-{cell.optimizer}-{what}-{hashlib.sha256(told.encode()).hexdigest()[:10]}"
+        return f"{cell.network}-{cell.optimizer}-{what}-{self._digest((trained, self._setup_of(cell)))}"
+
+    def _digest(self, told: tuple[object, ...]) -> str:
+        everything = repr((*told, self.weights, [face.name for face in self.faces]))
+        return hashlib.sha256(everything.encode()).hexdigest()[:10]
 
 
 @dataclass(slots=True)

@@ -10,11 +10,9 @@ import cv2
 import numpy as np
 
 from emotion.classifier.faces import FaceDetector, cut_square
-from emotion.classifier.spec import Crop
+from emotion.classifier.spec import DEFAULT_CROP
 from emotion.training.datasets import FaceSet, LabelledFace, Pixels
 
-#: From the hairline to the chin, as the faces of FER2013 are cut.
-CROP: Final = Crop(center_x=0.5, center_y=0.515, spread=0.282)
 SIDE: Final = 128
 LEAST_SCORE: Final = 0.5
 
@@ -30,7 +28,7 @@ def _cut(face: LabelledFace) -> LabelledFace:
     found = _detector().detect(colour, min_score=LEAST_SCORE)
     if not found:
         return face
-    square: Pixels = cv2.cvtColor(cut_square(colour, found[0], CROP, SIDE), cv2.COLOR_RGB2GRAY)
+    square: Pixels = cv2.cvtColor(cut_square(colour, found[0], DEFAULT_CROP, SIDE), cv2.COLOR_RGB2GRAY)
     return replace(face, read=lambda: square)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,19 @@ def build_backbone(network: Network, *, size: int, weights: Weights) -> keras.Mo
     if source is not None and fetched is None:
         _load(backbone, Path(source))
     return backbone
+
+
+def describe_weights(network: Network, weights: Weights) -> dict[str, str]:
+    """Where a network's layers came from: the name of its file, without folders, and the SHA-256; empty for Keras' own.
+
+    `inputs` is the range an InceptionV3 file was trained on.
+    """
+    source = getattr(weights, network)
+    if source in (None, "imagenet"):
+        return {}
+    path = Path(source)
+    found = {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    return found | ({"inputs": weights.inception_inputs} if network == "inceptionv3" else {})
 
 
 def trained_layers(backbone: keras.Model, cell: Cell) -> tuple[str, ...]:

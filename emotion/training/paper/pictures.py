@@ -27,15 +27,14 @@ def first_of_each(faces: FaceSet) -> FaceSet:
     return faces.take(int(np.flatnonzero(labels == label)[0]) for label in range(len(CLASSES)))
 
 
-def draw_feature_maps(backbone: keras.Model, faces: FaceSet, size: int, folder: Path) -> list[str]:
-    """The strongest maps of each layer for one face of every expression, a picture a layer; returns the file names.
+def draw_feature_maps(backbone: keras.Model, faces: FaceSet, size: int, folder: Path) -> None:
+    """The strongest maps of each layer for one face of every expression, a picture a layer.
 
     The maps show faces: like the pictures they are made from, they are not to be passed on.
     """
     pixels = first_of_each(faces).grey_images(size)
     outputs = [backbone.get_layer(name).output for name in LAYERS]
     layers = keras.Model(backbone.input, outputs)(preprocess(pixels), training=False)
-    names = []
     for name, maps in zip(LAYERS, layers, strict=True):
         values = keras.ops.convert_to_numpy(maps)
         strongest = np.argsort(-values.mean(axis=(0, 1, 2)))[:CHANNELS]
@@ -50,8 +49,6 @@ def draw_feature_maps(backbone: keras.Model, faces: FaceSet, size: int, folder: 
             axes.set_axis_off()
         figure.suptitle(name)
         figure.savefig(folder / f"{name}.png", dpi=110)
-        names.append(f"{name}.png")
-    return names
 
 
 def draw_curves(history: Sequence[Mapping[str, float]], target: Path) -> None:

@@ -60,7 +60,6 @@ class Cell:
 class Split:
     """Rows to learn from, to choose the best epoch by (may be empty) and to be judged by."""
 
-    name: str
     taught: Rows
     chosen: Rows
     judged: Rows
@@ -112,7 +111,7 @@ def split_at_random(labels: Rows, *, seed: int) -> Split:
         for part, chosen in zip(parts, (rows[2 * kept :], rows[:kept], rows[kept : 2 * kept]), strict=True):
             part.extend(chosen.tolist())
     taught, chosen, judged = (np.sort(np.array(part, dtype=np.int64)) for part in parts)
-    return Split("random", taught, chosen, judged)
+    return Split(taught, chosen, judged)
 
 
 def split_by_people(people: Sequence[str], *, folds: int, seed: int) -> tuple[Split, ...]:
@@ -126,9 +125,9 @@ def split_by_people(people: Sequence[str], *, folds: int, seed: int) -> tuple[Sp
         raise ValueError(f"{folds} folds need as many people; there are {len(order)}.")
     none = np.array([], dtype=np.int64)
     splits = []
-    for number, left_out in enumerate(np.array_split(order, folds)):
+    for left_out in np.array_split(order, folds):
         out = np.isin(names, left_out)
-        split = Split(f"people-{number}", np.flatnonzero(~out), none, np.flatnonzero(out))
+        split = Split(np.flatnonzero(~out), none, np.flatnonzero(out))
         if set(names[split.taught]) & set(names[split.judged]):
             raise ValueError("somebody is on both sides of the split")
         splits.append(split)

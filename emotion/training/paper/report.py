@@ -7,7 +7,7 @@ from typing import Any
 
 from emotion.training.paper.experiment import FIRST, Setup
 from emotion.training.paper.networks import picture_side
-from emotion.training.paper.protocol import BLOCKS, CLASSES, DEEPEST, PAPER_BASELINES, PAPER_BEST, Cell
+from emotion.training.paper.protocol import BLOCKS, CLASSES, DEEPEST, PAPER_BASELINES, PAPER_BEST, Cell, Network
 from emotion.training.paper.scores import FIGURES
 
 Results = Mapping[str, Any]
@@ -26,16 +26,26 @@ def best_cell(results: Sequence[tuple[Cell, Results]]) -> tuple[Cell, Results]:
 
 
 def write_report(
-    setup: Setup, results: Sequence[tuple[Cell, Results]], baselines: Results, *, images: int, people: int, rows: int
+    setup: Setup,
+    results: Sequence[tuple[Cell, Results]],
+    baselines: Results,
+    origins: Mapping[Network, Mapping[str, str]],
+    *,
+    images: int,
+    people: int,
+    rows: int,
 ) -> str:
-    """Markdown naming `curves.png`, `confusion.png` and the feature maps beside it. `rows`: how many there will be."""
+    """Markdown naming `curves.png`, `confusion.png` and the feature maps beside it.
+
+    `origins`: of every network's weights, as `describe_weights` tells them. `rows`: how many there will be.
+    """
     cell, best = best_cell(results)
     parts = [
         _head(setup, images, people),
         *([f"**So far {len(results)} of {rows} rows have been run.**"] if len(results) < rows else []),
         _against_paper(cell, best),
         *([_best_of_theirs(results)] if cell.reading == "maps_of" else []),
-        *(_table(network, results) for network in dict.fromkeys(cell.network for cell, _ in results)),
+        *(_table(network, origins[network], results) for network in dict.fromkeys(cell.network for cell, _ in results)),
         _baselines(baselines),
         _reading(),
         _pictures(cell),
@@ -106,9 +116,11 @@ def _best_of_theirs(results: Sequence[tuple[Cell, Results]]) -> str:
     )
 
 
-def _table(network: str, results: Sequence[tuple[Cell, Results]]) -> str:
+def _table(network: Network, origin: Mapping[str, str], results: Sequence[tuple[Cell, Results]]) -> str:
     lines = [
         f"## {network}",
+        "",
+        _origin(origin),
         "",
         "| layers | optimizer | trained | splits, folds | validation | test | test F1 | people left out | their F1 |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -129,6 +141,15 @@ def _table(network: str, results: Sequence[tuple[Cell, Results]]) -> str:
             told = (describe(cell), cell.optimizer, found["trained"], times, *figures)
             lines.append(f"| {' | '.join(map(str, told))} |")
     return "\n".join(lines)
+
+
+def _origin(origin: Mapping[str, str]) -> str:
+    if "file" not in origin:
+        told = "It begins with the weights Keras fetches."
+    else:
+        inputs = f", fed values of {origin['inputs'].replace('..', ' to ')}" if "inputs" in origin else ""
+        told = f"It begins with the weights of `{origin['file']}` (SHA-256 `{origin['sha256'][:16]}...`){inputs}."
+    return f"{told} {origin.get('note', '')}".rstrip()
 
 
 def _baselines(baselines: Results) -> str:

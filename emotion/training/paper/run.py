@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from emotion.training.datasets import FaceSet
 from emotion.training.paper.baselines import SIDE, run_baselines
 from emotion.training.paper.experiment import Experiment, Setup
-from emotion.training.paper.networks import Weights, build_backbone
+from emotion.training.paper.networks import Weights, build_backbone, describe_weights
 from emotion.training.paper.pictures import draw_confusions, draw_curves, draw_feature_maps
 from emotion.training.paper.protocol import NETWORKS, Cell, Network, grid, select_six
 from emotion.training.paper.report import best_cell, write_report
@@ -29,21 +29,26 @@ def reproduce(
     weights: Weights,
     out: Path,
     *,
-    networks: Sequence[Network] | None = None,
+    networks: Sequence[Network] = NETWORKS,
+    note: str = "",
     report: Report,
 ) -> Path:
     """Run what is missing; `report.md` and `results.json` in `out` are written again after every row.
 
+    `note`: what a reader should know of InceptionV3's weights.
     Returns the report's path. Raises DatasetError when the pictures are not JAFFE's, or weights cannot be read.
     """
     experiment = Experiment(select_six(faces), setup, weights, out, report)
     baselines = _run_baselines(experiment)
-    cells = list(grid(networks or NETWORKS))
+    cells = list(grid(networks))
     draw_feature_maps(build_backbone("vgg16", size=setup.size, weights=weights), experiment.faces, setup.size, out)
+    origins = {network: describe_weights(network, weights) for network in networks}
+    if note and "inceptionv3" in origins:
+        origins["inceptionv3"]["note"] = note
     results: list[tuple[Cell, dict[str, Any]]] = []
     for cell in cells:
         results.append((cell, experiment.run(cell)))
-        _keep(experiment, results, baselines, rows=len(cells))
+        _keep(experiment, results, baselines, origins, rows=len(cells))
     return out / "report.md"
 
 
@@ -75,7 +80,12 @@ def _run_baselines(experiment: Experiment) -> dict[str, Any]:
 
 
 def _keep(
-    experiment: Experiment, results: Sequence[tuple[Cell, dict[str, Any]]], baselines: dict[str, Any], *, rows: int
+    experiment: Experiment,
+    results: Sequence[tuple[Cell, dict[str, Any]]],
+    baselines: dict[str, Any],
+    origins: Mapping[Network, dict[str, str]],
+    *,
+    rows: int,
 ) -> None:
     cell, best = best_cell(results)
     draw_curves(best["history"], experiment.out / "curves.png")
@@ -83,10 +93,11 @@ def _keep(
     figures = {
         "best": cell.name,
         "setup": asdict(experiment.setup),
+        "weights": origins,
         "cells": {cell.name: found for cell, found in results},
         "baselines": baselines,
     }
     (experiment.out / "results.json").write_text(json.dumps(figures, indent=1))
     images, people = len(experiment.faces), len(set(experiment.people))
-    text = write_report(experiment.setup, results, baselines, images=images, people=people, rows=rows)
+    text = write_report(experiment.setup, results, baselines, origins, images=images, people=people, rows=rows)
     (experiment.out / "report.md").write_text(text)

@@ -18,9 +18,17 @@ import keras
 
 from emotion.training.datasets import load_dataset
 from emotion.training.paper.experiment import Experiment, Setup
-from emotion.training.paper.networks import Weights, build_backbone, copy_head, cuts, split_network, trained_layers
+from emotion.training.paper.networks import (
+    Weights,
+    build_backbone,
+    copy_head,
+    cuts,
+    describe_weights,
+    split_network,
+    trained_layers,
+)
 from emotion.training.paper.protocol import Cell, select_six
-from emotion.training.paper.report import best_cell, write_report
+from emotion.training.paper.report import _origin, best_cell, write_report
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 NONE = Weights(None, None)
@@ -95,7 +103,25 @@ def test_a_layer_on_lower_maps_sees_larger_pictures_and_trains_nothing_below_it(
     assert learner.maps.shape == (90, 6, 6, 256)
     weights = {weight.path.split("/")[-2]: weight.shape for weight in learner.head.network.weights}
     assert weights == {"head_scale": (6 * 6 * 256,), "head_logits": (6,)}
-    assert [path.name for path in (tmp_path / "bottleneck").iterdir()] == ["vgg16-block3_pool-48-cut-90.npy"]
+    [maps] = (tmp_path / "bottleneck").iterdir()
+    assert maps.name.startswith("vgg16-block3_pool-48-")
+
+
+@pytest.mark.parametrize("other", [replace(NONE, inception_inputs="0..1"), TINY], ids=["weights", "seed"])
+def test_maps_of_other_weights_or_copies_are_made_anew(jaffe: Path, tmp_path: Path, other: Weights | Setup) -> None:
+    faces, cell = select_six(load_dataset(jaffe)), Cell("vgg16", "maps_of", 3, "adam")
+    setup, weights = (replace(TINY, seed=8), NONE) if isinstance(other, Setup) else (TINY, other)
+    paths = [
+        Experiment(faces, *given, tmp_path, lambda _: None)._maps_path(cell, "block3_pool", 90)
+        for given in ((TINY, NONE), (TINY, NONE), (setup, weights))
+    ]
+    assert paths[0] == paths[1] != paths[2]
+
+
+def test_more_folds_than_people_are_refused_before_anything_is_trained(jaffe: Path, tmp_path: Path) -> None:
+    for setup in (replace(TINY, folds=6), replace(TINY, whole_folds=6)):
+        with pytest.raises(ValueError, match="6 folds need as many people; there are 5"):
+            Experiment(select_six(load_dataset(jaffe)), setup, NONE, tmp_path, lambda _: None)
 
 
 def test_layers_on_different_maps_keep_their_results_apart(jaffe: Path, tmp_path: Path) -> None:
@@ -152,11 +178,25 @@ def test_the_best_row_is_chosen_by_validation_and_the_report_sets_it_beside_the_
     results[1][1]["valid"]["accuracy"] |= {"value": 1.0, "interval": [0.9, 1.0], "most": 1.0}
     assert best_cell(results)[0] == cells[1]
     baselines = {"svm": dict.fromkeys(("random", "people"), results[0][1]["test"])}
-    text = write_report(TINY, results, baselines, images=90, people=5, rows=44)
+    text = write_report(TINY, results, baselines, {"vgg16": {}}, images=90, people=5, rows=44)
     assert "## Best row: vgg16, last 1 trained, rmsprop" in text
     assert "| accuracy | 92.86 % | 1.000 (0.90 to 1.00) |" in text
     assert "| svm | about 94 % |" in text
     assert "So far 2 of 44 rows" in text
+    assert "## vgg16\n\nIt begins with the weights Keras fetches.\n" in text
+
+
+def test_the_report_says_whose_weights_each_network_begins_with(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "relative.h5"
+    path.parent.mkdir()
+    path.write_bytes(b"layers")
+    origin = describe_weights("inceptionv3", Weights(None, str(path), "0..1"))
+    digest = "e3b816898ca5ba5f"
+    assert origin["sha256"].startswith(digest)
+    assert _origin(origin | {"note": "Half of it is not ImageNet's."}) == (
+        f"It begins with the weights of `relative.h5` (SHA-256 `{digest}...`), fed values of 0 to 1."
+        " Half of it is not ImageNet's."
+    )
 
 
 def test_a_best_row_that_is_not_the_papers_has_the_papers_best_beside_it(jaffe: Path, tmp_path: Path) -> None:
@@ -170,7 +210,7 @@ def test_a_best_row_that_is_not_the_papers_has_the_papers_best_beside_it(jaffe: 
     baselines = {"svm": dict.fromkeys(("random", "people"), found["test"])}
 
     def report(*results: tuple[Cell, dict[str, Any]]) -> str:
-        return write_report(TINY, results, baselines, images=90, people=5, rows=54)
+        return write_report(TINY, results, baselines, {"vgg16": {}}, images=90, people=5, rows=54)
 
     text = report((ours, found), row)
     assert "## Best row: vgg16, one layer on the maps of block 4, no changed copies, adam" in text
@@ -194,7 +234,10 @@ def test_the_command_writes_report_results_and_pictures(
     options |= {"publish": docs}
     call_command("reproduce_paper", backbone_weights=str(weights), networks=["vgg16"], stdout=told, **options)
     assert f"Written: {out / 'report.md'}" in told.getvalue()
-    assert json.loads((out / "results.json").read_text())["best"] == kept[0].name
+    results = json.loads((out / "results.json").read_text())
+    assert results["best"] == kept[0].name
+    assert results["weights"]["vgg16"]["file"] == "vgg16.weights.h5"
+    assert str(tmp_path) not in (out / "report.md").read_text()
     pictures = {path.name for path in out.glob("*.png")}
     assert pictures == {
         *("curves.png", "confusion.png"),
