@@ -43,6 +43,22 @@ def test_invalid_spec_is_not_saved(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_a_stop_in_the_middle_of_saving_leaves_the_former_spec(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, former = tmp_path / "model.json", make_spec()
+    former.save(path)
+
+    def write_half(target: Path, text: str, **_: str) -> int:
+        target.write_bytes(text.encode()[: len(text) // 2])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_text", write_half)
+    with pytest.raises(KeyboardInterrupt):
+        make_spec(name="newer").save(path)
+    assert ModelSpec.load(path) == former
+
+
 def test_missing_spec_says_where_it_should_be(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match=r"model\.json"):
         ModelSpec.load(tmp_path / "model.json")
