@@ -39,8 +39,7 @@ from emotion.training.fit import predict_logits
 from emotion.training.networks import CLASSES, IMAGENET_MEAN_BGR, blend_readouts, copy_plain, preprocess
 from emotion.training.seven_bits import limit_weights
 
-Kind = Literal["int8", "int16x8", "dynamic", "float"]
-KINDS: tuple[Kind, ...] = ("int8", "int16x8", "dynamic", "float")
+Kind = Literal["int8", "float"]
 EVEN = np.full(CLASSES, 1 / CLASSES)
 GOLDEN_SEED = 1
 GOLDEN_TOLERANCE = 0.03
@@ -78,18 +77,12 @@ def to_litert(network: keras.Model, representative: Pixels, kind: Kind = "int8")
     signature = tf.TensorSpec((1, height, width, channels), tf.float32, name="pictures")
     traced = tf.function(lambda pictures: network(pictures, training=False)).get_concrete_function(signature)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(traced)])
-    if kind != "float":
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if kind in {"int8", "int16x8"}:
-        converter.representative_dataset = lambda: _one_by_one(representative)
-        operators = (
-            tf.lite.OpsSet.TFLITE_BUILTINS_INT8
-            if kind == "int8"
-            else tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
-        )
-        converter.target_spec.supported_ops = [operators]
-    content = bytes(converter.convert())
-    return limit_weights(content) if kind == "int8" else content
+    if kind == "float":
+        return bytes(converter.convert())
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: _one_by_one(representative)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    return limit_weights(bytes(converter.convert()))
 
 
 def litert_logits(content: bytes, pixels: Pixels, *, threads: int = 1) -> NDArray[np.float64]:
@@ -123,9 +116,7 @@ def macro_recall(logits: Floats, labels: NDArray[np.int64]) -> float:
     return float(np.nanmean(metrics.recalls(metrics.confusion_counts(labels, logits.argmax(axis=1), CLASSES))))
 
 
-def export_run(
-    run: Path, faces: FaceSet, target: Path, *, size: int, kind: Kind = "int8", about: About | None = None
-) -> ModelSpec:
+def export_run(run: Path, faces: FaceSet, target: Path, *, size: int, about: About | None = None) -> ModelSpec:
     """Write `vgg16.tflite` and `vgg16.json` for a run's best checkpoint into `target`.
 
     `faces` must be those the run was given: its held-out rows choose the blend of the two readouts,
@@ -139,10 +130,10 @@ def export_run(
     trained = keras.models.load_model(run / "best.keras", compile=False)
     network = copy_plain(trained) if (held.second >= 0).any() else blend_readouts(trained, 0.0)
     spread = np.random.default_rng(0).choice(taught_rows, min(REPRESENTATIVE_IMAGES, len(taught_rows)), replace=False)
-    content = to_litert(network, faces.take(spread.tolist()).grey_images(size), kind)
+    content = to_litert(network, faces.take(spread.tolist()).grey_images(size))
     spec = _describe(content, held, everyday, size, about or About())
     parity = _parity(network, spec, content, held)
-    spec = replace(spec, metrics={"held_out": {"images": len(held), **parity}, "quantisation": kind})
+    spec = replace(spec, metrics={"held_out": {"images": len(held), **parity}, "quantisation": "int8"})
     _write(content, spec, target)
     return spec
 

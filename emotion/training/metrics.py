@@ -38,12 +38,3 @@ def f1_scores(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
     both = confusion.sum(axis=0) + confusion.sum(axis=1)
     scores = 2 * np.diag(confusion) / np.maximum(both, 1)
     return np.where(confusion.sum(axis=1) > 0, scores, np.nan)
-
-
-def expected_calibration_error(probabilities: Floats, labels: Labels, *, bins: int = 15) -> float:
-    """Mean gap between confidence and accuracy over equal-width bins (Naeini et al. 2015)."""
-    confidence = probabilities.max(axis=1)
-    hit = probabilities.argmax(axis=1) == labels
-    place = np.clip((confidence * bins).astype(np.int64), 0, bins - 1)
-    gaps = np.bincount(place, hit - confidence, minlength=bins)
-    return float(np.abs(gaps).sum() / len(labels))

@@ -14,7 +14,6 @@ from emotion.labels import EXPRESSIONS
 from emotion.training.datasets import DatasetError
 
 CLASSES = len(EXPRESSIONS)
-BLOCKS = 5
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 FEATURE_SCALE = 0.05
 """Brings VGG16's last activations (tens) to about one, so one learning rate suits head and layers."""
@@ -26,21 +25,17 @@ def preprocess(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(repeated - np.array(IMAGENET_MEAN_BGR, dtype=np.float32))
 
 
-def build_backbone(*, size: int, weights: Path | str | None = "imagenet", frozen_blocks: int = 0) -> keras.Model:
-    """VGG16 up to `block5_conv3`, with the first `frozen_blocks` blocks not trained.
+def build_backbone(*, size: int, weights: Path | str | None = "imagenet") -> keras.Model:
+    """VGG16 up to `block5_conv3`.
 
     The last pooling is left out: at 48x48 it would throw away five of nine positions. `weights` is
     "imagenet" (fetched by Keras), a file of VGG16 without top, or None for random ones.
     """
-    if not 0 <= frozen_blocks <= BLOCKS:
-        raise ValueError(f"frozen_blocks must be 0 to {BLOCKS}, not {frozen_blocks}.")
     fetched = "imagenet" if weights == "imagenet" else None
     vgg = keras.applications.VGG16(weights=fetched, include_top=False, input_shape=(size, size, 3), name="vgg16")
     if weights is not None and fetched is None:
         _load_backbone(vgg, Path(weights))
-    backbone = keras.Model(vgg.input, vgg.get_layer("block5_conv3").output, name="vgg16")
-    freeze_blocks(backbone, frozen_blocks)
-    return backbone
+    return keras.Model(vgg.input, vgg.get_layer("block5_conv3").output, name="vgg16")
 
 
 def freeze_blocks(backbone: keras.Model, count: int) -> None:

@@ -13,6 +13,7 @@ from emotion.training.datasets import DatasetError
 
 OPTIMIZERS = ("adamw", "adam", "rmsprop")
 PRECISIONS = ("auto", "bfloat16", "float32")
+BLOCKS = 5
 
 
 def option(default: Any, text: str, choices: tuple[str, ...] | None = None) -> Any:
@@ -60,6 +61,8 @@ class TrainingPlan:
             raise ValueError("There is no such optimizer, augmentation or precision.")
         if min(self.size // 16, self.epochs, self.batch, self.hidden) < 1:
             raise ValueError("size must be at least 16; epochs, batch and hidden at least 1.")
+        if not 0 <= self.frozen_blocks <= BLOCKS or self.refit_copies < 0:
+            raise ValueError(f"frozen_blocks must be 0 to {BLOCKS}, refit_copies at least 0.")
         if not 0 < self.held_out < 1 or not 0 <= self.dropout < 1:
             raise ValueError("held_out and dropout are shares under 1, and something must be held out.")
         if not 0 <= self.start_share < 1 or (self.start_share and not self.start_from):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import BooleanOptionalAction
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -56,8 +55,5 @@ def _add_plan(parser: CommandParser) -> None:
         if not item.metadata:
             continue
         flag, told = f"--{item.name.replace('_', '-')}", f"{item.metadata['help']} ({item.default})"
-        if kinds[item.name] is bool:
-            parser.add_argument(flag, action=BooleanOptionalAction, default=item.default, help=item.metadata["help"])
-            continue
         kind = float if item.name == "minutes" else kinds[item.name]
         parser.add_argument(flag, type=kind, default=item.default, choices=item.metadata["choices"], help=told)
