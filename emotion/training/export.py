@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +37,7 @@ from emotion.training.datasets import FaceSet
 from emotion.training.evaluate import blend, expected_confusion, posteriors
 from emotion.training.fit import predict_logits
 from emotion.training.networks import CLASSES, IMAGENET_MEAN_BGR, blend_readouts, copy_plain, preprocess
+from emotion.training.plan import Fingerprint
 from emotion.training.seven_bits import limit_weights
 
 Kind = Literal["int8", "float"]
@@ -124,7 +125,8 @@ def export_run(run: Path, faces: FaceSet, target: Path, *, size: int, about: Abo
     """
     held_rows = np.load(run / "held_out.npy")
     taught_rows = np.setdiff1d(np.arange(len(faces)), held_rows)
-    held = Pictures.read(faces.take(held_rows.tolist()), size)
+    held_faces = faces.take(held_rows.tolist())
+    held = Pictures.read(held_faces, size)
     everyday = np.bincount(faces.labels[taught_rows], minlength=CLASSES) + 1.0
     everyday = everyday / everyday.sum()
     trained = keras.models.load_model(run / "best.keras", compile=False)
@@ -132,8 +134,9 @@ def export_run(run: Path, faces: FaceSet, target: Path, *, size: int, about: Abo
     spread = np.random.default_rng(0).choice(taught_rows, min(REPRESENTATIVE_IMAGES, len(taught_rows)), replace=False)
     content = to_litert(network, faces.take(spread.tolist()).grey_images(size))
     spec = _describe(content, held, everyday, size, about or About())
-    parity = _parity(network, spec, content, held)
-    spec = replace(spec, metrics={"held_out": {"images": len(held), **parity}, "quantisation": "int8"})
+    known = {"images": len(held), "sha256": Fingerprint.of(held_faces).sha256}
+    figures = {"held_out": {**known, **_parity(network, spec, content, held)}, "quantisation": "int8"}
+    spec = replace(spec, metrics={**figures, "data": asdict(Fingerprint.of(faces))})
     _write(content, spec, target)
     return spec
 

@@ -8,7 +8,7 @@ import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from emotion.training.networks import (
     precision,
     preprocess,
 )
-from emotion.training.plan import OPTIMIZERS, Progress, TrainingPlan
+from emotion.training.plan import OPTIMIZERS, Fingerprint, Progress, TrainingPlan
 from emotion.training.refit import refit_head
 
 Floats = NDArray[np.float32]
@@ -189,7 +189,7 @@ def predict_logits(network: keras.Model, pixels: NDArray[np.uint8], *, batch: in
 def bottleneck_features(
     backbone: keras.Model, pixels: NDArray[np.uint8], path: Path, *, batch: int = 64
 ) -> NDArray[np.float16]:
-    """Feature maps of the frozen backbone, computed once and read back from `path` afterwards."""
+    """Feature maps of the frozen backbone, computed once and read back from `path` when the run is gone on with."""
     if path.is_file():
         saved: NDArray[np.float16] = np.load(path, mmap_mode="r")
         if len(saved) == len(pixels):
@@ -199,7 +199,9 @@ def bottleneck_features(
     for start in range(0, len(pixels), batch):
         stop = min(start + batch, len(pixels))
         maps[start:stop] = backbone.predict_on_batch(preprocess(pixels[start:stop]))
-    np.save(path, maps)
+    part = path.with_suffix(".part.npy")
+    np.save(part, maps)
+    os.replace(part, path)
     return maps
 
 
@@ -228,13 +230,16 @@ def train(plan: TrainingPlan, faces: FaceSet, *, report: Report, resume: bool = 
     """Run the plan on labelled faces and return the folder with its results.
 
     Leaves `best.keras` (by the mean of everyday accuracy and balanced recall on the held-out
-    part), `last.keras`, `history.csv`, `plan.json` and `held_out.npy` (rows not trained on).
-    Raises DatasetError when the folder holds a run that was not asked to go on, or too few faces.
+    part), `last.keras`, `history.csv`, `plan.json`, `data.json` (which faces) and `held_out.npy` (rows not trained on).
+    Raises DatasetError when the folder holds a run that was not asked to go on or was started on other faces, when the
+    network to start from was taught faces held out here, or when there are too few.
     """
     out = Path(plan.out)
-    progress = _prepare(out, plan, resume)
+    progress = _prepare(out, plan, faces, resume)
     keras.utils.set_random_seed(plan.seed)
     kept, held = hold_out(faces, plan.held_out, plan.seed)
+    if plan.start_from and not progress.steps:
+        check_start(Path(plan.start_from), faces, held)
     np.save(out / "held_out.npy", held)
     pictures = Pictures.read(faces, plan.size)
     taught, chosen = pictures.take(kept), pictures.take(held)
@@ -281,13 +286,17 @@ def mix_in_start(network: keras.Model, plan: TrainingPlan) -> None:
     network.set_weights([plan.start_share * old + (1 - plan.start_share) * new for old, new in pairs])
 
 
-def _prepare(out: Path, plan: TrainingPlan, resume: bool) -> Progress:
+def _prepare(out: Path, plan: TrainingPlan, faces: FaceSet, resume: bool) -> Progress:
+    """Features left by a run that is not gone on with are those of other rows, seeds or weights, so they go."""
     out.mkdir(parents=True, exist_ok=True)
-    state = out / "progress.json"
-    if resume and state.is_file():
-        return Progress(**json.loads(state.read_text()))
+    state, given = out / "progress.json", Fingerprint.of(faces)
+    if resume and (out / "plan.json").is_file():
+        given.check(out)
+        return Progress(**json.loads(state.read_text())) if state.is_file() else Progress()
     if state.exists():
         raise DatasetError(f"{out} already holds a run; resume it or choose another folder.")
+    (out / "bottleneck.npy").unlink(missing_ok=True)
+    given.save(out)
     plan.save()
     return Progress()
 
@@ -306,6 +315,20 @@ def _start_network(plan: TrainingPlan, taught: Pictures, chances: NDArray[np.flo
     network = join(backbone, head)
     network.compile(optimizer=make_optimizer(plan), loss=loss, metrics=[agreement], jit_compile=False)
     return network
+
+
+def check_start(path: Path, faces: FaceSet, held: NDArray[np.int64]) -> None:
+    """Raises DatasetError when the network described at `path` was taught faces that are held out now.
+
+    Seen only where it was trained on this very data set, and exported since descriptions say which that was.
+    """
+    try:
+        known = ModelSpec.load(path).metrics
+    except ClassifierUnavailable as error:
+        raise DatasetError(f"{path} holds no network to start from: {error}") from error
+    same_faces = known.get("data") == asdict(Fingerprint.of(faces))
+    if same_faces and known["held_out"]["sha256"] != Fingerprint.of(faces.take(held.tolist())).sha256:
+        raise DatasetError(f"{path} was taught faces that are held out now: give its --held-out and --seed.")
 
 
 def load_exported(path: Path, backbone: keras.Model, head: keras.Model) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from emotion.training.augmentation import PRESETS
-from emotion.training.datasets import DatasetError
+from emotion.training.datasets import DatasetError, FaceSet
 
 OPTIMIZERS = ("adamw", "adam", "rmsprop")
 PRECISIONS = ("auto", "bfloat16", "float32")
@@ -79,6 +80,37 @@ class TrainingPlan:
             return cls(**{**json.loads(path.read_text()), "out": str(out)})
         except (OSError, ValueError, TypeError) as error:
             raise DatasetError(f"{out} holds no run that can be read: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Which faces these are: how many, and a hash of their names and labels in order.
+
+    Rows held out are kept as numbers; among other faces they would be pictures that were trained on.
+    """
+
+    faces: int
+    sha256: str
+
+    @classmethod
+    def of(cls, faces: FaceSet) -> Self:
+        lines = "".join(f"{face.name}\t{face.label}\n" for face in faces)
+        return cls(len(faces), hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest())
+
+    def save(self, out: Path) -> None:
+        (out / "data.json").write_text(json.dumps(asdict(self), indent=2) + "\n")
+
+    def check(self, out: Path) -> None:
+        """Raises DatasetError unless the run in this folder was started on these faces."""
+        try:
+            started = type(self)(**json.loads((out / "data.json").read_text()))
+        except (OSError, ValueError, TypeError) as error:
+            raise DatasetError(f"{out} does not say which faces its run was started on: {error}") from error
+        if started != self:
+            raise DatasetError(
+                f"{out} was started on {started.faces} faces and these {self.faces} are not the same:"
+                " give the data set and --split it was started with."
+            )
 
 
 @dataclass(slots=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from emotion.classifier.spec import ModelSpec
 from emotion.training.batches import Pictures, hold_out
-from emotion.training.datasets import FaceSet
+from emotion.training.datasets import DatasetError, FaceSet
 from emotion.training.export import About, calibrate, export_run
 from emotion.training.figures import draw_history
 from emotion.training.fit import Report, train
-from emotion.training.plan import TrainingPlan
+from emotion.training.plan import Fingerprint, TrainingPlan
 
 
 def run_training(
@@ -20,12 +20,14 @@ def run_training(
     """Train and export into `OUT/export`; with `fit` off, export what is there.
 
     A run that is gone on with or only exported keeps the plan it was started with.
+    Raises DatasetError when it was started on other faces, or when no epoch of it has ended.
     """
     out = Path(plan.out)
     if not fit or (resume and (out / "plan.json").is_file()):
         plan = TrainingPlan.load(out)
     if fit:
         train(plan, faces, report=report, resume=resume)
+    _check_run(out, faces)
     draw_history(out / "history.csv", out / "history.png")
     return export_run(out, faces, out / "export", size=plan.size)
 
@@ -35,12 +37,31 @@ def calibrate_exported(path: Path, faces: FaceSet, *, share: float, seed: int) -
 
     `faces`, `share` and `seed` must be those the network was trained with, so that the same part was held out. The
     network stays; the name becomes that of the newest description, since answers change.
-    Raises ClassifierUnavailable when there is no network, DatasetError when too few faces are given.
+    Raises ClassifierUnavailable when there is no network, DatasetError when other faces are held out.
     """
     spec = ModelSpec.load(path)
-    content = spec.read_weights(path.parent)
     _, held = hold_out(faces, share, seed)
-    pictures = Pictures.read(faces.take(held.tolist()), spec.input.height)
-    spec = calibrate(replace(spec, name=About().name), content, pictures)
+    held_faces = faces.take(held.tolist())
+    _check_held_out(spec, held_faces)
+    pictures = Pictures.read(held_faces, spec.input.height)
+    spec = calibrate(replace(spec, name=About().name), spec.read_weights(path.parent), pictures)
     spec.save(path)
     return spec
+
+
+def _check_run(out: Path, faces: FaceSet) -> None:
+    Fingerprint.of(faces).check(out)
+    for name in ("best.keras", "history.csv"):
+        if not (out / name).is_file():
+            raise DatasetError(f"{out} has no {name}, which the first epoch leaves: go on with the run (--resume).")
+
+
+def _check_held_out(spec: ModelSpec, held: FaceSet) -> None:
+    """Their number, and which they are where the description says that: older ones do not."""
+    known = spec.metrics.get("held_out", {})
+    sha256 = Fingerprint.of(held).sha256
+    if known.get("images") != len(held) or known.get("sha256", sha256) != sha256:
+        raise DatasetError(
+            f"The {len(held)} faces held out here are not the {known.get('images')} held out of {spec.name}:"
+            " give the data set, --split, --held-out and --seed it was trained with."
+        )

@@ -19,18 +19,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("dataset", type=Path, help="what the network was trained on")
         parser.add_argument("--split", help="the split it was trained on")
+        plan = TrainingPlan(out="")
+        parser.add_argument("--held-out", type=float, default=plan.held_out, help=f"its --held-out ({plan.held_out})")
+        parser.add_argument("--seed", type=int, default=plan.seed, help=f"its --seed ({plan.seed})")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             from emotion.training.run import calibrate_exported  # noqa: PLC0415 - not installed where the site is served
         except ImportError as error:
             raise CommandError("This needs more packages: pip install -r requirements/train.txt") from error
-        plan = TrainingPlan(out="")
         try:
             faces = load_dataset(options["dataset"])
             if options["split"]:
                 faces = faces.split(options["split"])
-            spec = calibrate_exported(SPEC_PATH, faces, share=plan.held_out, seed=plan.seed)
+            spec = calibrate_exported(SPEC_PATH, faces, share=options["held_out"], seed=options["seed"])
         except (DatasetError, ClassifierUnavailable) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Calibrated {spec.name}: {spec.calibration}")

@@ -43,9 +43,7 @@ def test_invalid_spec_is_not_saved(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_a_stop_in_the_middle_of_saving_leaves_the_former_spec(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stop_in_the_middle_of_saving_leaves_the_former_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, former = tmp_path / "model.json", make_spec()
     former.save(path)
 

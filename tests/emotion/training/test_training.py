@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -23,7 +24,15 @@ from emotion.training.batches import Batches, Pictures, drawn_priors, hold_out, 
 from emotion.training.calibrate import fit_calibration
 from emotion.training.datasets import DatasetError, FaceSet, LabelledFace, load_dataset, one_hot
 from emotion.training.export import _fit_calibrations, choose_blends, litert_logits, to_litert
-from emotion.training.fit import Averaged, load_exported, mix_in_start, predict_logits, rate_factor, train
+from emotion.training.fit import (
+    Averaged,
+    bottleneck_features,
+    load_exported,
+    mix_in_start,
+    predict_logits,
+    rate_factor,
+    train,
+)
 from emotion.training.losses import AdjustedLoss
 from emotion.training.networks import (
     CLASSES,
@@ -85,6 +94,20 @@ def run(folders: Path, weights: str, tmp_path_factory: pytest.TempPathFactory) -
     return out, told
 
 
+@pytest.fixture(scope="module")
+def export(run: tuple[Path, list[str]], folders: Path) -> tuple[Path, str]:
+    """The folder that run is exported into, and what the command said."""
+    told = StringIO()
+    call_command("train_classifier", folders, out=str(run[0]), export_only=True, stdout=told)
+    return run[0] / "export", told.getvalue()
+
+
+@pytest.fixture
+def exported(export: tuple[Path, str], tmp_path: Path) -> Path:
+    """A description of its own for each test, its weights beside it."""
+    return shutil.copytree(export[0], tmp_path / "export") / "vgg16.json"
+
+
 def test_a_stopped_run_goes_on_where_it_was(run: tuple[Path, list[str]]) -> None:
     out, told = run
     with (out / "history.csv").open() as stream:
@@ -112,27 +135,122 @@ def test_a_second_run_never_overwrites_the_first(run: tuple[Path, list[str]], fo
         call_command("train_classifier", folders, out=str(run[0]), stdout=StringIO())
 
 
-def test_the_command_exports_a_model_the_classifier_can_open(run: tuple[Path, list[str]], folders: Path) -> None:
-    out, told = run[0], StringIO()
-    call_command("train_classifier", folders, out=str(out), export_only=True, stdout=told)
-    spec = ModelSpec.load(out / "export" / "vgg16.json")
-    content = spec.read_weights(out / "export")
-    assert "held-out accuracy" in told.getvalue()
+def test_the_command_exports_a_model_the_classifier_can_open(
+    run: tuple[Path, list[str]], export: tuple[Path, str]
+) -> None:
+    spec = ModelSpec.load(export[0] / "vgg16.json")
+    content = spec.read_weights(export[0])
+    assert "held-out accuracy" in export[1]
     assert (spec.input.width, spec.readouts) == (SIDE, 1)
     assert spec.metrics["held_out"]["images"] == 14
     assert len(content) < 16_500_000
-    assert (out / "history.png").stat().st_size > 5_000
+    assert (run[0] / "history.png").stat().st_size > 5_000
     assert litert_logits(content, np.zeros((2, SIDE, SIDE), np.uint8)).shape == (2, CLASSES)
 
 
-def test_an_export_that_is_calibrated_again_says_what_it_said(run: tuple[Path, list[str]], folders: Path) -> None:
-    call_command("train_classifier", folders, out=str(run[0]), export_only=True, stdout=StringIO())
-    path = run[0] / "export" / "vgg16.json"
-    exported = ModelSpec.load(path)
+def test_an_export_that_is_calibrated_again_says_what_it_said(exported: Path, folders: Path) -> None:
+    before = ModelSpec.load(exported)
     plain = Calibration(1.0, (0.0,) * CLASSES)
-    replace(exported, name="older", calibration=Calibrations(plain, plain)).save(path)
-    assert calibrate_exported(path, load_dataset(folders), share=0.2, seed=7) == exported
-    assert ModelSpec.load(path) == exported
+    replace(before, name="older", calibration=Calibrations(plain, plain)).save(exported)
+    assert calibrate_exported(exported, load_dataset(folders), share=0.2, seed=7) == before
+    assert ModelSpec.load(exported) == before
+
+
+def stop(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_other_faces_never_take_the_place_of_those_a_run_was_started_on(
+    run: tuple[Path, list[str]], folders: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "faces"
+    shutil.copytree(folders, other)
+    (other / EXPRESSIONS[0] / "0.png").rename(other / EXPRESSIONS[1] / "00.png")
+    held = (run[0] / "held_out.npy").read_bytes()
+    for way in ({"resume": True}, {"export_only": True}):
+        with pytest.raises(CommandError, match="was started on 42 faces and these 42 are not the same"):
+            call_command("train_classifier", other, out=str(run[0]), stdout=StringIO(), **way)
+    assert (run[0] / "held_out.npy").read_bytes() == held
+
+
+def test_a_run_that_does_not_say_its_faces_is_not_gone_on_with(
+    run: tuple[Path, list[str]], folders: Path, tmp_path: Path
+) -> None:
+    shutil.copy(run[0] / "plan.json", tmp_path)
+    with pytest.raises(CommandError, match="does not say which faces"):
+        call_command("train_classifier", folders, out=str(tmp_path), resume=True, stdout=StringIO())
+
+
+def test_a_run_stopped_before_its_first_epoch_has_nothing_to_export(
+    folders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emotion.training.fit._start_network", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train(TrainingPlan(out=str(tmp_path), size=SIDE), load_dataset(folders), report=print)
+    with pytest.raises(CommandError, match=r"has no best\.keras, which the first epoch leaves"):
+        call_command("train_classifier", folders, out=str(tmp_path), export_only=True, stdout=StringIO())
+
+
+def test_features_stay_for_a_run_that_goes_on_and_go_where_another_begins(
+    folders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emotion.training.fit._start_network", stop)
+    plan, faces, features = (
+        TrainingPlan(out=str(tmp_path), size=SIDE),
+        load_dataset(folders),
+        tmp_path / "bottleneck.npy",
+    )
+    for resume, kept in ((False, False), (True, True), (False, False)):
+        features.touch()
+        with pytest.raises(KeyboardInterrupt):
+            train(plan, faces, report=print, resume=resume)
+        assert features.exists() is kept
+
+
+def test_half_a_file_of_features_is_never_read_back(
+    weights: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, pixels, whole = tmp_path / "bottleneck.npy", drawn_face(3, 1)[None], np.save
+    backbone = build_backbone(size=SIDE, weights=weights)
+
+    def save_half(target: Path, maps: np.ndarray) -> None:
+        whole(target, maps)
+        target.write_bytes(target.read_bytes()[:500])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "save", save_half)
+        with pytest.raises(KeyboardInterrupt):
+            bottleneck_features(backbone, pixels, path)
+    computed = bottleneck_features(backbone, pixels, path)
+    assert np.array_equal(bottleneck_features(backbone, pixels, path), computed)
+    assert [item.name for item in tmp_path.iterdir()] == ["bottleneck.npy"]
+
+
+def test_what_a_network_was_taught_is_not_held_out_when_it_is_trained_further(
+    exported: Path, folders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emotion.training.fit._start_network", stop)
+    faces = load_dataset(folders)
+    plan = TrainingPlan(out=str(tmp_path), size=SIDE, held_out=0.2, start_from=str(exported))
+    for wrong in ({"seed": 8}, {"held_out": 0.1}):
+        with pytest.raises(DatasetError, match="was taught faces that are held out now"):
+            train(replace(plan, **wrong), faces, report=print)
+    for right in (plan, replace(plan, seed=8, out=str(tmp_path / "other"))):
+        with pytest.raises(KeyboardInterrupt):
+            train(right, faces if right is plan else faces.take(range(41)), report=print)
+
+
+def test_only_the_pictures_held_out_of_a_network_calibrate_it(exported: Path, folders: Path) -> None:
+    faces, before = load_dataset(folders), exported.read_bytes()
+    older = replace(ModelSpec.load(exported), metrics={"held_out": {"images": 15}})
+    for share, seed in ((0.1, 7), (0.2, 8)):
+        with pytest.raises(DatasetError, match="are not the 14 held out of"):
+            calibrate_exported(exported, faces, share=share, seed=seed)
+    assert exported.read_bytes() == before
+    older.save(exported)
+    with pytest.raises(DatasetError, match="The 14 faces held out here are not the 15 held out of"):
+        calibrate_exported(exported, faces, share=0.2, seed=7)
 
 
 def test_faces_without_a_majority_count_half_for_the_everyday_reading_and_in_full_for_the_balanced() -> None:
@@ -224,9 +342,7 @@ def test_the_same_copy_of_a_picture_is_changed_the_same_way_each_time(weights: s
     assert not np.array_equal(first, other)
 
 
-def test_training_goes_on_from_an_exported_network(run: tuple[Path, list[str]], folders: Path, tmp_path: Path) -> None:
-    call_command("train_classifier", folders, out=str(run[0]), export_only=True, stdout=StringIO())
-    exported = run[0] / "export" / "vgg16.json"
+def test_training_goes_on_from_an_exported_network(run: tuple[Path, list[str]], exported: Path, tmp_path: Path) -> None:
     backbone = build_backbone(size=SIDE, weights=None)
     hidden = keras.models.load_model(run[0] / "best.keras").get_layer("head").get_layer("hidden").units
     head = build_head(shape=backbone.output_shape[1:], hidden=hidden, readouts=2)
