@@ -54,14 +54,11 @@ Floats = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the spec says of the model beside its numbers."""
+    """What the spec says of the model beside its numbers. A resting face is used by the model of this name alone."""
 
-    name: str = "vgg16-ferplus-3.1"
-    licence: str = (
-        "Research use only. The FER+ votes are MIT (Microsoft); the rights to FER2013's photographs are"
-        " unresolved; the ImageNet layers are VGG16's (Oxford, CC BY 4.0)."
-    )
-    data: tuple[str, ...] = ("FER2013 training images", "FER+ crowd votes", "FER2013 labels", "ImageNet (VGG16)")
+    name: str
+    licence: str
+    data: tuple[str, ...]
     intended_use: str = (
         "An estimate of how a face looked, for the person it belongs to and who asked for it."
         " Not for judging, monitoring or comparing people, and not a measure of feelings or health."
@@ -117,7 +114,7 @@ def macro_recall(logits: Floats, labels: NDArray[np.int64]) -> float:
     return float(np.nanmean(metrics.recalls(metrics.confusion_counts(labels, logits.argmax(axis=1), CLASSES))))
 
 
-def export_run(run: Path, faces: FaceSet, target: Path, *, size: int, about: About | None = None) -> ModelSpec:
+def export_run(run: Path, faces: FaceSet, target: Path, *, size: int, about: About) -> ModelSpec:
     """Write `vgg16.tflite` and `vgg16.json` for a run's best checkpoint into `target`.
 
     `faces` must be those the run was given: its held-out rows choose the blend of the two readouts,
@@ -133,7 +130,7 @@ def export_run(run: Path, faces: FaceSet, target: Path, *, size: int, about: Abo
     network = copy_plain(trained) if (held.second >= 0).any() else blend_readouts(trained, 0.0)
     spread = np.random.default_rng(0).choice(taught_rows, min(REPRESENTATIVE_IMAGES, len(taught_rows)), replace=False)
     content = to_litert(network, faces.take(spread.tolist()).grey_images(size))
-    spec = _describe(content, held, everyday, size, about or About())
+    spec = _describe(content, held, everyday, size, about)
     known = {"images": len(held), "sha256": Fingerprint.of(held_faces).sha256}
     figures = {"held_out": {**known, **_parity(network, spec, content, held)}, "quantisation": "int8"}
     spec = replace(spec, metrics={**figures, "data": asdict(Fingerprint.of(faces))})

@@ -15,9 +15,9 @@ from emotion.training.plan import Fingerprint, TrainingPlan
 
 
 def run_training(
-    plan: TrainingPlan, faces: FaceSet, *, report: Report, resume: bool = False, fit: bool = True
+    plan: TrainingPlan, faces: FaceSet, *, name: str, report: Report, resume: bool = False, fit: bool = True
 ) -> ModelSpec:
-    """Train and export into `OUT/export`; with `fit` off, export what is there.
+    """Train and export into `OUT/export` under a name; with `fit` off, export what is there.
 
     A run that is gone on with or only exported keeps the plan it was started with.
     Raises DatasetError when it was started on other faces, or when no epoch of it has ended.
@@ -29,22 +29,27 @@ def run_training(
         train(plan, faces, report=report, resume=resume)
     _check_run(out, faces)
     draw_history(out / "history.csv", out / "history.png")
-    return export_run(out, faces, out / "export", size=plan.size)
+    sources = tuple(part.strip() for part in plan.data.split(";") if part.strip())
+    about = About(name, plan.licence, sources or (faces.name,))
+    return export_run(out, faces, out / "export", size=plan.size, about=about)
 
 
-def calibrate_exported(path: Path, faces: FaceSet, *, share: float, seed: int) -> ModelSpec:
+def calibrate_exported(path: Path, faces: FaceSet, *, name: str, share: float, seed: int) -> ModelSpec:
     """Fit what the description at `path` says of its network's answers again, as `export_run` does, and write it.
 
     `faces`, `share` and `seed` must be those the network was trained with, so that the same part was held out. The
-    network stays; the name becomes that of the newest description, since answers change.
-    Raises ClassifierUnavailable when there is no network, DatasetError when other faces are held out.
+    network stays; its answers change, so it gets another name, and no resting face taught to it before is used.
+    Raises ClassifierUnavailable when there is no network, DatasetError when other faces are held out, ValueError when
+    it has that name already.
     """
     spec = ModelSpec.load(path)
+    if name == spec.name:
+        raise ValueError(f"{name} is what it is called already; its answers change, so it needs another name.")
     _, held = hold_out(faces, share, seed)
     held_faces = faces.take(held.tolist())
     _check_held_out(spec, held_faces)
     pictures = Pictures.read(held_faces, spec.input.height)
-    spec = calibrate(replace(spec, name=About().name), spec.read_weights(path.parent), pictures)
+    spec = calibrate(replace(spec, name=name), spec.read_weights(path.parent), pictures)
     spec.save(path)
     return spec
 

@@ -1,4 +1,4 @@
-"""`manage.py calibrate_classifier DATASET`: what the shipped network's answers mean, fitted again; no training."""
+"""`manage.py calibrate_classifier DATASET --name NAME`: what the shipped network's answers mean, fitted again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable
-from emotion.training.datasets import DatasetError, load_dataset
+from emotion.training.datasets import load_dataset
 from emotion.training.plan import TrainingPlan
 
 
@@ -18,6 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("dataset", type=Path, help="what the network was trained on")
+        parser.add_argument("--name", required=True, help="another one than it has, since its answers change")
         parser.add_argument("--split", help="the split it was trained on")
         plan = TrainingPlan(out="")
         parser.add_argument("--held-out", type=float, default=plan.held_out, help=f"its --held-out ({plan.held_out})")
@@ -32,7 +33,9 @@ class Command(BaseCommand):
             faces = load_dataset(options["dataset"])
             if options["split"]:
                 faces = faces.split(options["split"])
-            spec = calibrate_exported(SPEC_PATH, faces, share=options["held_out"], seed=options["seed"])
-        except (DatasetError, ClassifierUnavailable) as error:
+            spec = calibrate_exported(
+                SPEC_PATH, faces, name=options["name"], share=options["held_out"], seed=options["seed"]
+            )
+        except (ClassifierUnavailable, ValueError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Calibrated {spec.name}: {spec.calibration}")

@@ -1,4 +1,4 @@
-"""`manage.py train_classifier DATASET --out DIR`: train, calibrate and export the expression network."""
+"""`manage.py train_classifier DATASET --out DIR --name NAME`: train, calibrate and export the expression network."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("dataset", type=Path, help="class folders, FER2013 or FER+ CSV, FER+ zip, JAFFE folder")
         parser.add_argument("--out", required=True, help="folder for checkpoints, history, figures and the export")
+        parser.add_argument("--name", required=True, help="of the model; one whose answers differ needs another")
         parser.add_argument("--split", help="train on this split only")
         parser.add_argument("--resume", action="store_true", help="go on with the run in OUT after a stop")
         parser.add_argument("--export-only", action="store_true", help="export the run in OUT as it is")
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             spec = run_training(
                 TrainingPlan(**{item.name: options[item.name] for item in fields(TrainingPlan)}),
                 faces,
+                name=options["name"],
                 report=self.stdout.write,
                 resume=options["resume"],
                 fit=not options["export_only"],

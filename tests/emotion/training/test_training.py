@@ -88,6 +88,7 @@ def run(folders: Path, weights: str, tmp_path_factory: pytest.TempPathFactory) -
         "backbone_weights": weights,
         "average": 0.5,
         "precision": "bfloat16",
+        "licence": "Mine alone.",
     }
     train(TrainingPlan(**plan, epochs=1), faces, report=told.append)
     train(TrainingPlan(**plan, epochs=2), faces, report=told.append, resume=True)
@@ -98,7 +99,7 @@ def run(folders: Path, weights: str, tmp_path_factory: pytest.TempPathFactory) -
 def export(run: tuple[Path, list[str]], folders: Path) -> tuple[Path, str]:
     """The folder that run is exported into, and what the command said."""
     told = StringIO()
-    call_command("train_classifier", folders, out=str(run[0]), export_only=True, stdout=told)
+    call_command("train_classifier", folders, name="mine-1", out=str(run[0]), export_only=True, stdout=told)
     return run[0] / "export", told.getvalue()
 
 
@@ -132,7 +133,7 @@ def test_frozen_blocks_stay_as_imagenet_made_them_and_the_others_move(
 
 def test_a_second_run_never_overwrites_the_first(run: tuple[Path, list[str]], folders: Path) -> None:
     with pytest.raises(CommandError, match="already holds a run"):
-        call_command("train_classifier", folders, out=str(run[0]), stdout=StringIO())
+        call_command("train_classifier", folders, name="mine-1", out=str(run[0]), stdout=StringIO())
 
 
 def test_the_command_exports_a_model_the_classifier_can_open(
@@ -148,12 +149,47 @@ def test_the_command_exports_a_model_the_classifier_can_open(
     assert litert_logits(content, np.zeros((2, SIDE, SIDE), np.uint8)).shape == (2, CLASSES)
 
 
-def test_an_export_that_is_calibrated_again_says_what_it_said(exported: Path, folders: Path) -> None:
+def test_a_model_is_described_as_its_trainer_says(export: tuple[Path, str], folders: Path) -> None:
+    spec = ModelSpec.load(export[0] / "vgg16.json")
+    assert (spec.name, spec.licence, spec.data) == ("mine-1", "Mine alone.", (folders.name,))
+    assert TrainingPlan(out="").licence == "Not stated."
+    with pytest.raises(CommandError, match="--name"):
+        call_command("train_classifier", str(folders), "--out", str(export[0]))
+
+
+def test_all_a_model_learned_from_is_told_when_it_is_exported_later(
+    run: tuple[Path, list[str]], folders: Path, tmp_path: Path
+) -> None:
+    out = shutil.copytree(run[0], tmp_path / "run")
+    replace(TrainingPlan.load(out), data="my faces; ImageNet (VGG16)").save()
+    call_command("train_classifier", folders, name="mine-2", out=str(out), export_only=True, stdout=StringIO())
+    spec = ModelSpec.load(out / "export" / "vgg16.json")
+    assert (spec.name, spec.data) == ("mine-2", ("my faces", "ImageNet (VGG16)"))
+
+
+def test_an_export_that_is_calibrated_again_says_what_it_said_under_another_name(exported: Path, folders: Path) -> None:
     before = ModelSpec.load(exported)
     plain = Calibration(1.0, (0.0,) * CLASSES)
-    replace(before, name="older", calibration=Calibrations(plain, plain)).save(exported)
-    assert calibrate_exported(exported, load_dataset(folders), share=0.2, seed=7) == before
-    assert ModelSpec.load(exported) == before
+    replace(before, calibration=Calibrations(plain, plain)).save(exported)
+    again = calibrate_exported(exported, load_dataset(folders), name="mine-2", share=0.2, seed=7)
+    assert again == replace(before, name="mine-2")
+    assert ModelSpec.load(exported) == again
+
+
+def test_a_model_whose_answers_change_does_not_keep_its_name(
+    exported: Path, folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emotion.management.commands.calibrate_classifier.SPEC_PATH", exported)
+    before = exported.read_bytes()
+    with pytest.raises(CommandError, match="mine-1 is what it is called already"):
+        call_command("calibrate_classifier", str(folders), "--name", "mine-1", "--held-out", "0.2")
+    with pytest.raises(CommandError, match="--name"):
+        call_command("calibrate_classifier", str(folders))
+    with pytest.raises(CommandError, match="are not the 14 held out of mine-1"):
+        call_command("calibrate_classifier", str(folders), "--name", "mine-2")
+    assert exported.read_bytes() == before
+    call_command("calibrate_classifier", str(folders), "--name", "mine-2", "--held-out", "0.2", stdout=StringIO())
+    assert ModelSpec.load(exported).name == "mine-2"
 
 
 def stop(*_: object, **__: object) -> None:
@@ -169,7 +205,7 @@ def test_other_faces_never_take_the_place_of_those_a_run_was_started_on(
     held = (run[0] / "held_out.npy").read_bytes()
     for way in ({"resume": True}, {"export_only": True}):
         with pytest.raises(CommandError, match="was started on 42 faces and these 42 are not the same"):
-            call_command("train_classifier", other, out=str(run[0]), stdout=StringIO(), **way)
+            call_command("train_classifier", other, name="mine-1", out=str(run[0]), stdout=StringIO(), **way)
     assert (run[0] / "held_out.npy").read_bytes() == held
 
 
@@ -178,7 +214,7 @@ def test_a_run_that_does_not_say_its_faces_is_not_gone_on_with(
 ) -> None:
     shutil.copy(run[0] / "plan.json", tmp_path)
     with pytest.raises(CommandError, match="does not say which faces"):
-        call_command("train_classifier", folders, out=str(tmp_path), resume=True, stdout=StringIO())
+        call_command("train_classifier", folders, name="mine-1", out=str(tmp_path), resume=True, stdout=StringIO())
 
 
 def test_a_run_stopped_before_its_first_epoch_has_nothing_to_export(
@@ -188,7 +224,7 @@ def test_a_run_stopped_before_its_first_epoch_has_nothing_to_export(
     with pytest.raises(KeyboardInterrupt):
         train(TrainingPlan(out=str(tmp_path), size=SIDE), load_dataset(folders), report=print)
     with pytest.raises(CommandError, match=r"has no best\.keras, which the first epoch leaves"):
-        call_command("train_classifier", folders, out=str(tmp_path), export_only=True, stdout=StringIO())
+        call_command("train_classifier", folders, name="mine-1", out=str(tmp_path), export_only=True, stdout=StringIO())
 
 
 def test_features_stay_for_a_run_that_goes_on_and_go_where_another_begins(
@@ -246,11 +282,11 @@ def test_only_the_pictures_held_out_of_a_network_calibrate_it(exported: Path, fo
     older = replace(ModelSpec.load(exported), metrics={"held_out": {"images": 15}})
     for share, seed in ((0.1, 7), (0.2, 8)):
         with pytest.raises(DatasetError, match="are not the 14 held out of"):
-            calibrate_exported(exported, faces, share=share, seed=seed)
+            calibrate_exported(exported, faces, name="mine-2", share=share, seed=seed)
     assert exported.read_bytes() == before
     older.save(exported)
     with pytest.raises(DatasetError, match="The 14 faces held out here are not the 15 held out of"):
-        calibrate_exported(exported, faces, share=0.2, seed=7)
+        calibrate_exported(exported, faces, name="mine-2", share=0.2, seed=7)
 
 
 def test_faces_without_a_majority_count_half_for_the_everyday_reading_and_in_full_for_the_balanced() -> None:
