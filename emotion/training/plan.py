@@ -53,7 +53,7 @@ class TrainingPlan:
     seed: int = option(7, "of every random draw")
     precision: str = option("auto", "what layers compute in; auto takes bfloat16 where it is fast", choices=PRECISIONS)
     backbone_weights: str = option("imagenet", "a file of VGG16 without top, to work offline")
-    start_from: str = option("", "description (vgg16.json) of a network to train further, with its --held-out and --seed")
+    start_from: str = option("", "description (vgg16.json) of a network to train further; give its --held-out, --seed")
     start_share: float = option(0.0, "share of that network in the final weights, 0 to 1")
     data: str = option("", "all it learned from, with ; between, for its description; without, the data set's name")
     licence: str = option("Not stated.", "terms of the weights, for their description")
