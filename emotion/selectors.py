@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from emotion import schedule as rules
+from emotion.classifier.measured import Report, is_on, read_reports
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelSpec
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Consent, PersonalSettings, Schedule, Vault
@@ -155,6 +156,15 @@ def get_shipped_model() -> ModelSpec | None:
     except OSError:
         return None
     return _load_model(SPEC_PATH, changed)
+
+
+def get_measurements() -> tuple[Report, ...]:
+    """What that model was measured to get right, the largest set first; empty where that is not here or damaged."""
+    model = get_shipped_model()
+    try:
+        return tuple(report for report in read_reports() if is_on(report, model)) if model else ()
+    except ClassifierUnavailable:
+        return ()
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from emotion.views import captures, consents, journals, vaults
+from emotion.views import captures, consents, journals, readings, vaults
 
 urlpatterns: list[URLPattern] = [
     path("you/", captures.show_you, name="you"),
@@ -33,4 +33,5 @@ if settings.CAMERA:
     urlpatterns += [
         path("capture/", captures.show_capture, name="capture"),
         path("consent/agree/", consents.agree, name="consent_agree"),
+        path("how-faces-are-read/", readings.show_how_faces_are_read, name="how_faces_are_read"),
     ]

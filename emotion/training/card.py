@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from emotion.classifier.measured import Report, is_on
 from emotion.classifier.spec import ModelSpec
 from emotion.labels import EXPRESSIONS
-
-Report = Mapping[str, Any]
 
 SUMMARY = ("accuracy", "macro_recall", "macro_f1", "expected_calibration_error")
 
@@ -16,11 +14,11 @@ SUMMARY = ("accuracy", "macro_recall", "macro_f1", "expected_calibration_error")
 def write_card(spec: ModelSpec, reports: Sequence[Report]) -> str:
     """Markdown for a spec and the reports of `evaluate_classifier`.
 
-    Raises ValueError when a report was measured on other weights than the spec's.
+    Raises ValueError when a report was measured on other weights, or on another description of them.
     """
     for report in reports:
-        if report["sha256"] != spec.sha256:
-            raise ValueError(f"The report on {report['dataset']} was measured on other weights than {spec.name}.")
+        if not is_on(report, spec):
+            raise ValueError(f"The report on {report['dataset']} was measured on another model than {spec.name}.")
     parts = [_head(spec), _use(spec), _made(spec), *(_measured(report) for report in reports), _limits(reports)]
     return "\n\n".join(parts) + "\n"
 

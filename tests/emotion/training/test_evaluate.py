@@ -130,5 +130,6 @@ def test_the_card_repeats_the_report_and_refuses_another_models(spec: ModelSpec,
     assert "| accuracy | 0.667 (" in card
     assert f"`{spec.sha256}`" in card
     assert "| happiness | 1.00 | 0.50 | 0.67 | 2 |" in card
-    with pytest.raises(ValueError, match="other weights"):
-        write_card(replace(spec, sha256="1" * 64), [report])
+    for other in (replace(spec, sha256="1" * 64), replace(spec, name="recalibrated")):
+        with pytest.raises(ValueError, match="another model"):
+            write_card(other, [report])
