@@ -62,7 +62,8 @@ class LeftOut(Exception):
 def make_environment(name: str, cache: Path) -> Path:
     """The Python of the contender's own environment. Raises LeftOut."""
     python = cache / name / "bin" / "python"
-    if not (cache / name / "complete").exists():
+    complete, wanted = cache / name / "complete", "\n".join(REQUIREMENTS[name])
+    if not complete.exists() or complete.read_text() != wanted:
         venv.create(cache / name, clear=True)
         packages = Path(sysconfig.get_path("purelib", vars={"base": str(cache / name)}))
         (packages / "also.pth").write_text(sysconfig.get_path("purelib") + "\n")
@@ -70,7 +71,7 @@ def make_environment(name: str, cache: Path) -> Path:
         answer = subprocess.run([*command, "--ignore-installed", *REQUIREMENTS[name]], capture_output=True, text=True)
         if answer.returncode:
             raise LeftOut(f"could not be installed: {answer.stderr.strip().splitlines()[-1]}")
-        (cache / name / "complete").touch()
+        complete.write_text(wanted)
     return python
 
 

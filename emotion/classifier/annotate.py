@@ -30,15 +30,15 @@ def annotate(still: Still, reading: Reading, target: Path, *, heat: NDArray[np.f
     """Write a PNG named after `target`, with the second for a video, and return its path.
 
     Drawn on it are the box, the outcome and, where there are any, the seven probabilities. `heat`: 0..1 for each
-    pixel, laid over the picture.
+    pixel, laid over the picture and told in the name.
     """
     plain = still.picture if heat is None else lay_heat(still.picture, heat)
     picture, factor = _enlarge(Image.fromarray(plain))
     _draw_box(picture, reading, factor)
     if reading.probabilities is not None:
         picture = _add_panel(picture, reading.probabilities)
-    moment = "" if still.seconds is None else f"-{still.seconds:.1f}s"
-    target = target.with_name(f"{target.name}{moment}.png")
+    moment = "" if still.seconds is None else f"-{still.seconds:.3f}s"
+    target = target.with_name(f"{target.name}{moment}{'' if heat is None else '-heat'}.png")
     target.parent.mkdir(parents=True, exist_ok=True)
     picture.save(target)
     return target

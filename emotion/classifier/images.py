@@ -20,7 +20,8 @@ RGB = NDArray[np.uint8]
 _DARKEST_MIDDLE: Final = 0.3
 _BRIGHTEST_MIDDLE: Final = 0.65
 
-_DECODE_ERRORS: Final = (
+#: What Pillow raises on what it cannot decode.
+DECODE_ERRORS: Final = (
     OSError,
     SyntaxError,
     ValueError,
@@ -48,7 +49,7 @@ def decode_jpeg(data: bytes | bytearray) -> RGB:
             warnings.simplefilter("error")
             with Image.open(stream, formats=("JPEG",)) as picture:
                 return _to_array(picture)
-    except (ImageRefused, *_DECODE_ERRORS) as error:
+    except (ImageRefused, *DECODE_ERRORS) as error:
         raise UnreadableImage("The frame cannot be decoded.") from error
     finally:
         _wipe(stream)
@@ -64,8 +65,20 @@ def read_image(path: Path) -> RGB:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as picture:
                 return _to_array(ImageOps.exif_transpose(picture))
-    except _DECODE_ERRORS as error:
+    except DECODE_ERRORS as error:
         raise UnreadableImage(f"{path} cannot be decoded.") from error
+
+
+def make_plain(picture: Image.Image) -> Image.Image:
+    """Eight bits, grey ("L") or colour ("RGB"); of sixteen the upper eight, and white where it is transparent."""
+    picture.load()
+    if picture.mode == "I" or picture.mode.startswith("I;16"):
+        return Image.fromarray(np.clip(np.asarray(picture) >> 8, 0, 255).astype(np.uint8))
+    if "transparency" in picture.info or picture.mode in {"LA", "RGBA", "PA"}:
+        plain = Image.new("RGBA", picture.size, "white")
+        plain.alpha_composite(picture.convert("RGBA"))
+        return plain.convert("RGB")
+    return picture.convert("L" if picture.mode in {"1", "L"} else "RGB")
 
 
 def stretch_contrast(square: RGB, least: float) -> RGB:
@@ -93,11 +106,5 @@ def _wipe(stream: io.BytesIO) -> None:
 
 
 def _to_array(picture: Image.Image) -> RGB:
-    picture.load()
-    if picture.mode in {"I;16", "I;16B", "I;16L", "I"}:
-        picture = picture.point(lambda value: value / 256).convert("L")
-    elif "transparency" in picture.info or picture.mode in {"LA", "RGBA", "PA"}:
-        plain = Image.new("RGBA", picture.size, "white")
-        plain.alpha_composite(picture.convert("RGBA"))
-        picture = plain
-    return np.array(picture if picture.mode == "RGB" else picture.convert("RGB"), dtype=np.uint8)
+    plain = make_plain(picture)
+    return np.array(plain if plain.mode == "RGB" else plain.convert("RGB"), dtype=np.uint8)

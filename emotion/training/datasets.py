@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,11 +17,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps
 
+from emotion.classifier.images import DECODE_ERRORS, make_plain
 from emotion.labels import EXPRESSIONS
 
 Pixels = NDArray[np.uint8]
+#: RuntimeError: encrypted, or packed in a way Python does not know.
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError)
 Floats = NDArray[np.float32]
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
@@ -156,13 +160,12 @@ def grey_square(image: Pixels, size: int) -> Pixels:
     return np.asarray(square.resize((size, size), Image.Resampling.BILINEAR))
 
 
-def decode_image(data: bytes, name: str) -> Pixels:
-    """Pixels of an encoded image: (h, w) when grey, else (h, w, 3) RGB."""
+def decode_image(read: Callable[[], bytes], name: str) -> Pixels:
+    """Pixels of what `read` reads, turned as its EXIF says: (h, w) when grey, else (h, w, 3) RGB."""
     try:
-        with Image.open(io.BytesIO(data)) as picture:
-            mode = "L" if picture.mode in {"1", "L", "I;16"} else "RGB"
-            return np.asarray(picture.convert(mode))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        with Image.open(io.BytesIO(read())) as picture:
+            return np.asarray(make_plain(ImageOps.exif_transpose(picture)))
+    except (*_ZIP_ERRORS, *DECODE_ERRORS) as error:
         raise DatasetError(f"{name} is not an image that can be read: {error}") from error
 
 
@@ -180,15 +183,24 @@ def load_fer_plus_zip(path: Path) -> FaceSet:
     if table is None:
         raise DatasetError(f"{path} holds no labels.csv.")
     folder = table.removesuffix("labels.csv")
-    rows = _read_rows(archive.read(table).decode("utf-8-sig", "replace"), f"{path}:{table}")
+    rows = _read_rows(_read_table(archive, table, path), f"{path}:{table}")
+    if not {"file", *FER_PLUS_COLUMNS} <= set(rows[0]):
+        raise DatasetError(f"{path}:{table} has not FER+'s columns (file, usage, {', '.join(FER_PLUS_COLUMNS)}).")
 
     def reader(row: dict[str, str]) -> Callable[[], Pixels]:
         name = folder + row["file"]
         if name not in members:
             raise DatasetError(f"{path} names {name} in {table} and does not hold it.")
-        return lambda: decode_image(archive.read(name), name)
+        return lambda: decode_image(partial(archive.read, name), name)
 
     return _fer_plus_faces(path.name, rows, reader)
+
+
+def _read_table(archive: zipfile.ZipFile, table: str, path: Path) -> str:
+    try:
+        return archive.read(table).decode("utf-8-sig", "replace")
+    except _ZIP_ERRORS as error:
+        raise DatasetError(f"{table} in {path} cannot be read: {error}") from error
 
 
 def load_fer_plus_csv(path: Path, rows: Sequence[dict[str, str]]) -> FaceSet:
@@ -198,7 +210,7 @@ def load_fer_plus_csv(path: Path, rows: Sequence[dict[str, str]]) -> FaceSet:
         image = path.parent / row["file"]
         if not image.is_file():
             raise DatasetError(f"{path} names {row['file']}, which is not beside it.")
-        return lambda: decode_image(image.read_bytes(), str(image))
+        return lambda: decode_image(image.read_bytes, str(image))
 
     return _fer_plus_faces(path.name, rows, reader)
 
@@ -396,7 +408,7 @@ def _folder_face(image: Path, name: str, split: str, label: int, subject: str | 
         votes=one_hot(label),
         label=label,
         subject=subject,
-        read=lambda: decode_image(image.read_bytes(), str(image)),
+        read=lambda: decode_image(image.read_bytes, str(image)),
     )
 
 

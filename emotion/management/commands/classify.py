@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 from argparse import ArgumentTypeError
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,8 @@ class Command(BaseCommand):
         sources = find_sources(options["paths"])
         if not sources:
             raise CommandError("There is no picture or video in what was named.")
+        if options["annotate"] or options["explain"]:
+            _refuse_twins([source.name for source in sources])
         for source in tqdm(sources, unit="file", disable=None):
             try:
                 for still in read_stills(source, every=options["every"]):
@@ -104,6 +107,13 @@ class Command(BaseCommand):
                     yield line
             except UnreadableImage:
                 yield Line(str(source.path), UNREADABLE, model=classifier.spec.name)
+
+
+def _refuse_twins(names: list[Path]) -> None:
+    """Raises CommandError where two copies would have one name: the second would replace the first."""
+    twin = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twin:
+        raise CommandError(f"Two of the files would be copied to {twin}. Name a folder above both, or one at a time.")
 
 
 def _make_explainer(classifier: Any) -> Any:

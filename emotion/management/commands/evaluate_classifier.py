@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["pictures"] and not all(map(importlib.util.find_spec, ("tensorflow", "matplotlib"))):
+            raise CommandError("--pictures needs more packages: pip install -r requirements/train.txt")
         try:
             faces = load_dataset(options["dataset"])
             if options["split"]:
@@ -56,8 +59,6 @@ class Command(BaseCommand):
                 probabilities=posteriors(answers.logits, classifier.spec, "everyday"),
                 labels=answers.labels[answers.rows],
             )
-        if options["pictures"]:
-            _draw(options["pictures"], report, faces, answers, classifier, detect=not options["no_detect"])
         report |= {"split": options["split"], "detect": not options["no_detect"]}
         if options["json"]:
             options["json"].parent.mkdir(parents=True, exist_ok=True)
@@ -69,16 +70,15 @@ class Command(BaseCommand):
                 f"{prior:>9}: accuracy {part['accuracy']:.4f}  macro recall {part['macro_recall']:.4f}"
                 f"  macro F1 {part['macro_f1']:.4f}  calibration error {part['expected_calibration_error']:.4f}"
             )
+        if options["pictures"]:
+            _draw(options["pictures"], report, faces, answers, classifier, detect=not options["no_detect"])
 
 
 def _draw(folder: Path, report: dict[str, Any], faces: Any, answers: Any, classifier: Any, *, detect: bool) -> None:
-    """Raises CommandError where tensorflow or matplotlib is not installed: measuring does without them."""
-    try:
-        from emotion.training.figures import draw_confusion, draw_reliability  # noqa: PLC0415 - not where it is served
-        from emotion.training.gradcam import Explainer  # noqa: PLC0415 - not where it is served
-        from emotion.training.mistakes import PRIOR, draw_mistakes  # noqa: PLC0415 - not where it is served
-    except ImportError as error:
-        raise CommandError("--pictures needs more packages: pip install -r requirements/train.txt") from error
+    from emotion.training.figures import draw_confusion, draw_reliability  # noqa: PLC0415 - not where it is served
+    from emotion.training.gradcam import Explainer  # noqa: PLC0415 - not where it is served
+    from emotion.training.mistakes import PRIOR, draw_mistakes  # noqa: PLC0415 - not where it is served
+
     folder.mkdir(parents=True, exist_ok=True)
     for prior in ("everyday", "balanced"):
         draw_confusion(report, prior, folder / f"confusion-{prior}.png")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,16 @@ def test_annotated_copies_lie_as_the_pictures_did(folder: Path, tmp_path: Path) 
     rows, columns = np.nonzero(np.any(copy[:512] != skimage.data.astronaut(), axis=-1))
     assert (rows.max(), columns.min()) == pytest.approx((175, 178), abs=5)
     assert copy[512:].std(axis=(0, 1)).min() > 10
+
+
+def test_two_pictures_that_would_be_copied_to_one_are_refused(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(folder / "smile.png", other)
+    with pytest.raises(CommandError, match=r"would be copied to smile\.png"):
+        classify(folder / "smile.png", other / "smile.png", "--annotate", tmp_path / "copies")
+    assert not (tmp_path / "copies").exists()
+    assert len(as_json(folder / "smile.png", other / "smile.png")) == 2
 
 
 def test_folder_without_pictures_is_said_so(tmp_path: Path) -> None:

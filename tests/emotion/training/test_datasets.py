@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from emotion.classifier.images import read_image
 from emotion.labels import EXPRESSIONS
 from emotion.training.datasets import FER_PLUS_COLUMNS, DatasetError, count_votes, grey_square, load_dataset
 
@@ -170,6 +171,49 @@ def test_other_broken_inputs_say_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(DatasetError, match="holds no labelled face"):
         load_dataset(tmp_path / "empty")
+
+
+def test_a_fer_plus_zip_without_a_column_of_votes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "plus.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "labels.csv", f"{HEADER.replace('contempt', 'envy')}\nt/1.png,Training,fear,4,0,0,0,3,2,1,0,0,0\n"
+        )
+    with pytest.raises(DatasetError, match=r"labels\.csv has not FER\+'s columns"):
+        load_dataset(path)
+
+
+def test_a_damaged_member_of_a_zip_is_named_when_it_is_read(tmp_path: Path) -> None:
+    picture = png(1)
+    path = fer_plus(tmp_path / "plus.zip", ["t/1.png,Training,fear,4,0,0,0,3,2,1,0,0,0"], {"t/1.png": picture})
+    content = path.read_bytes()
+    at = content.index(picture) + len(picture) // 2
+    path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    with pytest.raises(DatasetError, match=r"t/1\.png is not an image that can be read: Bad CRC"):
+        load_dataset(path).grey_images(48)
+
+
+def test_a_picture_that_is_gone_when_it_is_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "fear").mkdir()
+    (tmp_path / "fear" / "x.png").write_bytes(png(1))
+    faces = load_dataset(tmp_path)
+    (tmp_path / "fear" / "x.png").unlink()
+    with pytest.raises(DatasetError, match=r"x\.png is not an image that can be read"):
+        faces.grey_images(48)
+
+
+def test_pictures_are_decoded_as_those_that_are_classified(tmp_path: Path) -> None:
+    (tmp_path / "fear").mkdir()
+    deep = Image.fromarray(np.arange(0, 65536, 64, dtype=np.uint16).reshape(32, 32))
+    clear = Image.new("LA", (32, 32), (0, 0))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    wide = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(4, 16))
+    for name, picture, options in (("a", deep, {}), ("b", clear, {}), ("c", wide, {"exif": turned})):
+        picture.save(tmp_path / "fear" / f"{name}.png", **options)
+    for face, name in zip(load_dataset(tmp_path), "abc", strict=True):
+        pixels, seen = face.read(), read_image(tmp_path / "fear" / f"{name}.png")
+        assert np.array_equal(np.broadcast_to(pixels[..., None], seen.shape) if pixels.ndim == 2 else pixels, seen)
 
 
 def test_a_damaged_picture_is_named_when_it_is_read(tmp_path: Path) -> None:
