@@ -32,6 +32,7 @@ def test_every_private_page_asks_a_visitor_to_sign_in(client: Client) -> None:
     public = {
         "",
         "privacy/",
+        "how-faces-are-read/",
         "support/",
         "language/",
         "healthz",

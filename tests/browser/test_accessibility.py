@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PUBLIC = (
     "/",
     "/privacy/",
+    "/how-faces-are-read/",
     "/support/",
     "/accounts/login/",
     "/accounts/signup/",
