@@ -81,8 +81,8 @@ def test_command_writes_a_map_for_each_reading(tmp_path: Path) -> None:
     Image.fromarray(skimage.data.astronaut()).save(tmp_path / "smile.png")
     Image.new("RGB", (320, 240), "grey").save(tmp_path / "room.png")
     call_command("classify", str(tmp_path), "--explain", str(tmp_path / "why"), stdout=io.StringIO())
-    assert [path.name for path in (tmp_path / "why").iterdir()] == ["smile.png.png"]
-    explained = np.array(Image.open(tmp_path / "why" / "smile.png.png"))[:512]
+    assert [path.name for path in (tmp_path / "why").iterdir()] == ["smile.png-heat.png"]
+    explained = np.array(Image.open(tmp_path / "why" / "smile.png-heat.png"))[:512]
     changed = np.any(explained != skimage.data.astronaut(), axis=-1)
     assert changed[130:160, 195:245].mean() > 0.9
     assert changed[300:].mean() < 0.02
