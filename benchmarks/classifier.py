@@ -154,6 +154,8 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "contenders", metavar="DIR")
     parser.add_argument("--write", action="store_true", help=f"write {FIGURES.name} and {PAGE.name}")
     options = parser.parse_args()
+    if options.images and not any(path.is_file() for path in options.images.iterdir()):
+        parser.error(f"there is no picture in {options.images}")
     figures = measure(options)
     text = json.dumps(figures, indent=1)
     print(text)

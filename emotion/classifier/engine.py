@@ -32,8 +32,11 @@ class Engine:
     """
 
     def __init__(self, content: bytes, *, threads: int = 1) -> None:
-        description, self._weights = _convert(content)
-        compiled = _compile(description, self._weights, threads)
+        try:
+            description, self._weights = _convert(content)
+            compiled = _compile(description, self._weights, threads)
+        except RuntimeError as error:
+            raise ValueError("OpenVINO cannot open this network.") from error
         self._request = compiled.create_infer_request()
         self._input: Floats = self._request.get_input_tensor(0).data
         self._outputs: list[Floats] = [self._request.get_output_tensor(i).data for i in range(len(compiled.outputs))]
@@ -82,10 +85,7 @@ def _convert(content: bytes) -> tuple[bytes, mmap.mmap]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         given, converted = Path(folder) / "network.tflite", Path(folder) / "network.xml"
         given.write_bytes(content)
-        try:
-            ov.save_model(_core().read_model(given), converted, compress_to_fp16=False)
-        except RuntimeError as error:
-            raise ValueError("OpenVINO cannot open this network.") from error
+        ov.save_model(_core().read_model(given), converted, compress_to_fp16=False)
         with converted.with_suffix(".bin").open("rb") as file:
             weights = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         return converted.read_bytes(), weights

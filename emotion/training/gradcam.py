@@ -24,7 +24,7 @@ LAYER: Final = "block4_conv3"
 
 
 class Explainer:
-    """Heat maps for a classifier's answers under a prior, from its own weights. Raises ClassifierUnavailable."""
+    """Heat maps for the shipped classifier's answers under a prior, from its weights. Raises ClassifierUnavailable."""
 
     def __init__(self, classifier: Classifier, prior: Prior = "everyday") -> None:
         self._classifier = classifier

@@ -99,6 +99,8 @@ def count_queued(stack: Stack) -> int:
 
 def _bench(options: dict[str, Any]) -> dict[str, Any]:
     shown, bursts = load_bursts(options["images"], frames=options["frames"])
+    if not bursts:
+        raise CommandError(f"There is no picture in {options['images']}.")
     variables = {
         "WELLBEING_CAPTURES_PER_HOUR": "100000",
         "WELLBEING_CAPTURES_WAITING": "1000000",
@@ -119,6 +121,8 @@ def _bench(options: dict[str, Any]) -> dict[str, Any]:
         with _sampled_memory(stack) as memory:
             sent = load.post_all(options["captures"], options["clients"])
             wait_for_end(stack)
+        if not sent.accepted:
+            raise CommandError(f"No capture was accepted; the site answered {dict(sent.answers)}.")
         spent = read_processor_seconds(stack)
         processor = {name: round((spent[name] - began[name]) / len(sent.accepted) * 1e3, 2) for name in spent}
         outcome = ask_for_outcome(stack, sent.accepted, employees)
