@@ -175,10 +175,12 @@ def _load_model(path: Path, _changed: int) -> ModelSpec | None:
         return None
 
 
-def count_captures() -> dict[str, int]:
-    """How many rows there are in each state, over everybody; finished ones are deleted after a day."""
-    counts = dict(Capture.objects.order_by().values_list("state").annotate(count=Count("pk")))
-    return {state: counts.get(state, 0) for state in Capture.State.values}
+def count_troubles() -> dict[str, int]:
+    """How many captures wait, expired and failed, over everybody; finished ones are deleted after a day."""
+    states = (Capture.State.QUEUED, Capture.State.EXPIRED, Capture.State.FAILED)
+    found = Capture.objects.filter(state__in=states).order_by().values_list("state").annotate(count=Count("pk"))
+    counts = dict(found)
+    return {str(state): counts.get(state, 0) for state in states}
 
 
 def get_longest_wait() -> float:

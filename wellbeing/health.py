@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_address
+from secrets import compare_digest
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connections
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from emotion import blobs, broker
-from emotion.selectors import count_captures, get_longest_wait
+from emotion.selectors import count_troubles, get_longest_wait
 from wellbeing.exceptions import Unavailable
 
 
@@ -40,19 +42,40 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def metrics(request: HttpRequest) -> HttpResponse:
+    """For whoever has the token, and for this machine itself; nobody else sees that there is such an address."""
+    if not (_has_token(request) or _is_from_here(request)):
+        raise Http404
     registry = CollectorRegistry()
     registry.register(_Pipeline())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
+def _has_token(request: HttpRequest) -> bool:
+    given = request.headers.get("Authorization", "")
+    wanted: str = settings.METRICS_TOKEN
+    return bool(wanted) and compare_digest(given.encode(), f"Bearer {wanted}".encode())
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    """Not what a proxy on this machine passes on."""
+    try:
+        is_local = ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+    return is_local and not {"X-Forwarded-For", "Forwarded"} & request.headers.keys()
+
+
 class _Pipeline(Collector):
-    """Counts over everybody, asked for at each scrape, so that every web process gives the same answer."""
+    """Counts over everybody, asked for at each scrape, so that every web process gives the same answer.
+
+    What waits and what went wrong: how many were read, and how many people withdrew, would tell in a small team who.
+    """
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         captures = GaugeMetricFamily(
-            "wellbeing_captures", "Captures of about the last day, by state.", labels=["state"]
+            "wellbeing_captures", "Captures that wait, and those of about the last day that got lost.", labels=["state"]
         )
-        for state, count in count_captures().items():
+        for state, count in count_troubles().items():
             captures.add_metric([state], count)
         yield captures
         yield GaugeMetricFamily(

@@ -45,8 +45,37 @@ def test_metrics_count_and_name_nobody(client: Client, alice: User, valkey: Redi
     answer = client.get("/metrics")
     text = answer.content.decode()
     assert answer.headers["Content-Type"].startswith("text/plain")
-    assert 'wellbeing_captures{state="recorded"} 1.0' in text
-    assert 'wellbeing_captures{state="queued"} 1.0' in text
+    assert re.findall(r'wellbeing_captures{state="(\w+)"} (\S+)', text) == [
+        ("queued", "1.0"),
+        ("expired", "0.0"),
+        ("failed", "0.0"),
+    ]
     assert "wellbeing_queue_messages 0.0" in text
     assert set(re.findall(r'(\w+)="', text)) == {"state"}
     assert str(alice.pk) not in re.findall(r'"(\w+)"', text)
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"REMOTE_ADDR": "192.0.2.7"},
+        {"REMOTE_ADDR": ""},
+        {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
+        {"HTTP_FORWARDED": "for=192.0.2.7"},
+        {"REMOTE_ADDR": "192.0.2.7", "HTTP_AUTHORIZATION": "Bearer "},
+        {"REMOTE_ADDR": "192.0.2.7", "HTTP_AUTHORIZATION": "Bearer other"},
+    ],
+)
+def test_metrics_are_not_there_for_who_asks_from_elsewhere(
+    client: Client, settings: Settings, elsewhere: dict[str, str]
+) -> None:
+    assert client.get("/metrics", **elsewhere).status_code == 404
+    settings.METRICS_TOKEN = "scrape"
+    assert client.get("/metrics", **elsewhere).status_code == 404
+
+
+def test_metrics_are_there_for_who_has_the_token(client: Client, settings: Settings, valkey: Redis) -> None:
+    settings.METRICS_TOKEN = "scrape"
+    answer = client.get("/metrics", REMOTE_ADDR="192.0.2.7", HTTP_AUTHORIZATION="Bearer scrape")
+    assert answer.status_code == 200
+    assert b"wellbeing_broker_up 1.0" in answer.content
