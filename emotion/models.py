@@ -82,7 +82,10 @@ def make_seed() -> bytes:
 
 
 class Schedule(models.Model):
-    """When the open capture page may take a snapshot by itself; see `emotion.schedule` for what the fields mean."""
+    """When the open capture page may take a snapshot by itself; see `emotion.schedule` for what the fields mean.
+
+    Its time zone is that of all the person's days and times, with a camera or without.
+    """
 
     class Mode(models.TextChoices):
         RANDOM = "random"

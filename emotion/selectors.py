@@ -84,6 +84,12 @@ def get_schedule(user: User) -> Schedule:
     )
 
 
+def get_assumed_zone(user: User) -> str | None:
+    """The site's time zone while the person has not said theirs; None once they have."""
+    schedule = get_schedule(user)
+    return schedule.timezone if schedule.pk is None else None
+
+
 def get_rules(schedule: Schedule) -> rules.Schedule:
     return rules.Schedule(
         enabled=schedule.enabled,

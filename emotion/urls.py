@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from emotion.views import captures, consents, journals, readings, vaults
+from emotion.views import captures, consents, journals, readings, vaults, zones
 
 urlpatterns: list[URLPattern] = [
     path("you/", captures.show_you, name="you"),
     path("you/ask-first/", captures.choose_ask_first, name="ask_first"),
+    path("you/timezone/", zones.choose_timezone, name="timezone"),
     path("consent/", consents.show_consent, name="consent"),
     path("consent/withdraw/", consents.withdraw, name="consent_withdraw"),
     path("consent/<uuid:consent_id>/", consents.show_receipt, name="consent_receipt"),

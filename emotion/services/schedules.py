@@ -1,16 +1,22 @@
-"""Change when snapshots are taken, pause them, and note which moment was answered."""
+"""Change when snapshots are taken and in which time zone, pause them, and note which moment was answered."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.db import transaction
 from django.utils import timezone
 
 from emotion.models import Schedule
 from emotion.selectors import get_schedule
+from wellbeing.exceptions import WellbeingError
 from wellbeing.models import User
+
+
+class TimezoneUnknown(WellbeingError):
+    code, status, detail = "unknown_timezone", 400, "That time zone is not known here."
 
 
 @transaction.atomic
@@ -18,6 +24,20 @@ def save_schedule(*, user: User, **fields: Any) -> Schedule:
     """Replace the person's schedule by these fields of the row; a pause stays. No moment before now is asked for."""
     fields["days"] = sorted(set(fields["days"]))
     schedule, _ = Schedule.objects.update_or_create(user=user, defaults={**fields, "done_until": timezone.now()})
+    return schedule
+
+
+def set_timezone(*, user: User, zone: str) -> Schedule:
+    """All days and times of the person are of this IANA zone from now on. Raises TimezoneUnknown.
+
+    As when the schedule itself changes, no moment before now is asked for.
+    """
+    if zone not in available_timezones():
+        raise TimezoneUnknown
+    schedule = get_schedule(user)
+    schedule.timezone = zone
+    schedule.done_until = timezone.now()
+    schedule.save()
     return schedule
 
 

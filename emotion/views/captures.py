@@ -17,6 +17,7 @@ from emotion import selectors
 from emotion.models import Vault
 from emotion.schedule import MAX_PER_DAY
 from emotion.services.personal import set_ask_first
+from emotion.views.zones import list_zones
 from wellbeing.models import User
 
 API_ROOT = "/api/v1/"
@@ -62,6 +63,8 @@ def show_you(request: HttpRequest) -> HttpResponse:
         "next_at": upcoming.moment and upcoming.moment.at,
         "why_none": upcoming.why_none,
         "personal": selectors.get_personal_settings(user),
+        "zone": schedule.timezone,
+        "zones": list_zones(),
         "idle_minutes": settings.VAULT_IDLE_SECONDS // 60,
         "has_organisation_sign_in": bool(settings.OIDC_ISSUER),
     }

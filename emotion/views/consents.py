@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from emotion import selectors
@@ -24,7 +25,8 @@ def show_consent(request: HttpRequest) -> HttpResponse:
         "consent": selectors.get_live_consent(user),
         "receipts": selectors.get_consents(user),
     }
-    return render(request, "emotion/consent.html", context)
+    with timezone.override(selectors.get_local_now(user).tzinfo):
+        return render(request, "emotion/consent.html", context)
 
 
 @require_POST
@@ -50,6 +52,8 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def show_receipt(request: HttpRequest, consent_id: UUID) -> HttpResponse:
-    receipt = get_object_or_404(selectors.get_consents(cast("User", request.user)), pk=consent_id)
+    user = cast("User", request.user)
+    receipt = get_object_or_404(selectors.get_consents(user), pk=consent_id)
     text = CONSENT_TEXT if receipt.text_hash == CONSENT_TEXT.sha256 else None
-    return render(request, "emotion/consent_receipt.html", {"receipt": receipt, "text": text})
+    with timezone.override(selectors.get_local_now(user).tzinfo):
+        return render(request, "emotion/consent_receipt.html", {"receipt": receipt, "text": text})

@@ -1,0 +1,48 @@
+"""The time zone a person lives in: it says when their day begins, and what is an evening."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import groupby
+from typing import Final, cast
+from zoneinfo import available_timezones
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from emotion.services.schedules import TimezoneUnknown, set_timezone
+from wellbeing.access import safe_next
+from wellbeing.models import User
+
+_AREAS: Final = frozenset(
+    {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+)
+
+
+@require_POST
+def choose_timezone(request: HttpRequest) -> HttpResponse:
+    zone = request.POST.get("timezone", "")
+    try:
+        set_timezone(user=cast("User", request.user), zone=zone)
+    except TimezoneUnknown as error:
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, f"Noted. Days and times are those of {tell_zone(zone)} now.")
+    return redirect(safe_next(request, reverse("you")))
+
+
+def tell_zone(zone: str) -> str:
+    return zone.replace("_", " ")
+
+
+@cache
+def list_zones() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Zones and their words, by area; those without one (UTC, and names of old) are left out."""
+    zones = sorted(zone for zone in available_timezones() if zone.split("/")[0] in _AREAS)
+    return [
+        (area, [(zone, tell_zone(zone.partition("/")[2])) for zone in group])
+        for area, group in groupby(zones, key=lambda zone: zone.split("/")[0])
+    ]
