@@ -93,9 +93,12 @@ class Leaf:
         self.lines.pop(entry.id.hex, None)
         self.gone |= marks_of(entry)
 
-    def drop_before(self, day: date) -> None:
-        """Forget what is of an earlier UTC day."""
-        self.lines = {key: line for key, line in self.lines.items() if day_of(_moment(line[2])) >= day}
+    def drop_before(self, day: date) -> list[JournalEntry]:
+        """Forget what is of an earlier UTC day, and return it."""
+        old = [entry for entry in self.choose() if day_of(entry.at) < day]
+        for entry in old:
+            del self.lines[entry.id.hex]
+        return old
 
     def to_body(self) -> bytes:
         lines = sorted(self.lines.values(), key=lambda line: line[2])

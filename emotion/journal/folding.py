@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -29,6 +29,10 @@ logger = logging.getLogger(__name__)
 
 #: Entries younger than this stay in the inbox, where a second request that appends the same one collides with it.
 SETTLED_AFTER: Final = timedelta(minutes=1)
+#: What the person set and has not changed since: the latest of each does not grow too old to be kept.
+STANDING: Final = ("preferences", "taste", "display")
+#: A setting that is taken along is dated back so far, so that what it says of its own day is not said of today.
+_DATED_BACK: Final = timedelta(days=2)
 _ROWS_AT_ONCE: Final = 10_000
 
 
@@ -38,7 +42,7 @@ class JournalDamaged(WellbeingError):
 
 
 def fold_inbox(opened: OpenedVault, *, settled_after: timedelta = SETTLED_AFTER) -> None:
-    """Move what waits in the inbox into its months' pages, and delete what is older than it is kept.
+    """Move what waits in the inbox into its months' pages, and delete what is older than it is kept, but for settings.
 
     Rows that do not open stay where they are, as do entries of a month whose page does not hold.
     """
@@ -55,7 +59,7 @@ def fold(opened: OpenedVault, inbox: Inbox, *, settled_after: timedelta = SETTLE
         oldest = oldest_kept(vault, now)
         settled = [entry for entry in inbox.entries if entry.at <= now - settled_after]
         placed = _merge(book, settled, oldest)
-        _prune(book, oldest)
+        _take_along(book, _prune(book, oldest), now)
         book.save()
         _delete_rows(opened, placed)
     return placed
@@ -168,12 +172,29 @@ def _merge(book: Book, entries: Collection[JournalEntry], oldest: date) -> set[U
     return placed
 
 
-def _prune(book: Book, oldest: date) -> None:
+def _prune(book: Book, oldest: date) -> list[JournalEntry]:
+    """Drop what is older than it is kept, and return it."""
+    dropped: list[JournalEntry] = []
     for note in book.manifest.notes:
         leaf = book.leaf(note.month) if note.first_day < oldest.toordinal() else None
         if leaf is not None:
-            leaf.drop_before(oldest)
+            dropped += leaf.drop_before(oldest)
             book.write(leaf) if leaf.lines or leaf.first_day >= oldest else book.forget(note.month)
+    return dropped
+
+
+def _take_along(book: Book, dropped: Collection[JournalEntry], now: datetime) -> None:
+    """Write anew, in the page of these days, each setting that was dropped and that nothing later replaced."""
+    settings = {entry.kind: entry for entry in sorted(dropped, key=lambda entry: entry.at) if entry.kind in STANDING}
+    if not settings:
+        return
+    replaced = {line[1] for leaf in book.read()[0] for line in leaf.lines.values()}
+    at = now - _DATED_BACK
+    leaf = book.leaf(month_of(at))
+    for kind in settings.keys() - replaced:
+        if leaf is not None:
+            leaf.add(JournalEntry(uuid4(), kind, at, settings[kind].data))
+            book.write(leaf)
 
 
 def _bury(book: Book, doomed: Collection[JournalEntry], damaged: dict[UUID, date]) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from emotion.journal import OpenedVault, fold_inbox
 from emotion.journal.retention import keep_days, oldest_kept
-from emotion.models import Entry, Manifest, Page, Vault
+from emotion.models import Entry, Manifest, Page, PersonalSettings, Vault
 from wellbeing.exceptions import VaultRequired, WellbeingError
 from wellbeing.models import User
 
@@ -39,7 +39,7 @@ def set_keep_days(*, user: User, days: int, opened: OpenedVault | None = None) -
         raise VaultRequired
     vault.keep_days = None if days == settings.KEEP_DAYS else days
     vault.save(update_fields=["keep_days"])
-    _prune_inbox(vault)
+    _prune_unopened(vault)
     if opened is not None:
         fold_inbox(opened)
 
@@ -49,13 +49,18 @@ def prune() -> None:
     long that everything in them is too old. Safe to run at any time, and twice.
     """
     for vault in Vault.objects.iterator():
-        _prune_inbox(vault)
+        _prune_unopened(vault)
         if _is_abandoned(vault):
             _delete_pages(vault)
 
 
-def _prune_inbox(vault: Vault) -> None:
-    deleted, _ = Entry.objects.filter(vault=vault, day__lt=oldest_kept(vault, timezone.now())).delete()
+def _prune_unopened(vault: Vault) -> None:
+    """Inbox rows, and the word that a resting face is there, whose entry is as old as that word."""
+    oldest = oldest_kept(vault, timezone.now())
+    PersonalSettings.objects.filter(user=vault.user_id, resting_face_on__lt=oldest).update(
+        resting_face_on=None, resting_face_model=""
+    )
+    deleted, _ = Entry.objects.filter(vault=vault, day__lt=oldest).delete()
     if deleted:
         logger.info("vault %s: %d entries older than %d days deleted", vault.pk, deleted, keep_days(vault))
 

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from emotion.journal import OpenedVault, fold_inbox, keep_days
-from emotion.models import Vault
+from emotion.journal import OpenedVault, append_entry, fold_inbox, keep_days, read_journal
+from emotion.models import PersonalSettings, Vault
 from emotion.services.retention import KeepingInvalid, prune, set_keep_days
 from tests.emotion.journal.people import append, ids, stored
 from tests.vaults import hold_open_in, make_vault
@@ -100,3 +100,61 @@ def test_the_page_offers_the_times_and_keeps_the_choice(
 def test_without_a_vault_there_is_nothing_to_keep(bob: User) -> None:
     with pytest.raises(VaultRequired):
         set_keep_days(user=bob, days=30)
+
+
+def set_anew(opened: OpenedVault, kind: str, days: int, **data: object) -> None:
+    vault = Vault.objects.get(pk=opened.vault_id)
+    append_entry(vault=vault, kind=kind, data=dict(data), at=days_ago(days))
+
+
+def standing(opened: OpenedVault) -> list[tuple[str, object, int]]:
+    """Kind, what was set, and days since."""
+    entries = read_journal(opened).entries
+    return [(entry.kind, entry.data, (timezone.now() - entry.at).days) for entry in entries if entry.kind != "reading"]
+
+
+def test_what_was_set_outlives_what_happened(opened: OpenedVault, alice: User) -> None:
+    set_anew(opened, "preferences", 50, avoid=["walking", "company"])
+    set_anew(opened, "preferences", 40, avoid=["walking"], place="home")
+    set_anew(opened, "taste", 40, likes=["music"])
+    set_anew(opened, "taste", 3, likes=["rest"])
+    set_anew(opened, "feedback", 40, answer="never")
+    append(opened, days_ago(40))
+    fold_inbox(opened)
+    set_keep_days(user=alice, days=30, opened=opened)
+    assert standing(opened) == [
+        ("taste", {"likes": ["rest"]}, 3),
+        ("preferences", {"avoid": ["walking"], "place": "home"}, 2),
+    ]
+    assert ids(opened) == [entry.id for entry in read_journal(opened).entries if entry.kind != "reading"]
+    fold_inbox(opened)
+    assert len(standing(opened)) == 2
+
+
+def test_what_was_set_is_taken_along_again_and_again(
+    opened: OpenedVault, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_anew(opened, "display", 5, trends=False)
+    fold_inbox(opened)
+    set_keep_days(user=alice, days=7, opened=opened)
+    really = timezone.now
+    for later in range(4, 40, 4):
+        monkeypatch.setattr(timezone, "now", lambda later=later: really() + timedelta(days=later))
+        fold_inbox(opened)
+    [(kind, data, days)] = standing(opened)
+    assert (kind, data) == ("display", {"trends": False})
+    assert days <= 7
+
+
+def test_resting_face_is_not_said_to_be_there_longer_than_its_entry(
+    opened: OpenedVault, alice: User, bob: User
+) -> None:
+    make_vault(bob)
+    for person, days in ((alice, 366), (bob, 365)):
+        PersonalSettings.objects.create(
+            user=person, ask_first=False, resting_face_on=days_ago(days).date(), resting_face_model="m"
+        )
+    prune()
+    found = PersonalSettings.objects.order_by("user__email").values_list("resting_face_on", "resting_face_model")
+    assert list(found) == [(None, ""), (days_ago(365).date(), "m")]
+    assert not any(PersonalSettings.objects.values_list("ask_first", flat=True))
