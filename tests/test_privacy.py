@@ -6,6 +6,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver
 
@@ -25,6 +26,22 @@ def test_the_journal_held_data_that_could_have_leaked(private: Private) -> None:
     entries = read_journal(private.opened).entries
     assert [entry.kind for entry in entries] == ["reading", "checkin", "suggestion"]
     assert MARK in str([entry.data for entry in entries])
+
+
+@pytest.mark.django_db
+def test_the_privacy_page_tells_of_every_cookie_there_is(client: Client) -> None:
+    told = {
+        "SESSION_COOKIE_NAME": "sign you in",
+        "CSRF_COOKIE_NAME": "know that a form is yours",
+        "BROWSER_COOKIE_NAME": "know your browser again",
+        "VAULT_COOKIE_NAME": "open your vault",
+        "SEEN_COOKIE_PREFIX": "notice an older copy of it",
+        "LANGUAGE_COOKIE_NAME": "keep the language you chose",
+    }
+    assert {name for name in dir(settings) if name.endswith(("COOKIE_NAME", "COOKIE_PREFIX"))} == told.keys()
+    page = client.get("/privacy/").content.decode()
+    sentence = next(line for line in page.splitlines() if "No cookies but those that" in line)
+    assert [words for words in told.values() if words not in sentence] == []
 
 
 @pytest.mark.django_db
