@@ -13,11 +13,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import compress
 from typing import Final, Literal
 
 from emotion.labels import EXPRESSIONS, READING
 from recommender.affect import PLEASANTNESS
-from recommender.observations import JournalLine, corrections_of
+from recommender.observations import JournalLine, corrections_of, hold_distributions
 
 Answer = Literal["unpleasant", "in between", "pleasant"]
 Verdict = Literal["too_few", "adds", "adds_nothing"]
@@ -111,7 +112,8 @@ def _pair_checkins(lines: Sequence[JournalLine]) -> list[tuple[Answer, Answer]]:
 
 
 def _readings(lines: Iterable[JournalLine]) -> list[JournalLine]:
-    return [line for line in lines if line.kind == "reading" and line.data.get("outcome") == READING]
+    named = [line for line in lines if line.kind == "reading" and line.data.get("outcome") == READING]
+    return list(compress(named, hold_distributions(named)))
 
 
 def _see(reading: JournalLine) -> Answer:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from emotion.labels import EXPRESSIONS
-from recommender.history import Situation
+from recommender.history import ANSWERS, Situation
 from recommender.ranking import LIMITS, PLACES
 from recommender.services.checkins import MINUTES, NOTE_LENGTH, OWN_WORD_LENGTH, OWN_WORDS
 from recommender.services.preferences import LENGTHS
@@ -85,10 +85,18 @@ def _rating(labels: Mapping[int, str]) -> forms.TypedChoiceField:
 
 
 class AnswerForm(forms.Form):
-    answer = forms.CharField(max_length=10)
+    """One form on the page holds the ratings and every button: ratings touched before another button are dropped."""
+
+    answer = forms.ChoiceField(choices=[(word, word) for word in ANSWERS])
     helped = _rating(HELPED)
     before = _rating(FELT)
     after = _rating(FELT)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("answer") != "did":
+            cleaned |= dict.fromkeys(("helped", "before", "after"))
+        return cleaned
 
 
 class TasteForm(forms.Form):

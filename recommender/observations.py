@@ -167,6 +167,11 @@ def _rows(values: Sequence[Any]) -> Floats:
         return np.array(numeric, dtype=np.float64).reshape(-1, _SIZE)
 
 
+def hold_distributions(lines: Sequence[JournalLine]) -> NDArray[np.bool_]:
+    """Which of these readings hold seven probabilities: one from a file may say "reading" and hold none."""
+    return _are_distributions(_rows([line.data.get("p") for line in lines]))
+
+
 def _are_distributions(rows: Floats) -> NDArray[np.bool_]:
     return np.asarray((rows.min(axis=1, initial=0.0) >= 0) & (np.abs(rows.sum(axis=1) - 1) < _OFF_ONE))
 

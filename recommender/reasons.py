@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from recommender.history import History, Situation, Taste
 from recommender.mood import Mood
 from recommender.rewards import Option, find_needs, fit_to, is_gentle, scale_needs
+from recommender.wording import explain
 
 #: An expression seen less than this is no reason to name.
 NOTABLE_SHARE: Final = 0.1
@@ -25,6 +27,14 @@ def give_reason(
         **_give_experience(option, history),
         **({"liked": option.category} if taste is not None and option.category in taste.likes else {}),
     }
+
+
+def put_into_words(reason: Mapping[str, Any], *, effect_note: str = "") -> str | None:
+    """What `recommender.wording.explain` makes of it; None where it has no sentence: a file may hold any reason."""
+    try:
+        return explain(reason, effect_note=effect_note)
+    except (LookupError, TypeError, ValueError, StopIteration):
+        return None
 
 
 def _give_rule(option: Option, mood: Mood, situation: Situation) -> dict[str, Any]:

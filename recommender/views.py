@@ -66,7 +66,7 @@ def change(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if _opened(request) is None:
-            return redirect(f"{reverse('vault_open')}?{urlencode({'next': reverse('today')})}")
+            return _lead_to(request, f"{reverse('vault_open')}?{urlencode({'next': reverse('today')})}")
         return view(request, *args, **kwargs)
 
     return cast("View", never_cache(require_POST(guarded)))
@@ -77,7 +77,7 @@ def answer(request: HttpRequest, suggestion_id: UUID) -> HttpResponse:
     form = AnswerForm(request.POST)
     try:
         if not form.is_valid():
-            raise AnswerInvalid
+            raise AnswerInvalid("Sorry, that answer did not come through. Please choose one of the buttons again.")
         answer_suggestion(user=_user(request), opened=_vault(request), suggestion_id=suggestion_id, **form.cleaned_data)
     except WellbeingError as error:
         return _refuse(request, error)
@@ -207,9 +207,8 @@ def journal(request: HttpRequest) -> HttpResponse:
 def year(request: HttpRequest) -> HttpResponse:
     """A calendar of one year, a letter and a pattern for each day."""
     now = selectors.get_local_now(_user(request))
-    asked = request.GET.get("year", "")
-    number = int(asked) if asked.isdecimal() and 1970 < int(asked[:6]) <= now.year else now.year
-    found = selectors.read_year(user=_user(request), opened=_vault(request), now=now, year=number)
+    asked = _parse_year(request.GET.get("year", ""), now.year)
+    found = selectors.read_year(user=_user(request), opened=_vault(request), now=now, year=asked)
     return _render_local(
         request,
         "recommender/year.html",
@@ -316,7 +315,14 @@ def _refuse(request: HttpRequest, error: WellbeingError) -> HttpResponse:
     if isinstance(error, NotFound):
         raise Http404 from error
     messages.error(request, error.detail)
-    return redirect("today")
+    return _lead_to(request, reverse("today"))
+
+
+def _lead_to(request: HttpRequest, address: str) -> HttpResponse:
+    """Another page. htmx would put what a plain redirect leads to into the part of the page it asked for."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(headers={"HX-Redirect": address})
+    return redirect(address)
 
 
 def _parse_day(text: str | None, default: date) -> date:
@@ -326,6 +332,12 @@ def _parse_day(text: str | None, default: date) -> date:
     except ValueError:
         return default
     return min(day, default) if day.year > 1970 else default
+
+
+def _parse_year(text: str, default: int) -> int:
+    """A year no later than `default` and after 1970."""
+    year = int(text) if text.isdecimal() and len(text) <= len("2026") else default
+    return year if 1970 < year <= default else default
 
 
 def _user(request: HttpRequest) -> User:

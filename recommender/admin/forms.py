@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from django import forms
 from django.db import models
@@ -94,6 +95,8 @@ def _line() -> forms.TextInput:
 
 _SAID = [("", "Nothing said"), ("-0.8", "Unpleasant"), ("0", "In between"), ("0.8", "Pleasant")]
 _ENERGY = [("-0.8", "Low"), ("0", "In between"), ("0.8", "High")]
+#: The preview looks back from its moment, and calendars end.
+_YEARS: Final = (2000, 2100)
 
 
 class PreviewForm(forms.Form):
@@ -121,3 +124,11 @@ class PreviewForm(forms.Form):
         label="Asked to be spared",
     )
     draw = forms.IntegerField(min_value=1, max_value=1_000_000, initial=1, widget=forms.HiddenInput)
+
+    def clean_at(self) -> datetime:
+        """Raises ValidationError outside of the years that can be looked at."""
+        at: datetime = self.cleaned_data["at"]
+        first, last = _YEARS
+        if not first <= at.year <= last:
+            raise forms.ValidationError(f"Please choose a year from {first} to {last}.")
+        return at

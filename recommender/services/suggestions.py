@@ -18,13 +18,15 @@ from recommender.history import Answer, AnswerWord, History, Offer, Situation, T
 from recommender.models import Activity
 from recommender.mood import Mood, window_start
 from recommender.ranking import SLOTS, Suggestion, find_misfit, suggest
+from recommender.reasons import put_into_words
 from recommender.selectors import get_live_activities, get_local_now
-from recommender.wording import explain
 from wellbeing.exceptions import NotFound, WellbeingError
 from wellbeing.models import User
 
 #: After this many in one day nothing new is offered until tomorrow.
 OFFERS_A_DAY: Final = 12
+#: For what came from a file with a reason that no sentence fits.
+UNEXPLAINED: Final = "Why this was suggested is not known any more."
 #: How long a suggestion may still be answered.
 ANSWER_DAYS: Final = 31
 
@@ -44,7 +46,7 @@ class OfferedActivity:
 
     @property
     def explanation(self) -> str:
-        return explain(self.reason, effect_note=self.activity.effect_note)
+        return put_into_words(self.reason, effect_note=self.activity.effect_note) or UNEXPLAINED
 
 
 def offer_suggestions(

@@ -345,6 +345,15 @@ def test_the_preview_reads_check_ins_and_nothing_at_all(root_client):
     assert "check-ins" in said.offered[0].reason
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00", "1999-12-31T23:59", "2101-01-01T00:00", "9999-12-31T23:59"])
+def test_the_preview_says_which_years_it_can_look_at(root_client, at):
+    make_activity(targets=["sadness"])
+    query = {"expression": "sadness", "percent": "60", "at": at, "energy": "0", "draw": "1"}
+    response = root_client.get("/admin/recommender/activity/preview/", query)
+    assert (response.status_code, response.context["preview"]) == (200, None)
+    assert "Please choose a year from 2000 to 2100." in response.content.decode()
+
+
 def test_window_settings_go_back_to_their_defaults(root_client):
     WindowSettings(window_days=14, floor_readings=20, support_country="Atlantis").save()
     page = root_client.get("/admin/recommender/windowsettings/1/change/").content.decode()

@@ -70,6 +70,14 @@ def test_a_reading_speaks_for_the_closest_check_in_alone() -> None:
     assert (agreement.pairs, agreement.agreed) == (2, 1)
 
 
+@pytest.mark.parametrize("p", [None, [], [0.5, 0.5], [0.0] * 7, ["a"] * 7])
+def test_a_reading_without_seven_probabilities_says_nothing(p: object) -> None:
+    empty = Line("reading", NOW, {"outcome": "reading", "p": p})
+    told = [empty, checkin(0.5, 0.5), correction(empty, "fear")]
+    assert measure_agreement(told, now=NOW).pairs == 0
+    assert measure_agreement([*told, reading("happiness")], now=NOW).pairs == 1
+
+
 def test_a_correction_keeps_what_the_camera_said_beside_it() -> None:
     wrong, right, odd = reading("sadness"), reading("happiness"), reading("fear")
     lines = [

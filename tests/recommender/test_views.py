@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -117,15 +118,46 @@ def test_htmx_gets_the_suggestions_alone(opened_client, opened):
     assert f"/today/suggestions/{offer.id}/answer/" not in text
 
 
-@pytest.mark.parametrize(
-    "data", [{}, {"answer": "maybe"}, {"answer": "never", "helped": "1"}, {"answer": "did", "helped": "9"}]
-)
+@pytest.mark.parametrize("answer", ["never", "not_now"])
+def test_ratings_touched_before_another_button_was_pressed_are_dropped(opened_client, opened, answer):
+    make_catalogue()
+    opened_client.get("/today/")
+    offer = read_journal(opened).of_kind("suggestion")[0]
+    data = {"answer": answer, "helped": "1", "before": "-1", "after": "2"}
+    response = opened_client.post(f"/today/suggestions/{offer.id}/answer/", data, headers={"HX-Request": "true"})
+    assert "Noted, thank you." in text_of(response)
+    (feedback,) = read_journal(opened).of_kind("feedback")
+    about = {"suggestion": str(offer.id), "activity": offer.data["activity"]}
+    assert feedback.data == about | {"answer": answer, "helped": None}
+
+
+def test_an_answer_refused_to_htmx_leads_the_whole_page_to_the_dashboard(opened_client, opened):
+    make_catalogue()
+    opened_client.get("/today/")
+    offer = read_journal(opened).of_kind("suggestion")[0]
+    response = opened_client.post(
+        f"/today/suggestions/{offer.id}/answer/", {"answer": "maybe"}, headers={"HX-Request": "true"}
+    )
+    assert (response.status_code, response["HX-Redirect"], response.content) == (200, "/today/", b"")
+    assert "Sorry, that answer did not come through." in text_of(opened_client.get("/today/"))
+    assert read_journal(opened).of_kind("feedback") == ()
+
+
+@pytest.mark.parametrize("path", ["/today/moment/", "/today/suggestions/{id}/answer/"])
+def test_with_a_locked_vault_htmx_leads_the_whole_page_to_opening_it(opened, alice_client, path):
+    response = alice_client.post(path.format(id=uuid4()), {"answer": "never"}, headers={"HX-Request": "true"})
+    assert (response.status_code, response["HX-Redirect"]) == (200, "/vault/open/?next=%2Ftoday%2F")
+    assert response.content == b""
+
+
+@pytest.mark.parametrize("data", [{}, {"answer": "maybe"}, {"answer": "did", "helped": "9"}])
 def test_an_answer_that_makes_no_sense_is_refused(opened_client, opened, data):
     make_catalogue()
     opened_client.get("/today/")
     offer = read_journal(opened).of_kind("suggestion")[0]
     response = opened_client.post(f"/today/suggestions/{offer.id}/answer/", data, follow=True)
-    assert "Answer with did, not_now or never" in text_of(response)
+    text = text_of(response)
+    assert "Sorry, that answer did not come through. Please choose one of the buttons again." in text
     assert read_journal(opened).of_kind("feedback") == ()
 
 
@@ -271,6 +303,24 @@ def test_others_see_and_change_nothing_of_alice(other_client, opened, read_face,
         response = other_client.post(path, {"answer": "never", "expression": "neutral"})
         assert response.status_code == 404
     assert Entry.objects.filter(vault_id=opened.vault_id).count() == before
+
+
+def test_a_reading_that_holds_no_shares_is_shown_as_none(opened_client, append):
+    append("checkin", {"pleasantness": 0.5, "energy": 0.0, "words": [], "note": ""})
+    reading = append("reading", {"capture": "c", "outcome": "reading", "p": None, "quality": 1.0, "model": "test"})
+    append("correction", {"of": str(reading), "expression": "fear"})
+    response = opened_client.get("/today/")
+    assert response.status_code == 200
+    assert "No reading" in text_of(response)
+
+
+@pytest.mark.parametrize("given", [{}, {"reason": {}}, {"reason": {"rule": "stars", "grade": "B"}}])
+def test_a_suggestion_whose_reason_says_nothing_is_still_shown(opened_client, append, given):
+    make_activity("walk", "movement")
+    append("suggestion", {"activity": "walk", "slot": 0, "propensity": 0.5} | given)
+    assert "Why this was suggested is not known any more." in text_of(opened_client.get("/today/"))
+    (told,) = opened_client.get("/api/v1/suggestions/").json()
+    assert told["reason"] == "Why this was suggested is not known any more."
 
 
 def test_the_dashboard_asks_a_fixed_number_of_questions(opened_client, read_face, django_assert_max_num_queries):

@@ -17,6 +17,7 @@ from tests.vaults import hold_open_in, make_vault
 from wellbeing.models import User
 
 P = [0.0101, 0.0202, 0.0303, 0.8171, 0.0404, 0.0505, 0.0314]
+REASON = {"rule": "few", "days": 7, "grade": "B", "readings": 1}
 NOTE = "=marmalade, ünïcode 日本 🙂"
 
 
@@ -32,7 +33,7 @@ def fill(user: User) -> None:
     add("reading", {**reading, "capture": str(uuid4()), "outcome": "too_dark", "p": None, "quality": 0.1}, 1)
     add("correction", {"of": first, "expression": "surprise"}, 2)
     add("checkin", {"pleasantness": 0.5, "energy": -0.25, "words": ["calm", "proud"], "note": NOTE}, 3)
-    offer = add("suggestion", {"activity": "walk", "slot": 0, "reason": {"kind": "few"}, "propensity": 0.25}, 50)
+    offer = add("suggestion", {"activity": "walk", "slot": 0, "reason": REASON, "propensity": 0.25}, 50)
     add("feedback", {"suggestion": offer, "activity": "walk", "answer": "did", "helped": 2}, 51)
     for number, ended in enumerate(("sent", "discarded", "discarded", "denied")):
         add("camera", {"use": str(uuid4()), "trigger": "manual", "ended": ended}, 72 + number)

@@ -29,7 +29,7 @@ from emotion.services.vaults import erase_vault
 from rights.document import MAX_BYTES
 from rights.services import ImportRefused, delete_account, import_document, make_export
 from rights.tables import COLUMNS
-from tests.rights.conftest import NOTE, P, fill
+from tests.rights.conftest import NOTE, REASON, P, fill
 from tests.vaults import make_vault
 from wellbeing.keystore.models import ErasureKey
 from wellbeing.models import User
@@ -75,8 +75,14 @@ EVERY_KIND: dict[str, list[dict[str, Any]]] = {
         {"place": None, "minutes": None, "avoid": []},
     ],
     "suggestion": [
-        {"activity": "walk", "slot": 0, "reason": {"rule": "few"}, "propensity": 0.25},
-        {"activity": "walk", "slot": 2, "reason": {"rule": "chosen"}, "propensity": None, "chosen": True},
+        {"activity": "walk", "slot": 0, "reason": REASON, "propensity": 0.25},
+        {
+            "activity": "walk",
+            "slot": 2,
+            "reason": {"rule": "chosen", "grade": "B"},
+            "propensity": None,
+            "chosen": True,
+        },
     ],
     "feedback": [
         {"suggestion": str(uuid4()), "activity": "walk", "answer": "did", "helped": 2, "before": -1, "after": 1},
@@ -118,7 +124,15 @@ def test_every_kind_of_entry_leaves_and_comes_back_whole(alice: User, bob: User)
         ("display", {"trends": None}),
         ("resting_face", {"version": 1, "model": "m", "shift": ["a"] * 7}),
         ("neutral", {"outcome": "reading", "p": [2] * 7}),
-        ("suggestion", {"activity": "walk", "slot": "first"}),
+        ("neutral", {"outcome": "reading", "p": None}),
+        ("reading", {"outcome": "reading", "p": None}),
+        ("suggestion", {"activity": "walk", "reason": REASON, "slot": "first"}),
+        ("suggestion", {"activity": "walk", "reason": None}),
+        ("suggestion", {"activity": "walk", "reason": {}}),
+        ("suggestion", {"activity": "walk", "reason": {"rule": "stars", "grade": "B"}}),
+        ("suggestion", {"activity": "walk", "reason": {"rule": ["few"], "grade": "B"}}),
+        ("suggestion", {"activity": "walk", "reason": {"rule": "few", "days": 7, "grade": "Z"}}),
+        ("suggestion", {"activity": "walk", "reason": {"rule": "said", "days": 7, "grade": "B", "pleasantness": 9}}),
         ("feedback", {"suggestion": "x", "activity": "walk", "answer": "did", "before": "good"}),
     ],
 )
@@ -130,6 +144,14 @@ def test_what_a_page_could_not_read_later_is_refused(
     with pytest.raises(ImportRefused) as refused:
         import_document(user=alice, opened=opened, data=json.dumps(document).encode())
     assert " must be " in refused.value.detail
+
+
+def test_a_suggestion_without_its_reason_is_refused(alice: User, opened: OpenedVault) -> None:
+    document = export_json(alice, opened)
+    document["entries"][-1] |= {"id": str(uuid4()), "kind": "suggestion", "data": {"activity": "walk"}}
+    with pytest.raises(ImportRefused) as refused:
+        import_document(user=alice, opened=opened, data=json.dumps(document).encode())
+    assert refused.value.detail == "Entry 10: reason is missing. Nothing was changed."
 
 
 def test_the_export_holds_every_choice_of_the_person(alice: User, opened: OpenedVault) -> None:
@@ -206,7 +228,7 @@ def test_the_table_has_numbers_and_words(alice: User, opened: OpenedVault) -> No
     ]
     assert json.loads(next(row for row in rows if row["kind"] == "suggestion")["other"]) == {
         "slot": 0,
-        "reason": {"kind": "few"},
+        "reason": REASON,
         "propensity": 0.25,
     }
 
