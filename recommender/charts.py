@@ -10,13 +10,12 @@ from itertools import groupby
 from typing import Final
 
 from recommender.baseline import Usual
-from recommender.days import DayValue
+from recommender.days import DAYS_DRAWN, DayValue
 from recommender.trend_wording import LEVELS, level_of
 
 #: The drawing's own units.
 WIDTH: Final = 640
 HEIGHT: Final = 180
-DAYS_DRAWN: Final = 42
 _LEFT, _TOP, _BOTTOM = 8, 8, 22
 
 

@@ -38,7 +38,7 @@ def find_trend(
 ) -> Trend:
     """Everything that can be told of the days up to `today`."""
     rules = rules or LowRules()
-    days = value_days(seen, prior=prior)
+    days = value_days(seen, prior=prior, today=today)
     before = [day for day in days if day.date <= today - timedelta(days=RECENT_DAYS)]
     usual = find_usual(before, floor=rules.usual_days) or find_usual(days, floor=rules.usual_days)
     lately = [day for day in days if day.date > today - timedelta(days=LATELY_DAYS)]

@@ -7,13 +7,13 @@ import pytest
 from recommender.baseline import FLOOR_DAYS, change_from_usual, find_usual
 from recommender.changes import LowRules, find_drop, measure_drop
 from recommender.charts import WIDTH, draw_days, draw_year
-from recommender.days import DayValue, value_days
+from recommender.days import DAYS_DRAWN, DayValue, value_days
 from recommender.observations import observe
 from recommender.patterns import find_patterns, find_swing
 from recommender.trend import Trend, find_trend
 from recommender.trend_wording import LEVELS, level_of, tell_trend
 from recommender.wording import pleasantness_word
-from tests.recommender.people import NOW, checkin, days_ago, reading
+from tests.recommender.people import NOW, Line, checkin, days_ago, reading
 
 TODAY = date(2026, 11, 20)
 
@@ -117,15 +117,68 @@ def test_caution_asks_less_and_a_longer_usual_asks_later():
 def test_what_was_said_outranks_what_was_seen_day_by_day():
     seen = [reading("sadness", days_ago(ago, now=NOW) - timedelta(hours=hour)) for ago in range(9) for hour in range(3)]
     said = [checkin(0.5, 0.0, days_ago(ago)) for ago in range(7)]
-    assert {d.source for d in value_days(observe(seen, zone=None), prior=None)} == {"seen"}
-    found = value_days(observe(seen + said, zone=None), prior=None)
+    assert {d.source for d in value_days(observe(seen, zone=None), prior=None, today=TODAY)} == {"seen"}
+    found = value_days(observe(seen + said, zone=None), prior=None, today=TODAY)
     assert {d.source for d in found} == {"said"}
     assert [d.value for d in found] == [0.5] * 7
 
 
+def look(expression: str, ago: int) -> list[Line]:
+    """A day the camera saw."""
+    return [reading(expression, days_ago(ago) - timedelta(hours=hour)) for hour in range(3)]
+
+
+def sources(entries: list[Line], *, ago: range) -> list[str]:
+    """By what the days were told on each of those days, oldest first."""
+    seen = observe(entries, zone=None)
+    return [value_days(seen, prior=None, today=TODAY - timedelta(days=day))[0].source for day in reversed(ago)]
+
+
+def test_check_ins_of_long_ago_do_not_hide_what_the_camera_sees_now():
+    said = [checkin(0.5, 0.0, days_ago(300 + ago)) for ago in range(40)]
+    looks = [
+        line for ago in range(70) for line in look("anger" if ago < 12 else "happiness" if ago % 2 else "neutral", ago)
+    ]
+    trend = find_trend(observe(said + looks, zone=None), today=TODAY, prior=None)
+    assert ({day.source for day in trend.days}, len(trend.days)) == ({"seen"}, 70)
+    assert len(draw_days(trend.days, usual=trend.usual, until=TODAY).dots) == DAYS_DRAWN
+    assert trend.drop is not None
+
+
+def test_the_source_changes_soon_after_somebody_gives_up_checking_in():
+    entries = [checkin(0.5, 0.0, days_ago(ago)) for ago in range(60, 90)]
+    entries += [line for ago in range(90) for line in look("neutral", ago)]
+    found = sources(entries, ago=range(60))
+    # Three check-ins of the last 42 days are fewer than half of seven.
+    assert found == ["said"] * 38 + ["seen"] * 22
+
+
+def test_who_checks_in_about_once_a_week_is_not_switched_to_and_fro():
+    weekly = [checkin(0.5, 0.0, days_ago(ago)) for ago in range(6, 200, 7) if ago % 5]
+    weekly += [checkin(0.5, 0.0, days_ago(ago)) for ago in range(150, 157)]
+    looks = [line for ago in range(200) for line in look("neutral", ago)]
+    assert set(sources(weekly + looks, ago=range(150))) == {"said"}
+
+
+def test_too_few_check_ins_leave_the_days_to_the_camera():
+    said = [checkin(0.5, 0.0, days_ago(ago)) for ago in range(6)]
+    looks = [line for ago in range(7) for line in look("neutral", ago)]
+    assert sources(said + looks, ago=range(1)) == ["seen"]
+    assert sources(said + looks[: 6 * 3], ago=range(1)) == ["said"]
+
+
+@pytest.mark.parametrize("entries", [[checkin(0.5, 0.0, days_ago(200))], look("neutral", 200)])
+def test_a_long_break_changes_no_source(entries):
+    assert sources(entries, ago=range(1)) == sources(entries, ago=range(200, 201))
+
+
+def test_nothing_at_all_gives_no_days():
+    assert value_days(observe([], zone=None), prior=None, today=TODAY) == ()
+
+
 def test_a_face_that_always_smiles_has_pleasant_days_and_one_look_is_no_day():
     often = [reading("happiness", days_ago(ago) - timedelta(hours=hour)) for ago in range(5) for hour in range(3)]
-    found = value_days(observe([*often, reading("sadness", days_ago(20))], zone=None), prior=None)
+    found = value_days(observe([*often, reading("sadness", days_ago(20))], zone=None), prior=None, today=TODAY)
     assert len(found) == 5
     assert all(d.value > 0.6 for d in found)
 
