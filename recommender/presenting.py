@@ -14,7 +14,7 @@ from recommender.effects import Effect
 from recommender.mood import Mood, Share
 from recommender.trend import Trend
 from recommender.trend_wording import LEVELS, tell_day, tell_effect, tell_trend
-from recommender.wording import NAMES, OUTCOMES, tell_affect, tell_coverage, tell_mood
+from recommender.wording import NAMES, OUTCOMES, tell_affects, tell_counts, tell_coverage, tell_mood
 
 #: Longer windows are told in a sentence, not drawn day by day.
 DAYS_DRAWN: Final = 14
@@ -34,17 +34,28 @@ class Bar:
     range: str
 
 
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """How many check-ins and readings one day holds, and the same in words."""
+
+    date: date
+    count: int
+    told: str
+
+
 def present_mood(mood: Mood) -> dict[str, Any]:
-    """Names for the template. Bars come largest first."""
+    """Names for the template, which knows whether readings can come. Bars come largest first."""
     shares = sorted(mood.mix or (), key=lambda share: share.value, reverse=True)
-    affects = [affect for affect in (mood.said, mood.seen) if affect is not None]
+    days = mood.coverage.days if len(mood.coverage.days) <= DAYS_DRAWN else ()
     reasons = sorted(mood.coverage.reasons.items(), key=lambda item: -item[1])
     return {
-        "mood_text": tell_mood(mood),
+        "mood_text": tell_mood(mood, camera=False),
+        "mood_text_with_camera": tell_mood(mood, camera=True),
         "mix_by_size": [_draw(share) for share in shares],
-        "affect_texts": [tell_affect(affect) for affect in affects],
+        "affect_texts": tell_affects(mood),
         "coverage_text": tell_coverage(mood),
-        "days": mood.coverage.days if len(mood.coverage.days) <= DAYS_DRAWN else (),
+        "days": [DayCount(day.date, day.checkins + day.readings, tell_counts(day)) for day in days],
+        "counts_both": bool(mood.coverage.checkins and mood.coverage.readings),
         "reasons": [(OUTCOMES.get(reason, "no answer"), count) for reason, count in reasons],
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from recommender.agreement import ENOUGH, Agreement
-from recommender.mood import Affect, Mood
+from recommender.mood import Affect, Day, Mood
 
 
 def gettext_noop(text: str) -> str:
@@ -132,11 +132,16 @@ def energy_word(value: float) -> str:
     return next(word for limit, word in _ENERGY if value < limit)
 
 
-def tell_mood(mood: Mood) -> str:
-    """One or two sentences on the whole window, or on what is still missing."""
+def tell_mood(mood: Mood, *, camera: bool | None = None) -> str:
+    """One or two sentences on the whole window, or on what is still missing.
+
+    `camera`: whether readings can come, else nothing is said of how many it takes. Where that is not known (None) they
+    can if snapshots came in the window.
+    """
     span = span_of(mood.rules.window_days)
     if mood.mix is None:
-        return _tell_missing(mood)
+        came = bool(mood.coverage.readings or mood.coverage.missed)
+        return _tell_without_mix(mood, camera=came if camera is None else camera)
     if mood.leading is None and mood.share("neutral") < 0.5:
         return f"{span} your face showed a mix of expressions, none of them clearly ahead."
     if mood.leading is None:
@@ -145,6 +150,16 @@ def tell_mood(mood: Mood) -> str:
     if mood.share(mood.leading) > mood.share("neutral"):
         return f"{span} your face most often looked {LOOKS[mood.leading]}, about {percent}% of the time."
     return f"{span} {_looked_most(mood.leading, percent)}"
+
+
+def tell_affects(mood: Mood) -> list[str]:
+    """What goes beside a mix: what was said, or what is missing for that, and what was seen."""
+    if mood.mix is None:
+        return []
+    told = [tell_affect(affect) for affect in (mood.said, mood.seen) if affect is not None]
+    if mood.said is None and mood.coverage.checkins:
+        return [f"To sum up your own word too, it takes {_checkins_needed(mood)}.", *told]
+    return told
 
 
 def tell_affect(affect: Affect) -> str:
@@ -159,12 +174,25 @@ def tell_affect(affect: Affect) -> str:
 
 
 def tell_coverage(mood: Mood) -> str:
-    coverage = mood.coverage
-    days = f"{coverage.days_with_readings} of {count_of(mood.rules.window_days, 'day')}"
-    text = f"Readings on {days}: {count_of(coverage.readings, 'reading')} in all"
-    if coverage.missed:
-        text += f", and {count_of(coverage.missed, 'snapshot')} that gave none"
-    return text + "."
+    """How many check-ins, readings and snapshots in vain there are; nothing of a kind of which there is none."""
+    coverage, window = mood.coverage, count_of(mood.rules.window_days, "day")
+    told = []
+    if coverage.checkins:
+        days = sum(day.checkins > 0 for day in coverage.days)
+        told.append(f"Check-ins on {days} of {window}: {coverage.checkins} in all.")
+    missed = count_of(coverage.missed, "snapshot")
+    if coverage.readings:
+        readings = f"Readings on {coverage.days_with_readings} of {window}: {count_of(coverage.readings, 'reading')}"
+        told.append(f"{readings} in all{f', and {missed} that gave none' if coverage.missed else ''}.")
+    elif coverage.missed:
+        told.append(f"{missed} gave no reading.")
+    return " ".join(told) or f"Nothing to go by yet {span_of(mood.rules.window_days).lower()}."
+
+
+def tell_counts(day: Day) -> str:
+    """ "1 check-in, 2 readings", or "nothing"."""
+    counts = ((day.checkins, "check-in"), (day.readings, "reading"))
+    return ", ".join(count_of(number, one) for number, one in counts if number) or "nothing"
 
 
 def tell_agreement(agreement: Agreement) -> str:
@@ -193,13 +221,25 @@ def explain(reason: Mapping[str, Any], *, effect_note: str = "") -> str:
     return " ".join(part for part in parts if part)
 
 
-def _tell_missing(mood: Mood) -> str:
+def _tell_without_mix(mood: Mood, *, camera: bool) -> str:
+    if mood.said is None:
+        needed = f"{_checkins_needed(mood)}, or {_readings_needed(mood)}" if camera else _checkins_needed(mood)
+        return f"Not enough yet to sum up: it takes {needed}."
+    said = tell_affect(mood.said)
+    return f"{said} To sum up your readings too, it takes {_readings_needed(mood)}." if camera else said
+
+
+def _checkins_needed(mood: Mood) -> str:
+    return count_of(mood.rules.floor_checkins - mood.coverage.checkins, "more check-in")
+
+
+def _readings_needed(mood: Mood) -> str:
     needed = []
     if mood.readings_needed:
         needed.append(count_of(mood.readings_needed, "more reading"))
     if mood.days_needed:
         needed.append(f"readings on {count_of(mood.days_needed, 'more day')}")
-    return f"Not enough yet to sum up: it takes {' and '.join(needed)}."
+    return " and ".join(needed)
 
 
 def _looked_most(expression: str, percent: int) -> str:
@@ -227,7 +267,7 @@ def _because_said(reason: Mapping[str, Any]) -> str:
 def _because_few(reason: Mapping[str, Any]) -> str:
     days, readings = reason["days"], reason.get("readings", 0)
     span = "Today holds" if days == 1 else f"The last {days} days hold"
-    basis = f"too few readings to go by, {readings} so far" if readings else "no readings to go by"
+    basis = f"too few readings to go by, {readings} so far" if readings else "too little to go by"
     return f"{span} {basis}, so this is something gentle that suits most moments."
 
 

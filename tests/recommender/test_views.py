@@ -62,7 +62,7 @@ def test_a_few_readings_are_listed_but_not_summed_up(opened_client, read_face):
     read_face("happiness")
     text = text_of(opened_client.get("/today/"))
     assert "Your face looked happy" in text
-    assert "Not enough yet to sum up: it takes 29 more readings and readings on 2 more days." in text
+    assert "Not enough yet to sum up: it takes 3 more check-ins." in text
     assert "too few readings to go by, 1 so far" in text
     assert text.count('class="card suggestion"') == 2
 

@@ -19,10 +19,12 @@ from recommender.wording import (
     explain,
     pleasantness_word,
     tell_affect,
+    tell_affects,
+    tell_counts,
     tell_coverage,
     tell_mood,
 )
-from tests.recommender.people import NOW, no_reading, reading, spread
+from tests.recommender.people import NOW, checkin, no_reading, reading, spread
 from tests.recommender.test_ranking import SAD, mood_of
 
 NOTE = "A short walk tends to lift mood a little."
@@ -93,7 +95,7 @@ def test_a_suggestion_for_variety_says_so(days, span):
 
 def test_a_reason_without_readings_or_note():
     assert explain({"rule": "few", "days": 14, "readings": 0, "grade": "A"}) == (
-        "The last 14 days hold no readings to go by, so this is something gentle that suits most moments. "
+        "The last 14 days hold too little to go by, so this is something gentle that suits most moments. "
         "The evidence: several good studies agree (grade A)."
     )
 
@@ -125,14 +127,60 @@ def test_a_mix_without_a_lead_and_little_neutral_is_called_mixed():
 @pytest.mark.parametrize(
     ("readings", "days", "sentence"),
     [
-        (0, 7, "Not enough yet to sum up: it takes 30 more readings and readings on 3 more days."),
-        (29, 7, "Not enough yet to sum up: it takes 1 more reading."),
-        (40, 2, "Not enough yet to sum up: it takes readings on 1 more day."),
+        (0, 7, "it takes 3 more check-ins, or 30 more readings and readings on 3 more days."),
+        (29, 7, "it takes 3 more check-ins, or 1 more reading."),
+        (40, 2, "it takes 3 more check-ins, or readings on 1 more day."),
     ],
 )
 def test_too_little_says_how_many_more(readings, days, sentence):
     mood = summarise([reading("neutral", at) for at in spread(readings, days=days)], now=NOW)
-    assert tell_mood(mood) == sentence
+    assert tell_mood(mood, camera=True) == f"Not enough yet to sum up: {sentence}"
+    assert tell_mood(mood, camera=False) == "Not enough yet to sum up: it takes 3 more check-ins."
+
+
+@pytest.mark.parametrize(("checkins", "floor", "needed"), [(0, 2, "2 more check-ins"), (4, 5, "1 more check-in")])
+def test_how_many_check_ins_it_takes_is_the_rule_in_force(checkins, floor, needed):
+    said = [checkin(0.5, 0.0, at) for at in spread(checkins)]
+    mood = summarise(said, now=NOW, rules=MoodRules(floor_checkins=floor))
+    assert tell_mood(mood) == f"Not enough yet to sum up: it takes {needed}."
+
+
+def test_without_readings_what_was_said_is_the_summary():
+    mood = summarise([checkin(0.5, -0.5, at) for at in spread(4)], now=NOW)
+    said = "Your 4 check-ins said pleasant on the whole, with low energy."
+    assert tell_mood(mood) == tell_mood(mood, camera=False) == said
+    assert tell_mood(mood, camera=True) == (
+        f"{said} To sum up your readings too, it takes 30 more readings and readings on 3 more days."
+    )
+    assert tell_affects(mood) == []
+
+
+@pytest.mark.parametrize(
+    ("came", "needed"),
+    [
+        (reading("neutral"), "29 more readings and readings on 2 more days"),
+        (no_reading("too_dark"), "30 more readings and readings on 3 more days"),
+    ],
+)
+def test_where_it_is_not_known_whether_readings_can_come_they_can_if_snapshots_did(came, needed):
+    mood = summarise([came], now=NOW)
+    assert tell_mood(mood) == f"Not enough yet to sum up: it takes 3 more check-ins, or {needed}."
+
+
+@pytest.mark.parametrize(
+    ("checkins", "beside"),
+    [
+        (0, []),
+        (2, ["To sum up your own word too, it takes 1 more check-in."]),
+        (3, ["Your 3 check-ins said pleasant on the whole, with low energy."]),
+    ],
+)
+def test_beside_a_mix_stands_what_was_said_or_how_much_of_it_is_missing(checkins, beside):
+    entries = [reading("neutral", at) for at in spread(35)] + [checkin(0.5, -0.5, at) for at in spread(checkins)]
+    mood = summarise(entries, now=NOW)
+    assert tell_mood(mood).startswith("In the last 7 days your face looked neutral most of the time")
+    seen = "Going by 35 readings, your face looked neither pleasant nor unpleasant on the whole, with middling energy."
+    assert tell_affects(mood) == [*beside, seen]
 
 
 def test_coverage_in_a_sentence():
@@ -140,6 +188,39 @@ def test_coverage_in_a_sentence():
     assert tell_coverage(mood) == "Readings on 2 of 7 days: 4 readings in all, and 1 snapshot that gave none."
     one = Mood(NOW, NOW, MoodRules(window_days=1), Coverage((Day(NOW.date(), readings=1),)))
     assert tell_coverage(one) == "Readings on 1 of 1 day: 1 reading in all."
+
+
+@pytest.mark.parametrize(
+    ("entries", "sentence"),
+    [
+        ([], "Nothing to go by yet in the last 7 days."),
+        ([no_reading("no_face")], "1 snapshot gave no reading."),
+        ([checkin(0.5, 0.0, at) for at in spread(4, days=3)], "Check-ins on 3 of 7 days: 4 in all."),
+        (
+            [checkin(0.5, 0.0, NOW), no_reading("no_face"), no_reading("blurred")],
+            "Check-ins on 1 of 7 days: 1 in all. 2 snapshots gave no reading.",
+        ),
+        (
+            [checkin(0.5, 0.0, NOW), *(reading("neutral", at) for at in spread(2, days=2))],
+            "Check-ins on 1 of 7 days: 1 in all. Readings on 2 of 7 days: 2 readings in all.",
+        ),
+    ],
+)
+def test_coverage_names_only_what_there_is(entries, sentence):
+    assert tell_coverage(summarise(entries, now=NOW)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        (Day(NOW.date()), "nothing"),
+        (Day(NOW.date(), checkins=2), "2 check-ins"),
+        (Day(NOW.date(), readings=1, missed=1), "1 reading"),
+        (Day(NOW.date(), readings=3, checkins=1), "1 check-in, 3 readings"),
+    ],
+)
+def test_the_counts_of_a_day_in_words(day, told):
+    assert tell_counts(day) == told
 
 
 def test_affect_names_its_source():

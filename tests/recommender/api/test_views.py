@@ -45,7 +45,7 @@ def test_the_mood_of_an_empty_window(opened_client):
         "enough": False,
         "readings_needed": 30,
         "days_needed": 3,
-        "sentence": "Not enough yet to sum up: it takes 30 more readings and readings on 3 more days.",
+        "sentence": "Not enough yet to sum up: it takes 3 more check-ins.",
         "coverage": {"reasons": {}, "readings": 0, "days_with_readings": 0},
         "mix": None,
         "leading": None,
@@ -53,6 +53,14 @@ def test_the_mood_of_an_empty_window(opened_client):
         "said": None,
         "corrected": 0,
     }
+
+
+def test_the_mood_of_somebody_who_only_checks_in(opened_client, append):
+    for _ in range(4):
+        append("checkin", {"pleasantness": 0.5, "energy": -0.5, "words": [], "note": ""})
+    mood = opened_client.get("/api/v1/mood/").json()
+    assert mood["sentence"] == "Your 4 check-ins said pleasant on the whole, with low energy."
+    assert (mood["enough"], mood["said"]["count"], mood["mix"]) == (True, 4, None)
 
 
 def test_the_mood_of_a_full_window_in_the_persons_own_time(opened_client, alice, read_face):
@@ -78,7 +86,7 @@ def test_suggestions_are_the_ones_on_the_page(opened_client):
     assert len(first) == 2
     for suggestion in first:
         assert f"/today/suggestions/{suggestion['id']}/answer/" in page
-        assert suggestion["reason"].startswith("The last 7 days hold no readings to go by")
+        assert suggestion["reason"].startswith("The last 7 days hold too little to go by")
 
 
 def test_an_answer_over_the_api(opened_client, opened):
