@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from emotion.journal import OpenedVault, correct_reading, delete_entry
-from emotion.selectors import get_live_consent
+from emotion.selectors import get_assumed_zone, get_live_consent
 from recommender import selectors
 from recommender.forms import AnswerForm, CheckInForm, ChooseForm, CorrectionForm, MomentForm, TasteForm
 from recommender.presenting import present_mood, present_trend, present_year
@@ -53,6 +53,7 @@ def today(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "has_vault": getattr(user, "vault", None) is not None,
         "has_consent": get_live_consent(user) is not None,
+        "zone": get_assumed_zone(user),
         "checkin": CheckInForm(),
     }
     if _opened(request) is None:
@@ -66,7 +67,7 @@ def change(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if _opened(request) is None:
-            return _lead_to(request, f"{reverse('vault_open')}?{urlencode({'next': reverse('today')})}")
+            return redirect(f"{reverse('vault_open')}?{urlencode({'next': reverse('today')})}")
         return view(request, *args, **kwargs)
 
     return cast("View", never_cache(require_POST(guarded)))
@@ -315,14 +316,7 @@ def _refuse(request: HttpRequest, error: WellbeingError) -> HttpResponse:
     if isinstance(error, NotFound):
         raise Http404 from error
     messages.error(request, error.detail)
-    return _lead_to(request, reverse("today"))
-
-
-def _lead_to(request: HttpRequest, address: str) -> HttpResponse:
-    """Another page. htmx would put what a plain redirect leads to into the part of the page it asked for."""
-    if request.htmx:  # type: ignore[attr-defined]
-        return HttpResponse(headers={"HX-Redirect": address})
-    return redirect(address)
+    return redirect("today")
 
 
 def _parse_day(text: str | None, default: date) -> date:

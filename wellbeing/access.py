@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account import app_settings as account_settings
 from allauth.account.internal.flows.login import get_authentication_records
@@ -66,19 +66,34 @@ def way_to_reauthenticate(request: HttpRequest) -> str:
         page = reverse("openid_connect_login", args=[settings.OIDC_PROVIDER_ID])
     else:
         page = reverse("account_login")
-    return f"{page}?{urlencode({'next': request.get_full_path()})}"
+    return f"{page}?{urlencode({'next': page_of(request)})}"
 
 
 def way_to_open(request: HttpRequest) -> str:
     """The address of the page that opens the vault, knowing where to return and whether it closed by itself."""
-    here = request.get_full_path() if request.method == "GET" else request.path
-    query = {"next": here} | ({"away": "1"} if getattr(request, "vault_lapsed", False) else {})
+    query = {"next": page_of(request)} | ({"away": "1"} if getattr(request, "vault_lapsed", False) else {})
     return f"{reverse('vault_open')}?{urlencode(query)}"
+
+
+def page_of(request: HttpRequest) -> str:
+    """Where the person is: this address; of a form that was sent, the page it stood on.
+
+    What only takes forms cannot be returned to.
+    """
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    came_from = request.headers.get("Referer", "")
+    if not _is_ours(request, came_from):
+        return reverse(settings.LOGIN_REDIRECT_URL)
+    return urlsplit(came_from)._replace(scheme="", netloc="", fragment="").geturl() or "/"
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
     """Where the person came from, when that is a page of this site."""
     target = request.POST.get("next") or request.GET.get("next") or ""
+    return target if _is_ours(request, target) else default
+
+
+def _is_ours(request: HttpRequest, address: str) -> bool:
     hosts = {request.get_host()}
-    is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts=hosts, require_https=request.is_secure())
-    return target if is_ours else default
+    return url_has_allowed_host_and_scheme(address, allowed_hosts=hosts, require_https=request.is_secure())

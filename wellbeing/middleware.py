@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from wellbeing.access import way_to_reauthenticate
+from wellbeing.access import page_of, way_to_reauthenticate
 from wellbeing.accounts import has_second_factor
 from wellbeing.keys import refresh_secret_key
 
@@ -40,6 +43,35 @@ class PrivacyHeadersMiddleware:
         response.headers["Permissions-Policy"] = f"{camera}, {_FEATURES_OFF}"
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Every page asks who is there, and leads back; after a form that came too late, to the page it stood on."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if request.method == "POST":
+            messages.info(request, "You were signed out meanwhile. Please sign in, then send it once more.")
+        return redirect_to_login(page_of(request), self.get_login_url(view_func))
+
+
+class SwapMiddleware:
+    """Answers to htmx, which puts what a redirect leads to into a part of the page, and does nothing when refused.
+
+    Instead the browser goes there, or asks for its page anew. Stands after django_htmx's own.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.htmx and 300 <= response.status_code < 400:  # type: ignore[attr-defined]
+            response.headers["HX-Redirect"] = response.headers["Location"]
+            del response.headers["Location"]
+            response.status_code = 204
+        elif request.htmx and response.status_code >= 400:  # type: ignore[attr-defined]
+            response.headers["HX-Refresh"] = "true"
         return response
 
 

@@ -1,4 +1,4 @@
-/** What every page has: the light and dark switch, printing, forms that are not sent twice, being installable. */
+/** What every page has: the light and dark switch, printing, forms that are sent once and not lost, being installable. */
 
 import { recall, remember } from "./storage.js";
 import { tell } from "./tabs.js";
@@ -26,12 +26,23 @@ function sendOnce(event) {
   setTimeout(() => delete form.dataset.sent, 5000);
 }
 
+/** A form that htmx could not send does nothing by itself. */
+function tellUnsent({ detail: { elt: form } }) {
+  const line = form.querySelector("[data-unsent]") ?? document.createElement("p");
+  line.dataset.unsent = "";
+  line.className = "alert alert-error";
+  line.setAttribute("role", "alert");
+  line.textContent = "That was not sent: the site cannot be reached just now. Please try again in a moment.";
+  form.append(line);
+}
+
 document.querySelectorAll("[data-theme-switch]").forEach(wireThemeSwitch);
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 });
 document.addEventListener("submit", sendOnce);
+document.addEventListener("htmx:sendError", tellUnsent);
 document.querySelectorAll("[data-told-tabs]").forEach((line) => tell(line.dataset.toldTabs));
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 // A page taken from the back-forward cache may show what has been locked since: ask the server again.

@@ -1,0 +1,54 @@
+"""Somebody far from the site is asked once, in one line, and days and times are then theirs."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from emotion.journal import OpenedVault
+from emotion.selectors import get_assumed_zone, get_schedule
+from tests.browser.conftest import Open
+from wellbeing.models import User
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ASKED = "Days and times here are those of UTC. This computer is on the time of America/New York."
+
+
+def test_one_click_takes_the_time_of_the_computer(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = open_context(browser, alice, opened, timezone_id="America/New_York").new_page()
+    page.goto("/today/")
+    expect(page.get_by_text(ASKED)).to_be_visible()
+    page.get_by_role("button", name="Use the time here").click()
+    expect(page.get_by_text("Noted. Days and times are those of America/New York now.")).to_be_visible()
+    expect(page).to_have_url("/today/")
+    expect(page.get_by_text("This computer is on the time of")).to_be_hidden()
+    assert get_schedule(alice).timezone == "America/New_York"
+
+
+def test_who_leaves_it_is_not_asked_again_but_may_choose(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = open_context(browser, alice, opened, timezone_id="America/New_York").new_page()
+    page.goto("/today/")
+    page.get_by_role("button", name="Leave it").click()
+    expect(page.get_by_text("Noted. Days and times are those of UTC now.")).to_be_visible()
+    expect(page.get_by_text(ASKED)).to_have_count(0)
+    page.goto("/you/")
+    page.get_by_text("Choose another time zone").click()
+    page.get_by_label("Time zone").select_option(label="Reykjavik")
+    page.get_by_role("button", name="Use this one").click()
+    expect(page.get_by_text("Noted. Days and times are those of Atlantic/Reykjavik now.")).to_be_visible()
+    assert get_schedule(alice).timezone == "Atlantic/Reykjavik"
+
+
+def test_nobody_is_asked_whose_computer_keeps_the_same_time(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = open_context(browser, alice, opened, timezone_id="Africa/Abidjan").new_page()
+    page.goto("/today/")
+    expect(page.locator("form[data-zone] [data-part=here]")).to_have_text("Africa/Abidjan")
+    expect(page.get_by_text("This computer is on the time of")).to_be_hidden()
+    assert get_assumed_zone(alice) == "UTC"
