@@ -119,14 +119,12 @@ def tell_taste(request: HttpRequest) -> HttpResponse:
 
 @change
 def answer_low_days(request: HttpRequest) -> HttpResponse:
-    """The answer changes the tone, never the question alone."""
-    low = request.POST.get("low") == "yes"
-    record_low_days(user=_user(request), low=low)
-    if low:
-        days = selectors.get_window_settings().gentle_days
-        messages.info(request, f"Thank you for saying so. What is suggested will be short and gentle for {days} days.")
-    else:
-        messages.success(request, "Good to know. You will not be asked again for a while.")
+    """The answer changes the tone, never the question alone.
+
+    What is said back waits in the session's row, which is not sealed: it is the same for either answer.
+    """
+    record_low_days(user=_user(request), low=request.POST.get("low") == "yes")
+    messages.success(request, "Noted, thank you. You will not be asked again for a while.")
     return redirect("today")
 
 

@@ -76,13 +76,16 @@ class SwapMiddleware:
 
 
 class SessionTouchMiddleware:
-    """Whoever uses the site is not signed out for being idle."""
+    """Whoever uses the site is not signed out for being idle.
+
+    What an open page asks for by itself is no use of it, nor, for administrators, what it sends by itself.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
+        if request.user.is_authenticated and _is_used(request):
             request.session.touch()  # type: ignore[attr-defined]
         return self.get_response(request)
 
@@ -118,6 +121,11 @@ class StaffSecondFactorMiddleware:
             messages.warning(request, "Administration needs a second step at sign-in. Please set one up first.")
             return redirect("mfa_index")
         return self.get_response(request)
+
+
+def _is_used(request: HttpRequest) -> bool:
+    by_script = request.path.startswith("/api/")
+    return not by_script or (request.method == "POST" and not _is_staff(request))
 
 
 def _is_staff(request: HttpRequest) -> bool:

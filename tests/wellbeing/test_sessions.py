@@ -79,6 +79,26 @@ def test_using_the_site_starts_the_idle_time_anew(alice: User, client: Client) -
     assert row.expire_date - timezone.now() > timedelta(hours=7.9)
 
 
+def test_open_page_that_asks_for_its_schedule_is_no_use(alice: User, client: Client) -> None:
+    log_in(client, alice)
+    age(client, hours=7)
+    before = Session.objects.get(user=alice).expire_date
+    assert client.get("/api/v1/schedule/").status_code == 200
+    assert Session.objects.get(user=alice).expire_date == before
+    client.post("/api/v1/schedule/pause/", {"until": None}, content_type="application/json")
+    assert Session.objects.get(user=alice).expire_date > before
+
+
+def test_what_a_page_sends_by_itself_keeps_no_administrator_signed_in(root: User, client: Client) -> None:
+    sign_in(client, root)
+    age(client, minutes=20)
+    before = Session.objects.get(user=root).expire_date
+    client.post("/api/v1/schedule/pause/", {"until": None}, content_type="application/json")
+    assert Session.objects.get(user=root).expire_date == before
+    client.get("/you/")
+    assert Session.objects.get(user=root).expire_date > before
+
+
 def test_a_long_day_ends_even_while_used(alice: User, client: Client) -> None:
     log_in(client, alice)
     session = client.session
