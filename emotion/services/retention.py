@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import date, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -51,7 +52,7 @@ def prune() -> None:
     for vault in Vault.objects.iterator():
         _prune_unopened(vault)
         if _is_abandoned(vault):
-            _delete_pages(vault)
+            _delete_pages(vault.pk)
 
 
 def _prune_unopened(vault: Vault) -> None:
@@ -71,7 +72,11 @@ def _is_abandoned(vault: Vault) -> bool:
 
 
 @transaction.atomic
-def _delete_pages(vault: Vault) -> None:
+def _delete_pages(vault_id: UUID) -> None:
+    """Looks again with the row held, as whoever opens the vault holds it: what they just folded stays."""
+    vault = Vault.objects.select_for_update(no_key=True).filter(pk=vault_id).first()
+    if vault is None or not _is_abandoned(vault):
+        return
     rows: list[QuerySet[Page] | QuerySet[Manifest]] = [
         Page.objects.filter(vault=vault),
         Manifest.objects.filter(vault=vault),

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from emotion.journal import OpenedVault, append_entry, fold_inbox, keep_days, read_journal
 from emotion.models import PersonalSettings, Vault
+from emotion.services import retention
 from emotion.services.retention import KeepingInvalid, prune, set_keep_days
+from emotion.services.vaults import erase_vault
 from tests.emotion.journal.people import append, ids, stored
 from tests.vaults import hold_open_in, make_vault
 from wellbeing.exceptions import VaultRequired
@@ -75,6 +77,41 @@ def test_what_nobody_opens_goes_all_the_same(opened: OpenedVault, alice: User, b
     assert stored(theirs) == (1, 1, 1)
     prune()
     assert stored(theirs) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("step", ["_prune_unopened", "_delete_pages"])
+def test_who_opens_the_vault_while_it_is_pruned_keeps_the_journal(
+    step: str, opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = [append(opened, days_ago(10))]
+    fold_inbox(opened)
+    Vault.objects.update(opened_in=days_ago(500).date())
+    kept.append(append(opened, days_ago(2)))
+    really = getattr(retention, step)
+
+    def come_back_before(vault: Vault) -> None:
+        fold_inbox(opened)
+        really(vault)
+
+    monkeypatch.setattr(retention, step, come_back_before)
+    prune()
+    assert ids(opened) == kept
+    assert stored(opened)[0] == 0
+
+
+def test_a_vault_that_is_erased_while_it_is_pruned_is_no_error(
+    opened: OpenedVault, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Vault.objects.update(opened_in=days_ago(500).date())
+    really = retention._prune_unopened
+
+    def leave_after(vault: Vault) -> None:
+        really(vault)
+        erase_vault(user=alice)
+
+    monkeypatch.setattr(retention, "_prune_unopened", leave_after)
+    prune()
+    assert not Vault.objects.exists()
 
 
 def test_the_database_remembers_the_month_of_an_opening_and_no_finer(opened: OpenedVault) -> None:
