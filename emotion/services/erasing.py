@@ -20,6 +20,7 @@ def erase_everything(*, user: User) -> None:
     A backup of before opens nothing of it any more: the erasure key was never part of one.
     """
     withdraw_consent(user=user)
+    Schedule.objects.filter(user=user).delete()
+    # Destroys the erasure key, which no transaction here brings back.
     if Vault.objects.filter(user=user).exists():
         erase_vault(user=user)
-    Schedule.objects.filter(user=user).delete()

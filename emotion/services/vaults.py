@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from emotion.journal import OpenedVault, bound_public_key, fold_inbox
-from emotion.models import Capture, Lock, Vault
+from emotion.models import Capture, Lock, PersonalSettings, Vault
 from emotion.services.blobs import remove_blobs_on_commit
 from emotion.services.consents import lock_live_consent
 from wellbeing.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
@@ -177,7 +177,8 @@ def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> No
 
 
 def erase_vault(*, user: User) -> None:
-    """Delete the vault with its locks, captures, entries and pages, and destroy the key backups of them would need.
+    """Delete the vault with its locks, captures, entries and pages, the word that there is a resting face, and destroy
+    the key backups of them would need; that of a vault it took the place of too, where renewing was cut off.
 
     The key goes last: when that fails, everything is still there to erase again. A task that is writing this moment
     is waited for and its entry erased with the rest; one that comes later finds nothing to write to. Raises
@@ -191,8 +192,11 @@ def erase_vault(*, user: User) -> None:
             raise VaultRequired
         captures = Capture.objects.filter(vault=vault, state=Capture.State.QUEUED)
         remove_blobs_on_commit(list(captures.values_list("pk", flat=True)))
-        vault_id = vault.pk
+        PersonalSettings.objects.filter(user=user).update(resting_face_on=None, resting_face_model="")
+        vault_id, former = vault.pk, vault.former
         vault.delete()
+        if former is not None:
+            destroy_erasure_key(former)
         destroy_erasure_key(vault_id)
     logger.info("vault %s: erased", vault_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from emotion.selectors import get_live_consent
 from emotion.services.erasing import erase_everything
 from emotion.services.readings import record_waiting
 from emotion.services.schedules import save_schedule
+from tests.crashes import Crash, dying_at
 from tests.vaults import make_vault
 from wellbeing.keystore.models import ErasureKey
 from wellbeing.models import User
@@ -68,6 +70,20 @@ def test_a_task_that_comes_afterwards_writes_nothing(alice: User, opened: Opened
     erase_everything(user=alice)
     record_waiting(claimant=uuid4())
     assert (Entry.objects.count(), Capture.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cut_off_at_any_write_everything_is_there_to_erase_again(alice: User, opened: OpenedVault) -> None:
+    fill(alice)
+    before, number = count_rows(alice), 0
+    while Vault.objects.exists():
+        with suppress(Crash), dying_at(number, "default", "keystore"):
+            erase_everything(user=alice)
+            continue
+        assert (count_rows(alice), ErasureKey.objects.count()) == (before, 1)
+        number += 1
+    assert number >= 8, "consent, rows and key are separate writes"
+    assert (count_rows(alice), ErasureKey.objects.count()) == ([0, 0, 0, 0, 0, 0, 0], 0)
 
 
 def test_without_a_vault_and_twice_over_it_is_no_error(alice: User, bob: User, valkey: Redis) -> None:

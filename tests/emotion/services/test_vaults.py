@@ -14,7 +14,7 @@ from redis import Redis
 
 from emotion import blobs
 from emotion.journal import append_entry, fold_inbox, read_journal
-from emotion.models import Capture, Entry, Lock, Manifest, Page, Vault
+from emotion.models import Capture, Entry, Lock, Manifest, Page, PersonalSettings, Vault
 from emotion.services import vaults
 from emotion.services.vaults import (
     LockDamaged,
@@ -30,9 +30,10 @@ from emotion.services.vaults import (
     open_vault,
     recover_vault,
 )
+from tests.crashes import Crash, dying_at
 from tests.vaults import CODE, make_vault
 from wellbeing.exceptions import NotFound, TooOften, Unavailable, VaultRequired
-from wellbeing.keystore.keys import ErasureKeyGone, read_erasure_key
+from wellbeing.keystore.keys import ErasureKeyGone, keep_erasure_key, read_erasure_key
 from wellbeing.keystore.models import ErasureKey
 from wellbeing.models import User
 from wellbeing.vault import VaultError, format_recovery_code, open_lock
@@ -277,6 +278,44 @@ def test_erasing_leaves_nothing_of_the_person_and_all_of_the_others(alice: User,
         1,
     ]
     assert User.objects.filter(pk=alice.pk).exists()
+
+
+def test_erasing_forgets_that_there_was_a_resting_face(alice: User, bob: User) -> None:
+    today = timezone.now().date()
+    for user in (alice, bob):
+        make_vault(user)
+        PersonalSettings.objects.create(user=user, ask_first=False, resting_face_on=today, resting_face_model="m")
+    erase_vault(user=alice)
+    found = PersonalSettings.objects.order_by("user__email").values_list("resting_face_on", "resting_face_model")
+    assert list(found) == [(None, ""), (today, "m")]
+    assert list(PersonalSettings.objects.values_list("ask_first", flat=True)) == [False, False]
+
+
+def test_erasing_destroys_the_key_of_the_vault_before_where_renewing_was_cut_off(alice: User, bob: User) -> None:
+    theirs, former = make_vault(bob), uuid.uuid4()
+    make_vault(alice)
+    keep_erasure_key(former, b"k" * 32)
+    Vault.objects.filter(user=alice).update(former=former)
+    erase_vault(user=alice)
+    assert list(ErasureKey.objects.values_list("vault_id", flat=True)) == [theirs.vault_id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erasing_cut_off_at_any_write_leaves_a_vault_that_opens_or_none(alice: User) -> None:
+    make_vault(alice)
+    former = uuid.uuid4()
+    keep_erasure_key(former, b"k" * 32)
+    Vault.objects.filter(user=alice).update(former=former)
+    for number in range(50):
+        try:
+            with dying_at(number, "default", "keystore"):
+                erase_vault(user=alice)
+        except Crash:
+            guess(alice, RIGHT_CODE)
+        else:
+            break
+    assert number >= 5, "rows and both keys are separate writes"
+    assert (Vault.objects.count(), ErasureKey.objects.count()) == (0, 0)
 
 
 def test_erasing_takes_waiting_frames_along(
