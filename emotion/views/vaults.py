@@ -101,13 +101,18 @@ def check_recovery_code(request: HttpRequest) -> HttpResponse:
     form = CodeCheckForm(request.POST or None, recovery_code=draft.recovery_code)
     if not form.is_valid():
         return _show(request, "code_check", form)
-    drop_draft(request)
     try:
         keep = renewing.keep_renewed if draft.former else vaults.keep_vault
         opened = keep(user=_user(request), draft=draft)
+    except renewing.SnapshotWaiting as error:
+        # The draft stays: its code is on paper already, and good in a minute.
+        messages.error(request, error.detail)
+        return redirect("vault_code_check")
     except WellbeingError as error:
+        drop_draft(request)
         messages.error(request, error.detail)
         return redirect("vault")
+    drop_draft(request)
     hold_open(request, opened)
     record_event(user=_user(request), event=_event_of(draft))
     messages.success(

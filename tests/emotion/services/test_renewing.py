@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from emotion.services.vaults import (
     WeakPassphrase,
     WrongPassphrase,
     create_vault,
+    erase_vault,
     open_vault,
     recover_vault,
 )
@@ -190,21 +192,55 @@ def test_new_keys_are_for_who_knows_the_passphrase_and_chooses_another(alice: Us
         draft_renewal(user=alice, passphrase=PASSPHRASE, new_passphrase="password1")
 
 
+def renew_in(client: Client) -> str:
+    """The new recovery code, shown and not typed back yet."""
+    form = {"passphrase": PASSPHRASE, "new_passphrase": NEXT_PASSPHRASE, "again": NEXT_PASSPHRASE}
+    assert client.post("/vault/renew/", form).headers["Location"] == "/vault/code/"
+    code: str = client.get("/vault/code/").context["draft"].recovery_code
+    return code
+
+
+def type_back(client: Client, code: str) -> HttpResponse:
+    groups = split_groups(code)
+    answers = {f"group_{place}": groups[place - 1] for place in asked_places(code)}
+    return client.post("/vault/code/check/", answers, follow=True)
+
+
 def test_the_page_gives_new_keys_notes_it_and_closes_other_browsers(alice: User, alice_client: Client) -> None:
     opened, old_code = create_vault(user=alice, passphrase=PASSPHRASE)
     elsewhere = Client()
     elsewhere.force_login(alice)
     hold_open_in(elsewhere, alice, opened)
     assert elsewhere.get("/vault/").wsgi_request.opened_vault is not None  # type: ignore[attr-defined]
-    form = {"passphrase": PASSPHRASE, "new_passphrase": NEXT_PASSPHRASE, "again": NEXT_PASSPHRASE}
-    assert alice_client.post("/vault/renew/", form).headers["Location"] == "/vault/code/"
-    code = alice_client.get("/vault/code/").context["draft"].recovery_code
-    groups = split_groups(code)
-    answers = {f"group_{place}": groups[place - 1] for place in asked_places(code)}
-    alice_client.post("/vault/code/check/", answers)
+    type_back(alice_client, renew_in(alice_client))
     assert elsewhere.get("/vault/").wsgi_request.opened_vault is None  # type: ignore[attr-defined]
     alice = User.objects.get(pk=alice.pk)
     renewed = open_vault(user=alice, passphrase=NEXT_PASSPHRASE)
     assert [entry.data["event"] for entry in read_journal(renewed).of_kind("audit")][-1] == "vault_renewed"
     with pytest.raises(WrongPassphrase):
         recover_vault(user=alice, code=old_code, passphrase="tidy marble wagon lunar fern")
+
+
+def test_the_code_on_paper_stays_good_while_a_snapshot_is_waited_for(alice: User, alice_client: Client) -> None:
+    create_vault(user=alice, passphrase=PASSPHRASE)
+    code = renew_in(alice_client)
+    capture = Capture.objects.create(id=uuid4(), vault=Vault.objects.get(), sealed_key=b"key")
+    waited = type_back(alice_client, code)
+    assert waited.redirect_chain == [("/vault/code/check/", 302)]  # type: ignore[attr-defined]
+    assert SnapshotWaiting.detail in waited.content.decode()
+    assert alice_client.get("/vault/code/").context["draft"].recovery_code == code
+    capture.delete()
+    done = type_back(alice_client, code)
+    assert "Your vault has new keys, and is open." in done.content.decode()
+    alice = User.objects.get(pk=alice.pk)
+    assert recover_vault(user=alice, code=code, passphrase="tidy marble wagon lunar fern").former is None
+
+
+def test_a_draft_that_can_never_be_kept_is_dropped(alice: User, alice_client: Client) -> None:
+    create_vault(user=alice, passphrase=PASSPHRASE)
+    code = renew_in(alice_client)
+    erase_vault(user=alice)
+    gone = type_back(alice_client, code)
+    assert gone.redirect_chain[0] == ("/vault/", 302)  # type: ignore[attr-defined]
+    assert NotFound.detail in gone.content.decode()
+    assert alice_client.get("/vault/code/").headers["Location"] == "/vault/"
