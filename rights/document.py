@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
+
 from emotion.labels import EXPRESSIONS
 from rights.kinds import find_misfit
 
@@ -126,12 +128,22 @@ def _read_line(raw: Any, number: int, now: datetime) -> Line:
     kind, data = raw["kind"], raw["data"]
     if not isinstance(kind, str) or not 0 < len(kind) <= 32 or kind == "audit":
         raise refuse("its kind is not one of a journal.")
-    if not isinstance(data, dict) or len(_dump(data).encode()) > MAX_DATA_BYTES:
+    if not isinstance(data, dict) or _count_bytes(kind, data, refuse) > MAX_DATA_BYTES:
         raise refuse("its data is missing or too long.")
     problem = find_misfit(kind, data)
     if problem:
         raise refuse(problem)
     return Line(id=_read_id(raw["id"], refuse), kind=kind, at=_read_time(raw["at"], now, refuse), data=data)
+
+
+def _count_bytes(kind: str, data: dict[str, Any], refuse: Callable[[str], DocumentInvalid]) -> int:
+    """Of the data as JSON. Refuses what no page of a journal can hold."""
+    try:
+        # As deep as it would stand in a page.
+        orjson.dumps([[[kind, data]]])
+        return len(_dump(data).encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise refuse("it holds a number, text or list that a journal cannot keep.") from error
 
 
 def _read_id(value: Any, refuse: Callable[[str], DocumentInvalid]) -> UUID:

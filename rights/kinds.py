@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -25,8 +24,7 @@ def find_misfit(kind: str, data: Mapping[str, Any]) -> str | None:
 
 def _is_number(low: float, high: float) -> Callable[[Any], bool]:
     def fits(value: Any) -> bool:
-        is_one = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        return is_one and low <= value <= high
+        return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
     return fits
 
@@ -42,7 +40,13 @@ def _is_shift(value: Any) -> bool:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+    """PostgreSQL, which is asked for the activities that are named, takes no NUL."""
+    return isinstance(value, str) and "\0" not in value
+
+
+def _is_model(value: Any) -> bool:
+    """As `PersonalSettings.resting_face_model` holds it."""
+    return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()
 
 
 def _is_texts(value: Any) -> bool:
@@ -67,6 +71,7 @@ _BALANCE: Final[_Rule] = (_is_number(-1, 1), "a number from -1 to 1")
 _RATING: Final[_Rule] = (lambda value: value is None or _is_number(-2, 2)(value), "a number or null")
 _TEXT: Final[_Rule] = (_is_text, "text")
 _TEXTS: Final[_Rule] = (_is_texts, "a list of words")
+_MODEL: Final[_Rule] = (_is_model, "the name of a model")
 _TRUTH: Final[_Rule] = (_is_truth, "true or false")
 _MINUTES: Final[_Rule] = _or_null((_is_number(0, 1440), "a number of minutes"))
 _LOOK: Final[Mapping[str, _Rule]] = {
@@ -74,12 +79,12 @@ _LOOK: Final[Mapping[str, _Rule]] = {
     "outcome": (lambda value: value in OUTCOMES, "one of " + ", ".join(OUTCOMES)),
     "p": (_is_share_list, "seven shares from 0 to 1, or null"),
     "quality": (_is_number(0, 1), "a number from 0 to 1"),
-    "model": _TEXT,
+    "model": _MODEL,
 }
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
-    "reading": ("outcome", "p"),
+    "reading": ("capture", "outcome", "p", "quality", "model"),
     "correction": ("of", "expression"),
-    "neutral": ("outcome", "p"),
+    "neutral": ("outcome", "p", "model"),
     "resting_face": ("version", "model", "shift"),
     "checkin": ("pleasantness", "energy"),
     "suggestion": ("activity", "reason"),
@@ -91,7 +96,7 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 _FIELDS: Final[Mapping[str, Mapping[str, _Rule]]] = {
     "reading": _LOOK,
     "neutral": _LOOK,
-    "resting_face": {"model": _TEXT, "shift": (_is_shift, "seven numbers")},
+    "resting_face": {"model": _MODEL, "shift": (_is_shift, "seven numbers")},
     "correction": {"of": _TEXT, "expression": (lambda value: value in EXPRESSIONS, "one of the seven expressions")},
     "checkin": {"pleasantness": _BALANCE, "energy": _BALANCE, "words": _TEXTS, "note": _TEXT},
     "suggestion": {

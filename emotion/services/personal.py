@@ -32,7 +32,7 @@ def set_ask_first(*, user: User, ask_first: bool) -> PersonalSettings:
 def get_stills(opened: OpenedVault) -> list[JournalEntry]:
     """The last resting stills of this sitting that one model could read, at most STILLS, oldest first."""
     recent = read_journal(opened, since=timezone.now() - SITTING).entries
-    stills = [entry for entry in recent if entry.kind == "neutral" and entry.data.get("p")]
+    stills = [e for e in recent if e.kind == "neutral" and e.data.get("p") and e.data.get("model")]
     return [still for still in stills if still.data["model"] == stills[-1].data["model"]][-STILLS:]
 
 

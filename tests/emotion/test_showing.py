@@ -189,6 +189,13 @@ class TestRestingFace:
         assert (answer.status_code, answer.json()["code"]) == (409, "stills_missing")
         assert not PersonalSettings.objects.filter(resting_face_on__isnull=False).exists()
 
+    def test_stills_of_no_named_model_do_not_count(self, client: Client, append: Append) -> None:
+        self.take_stills(append)
+        append("neutral", {"outcome": "reading", "p": P})
+        assert client.get(self.URL).json()["stills"] == 3
+        assert client.post(self.URL).status_code == 200
+        assert PersonalSettings.objects.get().resting_face_model == "m"
+
     def test_another_models_readings_are_left_alone(self, client: Client, capture: Capture, append: Append) -> None:
         self.take_stills(append, model="older")
         client.post(self.URL)

@@ -9,9 +9,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emotion.journal import JournalEntry
+from emotion.journal.book import Leaf
 from rights.document import MAX_BYTES, MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
+from rights.kinds import _FIELDS, _NEEDED
+from wellbeing.vault import Page
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+CHECKIN = {"pleasantness": 0.5, "energy": 0}
+LOOK = {"capture": str(uuid4()), "outcome": "no_face", "p": None, "quality": 0, "model": "m"}
+CANNOT_KEEP = "it holds a number, text or list that a journal cannot keep."
+
+
+def without(name: str) -> dict[str, Any]:
+    return {key: value for key, value in LOOK.items() if key != name}
+
+
+def nested(depth: int) -> list[Any]:
+    """Lists in lists."""
+    found: list[Any] = []
+    for _ in range(depth):
+        found = [found]
+    return found
 
 
 def document(*lines: Line) -> Document:
@@ -96,8 +117,20 @@ def test_times_of_another_zone_are_the_same_moment() -> None:
         (file_of(entry(data={"energy": 0})), "Entry 1: pleasantness is missing."),
         (file_of(entry(data={"pleasantness": 2, "energy": 0})), "Entry 1: pleasantness must be a number from -1 to 1."),
         (file_of(entry(data={"pleasantness": True, "energy": 0})), "Entry 1: pleasantness must be a number"),
-        (file_of(entry(kind="reading", data={"outcome": "reading", "p": [1]})), "Entry 1: p must be seven shares"),
-        (file_of(entry(kind="reading", data={"outcome": [], "p": None})), "Entry 1: outcome must be one of reading,"),
+        (file_of(entry(kind="reading", data=LOOK | {"p": [1]})), "Entry 1: p must be seven shares"),
+        (file_of(entry(kind="reading", data=LOOK | {"outcome": []})), "Entry 1: outcome must be one of reading,"),
+        (file_of(entry(kind="reading", data=LOOK | {"model": "m" * 101})), "Entry 1: model must be the name"),
+        (file_of(entry(kind="reading", data=without("capture"))), "Entry 1: capture is missing."),
+        (file_of(entry(kind="neutral", data=without("model"))), "Entry 1: model is missing."),
+        (file_of(entry(data=CHECKIN | {"note": "\0"})), "Entry 1: note must be text."),
+        (file_of(entry(), entry(data=CHECKIN | {"energy": 10**400})), f"Entry 2: {CANNOT_KEEP}"),
+        (file_of(entry(data=CHECKIN | {"note": "\ud800"})), f"Entry 1: {CANNOT_KEEP}"),
+        (file_of(entry(data=CHECKIN | {"\udfff": 1})), f"Entry 1: {CANNOT_KEEP}"),
+        (file_of(entry(kind="\ud800", data={})), f"Entry 1: {CANNOT_KEEP}"),
+        (file_of(entry(kind="something_newer", data={"n": 2**64})), f"Entry 1: {CANNOT_KEEP}"),
+        (file_of(entry(kind="something_newer", data={"n": -(2**63) - 1})), f"Entry 1: {CANNOT_KEEP}"),
+        (file_of(entry(kind="something_newer", data={"n": nested(300)})), f"Entry 1: {CANNOT_KEEP}"),
+        (file_of(entry(kind="newer", data={"n": 7})).replace(b"7", b"1e999"), f"Entry 1: {CANNOT_KEEP}"),
         (file_of(entry(kind="correction", data={"of": 1, "expression": "fear"})), "Entry 1: of must be text."),
         (b" " * (MAX_BYTES + 1), "The file is larger than 32 MB."),
     ],
@@ -123,6 +156,53 @@ def test_no_file_crashes_the_reader(data: bytes) -> None:
         read_json(data, now=NOW)
     except DocumentInvalid:
         return
+
+
+_EXTREME = st.sampled_from(
+    [
+        10**400,
+        2**63,
+        2**64,
+        -(2**63) - 1,
+        float("1e308"),
+        "\ud800",
+        "\0",
+        "x\udc00",
+        nested(60),
+        nested(250),
+        nested(300),
+    ]
+)
+_NAMES = st.sampled_from(
+    sorted({name for fields in _FIELDS.values() for name in fields} | {"version", "rule", "\ud800"})
+)
+_ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text() | _EXTREME,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | _NAMES, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@st.composite
+def _entries(draw: st.DrawFn) -> dict[str, Any]:
+    """Of any kind, with what it needs, and whatever a file may hold in it."""
+    kind = draw(st.sampled_from([*_FIELDS, "something_newer", "\ud800"]))
+    needed = {name: draw(_ANY | st.sampled_from([0, "reading", None])) for name in _NEEDED.get(kind, ())}
+    return entry(kind=kind, data=needed | draw(st.dictionaries(_NAMES, _ANY, max_size=3)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(_entries())
+def test_an_entry_that_is_read_fits_a_page_and_an_export(raw: dict[str, Any]) -> None:
+    try:
+        lines = read_json(file_of(raw), now=NOW)
+    except DocumentInvalid:
+        return
+    (line,) = lines
+    leaf = Leaf(202603)
+    leaf.add(JournalEntry(line.id, line.kind, line.at, line.data))
+    assert Leaf.from_page(Page(202603, 1, leaf.to_body())).find(line.id) == (line.id, line.kind, line.at, line.data)
+    assert read_json(write_json(document(line)), now=NOW) == lines
 
 
 @settings(max_examples=150, deadline=None)
