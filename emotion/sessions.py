@@ -14,10 +14,9 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 
-from emotion.journal import OpenedVault, bound_public_key
+from emotion.journal import KeyAltered, OpenedVault, bound_public_key
 from emotion.models import Vault
 from wellbeing.vault import (
-    BindingMismatch,
     SessionClosed,
     SessionExpired,
     expires_at,
@@ -65,7 +64,7 @@ def load_vault(request: HttpRequest) -> OpenedVault | None:
         return _match(request, private)
     except SessionExpired:
         request.vault_lapsed = True  # type: ignore[attr-defined]
-    except (SessionClosed, BindingMismatch):
+    except (SessionClosed, KeyAltered):
         logger.warning("a held vault of user %s did not open and was closed", request.user.pk)
     request.session.pop(_OPEN, None)
     return None
@@ -117,7 +116,7 @@ def write_cookie(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def _match(request: HttpRequest, private: bytes) -> OpenedVault:
-    """Raises SessionClosed when the person's vault is another by now, or gone."""
+    """Raises SessionClosed when the person's vault is another by now, or gone, and KeyAltered."""
     vault = Vault.objects.select_related(None).filter(user=request.user.pk).first()
     if vault is None or public_of(private) != bound_public_key(vault):
         raise SessionClosed("the vault is gone")

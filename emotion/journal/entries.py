@@ -83,6 +83,14 @@ class EntryTooLong(WellbeingError):
     code, status, detail = "too_long", 400, "That is more than one entry holds. Please make it shorter."
 
 
+class KeyAltered(WellbeingError):
+    code, status = "key_altered", 409
+    detail = (
+        "The public key of your vault was altered outside this site, so nothing was written. "
+        "Please tell whoever runs the site."
+    )
+
+
 def append_entry(
     *,
     vault: Vault,
@@ -94,9 +102,9 @@ def append_entry(
 ) -> UUID:
     """Seal one entry to the vault's public key and leave it in the inbox. Needs no secret of the employee.
 
-    Raises BindingMismatch when the public key in the row is not the one its owner made, EntryTooLong, and
-    IntegrityError when the inbox already has this id or this capture. One that is in a page by now is noticed when
-    the inbox is folded: the first one stays.
+    Raises KeyAltered when the public key in the row is not the one its owner made, EntryTooLong, and IntegrityError
+    when the inbox already has this id or this capture. One that is in a page by now is noticed when the inbox is
+    folded: the first one stays.
     """
     entry = make_entry(vault=vault, kind=kind, data=data, at=at, entry_id=entry_id, capture_id=capture_id)
     entry.save(force_insert=True)
@@ -112,7 +120,7 @@ def make_entry(
     entry_id: UUID | None = None,
     capture_id: UUID | None = None,
 ) -> Entry:
-    """A sealed entry that is not in the inbox yet, for whoever inserts many. Raises BindingMismatch, EntryTooLong."""
+    """A sealed entry that is not in the inbox yet, for whoever inserts many. Raises KeyAltered, EntryTooLong."""
     entry_id = entry_id or uuid.uuid4()
     public = bound_public_key(vault)
     payload = orjson.dumps({"v": PAYLOAD_VERSION, "kind": kind, "at": at.timestamp(), "data": data})
@@ -126,7 +134,7 @@ def make_entry(
 
 
 def bound_public_key(vault: Vault) -> bytes:
-    """The vault's public key, once it is sure that its owner made it. Raises BindingMismatch."""
+    """The vault's public key, once it is sure that its owner made it. Raises KeyAltered."""
     public = bytes(vault.public_key)
     try:
         check_binding(
@@ -136,9 +144,9 @@ def bound_public_key(vault: Vault) -> bytes:
             owner=str(vault.user_id),
             binding_keys=server_keys().binding,
         )
-    except BindingMismatch:
+    except BindingMismatch as error:
         logger.error("vault %s: its public key is not the one bound to it, nothing is sealed to it", vault.pk)
-        raise
+        raise KeyAltered from error
     return public
 
 

@@ -7,10 +7,9 @@ from typing import Final, Literal, get_args
 
 from django.utils import timezone
 
-from emotion.journal import append_entry
+from emotion.journal import KeyAltered, append_entry
 from emotion.models import Vault
 from wellbeing.models import User
-from wellbeing.vault import BindingMismatch
 
 logger = logging.getLogger(__name__)
 
@@ -46,5 +45,5 @@ def record_event(*, user: User, event: Event, detail: str = "") -> None:
         return
     try:
         append_entry(vault=vault, kind="audit", data={"event": event, "detail": detail}, at=timezone.now())
-    except BindingMismatch:
+    except KeyAltered:
         logger.error("vault %s: what was done with it could not be noted", vault.pk)

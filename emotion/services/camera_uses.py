@@ -17,7 +17,10 @@ ENDINGS: Final = ("sent", "discarded", "skipped", "denied", "failed", "stopped")
 
 
 def record_camera_use(*, user: User, use: UUID, trigger: str, ended: str, seconds_ago: int = 0) -> bool:
-    """Whether it is new: the same use again is noted once. Needs no opened vault. Raises VaultRequired."""
+    """Whether it is new: the same use again is noted once. Needs no opened vault.
+
+    Raises VaultRequired, KeyAltered.
+    """
     vault = get_vault(user)
     data = {"use": str(use), "trigger": trigger, "ended": ended}
     at = timezone.now() - timedelta(seconds=seconds_ago)

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from emotion import blobs
 from emotion.broker import ring, silence_bell
-from emotion.journal import make_entry
+from emotion.journal import KeyAltered, make_entry
 from emotion.models import Capture, Entry
 from emotion.selectors import live_consents
 from emotion.services.blobs import remove_blobs, remove_blobs_on_commit
@@ -233,7 +233,7 @@ def _settle(ending: Ending, *, is_willing: bool, has_entry: bool) -> tuple[Entry
     try:
         entry = None if has_entry else _seal(ending.capture, ending.reading)
         return entry, Capture.State.RECORDED, ""
-    except VaultError:
+    except (KeyAltered, VaultError):
         # The journal has logged why nothing may be sealed to this vault.
         return None, Capture.State.FAILED, "vault_damaged"
 

@@ -56,7 +56,7 @@ def keep_renewed(*, user: User, draft: VaultDraft) -> OpenedVault:
 
     The new erasure key is kept first and the old one destroyed last, because the keystore is a database of its own:
     whenever this is cut off, one of the two vaults is there and opens. Raises NotFound when the former vault is gone,
-    SnapshotWaiting, JournalDamaged.
+    SnapshotWaiting, JournalDamaged, KeyAltered.
     """
     keep_erasure_key(draft.vault_id, draft.erasure_key)
     try:

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from emotion.journal import OpenedVault, bound_public_key, fold_inbox
+from emotion.journal import KeyAltered, OpenedVault, bound_public_key, fold_inbox
 from emotion.models import Capture, Lock, PersonalSettings, Vault
 from emotion.services.blobs import remove_blobs_on_commit
 from emotion.services.consents import lock_live_consent
@@ -24,7 +24,6 @@ from wellbeing.keys import server_keys
 from wellbeing.keystore.keys import destroy_erasure_key, keep_erasure_key, make_erasure_key, read_erasure_key
 from wellbeing.models import User
 from wellbeing.vault import (
-    BindingMismatch,
     DamagedLock,
     RecoveryCodeInvalid,
     Slot,
@@ -136,7 +135,8 @@ def draft_vault(*, user: User, passphrase: str) -> VaultDraft:
 def recover_vault(*, user: User, code: str, passphrase: str) -> VaultDraft:
     """New locks for the vault the recovery code opens, with a new code; the old locks hold until `keep_vault`.
 
-    Raises WrongPassphrase for a code that is not one or opens nothing, WeakPassphrase, TooOften, LockDamaged.
+    Raises WrongPassphrase for a code that is not one or opens nothing, WeakPassphrase, TooOften, LockDamaged,
+    KeyAltered.
     """
     vault = _vault_of(user)
     _check_strength(user, passphrase)
@@ -145,7 +145,10 @@ def recover_vault(*, user: User, code: str, passphrase: str) -> VaultDraft:
 
 
 def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
-    """Store the vault, or replace both locks of it: the passphrase and recovery code before are dead then."""
+    """Store the vault, or replace both locks of it: the passphrase and recovery code before are dead then.
+
+    Raises VaultExists, NotFound when the vault is gone, KeyAltered.
+    """
     public = public_of(draft.private)
     with transaction.atomic():
         vault = _keep_new(user, draft, public) if draft.is_new else _find_same(user, draft, public)
@@ -156,11 +159,11 @@ def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
 
 def open_vault(*, user: User, passphrase: str) -> OpenedVault:
     """Opens it and folds what came meanwhile. Raises VaultRequired, WrongPassphrase, TooOften, LockDamaged,
-    ErasureKeyGone.
+    ErasureKeyGone, KeyAltered.
     """
     vault = _vault_of(user)
     private = _open(vault, "passphrase", passphrase)
-    opened = OpenedVault(vault_id=vault.pk, private=private, public=bound_public_key(vault))
+    opened = OpenedVault(vault_id=vault.pk, private=private, public=public_of(private))
     forget_former(vault.pk)
     fold_inbox(opened)
     return opened
@@ -229,7 +232,7 @@ def rebind_vaults() -> int:
 def _is_bound(vault: Vault) -> bool:
     try:
         bound_public_key(vault)
-    except BindingMismatch:
+    except KeyAltered:
         return False
     return True
 
@@ -290,6 +293,8 @@ def store_locks(vault: Vault, draft: VaultDraft, public: bytes) -> None:
 
 
 def _open(vault: Vault, slot: Slot, secret: str | bytes) -> bytes:
+    # First: what was locked together with another key looks damaged.
+    public = bound_public_key(vault)
     lock = Lock.objects.filter(vault=vault, slot=slot).first()
     if lock is None:
         raise LockDamaged
@@ -302,7 +307,7 @@ def _open(vault: Vault, slot: Slot, secret: str | bytes) -> bytes:
                 secret,
                 slot=slot,
                 vault_id=vault.pk,
-                public=bytes(vault.public_key),
+                public=public,
                 erasure_key=erasure_key,
             )
         except WrongSecret as error:

@@ -39,7 +39,7 @@ def record_checkin(
     own_words: Collection[str] = (),
     note: str = "",
 ) -> UUID:
-    """Needs no opened vault. Raises VaultRequired, CheckInInvalid, EntryTooLong."""
+    """Needs no opened vault. Raises VaultRequired, CheckInInvalid, EntryTooLong, KeyAltered."""
     if not (-1 <= pleasantness <= 1 and -1 <= energy <= 1) or len(note) > NOTE_LENGTH:
         raise CheckInInvalid
     data = {
@@ -52,7 +52,7 @@ def record_checkin(
 
 
 def skip_checkin(*, user: User) -> UUID:
-    """The person would rather not say: today's readings are shown all the same. Raises VaultRequired."""
+    """The person would rather not say: today's readings are shown all the same. Raises VaultRequired, KeyAltered."""
     return _append(user, "checkin_skipped", {})
 
 
@@ -68,7 +68,7 @@ def record_preferences(
 
 
 def note_camera_kept(*, user: User) -> UUID:
-    """The person read that the camera adds nothing and keeps it. Raises VaultRequired."""
+    """The person read that the camera adds nothing and keeps it. Raises VaultRequired, KeyAltered."""
     return _append(user, "camera_kept", {})
 
 

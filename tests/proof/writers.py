@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connections
 from django.utils import timezone
 
-from emotion.journal import OpenedVault, append_entry, read_journal
+from emotion.journal import KeyAltered, OpenedVault, append_entry, read_journal
 from emotion.models import Capture, Entry, Vault
 from tests.emotion.journal.histories import ALTERATIONS, play, set_scene
 from tests.proof.attack import Attack, read_file, require
@@ -24,7 +24,6 @@ from tests.wellbeing.vault.flips import count_flips
 from wellbeing.keystore.models import ErasureKey
 from wellbeing.models import User
 from wellbeing.vault import (
-    BindingMismatch,
     DamagedLock,
     VaultError,
     bind_public_key,
@@ -88,7 +87,7 @@ def substitute_keys(day: Day) -> Attack:
             before = set(Entry.objects.values_list("pk", flat=True))
             with suppress(RuntimeError):
                 person.browser.ask("post", "/today/checkin/", {"pleasantness": "0", "energy": "0", "note": "swapped"})
-            with suppress(BindingMismatch):
+            with suppress(KeyAltered):
                 append_entry(
                     vault=Vault.objects.get(pk=vault.pk), kind="checkin", data={"note": "x"}, at=timezone.now()
                 )

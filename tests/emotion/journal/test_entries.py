@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from emotion.journal import (
     EntryTooLong,
     JournalEntry,
+    KeyAltered,
     OpenedVault,
     append_entry,
     apply_corrections,
@@ -23,7 +24,7 @@ from emotion.models import Entry, Vault
 from tests.vaults import make_vault
 from wellbeing.exceptions import NotFound, WellbeingError
 from wellbeing.models import User
-from wellbeing.vault import BindingMismatch, make_key_pair, seal_entry
+from wellbeing.vault import make_key_pair, seal_entry
 
 # Recent enough to be kept, and always in the middle of a month.
 NOON = (datetime.now(tz=UTC) - timedelta(days=60)).replace(day=15, hour=12, minute=0, second=0, microsecond=0)
@@ -166,7 +167,7 @@ def test_a_substituted_public_key_never_receives_an_entry(tamper, opened, other,
     vault = Vault.objects.get(pk=opened.vault_id)
     tamper(vault, Vault.objects.get(pk=other.vault_id))
     vault.save()
-    with pytest.raises(BindingMismatch):
+    with pytest.raises(KeyAltered):
         append(opened)
     assert Entry.objects.count() == 0
     assert "is not the one bound to it" in caplog.text
@@ -174,7 +175,7 @@ def test_a_substituted_public_key_never_receives_an_entry(tamper, opened, other,
 
 def test_a_vault_handed_to_somebody_else_never_receives_an_entry(opened: OpenedVault, bob: User) -> None:
     Vault.objects.filter(pk=opened.vault_id).update(user=bob)
-    with pytest.raises(BindingMismatch):
+    with pytest.raises(KeyAltered):
         append(opened)
 
 

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -11,13 +12,14 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils.log import AdminEmailHandler
 
-from emotion.models import Lock, Vault
+from emotion.journal import KeyAltered
+from emotion.models import Entry, Lock, Vault
 from emotion.services.vaults import create_vault, open_vault
 from emotion.views.vault_forms import asked_places
 from tests.vaults import CODE, hold_open_in, make_vault
 from wellbeing.keystore.models import ErasureKey
 from wellbeing.models import Session, User
-from wellbeing.vault import format_recovery_code, make_recovery_code, split_groups
+from wellbeing.vault import format_recovery_code, make_key_pair, make_recovery_code, split_groups
 
 PASSPHRASE = "quilted otter drums vivid canyon"
 NEXT_PASSPHRASE = "mellow anchor tulip frosty gecko"
@@ -211,6 +213,44 @@ def test_a_forgotten_passphrase_is_replaced_with_the_code_and_the_old_code_dies(
     assert alice_client.get("/vault/").wsgi_request.opened_vault == opened  # type: ignore[attr-defined]
     assert alice_client.post("/vault/recover/", data).status_code == 403
     assert alice_client.post("/vault/recover/", {**data, "code": new_code}).status_code == 302
+
+
+@pytest.mark.parametrize("page", ["open/", "passphrase/", "renew/", "recover/"])
+def test_a_vault_whose_public_key_was_swapped_does_not_open_and_says_why(
+    page: str, alice: User, alice_client: Client
+) -> None:
+    make_vault(alice)
+    Vault.objects.update(public_key=make_key_pair().public)
+    locks = list(Lock.objects.order_by("pk").values())
+    again = {"new_passphrase": NEXT_PASSPHRASE, "again": NEXT_PASSPHRASE, "code": format_recovery_code(CODE)}
+    answer = alice_client.post(f"/vault/{page}", {"passphrase": PASSPHRASE, **again})
+    assert (answer.status_code, errors_of(answer)) == (409, [KeyAltered.detail])
+    assert list(Lock.objects.order_by("pk").values()) == locks, "no try was counted"
+
+
+def test_new_locks_are_not_kept_for_a_swapped_public_key(alice: User, alice_client: Client) -> None:
+    make_vault(alice)
+    alice_client.post("/vault/recover/", {"code": format_recovery_code(CODE), **NEW})
+    typed = typed_back(shown_code(alice_client))
+    Vault.objects.update(public_key=make_key_pair().public)
+    assert KeyAltered.detail in text_of(alice_client.post("/vault/code/check/", typed, follow=True))
+    assert not is_open(alice_client)
+    Vault.objects.all().delete()
+    assert alice_client.get("/vault/").url == "/vault/new/", "the draft is gone"  # type: ignore[attr-defined]
+
+
+def test_nothing_is_sealed_to_a_swapped_public_key_and_the_person_hears_of_it(
+    alice: User, alice_client: Client
+) -> None:
+    make_vault(alice)
+    Vault.objects.update(public_key=make_key_pair().public)
+    page = alice_client.post("/today/checkin/", {"pleasantness": "0", "energy": "0"}, follow=True)
+    assert KeyAltered.detail in text_of(page)
+    use = {"use": str(uuid4()), "trigger": "manual", "ended": "discarded"}
+    for url, body in (("camera-uses/", use), ("checkins/", {"pleasantness": 0, "energy": 0}), ("checkins/skip/", {})):
+        answer = alice_client.post(f"/api/v1/{url}", body, content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (409, "key_altered")
+    assert not Entry.objects.exists()
 
 
 def test_erasing_asks_for_the_words(alice: User, alice_client: Client) -> None:
