@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from emotion.selectors import get_person_mark
 from emotion.sessions import keep_awake, load_vault, write_cookie
 from emotion.witness import has_gone_back, remember_journal
 
@@ -25,6 +27,8 @@ class VaultMiddleware:
         request.opened_vault = None  # type: ignore[attr-defined]
         request.journal_gone_back = False  # type: ignore[attr-defined]
         request.vault_idle_seconds = settings.VAULT_IDLE_SECONDS  # type: ignore[attr-defined]
+        # Asked for by the pages that show an open vault, and by them alone.
+        request.person_mark = partial(get_person_mark, request.user)  # type: ignore[attr-defined, arg-type]
         if settings.VAULT_COOKIE_NAME in request.COOKIES:
             request.opened_vault = load_vault(request)  # type: ignore[attr-defined]
             if request.opened_vault and _comes_from_a_person(request):  # type: ignore[attr-defined]

@@ -1,33 +1,49 @@
 /**
  * Locks the screen when nobody is there: the server forgets an idle vault, this clears what it showed.
  *
- * While somebody moves in the page the server is told, at most once a minute. When the time is over, the page goes to
- * where the vault is opened and returns here afterwards. A page that must stay (the camera runs on it) listens for
- * `vault:lapsed` on document, prevents the default and hides what is private by itself.
+ * While somebody moves in the page the server is told, at most once a minute. When the time is over, or the server knows
+ * of no open vault any more, the page goes to where the vault is opened and returns here afterwards. A page that must
+ * stay (the camera runs on it) listens for `vault:lapsed` on document, prevents the default and hides what is private
+ * by itself.
  */
 
 const chip = document.querySelector("[data-vault-idle]");
 const idleMs = Number(chip?.dataset.vaultIdle) * 1000;
 const tellEveryMs = Math.min(60_000, idleMs / 4);
-const tabs = new BroadcastChannel("vault");
+// Named after the person: the tabs of whoever else signs in here have no say.
+const tabs = new BroadcastChannel(`vault-${chip?.dataset.vaultPerson}`);
 let lastMove = Date.now();
 let lastTold = Date.now();
+let lastHeard = Date.now();
 let lapsed = false;
 
 function noteMove() {
+  look();
+  if (lapsed) return;
   lastMove = Date.now();
-  if (!lapsed && lastMove - lastTold >= tellEveryMs) stayAwake();
+  if (lastMove - lastTold >= tellEveryMs) stayAwake();
 }
 
 async function stayAwake() {
   lastTold = Date.now();
-  tabs.postMessage("awake");
   const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+  const asked = { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual" };
   try {
-    const answer = await fetch(chip.dataset.vaultAwake, { method: "POST", headers: { "X-CSRFToken": token } });
-    if (answer.status === 423) lapse({ away: true });
+    hear(await fetch(chip.dataset.vaultAwake, asked));
   } catch {
     // Offline: the clock of this page still runs.
+  }
+}
+
+/** Anything but a plain yes means that no vault is open here, or not this person's; a server in trouble said nothing. */
+function hear(answer) {
+  if (answer.ok) {
+    lastHeard = Date.now();
+    tabs.postMessage("awake");
+  } else if (answer.status < 500) {
+    // A 403 may mean no more than that this page is from before another sign-in.
+    if (answer.status !== 403) tabs.postMessage("locked");
+    lapse({ away: answer.status === 423 });
   }
 }
 
@@ -49,8 +65,19 @@ function showLocked(wayBack) {
   chip.replaceWith(link);
 }
 
+/** Nobody moved for too long, or the server was out of reach for so long that it has forgotten the vault. */
 function look() {
-  if (Date.now() - lastMove >= idleMs) lapse({ away: true });
+  const now = Date.now();
+  if (now - lastMove >= idleMs || now - lastHeard >= idleMs + tellEveryMs) lapse({ away: true });
+}
+
+/** Locking the vault, or signing out. */
+function tellLocking({ target }) {
+  const locks = target.action === new URL(chip.action, location.href).href || target.matches("[data-locks-vault]");
+  if (!locks) return;
+  tabs.postMessage("locked");
+  // Once more when the server has answered: a quick tab may have found the vault still open.
+  window.addEventListener("pagehide", () => tabs.postMessage("locked"));
 }
 
 if (chip) {
@@ -61,11 +88,9 @@ if (chip) {
   document.addEventListener("visibilitychange", look);
   setInterval(look, 5000);
   tabs.addEventListener("message", ({ data }) => {
-    if (data === "awake") lastMove = lastTold = Date.now();
+    if (data === "awake") lastMove = lastTold = lastHeard = Date.now();
     // The other tab's request needs a moment to arrive, or the page to open the vault would find it open.
     if (data === "locked") setTimeout(() => lapse({ away: false }), 1000);
   });
-  document.addEventListener("submit", ({ target }) => {
-    if (target.action === new URL(chip.action, location.href).href) tabs.postMessage("locked");
-  });
+  document.addEventListener("submit", tellLocking);
 }

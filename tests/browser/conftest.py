@@ -105,7 +105,7 @@ def open_context(live_server: Any) -> Iterator[Open]:
         context.set_default_timeout(15_000)
         context.add_init_script(WATCH)
         if user is not None:
-            context.add_cookies(_cookies(live_server.url, user, opened))  # type: ignore[arg-type]
+            context.add_cookies(cookies_of(live_server.url, user, opened))  # type: ignore[arg-type]
         return context
 
     yield open_
@@ -123,7 +123,8 @@ def page(open_context: Open, browser: Browser, alice: User, opened: OpenedVault)
     return page
 
 
-def _cookies(url: str, user: User, opened: OpenedVault | None) -> list[dict[str, str]]:
+def cookies_of(url: str, user: User, opened: OpenedVault | None) -> list[dict[str, str]]:
+    """A browser that holds them is signed in as `user`, with that vault open."""
     client = Client()
     sign_in(client, user)
     if opened is not None:

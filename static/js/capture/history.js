@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { clockWords, SECOND } from "./clock.js";
+import { isSignedOut } from "./session.js";
 import { describe, isWaiting } from "./states.js";
 
 const QUICK = SECOND;
@@ -26,6 +27,12 @@ export class History {
     await this.#ask();
   }
 
+  /** Takes away what it shows, then asks what may be shown now. */
+  async clear() {
+    this.#empty();
+    await this.refresh();
+  }
+
   async #ask() {
     clearTimeout(this.#timer);
     let waits = true;
@@ -33,9 +40,9 @@ export class History {
       const { data } = await call(`${this.#data.api}captures/`);
       this.#render(data);
       waits = data.some(isWaiting);
-      this.#trouble(false);
-    } catch {
-      this.#trouble(true);
+      this.#trouble("");
+    } catch (error) {
+      this.#explain(error);
     }
     this.#asked += 1;
     if (waits && !document.hidden) this.#timer = setTimeout(() => this.#ask(), this.#asked < QUICK_TIMES ? QUICK : SLOW);
@@ -73,8 +80,20 @@ export class History {
     return link;
   }
 
-  #trouble(isAway) {
-    this.#part("away").hidden = !isAway;
+  #explain(error) {
+    const isOut = isSignedOut(error.status, error.code);
+    if (isOut) this.#empty();
+    this.#trouble(isOut ? "signed-out" : "away");
+  }
+
+  #empty() {
+    this.#part("ask-first").hidden = true;
+    this.#part("list").replaceChildren();
+  }
+
+  /** "" | "away" | "signed-out" */
+  #trouble(kind) {
+    for (const name of ["away", "signed-out"]) this.#part(name).hidden = name !== kind;
   }
 
   #part(name) {

@@ -15,7 +15,7 @@ history.refresh();
 // The camera's page stays when the vault locks itself; the readings it showed go.
 document.addEventListener("vault:lapsed", (event) => {
   event.preventDefault();
-  history.refresh();
+  history.clear();
 });
 
 const camera = document.querySelector("[data-taking]");
