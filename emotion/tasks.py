@@ -1,4 +1,4 @@
-"""What workers do. A message carries nothing; each task calls one service."""
+"""What workers do. A message carries nothing; each task calls services alone."""
 
 from __future__ import annotations
 
@@ -39,8 +39,11 @@ def report_worker(self: Any) -> None:
 
 @shared_task(name="emotion.tasks.prune_journals")
 def prune_journals() -> None:
+    """And, as often, what limits have counted."""
+    from emotion.services.limits import delete_expired  # noqa: PLC0415 -- as above
     from emotion.services.retention import prune  # noqa: PLC0415 -- as above
 
+    delete_expired()
     prune()
 
 

@@ -16,11 +16,11 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
-from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
 from emotion.api import serializers as shapes
 from emotion.api.parsers import FrameParser
+from emotion.api.throttling import CameraUseThrottle
 from emotion.consent_text import CONSENT_TEXT
 from emotion.journal import OpenedVault, apply_corrections, correct_reading, delete_entry
 from emotion.labels import EXPRESSIONS
@@ -89,11 +89,6 @@ class CaptureView(APIView):
     def get(self, request: Request, capture_id: UUID) -> Response:
         """What became of one snapshot."""
         return Response(_show_captures([get_capture(_person(request), capture_id)], request)[0])
-
-
-class CameraUseThrottle(UserRateThrottle):
-    scope = "camera_uses"
-    rate = "240/hour"
 
 
 class CameraUsesView(APIView):

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from emotion.api.views import CameraUseThrottle
+from emotion.api.throttling import CameraUseThrottle
 from emotion.journal import OpenedVault, read_journal
 from emotion.models import Entry
 from tests.vaults import make_vault
@@ -61,10 +62,28 @@ def test_without_a_vault_or_a_person_nothing_is_noted(alice_client: Client, clie
     assert note(client).status_code == 403
 
 
-def test_a_flood_is_turned_away(alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_is_turned_away_until_the_hour_is_over(
+    alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_vault(alice)
     monkeypatch.setattr(CameraUseThrottle, "rate", "2/hour")
-    assert [note(alice_client).status_code for _ in range(3)] == [201, 201, 429]
+    monkeypatch.setattr(CameraUseThrottle, "timer", lambda _: 10 * 3600 - 90.0)
+    answers = [note(alice_client) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert answers[-1].headers["Retry-After"] == "90"
+
+
+def test_what_keeps_a_flood_away_says_how_many_and_never_when(
+    alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_vault(alice)
+    kept: list[tuple[str, object, float]] = []
+    monkeypatch.setattr(cache, "set", lambda *written: kept.append(written))
+    for minute in (1, 59):
+        monkeypatch.setattr(CameraUseThrottle, "timer", lambda _, minute=minute: 10 * 3600 + minute * 60.0)
+        note(alice_client)
+    key = f"throttle_camera_uses_this_hour_{alice.pk}"
+    assert kept == [(key, 1, 59 * 60), (key, 1, 60)]
 
 
 def test_a_page_learns_who_is_signed_in_and_gets_a_fresh_token(
