@@ -6,13 +6,14 @@ from datetime import UTC, datetime, time, timedelta
 from time import monotonic, sleep
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Request, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
 from emotion.journal import OpenedVault, read_journal
 from emotion.models import Schedule
 from emotion.selectors import get_upcoming
 from emotion.services.schedules import save_schedule
 from tests.browser.conftest import Open
+from tests.conftest import PASSWORD
 from wellbeing.models import User
 
 
@@ -51,6 +52,26 @@ def uses_of(opened: OpenedVault, count: int) -> list[tuple[str, str]]:
         if len(uses) >= count or monotonic() > end:
             return uses
         sleep(0.1)
+
+
+def sign_in_on(context: BrowserContext, user: User) -> None:
+    """In another tab, as a person does."""
+    other = context.new_page()
+    other.goto("/accounts/login/")
+    other.fill("[name=login]", user.email)
+    other.fill("[name=password]", PASSWORD)
+    other.click("main button[type=submit]")
+    other.wait_for_url("**/today/")
+    other.close()
+
+
+def sign_out_on(context: BrowserContext) -> None:
+    """In another tab, as a person does."""
+    other = context.new_page()
+    other.goto("/accounts/logout/")
+    other.get_by_role("button", name="Sign out").click()
+    expect(other.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
+    other.close()
 
 
 def hide(page: Page, *, hidden: bool = True) -> None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from emotion.journal import OpenedVault
 from emotion.models import Capture
 from emotion.services.consents import withdraw_consent
-from tests.browser.capturing import forms_of, said_on, take_still, tracks_of, uses_of, watch_uploads
+from tests.browser.capturing import (
+    forms_of,
+    said_on,
+    sign_in_on,
+    take_still,
+    tracks_of,
+    uses_of,
+    watch_uploads,
+)
 from tests.browser.conftest import Open
-from tests.conftest import PASSWORD
 from wellbeing.models import Session, User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -46,17 +53,6 @@ def test_a_picture_is_dropped_after_a_minute_without_network(
     assert not Capture.objects.exists()
 
 
-def _sign_in(context: BrowserContext, user: User) -> None:
-    """In another tab, as a person does."""
-    other = context.new_page()
-    other.goto("/accounts/login/")
-    other.fill("[name=login]", user.email)
-    other.fill("[name=password]", PASSWORD)
-    other.click("main button[type=submit]")
-    other.wait_for_url("**/today/")
-    other.close()
-
-
 @pytest.fixture
 def waiting(page: Page) -> Page:
     """Alice's session is over while a snapshot of hers waits in the page."""
@@ -68,13 +64,13 @@ def waiting(page: Page) -> Page:
 
 
 def test_a_snapshot_outlasts_a_new_sign_in_in_another_tab(waiting: Page, alice: User) -> None:
-    _sign_in(waiting.context, alice)
+    sign_in_on(waiting.context, alice)
     expect(waiting.locator("[data-part=say]")).to_have_text("Sent. It is read now, then destroyed.")
     assert Capture.objects.get().vault.user == alice
 
 
 def test_a_snapshot_is_never_sent_as_somebody_else(waiting: Page, bob: User, opened: OpenedVault) -> None:
-    _sign_in(waiting.context, bob)
+    sign_in_on(waiting.context, bob)
     expect(waiting.locator("[data-part=say]")).to_contain_text("Somebody else is signed in now")
     assert not Capture.objects.exists()
     assert uses_of(opened, 0) == []

@@ -8,8 +8,11 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, expect
 
+from emotion.consent_text import CONSENT_TEXT
 from emotion.journal import OpenedVault
 from emotion.models import Capture, Schedule
+from emotion.selectors import get_person_mark
+from emotion.services.consents import give_consent
 from tests.browser.capturing import (
     hide,
     jump_to,
@@ -19,11 +22,14 @@ from tests.browser.capturing import (
     plan_due,
     plan_soon,
     said_on,
+    sign_in_on,
+    sign_out_on,
     tracks_of,
     uses_of,
     watch_uploads,
 )
 from tests.browser.conftest import Open
+from tests.vaults import make_vault
 from wellbeing.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -51,10 +57,57 @@ def test_a_scheduled_snapshot_gives_notice_and_asks_before_sending(
 def test_silence_during_the_countdown_means_yes_and_is_sent_only_when_that_was_switched_on(
     open_context: Open, browser: Browser, alice: User, opened: OpenedVault
 ) -> None:
-    page = open_due(open_context, browser, alice, "localStorage.setItem('send-without-asking', 'yes')")
+    choice = f"localStorage.setItem('send-without-asking:{get_person_mark(alice)}', 'yes')"
+    page = open_due(open_context, browser, alice, choice)
     expect(page.locator("[data-part=notice-text]")).to_contain_text("A snapshot in")
     expect(page.locator("[data-part=say]")).to_have_text("Sent. It is read now, then destroyed.", timeout=25_000)
     assert Capture.objects.get().trigger == "scheduled"
+
+
+def test_what_one_person_chose_counts_for_nobody_else_who_signs_in_here(
+    open_context: Open, browser: Browser, alice: User, bob: User, opened: OpenedVault
+) -> None:
+    context = open_context(browser, alice)
+    page = context.new_page()
+    page.goto("/capture/")
+    page.check("[data-part=send-without-asking]")
+    page.evaluate(f"localStorage.setItem('snoozed-until:{get_person_mark(alice)}', String(Date.now() + 600_000))")
+    sign_out_on(context)
+    give_consent(user=bob, text_version=CONSENT_TEXT.version)
+    make_vault(bob)
+    plan_due(bob)
+    sign_in_on(context, bob)
+    page.goto("/capture/")
+    uploads = watch_uploads(page)
+    assert not page.is_checked("[data-part=send-without-asking]")
+    page.click("[data-answer=now]")
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
+    assert uploads == []
+    sign_out_on(context)
+    sign_in_on(context, alice)
+    page.goto("/capture/")
+    assert page.is_checked("[data-part=send-without-asking]")
+
+
+def test_a_choice_from_before_they_were_kept_apart_counts_for_nobody_and_is_forgotten(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    context = open_context(browser, alice, permissions=["camera", "notifications"])
+    page = context.new_page()
+    page.goto("/support/")
+    choices = {"send-without-asking": "yes", "snoozed-until": "99999999999999", "notify": "yes"}
+    page.evaluate(
+        "(choices) => Object.entries(choices).forEach(([key, value]) => localStorage.setItem(key, value))", choices
+    )
+    plan_due(alice)
+    page.goto("/capture/")
+    expect(page.locator("[data-part=notice-text]")).to_contain_text("A snapshot in")
+    assert not page.is_checked("[data-part=send-without-asking]")
+    assert not page.is_checked("[data-part=notify]")
+    assert (
+        page.evaluate("(choices) => Object.keys(choices).map((key) => localStorage.getItem(key))", choices)
+        == [None] * 3
+    )
 
 
 def test_a_skipped_snapshot_opens_no_camera_and_does_not_come_back(

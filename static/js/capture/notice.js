@@ -1,6 +1,5 @@
 /** The gentle notice before a scheduled snapshot, with its countdown; and one outside the page, where that is allowed. */
 
-import { recall, remember } from "../storage.js";
 import { countDown, sleep } from "./clock.js";
 import { NOTICE_SECONDS } from "./plan.js";
 
@@ -55,34 +54,45 @@ export class Notice {
   }
 }
 
-/** Wires the switch for notices outside the page. They are off until the person and the browser agree. */
-export function wireNotifications(box, line) {
-  if (!("Notification" in window) || !("serviceWorker" in navigator)) return;
-  line.hidden = false;
-  box.checked = mayNotify();
-  box.addEventListener("change", async () => {
-    if (box.checked && (await Notification.requestPermission()) !== "granted") box.checked = false;
-    remember(WISH, box.checked ? "yes" : null);
-  });
+/** Notices outside the page. They are off until the person and the browser agree. */
+export class Notifications {
+  #memory;
+  #icon;
+
+  constructor(memory, icon) {
+    this.#memory = memory;
+    this.#icon = icon;
+  }
+
+  /** Wires their switch. */
+  wire(box, line) {
+    if (!("Notification" in window) || !("serviceWorker" in navigator)) return;
+    line.hidden = false;
+    box.checked = this.#mayShow();
+    box.addEventListener("change", async () => {
+      if (box.checked && (await Notification.requestPermission()) !== "granted") box.checked = false;
+      this.#memory.remember(WISH, box.checked ? "yes" : null);
+    });
+  }
+
+  /** Says that a snapshot waits. A hidden page never opens the camera: the person comes to it first. */
+  async show() {
+    if (!this.#mayShow()) return;
+    const registration = await navigator.serviceWorker.ready;
+    await registration.showNotification("A moment for you?", {
+      body: "Open the page to answer. Until then the camera stays off.",
+      tag: TAG,
+      icon: this.#icon,
+    });
+  }
+
+  #mayShow() {
+    return this.#memory.recall(WISH) === "yes" && "Notification" in window && Notification.permission === "granted";
+  }
 }
 
-/** Says outside the page that it waits. A hidden page never opens the camera: the person comes to it first. */
-export async function notify(icon) {
-  if (!mayNotify()) return;
-  const registration = await navigator.serviceWorker.ready;
-  await registration.showNotification("A moment for you?", {
-    body: "Open the page to answer. Until then the camera stays off.",
-    tag: TAG,
-    icon,
-  });
-}
-
-export async function closeNotification() {
+async function closeNotification() {
   const registration = await navigator.serviceWorker?.getRegistration();
   const shown = (await registration?.getNotifications({ tag: TAG })) ?? [];
   for (const notification of shown) notification.close();
-}
-
-function mayNotify() {
-  return recall(WISH) === "yes" && "Notification" in window && Notification.permission === "granted";
 }

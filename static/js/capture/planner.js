@@ -1,11 +1,11 @@
 /** Snapshots by themselves: shows the next one, gives notice, and lets it be skipped. Only the leading tab acts. */
 
-import { recall, remember } from "../storage.js";
+import { OwnMemory } from "../storage.js";
 import { call } from "./api.js";
 import { permission } from "./camera.js";
 import { clockWords, inWords, MINUTE, SECOND, startOfDay } from "./clock.js";
 import { scheduleChannel, whenLeading } from "./leader.js";
-import { Notice, notify, wireNotifications } from "./notice.js";
+import { Notice, Notifications } from "./notice.js";
 import { isPaused, judge, momentOf, pauseBody, REFRESH, SNOOZE, WHY_NONE, WHY_WAIT } from "./plan.js";
 import { ScheduleForm } from "./schedule-form.js";
 import { renewSession } from "./session.js";
@@ -22,6 +22,8 @@ export class Planner {
   #taking;
   #ledger;
   #form;
+  #memory;
+  #notifications;
   #plan = null;
   #skew = 0;
   #loadedAt = 0;
@@ -37,6 +39,8 @@ export class Planner {
     this.#root = root;
     this.#notice = new Notice(notice);
     this.#data = data;
+    this.#memory = new OwnMemory(data.person);
+    this.#notifications = new Notifications(this.#memory, data.icon);
     this.#taking = taking;
     this.#ledger = ledger;
     this.#form = new ScheduleForm(this.#part("form"), { onSave: (body) => this.#save(body) });
@@ -103,11 +107,11 @@ export class Planner {
 
   /** Due now. A hidden page waits for its person; a snoozed moment for its time. */
   #meet(moment) {
-    if (this.#taking.isBusy || this.#now < Number(recall(SNOOZED_UNTIL) ?? 0)) return;
+    if (this.#taking.isBusy || this.#now < this.#snoozedUntil) return;
     if (!document.hidden) this.#act(moment);
     else if (this.#notified !== moment.at) {
       this.#notified = moment.at;
-      notify(this.#data.icon).catch(() => {});
+      this.#notifications.show().catch(() => {});
     }
   }
 
@@ -118,7 +122,7 @@ export class Planner {
     try {
       const mayOpen = (await permission()) === "granted";
       const answer = await this.#notice.ask({ mayOpen, patience: moment.expiresAt - this.#now });
-      if (answer === "snooze") remember(SNOOZED_UNTIL, String(this.#now + SNOOZE));
+      if (answer === "snooze") this.#memory.remember(SNOOZED_UNTIL, String(this.#now + SNOOZE));
       else if (answer !== "hidden") await this.#answer(answer, moment);
     } finally {
       this.#isActing = false;
@@ -148,7 +152,7 @@ export class Planner {
   #tellNext(moment, paused) {
     if (moment === null) return "";
     const pause = paused ? `Paused until ${clockWords(new Date(this.#plan.paused_until))}. ` : "";
-    const snoozed = Number(recall(SNOOZED_UNTIL) ?? 0);
+    const snoozed = this.#snoozedUntil;
     if (moment.at > this.#now) return `${pause}Next at ${clockWords(new Date(moment.at))}, ${inWords(moment.at - this.#now)}.`;
     if (snoozed > this.#now && snoozed < moment.expiresAt) return `Not now: I ask again ${inWords(snoozed - this.#now)}.`;
     return `${pause}Due now, until ${clockWords(new Date(moment.expiresAt))}.`;
@@ -196,15 +200,19 @@ export class Planner {
   }
 
   get #sendsAtOnce() {
-    return recall(SEND_WITHOUT_ASKING) === "yes";
+    return this.#memory.recall(SEND_WITHOUT_ASKING) === "yes";
+  }
+
+  get #snoozedUntil() {
+    return Number(this.#memory.recall(SNOOZED_UNTIL) ?? 0);
   }
 
   #listen() {
     this.#part("form").addEventListener("input", () => this.#write("saved", ""));
     const silent = this.#part("send-without-asking");
     silent.checked = this.#sendsAtOnce;
-    silent.addEventListener("change", () => remember(SEND_WITHOUT_ASKING, silent.checked ? "yes" : null));
-    wireNotifications(this.#part("notify"), this.#part("notify-line"));
+    silent.addEventListener("change", () => this.#memory.remember(SEND_WITHOUT_ASKING, silent.checked ? "yes" : null));
+    this.#notifications.wire(this.#part("notify"), this.#part("notify-line"));
     this.#root.addEventListener("click", (event) => {
       const kind = event.target.closest("[data-pause]")?.dataset.pause;
       if (kind) this.#pause(kind);
