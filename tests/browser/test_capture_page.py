@@ -54,6 +54,20 @@ def test_a_hidden_page_switches_the_camera_off(page: Page) -> None:
     assert tracks_of(page) == ["ended"]
 
 
+def test_a_computer_that_falls_asleep_over_the_countdown_takes_nothing_on_waking(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = open_context(browser, alice).new_page()
+    page.clock.install()
+    page.goto("/capture/")
+    page.click("[data-do=take]")
+    expect(page.locator("[data-part=count]")).to_be_visible()
+    page.clock.fast_forward("01:00:00")
+    assert said_on(page) == "Your computer was asleep, so the camera went off. Nothing was sent."
+    assert tracks_of(page) == ["ended"]
+    assert uses_of(opened, 1) == [("manual", "stopped")]
+
+
 def test_a_discarded_picture_is_never_sent_and_stands_in_the_ledger(page: Page, opened: OpenedVault) -> None:
     uploads = watch_uploads(page)
     take_still(page)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from emotion.consent_text import CONSENT_TEXT
 from emotion.journal import OpenedVault
@@ -225,6 +226,70 @@ def test_a_laptop_that_slept_through_the_day_asks_for_nothing_of_it(
     page.clock.run_for(20_000)
     assert page.is_hidden("[data-notice]")
     assert tracks_of(page) == []
+
+
+def _open_notice(open_context: Open, browser: Browser, user: User, **options: Any) -> Page:
+    """The notice of a moment that is due, on a page whose clock the test moves."""
+    plan_due(user)
+    page = open_context(browser, user, **options).new_page()
+    page.clock.install()
+    keep_page_clock(page)
+    page.goto("/capture/")
+    expect(page.locator("[data-notice]")).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("permissions", [["camera"], []], ids=["A snapshot in 10 s", "May I?"])
+def test_a_notice_slept_through_opens_no_camera_and_its_moment_is_missed(
+    permissions: list[str], open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = _open_notice(open_context, browser, alice, permissions=permissions)
+    page.clock.fast_forward("03:00:00")
+    expect(page.locator("[data-part=missed]")).to_contain_text("was missed. It is not made up for.")
+    page.clock.run_for(20_000)
+    assert page.is_hidden("[data-notice]")
+    assert tracks_of(page) == []
+    assert uses_of(opened, 0) == []
+
+
+def test_a_countdown_that_a_short_sleep_broke_off_is_missed_in_every_tab(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = _open_notice(open_context, browser, alice)
+    with page.expect_response("**/schedule/done/"):
+        page.clock.fast_forward("06:00")
+    expect(page.locator("[data-part=missed]")).to_contain_text("was missed. It is not made up for.")
+    again = page.context.new_page()
+    again.goto("/capture/")
+    expect(again.locator("[data-part=next]")).to_contain_text("in 1 h 5")
+    assert tracks_of(page) == []
+
+
+def test_a_yes_to_a_notice_of_hours_ago_opens_no_camera(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = _open_notice(open_context, browser, alice)
+    # In one breath: no timer of the page comes between waking and the click.
+    page.evaluate(
+        "() => { const now = Date.now; Date.now = () => now() + 3 * 3_600_000;"
+        "document.querySelector('[data-answer=now]').click() }"
+    )
+    expect(page.locator("[data-part=missed]")).to_contain_text("was missed. It is not made up for.")
+    assert tracks_of(page) == []
+    assert uses_of(opened, 0) == []
+
+
+def test_a_still_that_a_sleeping_computer_left_unanswered_is_thrown_away_on_waking(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    page = _open_notice(open_context, browser, alice)
+    page.click("[data-answer=now]")
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
+    # Timers stood still meanwhile, the clock on the wall did not.
+    page.clock.set_system_time(datetime.now(UTC) + timedelta(hours=1))
+    page.clock.run_for(2000)
+    assert said_on(page) == "Nobody answered, so the picture was thrown away. Nothing was sent."
+    assert uses_of(opened, 1) == [("scheduled", "discarded")]
 
 
 def test_a_computer_in_another_time_zone_offers_to_move_the_schedule(

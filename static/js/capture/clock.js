@@ -2,30 +2,47 @@
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
+/** No busy browser lets a visible page wait for so long: the computer was asleep. */
+const SLEPT = 5 * SECOND;
 
 /** Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. */
 export function sleep(ms, signal) {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
+    const end = Date.now() + ms;
     const timer = setTimeout(finish, ms);
+    // Timers stand still while the computer sleeps, and would go on for what was left.
+    const watch = setInterval(() => Date.now() >= end && finish(), SECOND);
     signal?.addEventListener("abort", fail, { once: true });
     function finish() {
-      signal?.removeEventListener("abort", fail);
+      clear();
       resolve();
     }
     function fail() {
-      clearTimeout(timer);
+      clear();
       reject(signal.reason);
+    }
+    function clear() {
+      clearTimeout(timer);
+      clearInterval(watch);
+      signal?.removeEventListener("abort", fail);
     }
   });
 }
 
-/** Calls `show` with seconds, seconds - 1, ... 1, one second apart. */
+/** Whether what should have happened at `moment` comes so late that the computer must have slept. */
+export const isSleptPast = (moment) => Date.now() - moment > SLEPT;
+
+/** Calls `show` with seconds, seconds - 1, ... 1; resolves to whether the computer was awake all the time. */
 export async function countDown(seconds, show, signal) {
-  for (let left = seconds; left > 0; left -= 1) {
+  const end = Date.now() + seconds * SECOND;
+  for (let left = seconds; left > 0; left = Math.min(left - 1, Math.ceil((end - Date.now()) / SECOND))) {
+    const next = end - (left - 1) * SECOND;
     show(left);
-    await sleep(SECOND, signal);
+    await sleep(Math.min(SECOND, next - Date.now()), signal);
+    if (isSleptPast(next)) return false;
   }
+  return true;
 }
 
 /** "in 12 s", "in 4 min 05 s", "in 2 h 03 min": for a live countdown. */

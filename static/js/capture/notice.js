@@ -1,6 +1,6 @@
 /** The gentle notice before a scheduled snapshot, with its countdown; and one outside the page, where that is allowed. */
 
-import { countDown, sleep } from "./clock.js";
+import { countDown, isSleptPast, sleep } from "./clock.js";
 import { NOTICE_SECONDS } from "./plan.js";
 
 const WISH = "notify";
@@ -20,8 +20,9 @@ export class Notice {
   }
 
   /**
-   * "now" | "skip" | "snooze" | "late" | "hidden". With `mayOpen` silence means "now" after the countdown; without a
-   * standing permission the browser would ask, so silence means "late" after `patience` ms.
+   * "now" | "skip" | "snooze" | "late" | "slept" | "hidden". With `mayOpen` silence means "now" after the countdown;
+   * without a standing permission the browser would ask, so silence means "late" after `patience` ms. A computer that
+   * slept meanwhile answers "slept".
    */
   async ask({ mayOpen, patience }) {
     const decision = new Promise((resolve) => {
@@ -39,14 +40,15 @@ export class Notice {
   }
 
   async #countDown(signal) {
-    await countDown(NOTICE_SECONDS, (left) => this.#say(`A snapshot in ${left} s`), signal);
-    return "now";
+    const wasAwake = await countDown(NOTICE_SECONDS, (left) => this.#say(`A snapshot in ${left} s`), signal);
+    return wasAwake ? "now" : "slept";
   }
 
   async #wait(patience, signal) {
     this.#say("Time for a snapshot. May I?");
+    const end = Date.now() + patience;
     await sleep(Math.max(0, patience), signal);
-    return "late";
+    return isSleptPast(end) ? "slept" : "late";
   }
 
   #say(text) {

@@ -17,9 +17,10 @@ export function judge(moment, now) {
   return now < moment.expiresAt ? "due" : "missed";
 }
 
-/** The moment of a schedule as the API tells it. */
+/** The moment of a schedule: in ms, and under the `name` by which the API knows it again. */
 export function momentOf(plan) {
-  return plan?.next_at ? { at: Date.parse(plan.next_at), expiresAt: Date.parse(plan.expires_at) } : null;
+  if (!plan?.next_at) return null;
+  return { name: plan.next_at, at: Date.parse(plan.next_at), expiresAt: Date.parse(plan.expires_at) };
 }
 
 export const WHY_NONE = {

@@ -130,15 +130,16 @@ export class Planner {
   }
 
   async #answer(answer, moment) {
-    const asked = this.#plan.next_at;
     this.#doneWith = moment.at;
-    if (answer === "now") await this.#taking.take({ trigger: "scheduled", sendAtOnce: this.#sendsAtOnce });
+    // The computer may have slept since the question was put: a yes counts only while the moment lasts.
+    if (answer === "slept" || (answer === "now" && judge(moment, this.#now) !== "due")) this.#miss(moment);
+    else if (answer === "now") await this.#taking.take({ trigger: "scheduled", sendAtOnce: this.#sendsAtOnce });
     else if (answer === "late") this.#write("missed", "Nobody answered, so this one was left out.");
     else {
       this.#ledger.note({ use: crypto.randomUUID(), trigger: "scheduled", ended: "skipped" });
       this.#taking.say("Skipped. Nothing was taken.");
     }
-    await this.#change("schedule/done/", "POST", { moment: asked }, "");
+    await this.#change("schedule/done/", "POST", { moment: moment.name }, "");
   }
 
   #tell(moment) {

@@ -2,7 +2,7 @@
 
 import { recall, remember } from "../storage.js";
 import { closeCamera, drawStill, explain, isDenied, listCameras, mayUseCamera, openCamera, toJpeg, wipe } from "./camera.js";
-import { countDown, MINUTE, sleep } from "./clock.js";
+import { countDown, isSleptPast, MINUTE, sleep } from "./clock.js";
 import { ANSWER_TIME } from "./plan.js";
 import { describeRefusal } from "./states.js";
 import { upload } from "./upload.js";
@@ -13,6 +13,7 @@ const WITH_CAMERA = new Set(["opening", "looking", "counting", "shooting"]);
 /** One blink or a moving hand should not decide a reading: three frames within a second and a half are averaged. */
 const BURST = 3;
 const BURST_GAP = 700;
+const SLEPT = "Your computer was asleep, so the camera went off. Nothing was sent.";
 
 /** A person or the page ended it; the message is shown as it is, `ended` goes into the ledger. */
 class Stopped extends Error {
@@ -87,7 +88,7 @@ export class Taking {
     await this.#open(signal);
     if (look) await this.#lookAround(signal);
     this.#show("counting");
-    await countDown(COUNT, (left) => this.#count(left), signal);
+    if (!(await countDown(COUNT, (left) => this.#count(left), signal))) throw new Stopped(SLEPT);
     const frames = await this.#shoot(signal);
     if (!sendAtOnce && !(await this.#isAccepted(trigger, signal))) {
       this.say("Discarded. Nothing was sent.");
@@ -127,7 +128,7 @@ export class Taking {
     const frames = [];
     this.#show("shooting");
     for (let shot = 0; shot < BURST; shot += 1) {
-      if (shot) await sleep(BURST_GAP, signal);
+      if (shot) await this.#rest(BURST_GAP, signal);
       if (!drawStill(this.#part("video"), canvas)) throw new Stopped("The camera gave no picture. Please try again.", "failed");
       frames.push(toJpeg(canvas));
     }
@@ -135,6 +136,12 @@ export class Taking {
     const taken = await Promise.all(frames);
     signal.throwIfAborted();
     return taken;
+  }
+
+  async #rest(ms, signal) {
+    const end = Date.now() + ms;
+    await sleep(ms, signal);
+    if (isSleptPast(end)) throw new Stopped(SLEPT);
   }
 
   async #isAccepted(trigger, signal) {
