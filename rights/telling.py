@@ -16,13 +16,18 @@ from rights.report import Moment, Report
 
 CAMERA_ENDINGS: Final[Mapping[str, str]] = {
     "sent": "Sent, read and destroyed",
+    "dropped": "Not accepted or no connection, so dropped",
     "discarded": "Discarded in your browser",
     "skipped": "Skipped",
     "denied": "Not allowed by the browser",
     "failed": "The camera did not work",
     "stopped": "Stopped",
 }
-CAMERA_TRIGGERS: Final[Mapping[str, str]] = {"manual": "you pressed the button", "scheduled": "on your schedule"}
+CAMERA_TRIGGERS: Final[Mapping[str, str]] = {
+    "manual": "you pressed the button",
+    "scheduled": "on your schedule",
+    "neutral": "for your resting face",
+}
 EVENTS: Final[Mapping[str, str]] = {
     "vault_opened": "Vault opened",
     "vault_refused": "Wrong passphrase or code",

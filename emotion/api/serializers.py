@@ -73,6 +73,7 @@ class CaptureSerializer(serializers.Serializer[Any]):
     queued_at = serializers.DateTimeField()
     reading = ReadingSerializer(allow_null=True)
     ask_first = serializers.BooleanField(help_text="The reading is held back until a check-in or a skip.")
+    vault_open = serializers.BooleanField(help_text="Whether the vault was open, so that a reading would be here.")
 
 
 class AcceptedSerializer(serializers.Serializer[Any]):

@@ -307,6 +307,7 @@ def _show_captures(captures: list[Capture], request: Request) -> list[dict[str, 
             "queued_at": capture.queued_at,
             "reading": readings.get(str(capture.pk)),
             "ask_first": str(capture.pk) in held,
+            "vault_open": _peek(request) is not None,
         }
         for capture in captures
     ]

@@ -13,7 +13,7 @@ from emotion.journal import append_entry
 from emotion.selectors import get_vault
 from wellbeing.models import User
 
-ENDINGS: Final = ("sent", "discarded", "skipped", "denied", "failed", "stopped")
+ENDINGS: Final = ("sent", "dropped", "discarded", "skipped", "denied", "failed", "stopped")
 
 
 def record_camera_use(*, user: User, use: UUID, trigger: str, ended: str, seconds_ago: int = 0) -> bool:

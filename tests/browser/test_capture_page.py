@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -37,6 +38,20 @@ def test_the_indicator_shows_while_the_camera_is_on(page: Page, opened: OpenedVa
     page.click("[data-do=camera-off]")
     expect(page.locator("[data-camera-indicator]")).to_be_hidden()
     assert tracks_of(page) == ["ended"]
+    assert uses_of(opened, 1) == [("manual", "stopped")]
+
+
+def test_stopping_before_the_first_picture_has_come_is_no_trouble_of_the_camera(
+    page: Page, opened: OpenedVault
+) -> None:
+    page.evaluate(
+        "navigator.mediaDevices.getUserMedia = async () =>"
+        "new MediaStream([new RTCPeerConnection().addTransceiver('video').receiver.track])"
+    )
+    page.click("[data-do=take]")
+    expect(page.locator("[data-camera-indicator]")).to_be_visible()
+    page.click("[data-do=camera-off]")
+    assert said_on(page) == "The camera is off. Nothing was sent."
     assert uses_of(opened, 1) == [("manual", "stopped")]
 
 
@@ -101,6 +116,18 @@ def test_a_refusal_is_told_with_the_servers_words(page: Page, alice: User) -> No
     Consent.objects.filter(user=alice).update(ended_at=datetime.now(UTC))
     page.click("[data-do=send]")
     assert said_on(page) == "Snapshots need your consent first. The picture was dropped."
+
+
+def test_the_only_reading_of_today_deleted_is_no_reason_to_open_a_vault_that_is_open(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    Capture.objects.create(id=uuid4(), vault_id=opened.vault_id, state="recorded", finished_at=datetime.now(UTC))
+    line = open_context(browser, alice, opened).new_page()
+    line.goto("/capture/")
+    expect(line.locator("[data-capture] [data-text]")).to_have_text("No longer in your journal.")
+    locked = open_context(browser, alice).new_page()
+    locked.goto("/capture/")
+    expect(locked.locator("[data-capture] [data-text]")).to_have_text("Kept in your vault. Open it to see")
 
 
 def test_a_denied_camera_is_explained_and_the_rest_goes_on(

@@ -50,6 +50,8 @@ def test_a_picture_is_dropped_after_a_minute_without_network(
     page.clock.fast_forward(61_000)
     expect(page.locator("[data-part=say]")).to_contain_text("the picture was dropped")
     page.context.set_offline(False)
+    page.clock.fast_forward(10_000)
+    assert uses_of(opened, 1) == [("manual", "dropped")]
     assert not Capture.objects.exists()
 
 
@@ -87,7 +89,7 @@ def test_consent_withdrawn_while_a_snapshot_waits_for_the_network(page: Page, al
     expect(page.locator("[data-part=say]")).to_have_text("Snapshots need your consent first. The picture was dropped.")
     assert len(uploads) >= 2
     assert not Capture.objects.exists()
-    assert uses_of(opened, 1) == [("manual", "failed")]
+    assert uses_of(opened, 1) == [("manual", "dropped")]
 
 
 def test_consent_withdrawn_in_another_tab_switches_the_camera_off_at_once(page: Page, opened: OpenedVault) -> None:

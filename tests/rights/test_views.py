@@ -11,8 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from emotion.journal import OpenedVault, read_journal
-from emotion.models import Consent
+from emotion.models import Capture, Consent
+from emotion.services.camera_uses import ENDINGS
 from rights.document import MAX_BYTES
+from rights.telling import CAMERA_ENDINGS, CAMERA_TRIGGERS
 from tests.conftest import PASSWORD, sign_in
 from tests.vaults import hold_open_in, make_vault
 from wellbeing.models import User
@@ -128,10 +130,25 @@ def test_every_camera_use_is_listed_and_counted(open_client: Client) -> None:
     assert "4 in all" in page
     counts = dict(re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", page))
     assert counts == {
-        "Sent, read and destroyed": "1", "Discarded in your browser": "2", "Skipped": "0",
-        "Not allowed by the browser": "1", "The camera did not work": "0", "Stopped": "0",
+        "Sent, read and destroyed": "1", "Not accepted or no connection, so dropped": "0",
+        "Discarded in your browser": "2", "Skipped": "0", "Not allowed by the browser": "1",
+        "The camera did not work": "0", "Stopped": "0",
     }  # fmt: skip
     assert page.count("you pressed the button") == 4
+
+
+def test_a_dropped_still_of_the_resting_face_is_told_in_words(open_client: Client) -> None:
+    use = {"use": str(uuid4()), "trigger": "neutral", "ended": "dropped"}
+    assert open_client.post("/api/v1/camera-uses/", use, content_type="application/json").status_code == 201
+    page = text_of(open_client.get("/you/camera/"))
+    assert "Not accepted or no connection, so dropped for your resting face" in " ".join(
+        re.sub("<[^>]+>", "", page).split()
+    )
+
+
+def test_every_use_of_the_camera_that_can_be_noted_has_words() -> None:
+    assert set(CAMERA_ENDINGS) == set(ENDINGS)
+    assert set(CAMERA_TRIGGERS) == set(Capture.Trigger.values)
 
 
 def test_what_was_done_is_listed(open_client: Client) -> None:

@@ -51,14 +51,13 @@ export class History {
   #render(captures) {
     const today = new Date().toDateString();
     const list = captures.filter((capture) => new Date(capture.queued_at).toDateString() === today);
-    const vaultOpen = captures.some((capture) => capture.reading || capture.ask_first);
     this.#part("ask-first").hidden = !list.some((capture) => capture.ask_first);
-    this.#part("list").replaceChildren(...list.map((capture) => this.#line(capture, vaultOpen)));
+    this.#part("list").replaceChildren(...list.map((capture) => this.#line(capture)));
     this.#part("empty").hidden = list.length > 0;
   }
 
-  #line(capture, vaultOpen) {
-    const words = describe(capture, vaultOpen);
+  #line(capture) {
+    const words = describe(capture);
     const line = this.#part("line").content.firstElementChild.cloneNode(true);
     line.dataset.capture = capture.id;
     line.dataset.state = capture.state;

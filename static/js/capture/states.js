@@ -30,14 +30,14 @@ const ENDED = {
 
 const SURE = 0.6;
 
-/** {label, tone, text, link} of one capture of the API; `vaultOpen` tells why a reading may be missing. */
-export function describe(capture, vaultOpen) {
+/** {label, tone, text, link} of one capture of the API. */
+export function describe(capture) {
   if (capture.state === "queued") return { label: "on its way", tone: "calm", text: "Being read. This takes a moment." };
-  if (capture.state === "recorded") return describeRecorded(capture, vaultOpen);
+  if (capture.state === "recorded") return describeRecorded(capture);
   return { label: "no reading", tone: "warn", text: ENDED[capture.state] ?? "It did not work. The picture is gone." };
 }
 
-function describeRecorded({ reading, trigger, ask_first: askFirst }, vaultOpen) {
+function describeRecorded({ reading, trigger, ask_first: askFirst, vault_open: vaultOpen }) {
   if (reading) return describeReading(reading);
   if (trigger === "neutral") return { label: "kept", tone: "good", text: "A still of your resting face." };
   if (askFirst) return { label: "waiting for you", tone: "calm", text: "Read. It is shown once you have said how you feel." };

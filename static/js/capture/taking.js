@@ -61,19 +61,21 @@ export class Taking {
   }
 
   /**
-   * Resolves to how it ended: "sent" | "discarded" | "denied" | "failed" | "stopped"; what happened has been said and
-   * stands in the ledger under the id of the capture.
+   * Resolves to how it ended: "sent" | "dropped" | "discarded" | "denied" | "failed" | "stopped"; what happened has been
+   * said and stands in the ledger under the id of the capture.
    */
   async take({ trigger, look = false, sendAtOnce = false }) {
     if (this.isBusy) return "stopped";
     this.#controller = new AbortController();
+    const { signal } = this.#controller;
     const use = crypto.randomUUID();
     let ended = "failed";
     this.say("");
     try {
-      ended = await this.#run({ id: use, trigger, look, sendAtOnce }, this.#controller.signal);
+      ended = await this.#run({ id: use, trigger, look, sendAtOnce }, signal);
     } catch (error) {
-      ended = this.#tell(error);
+      // What breaks because it was stopped, such as a video about to play, is no trouble of the camera.
+      ended = this.#tell(signal.aborted ? signal.reason : error);
     } finally {
       this.#darken();
       wipe(this.#part("still"));
@@ -158,7 +160,7 @@ export class Taking {
     if (result.kind !== "accepted") {
       this.say(describeRefusal(result), "warning");
       this.onRefused();
-      return "failed";
+      return "dropped";
     }
     this.say("Sent. It is read now, then destroyed.", "success");
     this.onAccepted();

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from emotion.journal import OpenedVault, correct_reading, read_journal
+from emotion.journal import OpenedVault, correct_reading, delete_entry, read_journal
 from emotion.models import Capture, Vault
 from emotion.services.consents import withdraw_consent
 from emotion.services.readings import record_waiting
@@ -128,6 +128,7 @@ def test_what_became_of_it_is_shown_and_the_reading_only_while_the_vault_is_open
     address = f"{URL}{recorded}/"
     closed = alice_client.get(address).json()
     assert (closed["id"], closed["state"], closed["reason"], closed["reading"]) == (str(recorded), "recorded", "", None)
+    assert closed["vault_open"] is False
     hold_open_in(alice_client, alice, opened)
     asked = alice_client.get(address).json()
     assert (asked["reading"], asked["ask_first"]) == (None, True)
@@ -138,6 +139,19 @@ def test_what_became_of_it_is_shown_and_the_reading_only_while_the_vault_is_open
     correct_reading(opened, UUID(reading["entry"]), "surprise")
     [listed] = alice_client.get(URL).json()
     assert (listed["reading"]["expression"], listed["reading"]["corrected"]) == ("happiness", "surprise")
+
+
+def test_a_deleted_reading_is_told_from_one_in_a_locked_vault(
+    alice: User, alice_client: Client, opened: OpenedVault, recorded: UUID
+) -> None:
+    delete_entry(opened, read_journal(opened).entries[0].id)
+    [locked] = alice_client.get(URL).json()
+    hold_open_in(alice_client, alice, opened)
+    [deleted] = alice_client.get(URL).json()
+    assert [(capture["reading"], capture["vault_open"]) for capture in (locked, deleted)] == [
+        (None, False),
+        (None, True),
+    ]
 
 
 @pytest.mark.parametrize("stranger", ["bob_client", "root_client"])
