@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -19,6 +20,49 @@ def test_an_address_belongs_to_one_account() -> None:
     User.objects.create_user("alice@example.org", PASSWORD)
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.create_user("alice@example.org", PASSWORD)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["Ada.Admin@Example.org", "ada.admin@example.org"])
+def test_an_administrator_made_with_capital_letters_signs_in(
+    typed: str, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", interactive=False, email="Ada.Admin@Example.org", verbosity=0)
+    assert User.objects.get().email == "ada.admin@example.org"
+    client.post(reverse("account_login"), {"login": typed, "password": PASSWORD})
+    assert client.session["_auth_user_id"] == str(User.objects.get().pk)
+    with pytest.raises(CommandError, match="That e-mail address is already taken"):
+        call_command("createsuperuser", interactive=False, email="ADA.ADMIN@example.org", verbosity=0)
+
+
+@pytest.mark.django_db
+def test_an_account_made_in_the_administration_with_capital_letters_signs_in_and_resets(
+    root_client: Client, client: Client
+) -> None:
+    form = {"email": "Grace@Example.org", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    root_client.post("/admin/wellbeing/user/add/", form)
+    grace = User.objects.get(email="grace@example.org")
+    client.post(reverse("account_login"), {"login": "Grace@example.org", "password": PASSWORD})
+    assert client.session["_auth_user_id"] == str(grace.pk)
+    Client().post(reverse("account_reset_password"), {"email": "Grace@Example.org"})
+    assert "/accounts/password/reset/key/" in str(mail.outbox[0].body)
+    page = root_client.post("/admin/wellbeing/user/add/", form | {"email": "GRACE@example.org"})
+    assert page.context["adminform"].form.errors["email"] == ["User with this E-mail address already exists."]
+
+
+@pytest.mark.django_db
+def test_however_an_account_is_saved_its_address_is_in_small_letters(alice: User) -> None:
+    alice.email = "Alice@Example.org"
+    alice.save()
+    alice.refresh_from_db()
+    assert alice.email == "alice@example.org"
+
+
+@pytest.mark.django_db
+def test_the_database_itself_takes_no_second_account_that_differs_in_capital_letters(alice: User, bob: User) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.filter(pk=bob.pk).update(email="ALICE@example.org")
 
 
 @pytest.mark.django_db
