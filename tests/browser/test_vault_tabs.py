@@ -87,8 +87,10 @@ def test_a_tab_of_somebody_who_is_no_longer_the_one_signed_in_shuts_at_the_next_
 def test_another_tab_of_hers_keeps_a_tab_awake(context: BrowserContext, journal: Page) -> None:
     journal.clock.fast_forward("14:00")
     context.new_page().goto("/today/")
+    # What one tab tells reaches the other a moment later.
+    journal.wait_for_timeout(300)
     journal.clock.fast_forward("02:00")
-    journal.wait_for_timeout(500)
+    journal.clock.run_for(5000)
     expect(journal.get_by_text(NOTE)).to_be_visible()
 
 

@@ -75,7 +75,10 @@ def test_an_idle_page_leaves_for_the_locked_one_and_comes_back(page: Page, conte
     page.clock.install()
     page.goto("/vault/erase/?from=here")
     page.clock.fast_forward("14:00")
-    page.mouse.move(5, 5)
+    with page.expect_response("**/vault/awake/"):
+        page.mouse.move(5, 5)
+    # The page takes in the answer a moment after it has come.
+    page.wait_for_timeout(300)
     page.clock.fast_forward("14:00")
     assert page.url.endswith("/vault/erase/?from=here")
     # What the server would have done by itself after fifteen minutes.
