@@ -136,8 +136,15 @@ DATABASES = {
 }
 DATABASE_ROUTERS = ["wellbeing.keystore.router.KeystoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# The limits on guessing must hold across processes and while Redis is away.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# The limits on guessing must hold across processes and while Redis is away. With more rows than MAX_ENTRIES Django
+# deletes a third, whether they still count or not; `emotion.services.limits` deletes those that count no more.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000_000},
+    }
+}
 
 ## Redis or Valkey: 0 carries task ids, 1 holds sealed frames
 
@@ -240,6 +247,8 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+# A whole office may share one address; allauth's own ten wrong passwords a minute would shut all of it out.
+ACCOUNT_RATE_LIMITS = {"login_failed": "100/m/ip,5/5m/key"}
 SIGNUP_OPEN = env_bool("WELLBEING_SIGNUP", True)
 # Limits on guessing count by address: behind a proxy, by the one it reports.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_bool("WELLBEING_BEHIND_PROXY", False) else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from allauth.account import app_settings as account_settings
 from django.core import mail
 from django.test import Client
 
@@ -28,6 +29,19 @@ def test_guessing_one_account_does_not_shut_out_another(alice: User, bob: User) 
     client = Client()
     client.post("/accounts/login/", {"login": bob.email, "password": PASSWORD})
     assert client.session["_auth_user_id"] == str(bob.pk)
+
+
+def test_mistyped_passwords_of_a_whole_office_do_not_shut_it_out(alice: User) -> None:
+    for number in range(11):
+        Client().post("/accounts/login/", {"login": f"colleague{number}@example.org", "password": "mistyped"})
+    client = Client()
+    client.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
+    assert client.session["_auth_user_id"] == str(alice.pk)
+
+
+def test_a_hundred_wrong_passwords_a_minute_from_one_address_are_enough() -> None:
+    assert account_settings.RATE_LIMITS["login_failed"] == "100/m/ip,5/5m/key"
+    assert account_settings.RATE_LIMITS["login"] == "30/m/ip"
 
 
 def test_signing_up_over_and_over_is_refused() -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 
 from emotion.services.limits import delete_expired
 from emotion.tasks import prune_journals
+from tests.conftest import PASSWORD
 from wellbeing.models import User
 from wellbeing.settings import CACHES
 
@@ -49,6 +50,17 @@ def test_no_address_of_a_sign_in_outlives_its_limit(alice: User, client: Client)
         cursor.execute("UPDATE cache SET expires = '2020-01-01 00:00:00'")
     delete_expired()
     assert kept() == []
+
+
+@pytest.mark.usefixtures("cache_table")
+def test_a_block_holds_however_much_else_is_counted(alice: User) -> None:
+    for number in range(5):
+        Client().post("/accounts/login/", {"login": alice.email, "password": f"wrong {number}"})
+    for number in range(400):
+        cache.set(f"throttle_captures_{number}", [1.0], 3600)
+    answer = Client().post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
+    assert "Too many failed login attempts" in answer.content.decode()
+    assert len([key for key in kept() if "throttle_captures_" in key]) == 400
 
 
 def test_what_is_counted_in_memory_is_left_to_it() -> None:
