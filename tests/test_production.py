@@ -35,9 +35,10 @@ answer = client.post("/accounts/signup/", form, secure=True)
 shown = {name: [bool(c["secure"]), c["path"], c["domain"], bool(c["httponly"]), c["samesite"]]
          for name, c in client.cookies.items()}
 plain = Client(SERVER_NAME="mood.example.org").get("/privacy/")
+probe = Client(SERVER_NAME="127.0.0.1").get("/healthz")
 print("ANSWER " + json.dumps({"status": answer.status_code, "cookies": shown, "headers": dict(answer.headers),
                   "plain": [plain.status_code, plain.get("Location"), dict(plain.headers)],
-                  "debug": settings.DEBUG, "admins": settings.ADMINS}))
+                  "probe": probe.status_code, "debug": settings.DEBUG, "admins": settings.ADMINS}))
 """
 
 
@@ -59,7 +60,7 @@ def test_check_deploy_has_nothing_to_say(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("variable", ["WELLBEING_URL", "WELLBEING_DATABASE_URL", "WELLBEING_REDIS_URL"])
+@pytest.mark.parametrize("variable", PRODUCTION)
 def test_check_deploy_names_what_is_only_fit_for_trying_out(variable: str, tmp_path: Path) -> None:
     answer = _run("manage.py", "check", "--deploy", data_dir=tmp_path, **PRODUCTION | {variable: ""})
     assert (answer.returncode, variable in answer.stderr) == (1, True)
@@ -82,4 +83,28 @@ def test_over_https_every_cookie_is_bound_to_the_host_and_the_browser_told_to_st
     status, location, headers = answer["plain"]
     assert (status, location) == (301, "https://mood.example.org/privacy/")
     assert {"Content-Security-Policy", "Permissions-Policy", "X-Content-Type-Options"} <= set(headers)
-    assert (answer["debug"], answer["admins"]) == (False, [])
+    assert (answer["debug"], answer["admins"], answer["probe"]) == (False, [], 200)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("WELLBEING_TIME_ZONE", "Berlin", "WELLBEING_TIME_ZONE must be a time zone such as Europe/Berlin"),
+        ("WELLBEING_LOG_LEVEL", "loud", "WELLBEING_LOG_LEVEL must be one of DEBUG, INFO"),
+        ("WELLBEING_DATABASE_URL", "mysql://u:secret@h/d", "WELLBEING_DATABASE_URL must begin with postgres://"),
+        ("WELLBEING_REDIS_URL", "http://u:secret@h", "WELLBEING_REDIS_URL must begin with redis:// or rediss://."),
+        ("WELLBEING_ENV_FILE", "/nowhere/.env", "WELLBEING_ENV_FILE names /nowhere/.env, which is not there."),
+    ],
+)
+def test_wrong_value_stops_the_start_naming_its_variable(variable: str, value: str, said: str, tmp_path: Path) -> None:
+    answer = _run("manage.py", "check", data_dir=tmp_path, **{variable: value})
+    assert answer.returncode == 1
+    assert said in answer.stderr.splitlines()[-1]
+    assert "secret" not in answer.stderr.splitlines()[-1]
+
+
+def test_web_processes_read_the_same_file_as_the_site(tmp_path: Path) -> None:
+    file = tmp_path / "env"
+    file.write_text("WELLBEING_PORT=8399\nWELLBEING_BIND=0.0.0.0\nWELLBEING_WEB_PROCESSES=4\n")
+    code = "import wellbeing.gunicorn as g; print(g.bind, g.workers)"
+    assert _run("-c", code, data_dir=tmp_path, WELLBEING_ENV_FILE=str(file)).stdout == "0.0.0.0:8399 4\n"

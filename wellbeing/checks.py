@@ -32,13 +32,40 @@ def check_public_address(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.database, deploy=True)
 def check_database(**_: Any) -> list[CheckMessage]:
-    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
-        return []
+    variables = {"default": "WELLBEING_DATABASE_URL", "keystore": "WELLBEING_KEYSTORE_URL"}
     return [
         Error(
             "SQLite serves one machine.",
-            hint="Set WELLBEING_DATABASE_URL (and WELLBEING_KEYSTORE_URL) to PostgreSQL.",
+            hint=f"Set {variable} to PostgreSQL. A second host would make a database of its own.",
             id="wellbeing.E002",
+        )
+        for alias, variable in variables.items()
+        if settings.DATABASES[alias]["ENGINE"] == "django.db.backends.sqlite3"
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_proxy(**_: Any) -> list[CheckMessage]:
+    if not settings.HTTPS or settings.SECURE_PROXY_SSL_HEADER:
+        return []
+    return [
+        Error(
+            "The site does not speak TLS itself, and does not know of the proxy that does.",
+            hint="Set WELLBEING_BEHIND_PROXY=on, or every page leads to itself and limits count the proxy's address.",
+            id="wellbeing.E004",
+        )
+    ]
+
+
+@register(deploy=True)
+def check_mail(**_: Any) -> list[CheckMessage]:
+    if not settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        return []
+    return [
+        Error(
+            "Mail is printed on the terminal: nobody can reset a password, and addresses are not confirmed.",
+            hint="Set WELLBEING_EMAIL_HOST to a mail server.",
+            id="wellbeing.E005",
         )
     ]
 

@@ -6,11 +6,14 @@ import hashlib
 import os
 import secrets
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
+from dotenv import load_dotenv
 
 from wellbeing.files import read_or_create
 from wellbeing.key_files import parse_key_lines
@@ -21,6 +24,40 @@ _SOCKET_PATH_LIMIT = 100
 
 def env_str(name: str, default: str) -> str:
     return os.environ.get(name, "").strip() or default
+
+
+def load_env_file() -> None:
+    """Variables of `WELLBEING_ENV_FILE`, else of `.env`, as far as they are not set. Raises ImproperlyConfigured."""
+    named = env_str("WELLBEING_ENV_FILE", "")
+    if named and not Path(named).exists():
+        raise ImproperlyConfigured(f"WELLBEING_ENV_FILE names {named}, which is not there.")
+    load_dotenv(named or Path(__file__).resolve().parent.parent / ".env")
+
+
+# Here, so that whoever reads a variable has the file read: gunicorn's settings are read before the site's.
+load_env_file()
+
+
+def env_zone(name: str, default: str) -> str:
+    value = env_str(name, default)
+    if value not in available_timezones():
+        raise ImproperlyConfigured(f"{name} must be a time zone such as Europe/Berlin, not {value!r}.")
+    return value
+
+
+def env_choice(name: str, default: str, choices: Collection[str]) -> str:
+    value = env_str(name, default).upper()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
+def env_url(name: str, default: str, schemes: Collection[str]) -> str:
+    """An address of one of these schemes; what else is in it may be a password, and is not repeated."""
+    value = env_str(name, default)
+    if value and urlsplit(value).scheme not in schemes:
+        raise ImproperlyConfigured(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+    return value
 
 
 def env_bool(name: str, default: bool) -> bool:

@@ -2,7 +2,8 @@
 
 honcho stops everything when one process ends; a killed worker must not take the pages with it. A process that gives
 signs of life, by touching the file that `KEEPER_HEARTBEAT` names, and then gives none for a minute is killed and
-started again: a worker may lose its way to the broker and live on without taking a task.
+started again: a worker may lose its way to the broker and live on without taking a task. Where `KEEPER_SUPERVISOR` is
+the number of the process over all keepers, they stop once that is gone: its terminal may have been closed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 _STEADY_SECONDS = 30.0
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 1.0, 30.0
 _GRACE_SECONDS = 30.0
+_LOOK_SECONDS = 1.0
 #: Six missed signs of life; longer than any task may take.
 _SILENCE_SECONDS = 60.0
 
@@ -58,6 +60,8 @@ def keep_running(
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopping.set())
+    if supervisor := os.environ.get("KEEPER_SUPERVISOR"):
+        threading.Thread(target=_watch, args=(int(supervisor), stopping), daemon=True).start()
     wait = first_wait
     while True:
         started = time.monotonic()
@@ -68,6 +72,15 @@ def keep_running(
         _say(f"{name} ended ({_reason(code)}) and starts again in {wait:.0f} s; its lines above may say why.")
         if stopping.wait(wait):
             return 0
+
+
+def _watch(supervisor: int, stopping: threading.Event) -> None:
+    """Set `stopping` once that process is gone."""
+    while not stopping.wait(_LOOK_SECONDS):
+        try:
+            os.kill(supervisor, 0)
+        except ProcessLookupError:
+            stopping.set()
 
 
 def _run(name: str, command: Sequence[str], stopping: threading.Event, silence: float) -> int:

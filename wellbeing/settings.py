@@ -9,13 +9,23 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from dotenv import load_dotenv
 from kombu.entity import Queue
 
-from wellbeing.env import env_bool, env_int, env_list, env_secrets, env_str, oidc_apps, origin_of, valkey_socket
+from wellbeing.env import (
+    env_bool,
+    env_choice,
+    env_int,
+    env_list,
+    env_secrets,
+    env_str,
+    env_url,
+    env_zone,
+    oidc_apps,
+    origin_of,
+    valkey_socket,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-load_dotenv(env_str("WELLBEING_ENV_FILE", str(BASE_DIR / ".env")))
 
 ## Where things live
 
@@ -40,7 +50,8 @@ SECRET_KEY_FILE = (
 SECRET_KEY, *_other_keys = env_secrets("WELLBEING_SECRET_KEY", file=KEYS_DIR / "secret-key")
 SECRET_KEYS_GIVEN = env_list("WELLBEING_SECRET_KEY_FALLBACKS", [])
 SECRET_KEY_FALLBACKS = [*_other_keys, *SECRET_KEYS_GIVEN]
-ALLOWED_HOSTS = [_address.hostname, *env_list("WELLBEING_HOSTS", ["localhost", "127.0.0.1"])]
+# Supervisors on this machine ask by its own names.
+ALLOWED_HOSTS = [_address.hostname, "localhost", "127.0.0.1", *env_list("WELLBEING_HOSTS", [])]
 CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
 ROOT_URLCONF = "wellbeing.urls"
 WSGI_APPLICATION = "wellbeing.wsgi.application"
@@ -122,7 +133,8 @@ SQLITE_OPTIONS = {
 
 
 def _database(variable: str, file: str) -> Any:
-    config = dj_database_url.parse(env_str(variable, f"sqlite:///{DATA_DIR / file}"), conn_max_age=60)
+    url = env_url(variable, f"sqlite:///{DATA_DIR / file}", ("postgres", "postgresql", "sqlite"))
+    config = dj_database_url.parse(url, conn_max_age=60)
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = SQLITE_OPTIONS
     else:
@@ -148,7 +160,7 @@ CACHES = {
 
 ## Redis or Valkey: 0 carries task ids, 1 holds sealed frames
 
-REDIS_URL = env_str("WELLBEING_REDIS_URL", "")
+REDIS_URL = env_url("WELLBEING_REDIS_URL", "", ("redis", "rediss"))
 EMBEDDED_VALKEY = not REDIS_URL
 VALKEY_SOCKET = valkey_socket(DATA_DIR)
 
@@ -160,7 +172,7 @@ def _redis(database: int, *, unix_scheme: str, path_option: str) -> str:
 
 
 BROKER_REDIS_URL = _redis(0, unix_scheme="unix", path_option="db")
-BLOBS_URL = env_str("WELLBEING_BLOBS_URL", _redis(1, unix_scheme="unix", path_option="db"))
+BLOBS_URL = env_url("WELLBEING_BLOBS_URL", _redis(1, unix_scheme="unix", path_option="db"), ("redis", "rediss", "unix"))
 
 CELERY_BROKER_URL = _redis(0, unix_scheme="redis+socket", path_option="virtual_host")
 CELERY_RESULT_BACKEND = None
@@ -302,6 +314,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "wellbeing.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
+# What watches the site asks past the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("WELLBEING_BEHIND_PROXY", False) else None
@@ -391,18 +405,19 @@ LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = HTT
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env_str("WELLBEING_TIME_ZONE", "UTC")
+TIME_ZONE = env_zone("WELLBEING_TIME_ZONE", "UTC")
 
 ## Logs name ids and outcomes, never a label, a picture or a key; error reports show no typed value and no variable
 
 DEFAULT_EXCEPTION_REPORTER_FILTER = "wellbeing.reports.SilentReporterFilter"
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env_str("WELLBEING_LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": env_choice("WELLBEING_LOG_LEVEL", "INFO", LOG_LEVELS)},
     "loggers": {
         "django.server": {"handlers": ["console"], "propagate": False},
         "celery.app.trace": {"level": "WARNING"},

@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.site import ROOT
 
 # Writes a line, then ends badly the first two times.
@@ -39,6 +41,24 @@ def test_a_stop_is_passed_on_and_final(tmp_path: Path) -> None:
     keeper.send_signal(signal.SIGTERM)
     assert keeper.communicate(timeout=30)[1] == ""
     assert keeper.returncode == 0
+
+
+def test_all_stops_when_the_process_over_the_keepers_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready, ended = tmp_path / "ready", tmp_path / "ended"
+    code = (
+        "import pathlib, signal, sys, time\n"
+        f"ready, ended = pathlib.Path({str(ready)!r}), pathlib.Path({str(ended)!r})\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (ended.touch(), sys.exit(0)))\n"
+        "ready.touch(); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as supervisor:
+        monkeypatch.setenv("KEEPER_SUPERVISOR", str(supervisor.pid))
+        keeper = _keeper(sys.executable, "-c", code)
+        while not ready.exists():
+            time.sleep(0.05)
+        supervisor.kill()
+    keeper.communicate(timeout=30)
+    assert (keeper.returncode, ended.exists()) == (0, True)
 
 
 def test_a_kill_is_named(tmp_path: Path) -> None:

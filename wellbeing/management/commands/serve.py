@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import sys
@@ -10,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -28,6 +29,8 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Held until this process ends, however it ends.
+        self._lock = _lock_data(settings.DATA_DIR)
         _require_free_port(settings.PORT)
         manager = Manager()
         for name, command in _commands().items():
@@ -61,7 +64,30 @@ def _commands() -> dict[str, str]:
 
 def _environment() -> dict[str, str]:
     here = str(Path(sys.executable).parent)
-    return {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ.get('PATH', '')}", "PYTHONUNBUFFERED": "1"}
+    return {
+        **os.environ,
+        "PATH": f"{here}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PYTHONUNBUFFERED": "1",
+        "KEEPER_SUPERVISOR": str(os.getpid()),
+    }
+
+
+def _lock_data(folder: Path) -> IO[str]:
+    """One site on one data folder. Raises CommandError naming the process that has it."""
+    file = (folder / "serve.pid").open("a+")
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        with file:
+            file.seek(0)
+            holder = file.read().strip()
+        raise CommandError(
+            f"The site runs already on {folder} (process {holder}). Stop it there with Ctrl-C, or end that process."
+        ) from error
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
 
 
 def _require_free_port(port: int) -> None:
