@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account import app_settings as account_settings
@@ -13,6 +14,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
+from django.contrib import messages
 from django.core.cache import cache
 from django.db import transaction
 from django.dispatch import Signal
@@ -24,6 +26,10 @@ from wellbeing.keys import server_keys
 from wellbeing.models import User
 from wellbeing.sessions import clear_expired
 from wellbeing.vault import open_seed, seal_seed
+
+logger = logging.getLogger(__name__)
+
+MAIL_FAILED = "Our mail could not be sent just now, so none is on its way. Please try again in five minutes."
 
 #: Sent with `user` and `browser` when somebody signs in with a browser they have not used before.
 new_browser_signed_in = Signal()
@@ -45,6 +51,19 @@ class AccountAdapter(DefaultAccountAdapter):
             new_browser_signed_in.send(sender=User, user=user, browser=browser)
         remember_browser(request, response, user)
         return response
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Say on the next page when the mail server took nothing: what the mail was to follow is done all the same.
+
+        Whether the address has an account makes no difference, for it is written to either way.
+        """
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:
+            # The words of the error may name the address.
+            logger.error("mail %s was not sent: %s", template_prefix, type(error).__name__)
+            self.request.mail_failed = True
+            messages.error(self.request, MAIL_FAILED)
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -294,6 +294,8 @@ EMAIL_PORT = env_int("WELLBEING_EMAIL_PORT", 587, low=1, high=65535)
 EMAIL_HOST_USER = env_str("WELLBEING_EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = env_str("WELLBEING_EMAIL_PASSWORD", "")
 EMAIL_USE_TLS = env_bool("WELLBEING_EMAIL_TLS", True)
+# Somebody's page waits for each step of it.
+EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 DEFAULT_FROM_EMAIL = env_str("WELLBEING_EMAIL_FROM", f"wellbeing@{_address.hostname}")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_HOST else "none"
