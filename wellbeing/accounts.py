@@ -7,6 +7,8 @@ from typing import Any
 
 from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_changed
 from allauth.core.internal.ratelimit import get_cache_key, parse_rates
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -101,6 +103,20 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         user: User = super().populate_user(request, sociallogin, {"email": data.get("email")})
         return user
+
+
+@transaction.atomic
+def replace_addresses(request: HttpRequest, user: User) -> None:
+    """Have `user.email`, given by somebody else, take the place of every address of the account.
+
+    It counts as unconfirmed, for nobody has read a mail there yet. Resets mailed to the former ones end with them.
+    """
+    former = EmailAddress.objects.get_primary(user)
+    EmailAddress.objects.filter(user=user).delete()
+    address = EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+    email_changed.send(
+        sender=EmailAddress, request=request, user=user, from_email_address=former, to_email_address=address
+    )
 
 
 def reseal_second_factors() -> int:

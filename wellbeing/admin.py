@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -11,7 +13,7 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.http import HttpRequest, HttpResponse
 from rest_framework.authtoken.models import TokenProxy
 
-from wellbeing.accounts import password_given
+from wellbeing.accounts import password_given, replace_addresses
 from wellbeing.models import User
 
 admin.site.site_header = "Wellbeing administration"
@@ -36,6 +38,12 @@ class UserAdmin(BaseUserAdmin):  # type: ignore[type-arg]
         ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Whoever reads mail at the former address no longer gets in with it; the person finds it in their own list."""
+        super().save_model(request, obj, form, change)
+        if change and obj.email != form.initial["email"]:
+            replace_addresses(request, obj)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 -- Django's name
         """The person finds in their own list that an administrator has done this."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
@@ -123,3 +125,64 @@ def test_the_run_uses_the_database_it_was_asked_for() -> None:
 
     expected = "postgresql" if "WELLBEING_TEST_DATABASE_URL" in os.environ else "sqlite"
     assert connection.vendor == expected
+
+
+def correct(root_client: Client, user: User, address: str) -> None:
+    """As an administrator does who types another address into the form of the account."""
+    answer = root_client.post(f"/admin/wellbeing/user/{user.pk}/change/", {"email": address, "is_active": "on"})
+    assert answer["Location"] == "/admin/wellbeing/user/"
+
+
+def addresses_of(user: User) -> list[tuple[str, bool, bool]]:
+    return list(EmailAddress.objects.filter(user=user).values_list("email", "primary", "verified"))
+
+
+@pytest.fixture
+def confirmed(alice: User) -> None:
+    """With the address she signs in with, and another one."""
+    EmailAddress.objects.create(user=alice, email=alice.email, primary=True, verified=True)
+    EmailAddress.objects.create(user=alice, email="alice.private@example.org", verified=True)
+
+
+@pytest.mark.usefixtures("confirmed")
+def test_an_address_an_administrator_corrects_takes_the_place_of_the_former_ones(
+    alice: User, root_client: Client, client: Client
+) -> None:
+    client.post(reverse("account_reset_password"), {"email": alice.email})
+    link = re.search(r"https?://[^/\s]+(/\S+)", str(mail.outbox[0].body))
+    assert link
+    correct(root_client, alice, "Alice.New@Example.org")
+    assert addresses_of(alice) == [("alice.new@example.org", True, False)]
+    for former in ("alice@example.org", "alice.private@example.org"):
+        client.post(reverse("account_login"), {"login": former, "password": PASSWORD})
+        assert "_auth_user_id" not in client.session
+        client.post(reverse("account_reset_password"), {"email": former})
+        assert "/accounts/password/reset/key/" not in str(mail.outbox[-1].body)
+    assert "token_fail" in client.get(link[1]).context
+    client.post(reverse("account_login"), {"login": "alice.new@example.org", "password": PASSWORD})
+    assert client.session["_auth_user_id"] == str(alice.pk)
+
+
+@pytest.mark.usefixtures("confirmed")
+def test_a_corrected_address_is_confirmed_before_it_signs_in_where_that_is_asked(
+    alice: User, root_client: Client, client: Client, settings: Any
+) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    correct(root_client, alice, "alice.new@example.org")
+    answer = client.post(reverse("account_login"), {"login": "alice.new@example.org", "password": PASSWORD})
+    assert answer["Location"] == reverse("account_email_verification_sent")
+    assert "_auth_user_id" not in client.session
+    assert [message.to for message in mail.outbox] == [["alice.new@example.org"]]
+    link = re.search(r"https?://[^/\s]+(/\S+)", str(mail.outbox[0].body))
+    assert link
+    client.post(link[1])
+    assert addresses_of(alice) == [("alice.new@example.org", True, True)]
+
+
+@pytest.mark.usefixtures("confirmed")
+def test_an_account_an_administrator_saves_with_the_same_address_keeps_its_addresses(
+    alice: User, root_client: Client
+) -> None:
+    before = addresses_of(alice)
+    correct(root_client, alice, "Alice@example.org")
+    assert addresses_of(alice) == before

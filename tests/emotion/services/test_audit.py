@@ -101,9 +101,11 @@ def test_what_an_administrator_or_operator_did_is_noted(alice: User, opened: Ope
     set_up_app(client)
     new = {"password1": "set by an administrator", "password2": "set by an administrator", "usable_password": "true"}
     root_client.post(f"/admin/wellbeing/user/{alice.pk}/password/", new)
-    call_command("reset_second_factor", alice.email)
+    root_client.post(f"/admin/wellbeing/user/{alice.pk}/change/", {"email": "alice.new@example.org", "is_active": "on"})
+    call_command("reset_second_factor", "alice.new@example.org")
     assert [event for event, _ in noted(opened)] == [
         "password_given",
+        "address_changed",
         "second_factor_removed",
         "second_factor_removed",
     ]
