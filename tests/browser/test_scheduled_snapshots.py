@@ -292,6 +292,29 @@ def test_a_still_that_a_sleeping_computer_left_unanswered_is_thrown_away_on_waki
     assert uses_of(opened, 1) == [("scheduled", "discarded")]
 
 
+@pytest.mark.parametrize("other", [False, True], ids=["nobody", "somebody else"])
+def test_snapshots_stop_while_the_person_is_signed_out_and_go_on_when_they_are_back(
+    other: bool, open_context: Open, browser: Browser, alice: User, bob: User, opened: OpenedVault
+) -> None:
+    page, next_at = open_planned(open_context, browser, alice)
+    sign_out_on(page.context)
+    if other:
+        plan_due(bob)
+        sign_in_on(page.context, bob)
+    jump_to(page, next_at)
+    who = "Somebody else is signed in." if other else "You are signed out."
+    expect(page.locator("[data-part=next]")).to_have_text(f"{who} Snapshots stop until you are back.")
+    page.clock.run_for(20_000)
+    assert page.is_hidden("[data-notice]")
+    assert tracks_of(page) == []
+    if other:
+        sign_out_on(page.context)
+    sign_in_on(page.context, alice)
+    page.clock.fast_forward("00:40")
+    # The server's clock is not the one this test moved: the moment is ahead again.
+    expect(page.locator("[data-part=next]")).to_contain_text("Next at")
+
+
 def test_a_computer_in_another_time_zone_offers_to_move_the_schedule(
     open_context: Open, browser: Browser, alice: User, opened: OpenedVault
 ) -> None:

@@ -35,6 +35,12 @@ def test_who_was_signed_out_meanwhile_comes_back_to_the_page_and_is_told(client:
     assert client.post("/accounts/login/", told)["Location"] == "/journal/?week=2026-11-02"
 
 
+def test_nobody_is_told_to_send_again_what_a_page_sent_by_itself(client: Client) -> None:
+    answer = client.post("/vault/awake/", headers={"Sec-Fetch-Mode": "cors", "Referer": "http://testserver/today/"})
+    assert answer.status_code == 302
+    assert "send it once more" not in client.get("/accounts/login/").content.decode()
+
+
 @pytest.mark.parametrize("referer", ["", "https://evil.example/today/", "//evil.example/x", "http://["])
 def test_page_that_is_not_ours_is_not_led_back_to(client: Client, referer: str) -> None:
     assert way_back(client.post("/today/checkin/", headers={"Referer": referer})["Location"]) == "/today/"

@@ -64,6 +64,7 @@ export class Planner {
   async load() {
     this.#loadedAt = Date.now();
     const changes = this.#changes;
+    if (await this.#isGone()) return;
     try {
       const { data, skew } = await call(`${this.#data.api}schedule/`);
       // An answer from before a change must not undo what the change has shown since.
@@ -72,6 +73,18 @@ export class Planner {
       this.#write("next", this.#plan ? "" : "The server is out of reach. I look again shortly.");
       this.#loadedAt = Date.now() - REFRESH + RETRY;
     }
+  }
+
+  /** Whether the person signed out, or another took their place: then there is no plan until they are back. */
+  async #isGone() {
+    const who = await renewSession(this.#data);
+    if (who === "same" || who === "away") return false;
+    this.#plan = null;
+    this.#loadedAt = Date.now() - REFRESH + RETRY;
+    document.title = TITLE;
+    this.#write("why", "");
+    this.#write("next", `${who === "out" ? "You are signed out." : "Somebody else is signed in."} Snapshots stop until you are back.`);
+    return true;
   }
 
   #take(plan, skew) {
@@ -120,6 +133,7 @@ export class Planner {
     document.title = TITLE;
     this.#write("missed", "");
     try {
+      if (await this.#isGone()) return;
       const mayOpen = (await permission()) === "granted";
       const answer = await this.#notice.ask({ mayOpen, patience: moment.expiresAt - this.#now });
       if (answer === "snooze") this.#memory.remember(SNOOZED_UNTIL, String(this.#now + SNOOZE));
