@@ -12,6 +12,7 @@ from allauth.account.signals import email_changed
 from allauth.core.internal.ratelimit import get_cache_key, parse_rates
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
@@ -19,15 +20,17 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Q
 from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
 from rest_framework.throttling import UserRateThrottle
 
+from wellbeing.access import was_here_lately
 from wellbeing.browsers import knows_browser, name_browser, remember_browser
 from wellbeing.keys import server_keys
 from wellbeing.models import User
 from wellbeing.sessions import clear_expired
-from wellbeing.vault import open_seed, seal_seed
+from wellbeing.vault import Damaged, open_seed, seal_seed
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +57,11 @@ class AccountAdapter(DefaultAccountAdapter):
         remember_browser(request, response, user)
         return response
 
+    def is_reauthentication_required(self, *, app: str, **details: Any) -> bool:
+        """Signing in a moment ago proves as much as confirming does, which alone allauth counts."""
+        required = super().is_reauthentication_required(app=app, **details)
+        return bool(required) and not was_here_lately(self.request)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Say on the next page when the mail server took nothing: what the mail was to follow is done all the same.
 
@@ -75,7 +83,12 @@ class MFAAdapter(DefaultMFAAdapter):
         return seal_seed(text, server_keys().accounts)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return open_seed(encrypted_text, server_keys().accounts)
+        """Of a seed that no key opens, another one, made up on the spot: every code is a wrong one."""
+        try:
+            return open_seed(encrypted_text, server_keys().accounts)
+        except Damaged as error:
+            logger.error("second factor %s does not open: %s", _id_of(encrypted_text), error)
+            return str(generate_totp_secret())
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 -- allauth's name
         return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
@@ -103,6 +116,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         user: User = super().populate_user(request, sociallogin, {"email": data.get("email")})
         return user
+
+
+def _id_of(sealed: str) -> int | None:
+    """Of the row that holds this sealed seed."""
+    row = Authenticator.objects.filter(Q(data__secret=sealed) | Q(data__seed=sealed)).first()
+    return row.pk if row else None
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -102,6 +103,44 @@ def test_a_seed_opens_with_any_key_that_is_kept_and_with_no_other() -> None:
     assert open_seed(seal_seed("x", server_keys().accounts), server_keys().accounts) == "x"
 
 
+def damage(user: User, type: Authenticator.Type, name: str) -> Authenticator:  # noqa: A002 -- allauth's name
+    """As if the key that sealed this person's `name` were gone."""
+    row = Authenticator.objects.get(user=user, type=type)
+    row.data[name] = seal_seed("JBSWY3DP", [b"l" * 32])
+    row.save()
+    return row
+
+
+def test_an_app_whose_seed_no_key_opens_has_only_wrong_codes_and_codes_on_paper_go_on(
+    alice: User, alice_client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    seed = set_up_app(alice_client)
+    codes = re.findall(
+        r"<li><code>(\w+)</code></li>", alice_client.get("/accounts/2fa/recovery-codes/").content.decode()
+    )
+    row = damage(alice, Authenticator.Type.TOTP, "secret")
+    client = Client()
+    log_in(client, alice)
+    for known in (seed, "JBSWY3DP"):
+        page = client.post(reverse("mfa_authenticate"), {"code": code_of(known, time.time() + 30)})
+        assert page.context["form"].errors["code"] == ["Incorrect code."]
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        f"second factor {row.pk} does not open: sealed under a key that is gone"
+    ] * 2
+    client.post(reverse("mfa_authenticate"), {"code": codes[0]})
+    assert client.session["_auth_user_id"] == str(alice.pk)
+
+
+def test_codes_on_paper_that_no_key_opens_can_be_made_anew(alice: User, alice_client: Client) -> None:
+    set_up_app(alice_client)
+    damage(alice, Authenticator.Type.RECOVERY_CODES, "seed")
+    assert alice_client.get(reverse("mfa_index")).status_code == 200
+    assert alice_client.get(reverse("mfa_generate_recovery_codes")).status_code == 200
+    alice_client.post(reverse("mfa_generate_recovery_codes"))
+    row = Authenticator.objects.get(user=alice, type=Authenticator.Type.RECOVERY_CODES)
+    assert len(open_seed(row.data["seed"], server_keys().accounts)) == 80
+
+
 @pytest.mark.parametrize("address", ["/admin/", "/admin/wellbeing/user/", "/admin/recommender/activity/add/"])
 def test_administrators_without_a_second_factor_are_sent_to_set_one_up(address: str, db: None) -> None:
     user = User.objects.create_superuser("new-root@example.org", PASSWORD)
@@ -126,6 +165,23 @@ def test_setting_one_up_asks_who_is_there(alice: User, client: Client) -> None:
     sign_in(client, alice, seconds_ago=3600)
     for name in ("mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"):
         assert client.get(reverse(name))["Location"].startswith(reverse("account_reauthenticate"))
+
+
+def test_who_has_just_signed_in_is_not_asked_again(alice: User, client: Client) -> None:
+    log_in(client, alice)
+    for name in ("mfa_activate_totp", "mfa_add_webauthn"):
+        assert client.get(reverse(name)).status_code == 200
+    client.post(reverse("account_email"), {"action_add": "", "email": "alice.private@example.org"})
+    assert EmailAddress.objects.filter(user=alice, email="alice.private@example.org").exists()
+
+
+def test_who_signed_in_eleven_minutes_ago_is_asked(alice: User, client: Client) -> None:
+    log_in(client, alice)
+    session = client.session
+    (record,) = session["account_authentication_methods"]
+    session["account_authentication_methods"] = [record | {"at": record["at"] - 11 * 60}]
+    session.save()
+    assert client.get(reverse("mfa_activate_totp"))["Location"].startswith(reverse("account_reauthenticate"))
 
 
 def test_nothing_that_was_posted_is_kept_while_it_is_asked_who_is_there(alice: User, client: Client) -> None:
