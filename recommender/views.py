@@ -9,6 +9,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -50,9 +51,11 @@ View = Callable[..., HttpResponse]
 def today(request: HttpRequest) -> HttpResponse:
     """The mood of the window and what might do good; says what to do first while there is no vault to look into."""
     user = _user(request)
+    has_consent = get_live_consent(user) is not None
     context: dict[str, Any] = {
         "has_vault": getattr(user, "vault", None) is not None,
-        "has_consent": get_live_consent(user) is not None,
+        "has_consent": has_consent,
+        "is_self_report": not (settings.CAMERA and has_consent),
         "zone": get_assumed_zone(user),
         "checkin": CheckInForm(),
     }

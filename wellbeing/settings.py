@@ -260,7 +260,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 # A whole office may share one address; allauth's own ten wrong passwords a minute would shut all of it out.
-ACCOUNT_RATE_LIMITS = {"login_failed": "100/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "100/m/ip,5/5m/key"}
 SIGNUP_OPEN = env_bool("WELLBEING_SIGNUP", True)
 # Limits on guessing count by address: behind a proxy, by the one it reports.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_bool("WELLBEING_BEHIND_PROXY", False) else 0

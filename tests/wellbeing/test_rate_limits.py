@@ -41,7 +41,7 @@ def test_mistyped_passwords_of_a_whole_office_do_not_shut_it_out(alice: User) ->
 
 def test_a_hundred_wrong_passwords_a_minute_from_one_address_are_enough() -> None:
     assert account_settings.RATE_LIMITS["login_failed"] == "100/m/ip,5/5m/key"
-    assert account_settings.RATE_LIMITS["login"] == "30/m/ip"
+    assert account_settings.RATE_LIMITS["login"] == "300/m/ip"
 
 
 def test_signing_up_over_and_over_is_refused() -> None:
