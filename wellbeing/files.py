@@ -3,9 +3,34 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+
+def make_private_folder(path: Path) -> None:
+    """`path` and whatever is missing above it, for their owner alone. What is there stays as it is."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def close_to_others(path: Path) -> bool:
+    """Take a folder or file from everybody but its owner; False where that is not ours to do.
+
+    Ours is what this user owns and nobody arranged to share: no folder with a special bit, such as /tmp.
+    """
+    found = path.stat()
+    if not found.st_mode & 0o077:
+        return True
+    if found.st_uid != os.geteuid() or found.st_mode & (stat.S_ISVTX | stat.S_ISGID | stat.S_ISUID):
+        return False
+    try:
+        path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
+    except OSError:
+        return False
+    return not path.stat().st_mode & 0o077
 
 
 def read_or_create(path: Path, make: Callable[[], bytes]) -> bytes:
@@ -17,7 +42,7 @@ def read_or_create(path: Path, make: Callable[[], bytes]) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         pass
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private_folder(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

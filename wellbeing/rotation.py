@@ -5,16 +5,18 @@ Every process looks at the key files again when they change; see `wellbeing.keys
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 
 from wellbeing.key_files import KeyLine, activate, announce, drop_retired, exclusively, read_key_file, write_key_file
+from wellbeing.keys import server_keys
 from wellbeing.vault.server_keys import SERVER_KEY_NAMES, key_path, new_key, to_verify_only
 
 logger = logging.getLogger(__name__)
@@ -45,9 +47,10 @@ def activate_keys(names: Iterable[str], *, now: int) -> list[str]:
     return _change(names, lambda name, lines: _strip_signing(name, activate(lines, now)))
 
 
-def destroy_retired_keys(*, now: int) -> list[str]:
-    """Destroy the keys that nothing may need any more. Returns the names of the files that lost one."""
-    return _change(KEY_NAMES, lambda name, lines: drop_retired(lines, before=now - keep_seconds(name)))
+def destroy_retired_keys(*, now: int, but: Collection[str] = ()) -> list[str]:
+    """Destroy the keys that nothing may need any more, `but` of these kinds. Returns the files that lost one."""
+    names = [name for name in KEY_NAMES if name not in but]
+    return _change(names, lambda name, lines: drop_retired(lines, before=now - keep_seconds(name)))
 
 
 def keep_seconds(name: str) -> int:
@@ -69,6 +72,29 @@ def keep_seconds(name: str) -> int:
 def is_any_retired(name: str) -> bool:
     path = file_of(name)
     return path is not None and path.exists() and any(line.retired_at is not None for line in read_key_file(path))
+
+
+def is_any_missing() -> bool:
+    return not all(key_path(settings.KEYS_DIR, name).exists() for name in SERVER_KEY_NAMES)
+
+
+def accept_keys() -> None:
+    """Remember beside the keys that whoever runs the site goes on with them though they bound none of its vaults."""
+    _accepted_path().write_text(f"{_name_of(server_keys().binding[0])}\n")
+
+
+def are_accepted() -> bool:
+    path = _accepted_path()
+    return path.exists() and path.read_text().strip() in map(_name_of, server_keys().binding)
+
+
+def _accepted_path() -> Path:
+    directory: Path = settings.KEYS_DIR
+    return directory / "accepted"
+
+
+def _name_of(key: bytes) -> str:
+    return hashlib.sha256(b"wb/v1/accepted" + key).hexdigest()
 
 
 def _make(name: str) -> str:

@@ -16,6 +16,7 @@ from emotion.journal.entries import (
     append_entry,
     apply_corrections,
     bound_public_key,
+    is_bound,
     make_entry,
 )
 from emotion.journal.folding import (
@@ -47,6 +48,7 @@ __all__ = [
     "correct_reading",
     "delete_entry",
     "fold_inbox",
+    "is_bound",
     "keep_days",
     "make_entry",
     "read_captures",

@@ -86,8 +86,8 @@ class EntryTooLong(WellbeingError):
 class KeyAltered(WellbeingError):
     code, status = "key_altered", 409
     detail = (
-        "The public key of your vault was altered outside this site, so nothing was written. "
-        "Please tell whoever runs the site."
+        "The public key of your vault is not the one this site knows, so nothing was written. "
+        "Opening your vault may set that right; if not, please tell whoever runs the site."
     )
 
 
@@ -135,19 +135,25 @@ def make_entry(
 
 def bound_public_key(vault: Vault) -> bytes:
     """The vault's public key, once it is sure that its owner made it. Raises KeyAltered."""
-    public = bytes(vault.public_key)
+    if not is_bound(vault):
+        logger.error("vault %s: its public key is not the one bound to it, nothing is sealed to it", vault.pk)
+        raise KeyAltered
+    return bytes(vault.public_key)
+
+
+def is_bound(vault: Vault) -> bool:
+    """Whether a key of this site bound the row's public key to its vault and owner."""
     try:
         check_binding(
             bytes(vault.binding),
-            public,
+            bytes(vault.public_key),
             vault_id=vault.pk,
             owner=str(vault.user_id),
             binding_keys=server_keys().binding,
         )
-    except BindingMismatch as error:
-        logger.error("vault %s: its public key is not the one bound to it, nothing is sealed to it", vault.pk)
-        raise KeyAltered from error
-    return public
+    except BindingMismatch:
+        return False
+    return True
 
 
 def apply_corrections(entries: Iterable[JournalEntry]) -> tuple[JournalEntry, ...]:

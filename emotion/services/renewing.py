@@ -55,10 +55,10 @@ def keep_renewed(*, user: User, draft: VaultDraft) -> OpenedVault:
     """Put the vault of the draft in the place of its `former`, with the whole journal, or change nothing.
 
     The new erasure key is kept first and the old one destroyed last, because the keystore is a database of its own:
-    whenever this is cut off, one of the two vaults is there and opens. Raises NotFound when the former vault is gone,
-    SnapshotWaiting, JournalDamaged, KeyAltered.
+    whenever this is cut off, one of the two vaults is there and opens. Raises ErasureKeyKept for a draft that was begun
+    before, NotFound when the former vault is gone, SnapshotWaiting, JournalDamaged, KeyAltered.
     """
-    keep_erasure_key(draft.vault_id, draft.erasure_key)
+    keep_erasure_key(draft.vault_id, draft.erasure_key, owner=user.pk)
     try:
         with transaction.atomic():
             opened = _take_place(user, draft)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from emotion.journal import is_bound
+from emotion.models import Vault
 from emotion.services.vaults import rebind_vaults
 from wellbeing import rotation
 from wellbeing.accounts import reseal_second_factors
 
 logger = logging.getLogger(__name__)
+
+_VAULTS_LOOKED_AT = 50
 
 
 def renew_frame_keys() -> None:
@@ -22,12 +26,31 @@ def destroy_retired_keys() -> None:
     _where_writable(_destroy)
 
 
-def renew_what_old_keys_made() -> None:
-    """Make with the newest keys what the site itself made with those that will be destroyed."""
-    if rotation.is_any_retired("binding"):
-        rebind_vaults()
-    if rotation.is_any_retired("accounts"):
-        reseal_second_factors()
+def renew_what_old_keys_made() -> list[str]:
+    """Make with the newest keys what the site itself made with those that will be destroyed.
+
+    Returns the kinds for which that failed: their retired keys are needed still.
+    """
+    work: dict[str, Callable[[], int]] = {"binding": rebind_vaults, "accounts": reseal_second_factors}
+    return [name for name, renew in work.items() if rotation.is_any_retired(name) and not _succeeds(name, renew)]
+
+
+def _succeeds(name: str, renew: Callable[[], int]) -> bool:
+    try:
+        renew()
+    except Exception:
+        logger.exception("keys: what the retired ones of %s made could not be made anew, and they are kept", name)
+        return False
+    return True
+
+
+def are_keys_foreign() -> bool:
+    """Whether there are vaults, but keys are missing or bound none of those looked at, and nobody said to go on so."""
+    # By id, which is random.
+    vaults = Vault.objects.order_by("pk")[:_VAULTS_LOOKED_AT]
+    if not vaults:
+        return False
+    return rotation.is_any_missing() or not (rotation.are_accepted() or any(map(is_bound, vaults)))
 
 
 def _activate_or_announce() -> None:
@@ -36,8 +59,8 @@ def _activate_or_announce() -> None:
 
 
 def _destroy() -> None:
-    renew_what_old_keys_made()
-    for name in rotation.destroy_retired_keys(now=rotation.now_seconds()):
+    needed = renew_what_old_keys_made()
+    for name in rotation.destroy_retired_keys(now=rotation.now_seconds(), but=needed):
         logger.info("keys: a retired one of %s was destroyed", name)
 
 

@@ -15,13 +15,21 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from emotion.journal import KeyAltered, OpenedVault, bound_public_key, fold_inbox
+from emotion.journal import KeyAltered, OpenedVault, bound_public_key, fold_inbox, is_bound
 from emotion.models import Capture, Lock, PersonalSettings, Vault
 from emotion.services.blobs import remove_blobs_on_commit
 from emotion.services.consents import lock_live_consent
 from wellbeing.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
 from wellbeing.keys import server_keys
-from wellbeing.keystore.keys import destroy_erasure_key, keep_erasure_key, make_erasure_key, read_erasure_key
+from wellbeing.keystore.keys import (
+    destroy_erasure_key,
+    keep_erasure_key,
+    make_erasure_key,
+    note_owner,
+    read_erasure_key,
+    read_owner,
+    vaults_without_owner,
+)
 from wellbeing.models import User
 from wellbeing.vault import (
     DamagedLock,
@@ -29,6 +37,7 @@ from wellbeing.vault import (
     Slot,
     WrongSecret,
     bind_public_key,
+    check_lock,
     format_recovery_code,
     lock_with_passphrase,
     lock_with_recovery,
@@ -147,7 +156,7 @@ def recover_vault(*, user: User, code: str, passphrase: str) -> VaultDraft:
 def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
     """Store the vault, or replace both locks of it: the passphrase and recovery code before are dead then.
 
-    Raises VaultExists, NotFound when the vault is gone, KeyAltered.
+    Raises VaultExists, ErasureKeyKept, NotFound when the vault is gone, KeyAltered.
     """
     public = public_of(draft.private)
     with transaction.atomic():
@@ -217,24 +226,39 @@ def rebind_vaults() -> int:
 
     One whose binding does not hold is left as it is: it stays refused.
     """
-    newest, count = server_keys().binding[:1], 0
+    count = 0
     for vault in Vault.objects.iterator():
-        place: dict[str, Any] = {"vault_id": vault.pk, "owner": str(vault.user_id), "binding_keys": newest}
-        public = bytes(vault.public_key)
-        binding = bind_public_key(public, **place)
-        if bytes(vault.binding) == binding or not _is_bound(vault):
+        if bytes(vault.binding) == _new_binding(vault):
             continue
-        same = Vault.objects.filter(pk=vault.pk, user=vault.user_id, public_key=public)
-        count += same.update(binding=binding)
+        if is_bound(vault):
+            count += _bind(vault)
+        else:
+            logger.error("vault %s: its public key is not the one bound to it, and is not bound anew", vault.pk)
     return count
 
 
-def _is_bound(vault: Vault) -> bool:
-    try:
-        bound_public_key(vault)
-    except KeyAltered:
-        return False
-    return True
+def note_owners(*, as_they_are: bool = False) -> int:
+    """Note in the keystore whose each vault is, where that is not known and the binding holds; returns how many.
+
+    `as_they_are`: whether it holds or not, because whoever runs the site says that the database is genuine.
+    """
+    unknown = vaults_without_owner()
+    vaults = [vault for vault in Vault.objects.iterator() if vault.pk in unknown] if unknown else []
+    known = [vault for vault in vaults if as_they_are or is_bound(vault)]
+    for vault in known:
+        note_owner(vault.pk, vault.user_id)
+    return len(known)
+
+
+def _new_binding(vault: Vault) -> bytes:
+    place: dict[str, Any] = {"vault_id": vault.pk, "owner": str(vault.user_id)}
+    return bind_public_key(bytes(vault.public_key), binding_keys=server_keys().binding, **place)
+
+
+def _bind(vault: Vault) -> int:
+    """With the newest key, unless the row is another by now; returns how many rows were bound."""
+    same = Vault.objects.filter(pk=vault.pk, user=vault.user_id, public_key=bytes(vault.public_key))
+    return same.update(binding=_new_binding(vault))
 
 
 def _vault_of(user: User) -> Vault:
@@ -271,7 +295,7 @@ def bind_new_vault(user: User, draft: VaultDraft, public: bytes) -> Vault:
 
 def _keep_new(user: User, draft: VaultDraft, public: bytes) -> Vault:
     vault = bind_new_vault(user, draft, public)
-    keep_erasure_key(vault.pk, draft.erasure_key)
+    keep_erasure_key(vault.pk, draft.erasure_key, owner=user.pk)
     return vault
 
 
@@ -294,11 +318,44 @@ def store_locks(vault: Vault, draft: VaultDraft, public: bytes) -> None:
 
 def _open(vault: Vault, slot: Slot, secret: str | bytes) -> bytes:
     # First: what was locked together with another key looks damaged.
-    public = bound_public_key(vault)
+    was_bound = is_bound(vault)
     lock = Lock.objects.filter(vault=vault, slot=slot).first()
+    erasure_key = read_erasure_key(vault.pk)
+    if not was_bound and not _is_own_lock(vault, lock, slot, erasure_key):
+        logger.error("vault %s: its public key is not the one bound to it, and no lock of its owner's fits", vault.pk)
+        raise KeyAltered
     if lock is None:
         raise LockDamaged
-    erasure_key = read_erasure_key(vault.pk)
+    private = _try_lock(vault, lock, slot, secret, erasure_key)
+    if not was_bound:
+        _bind_anew(vault)
+    return private
+
+
+def _is_own_lock(vault: Vault, lock: Lock | None, slot: Slot, erasure_key: bytes) -> bool:
+    """Whether the keystore knows vault and owner as the row has them, and the lock was made for the row's public key.
+
+    A lock names no owner: without the keystore's word a vault could be handed to somebody else.
+    """
+    if lock is None or read_owner(vault.pk) != vault.user_id:
+        return False
+    place: dict[str, Any] = {"vault_id": vault.pk, "public": bytes(vault.public_key), "erasure_key": erasure_key}
+    try:
+        check_lock(bytes(lock.sealed), slot=slot, **place)
+    except DamagedLock:
+        return False
+    return True
+
+
+def _bind_anew(vault: Vault) -> None:
+    """For a vault bound by a key that is gone: a lock that opened proves who made the public key. Raises KeyAltered."""
+    if not _bind(vault):
+        raise KeyAltered
+    logger.warning("vault %s: its owner opened it, and its public key is bound anew", vault.pk)
+
+
+def _try_lock(vault: Vault, lock: Lock, slot: Slot, secret: str | bytes, erasure_key: bytes) -> bytes:
+    """The private key of the row's public key. Raises TooOften, WrongPassphrase, LockDamaged, Unavailable."""
     with _argon2_slot():
         _take_try(lock)
         try:
@@ -307,7 +364,7 @@ def _open(vault: Vault, slot: Slot, secret: str | bytes) -> bytes:
                 secret,
                 slot=slot,
                 vault_id=vault.pk,
-                public=public,
+                public=bytes(vault.public_key),
                 erasure_key=erasure_key,
             )
         except WrongSecret as error:

@@ -93,6 +93,7 @@ def _every_attack(day: Day) -> Iterator[Callable[[], Attack | None]]:
     for role in insiders.ROLES:
         yield partial(insiders.ask_every_address, day, role)
     yield partial(writers.substitute_keys, day)
+    yield partial(writers.hand_over_a_vault, day)
     yield partial(writers.weaken_key_derivation, day)
     yield writers.alter_histories
     yield writers.flip_bits

@@ -10,11 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from emotion.journal import KeyAltered, OpenedVault, append_entry, read_journal
-from emotion.models import Capture, Entry, Vault
+from emotion.models import Capture, Entry, Lock, Vault
+from emotion.services.vaults import open_vault
 from tests.emotion.journal.histories import ALTERATIONS, play, set_scene
 from tests.proof.attack import Attack, read_file, require
 from tests.proof.day import Day
@@ -101,6 +102,34 @@ def substitute_keys(day: Day) -> Attack:
     person.check_in(person.notes[0])
     last = Entry.objects.filter(vault=vault).order_by("day").last()
     attack.control = require(last, "an entry, once her own key stood there again")
+    return attack
+
+
+def hand_over_a_vault(day: Day) -> Attack:
+    """Puts its own vault in the place of Bea's and opens it as Bea, so that her entries would be sealed to it."""
+    attack = Attack(
+        "Writer to the database: a vault handed over", "rights to write, a vault of its own, and Bea's password"
+    )
+    bea, mine = day.victim("bea").user, Vault.objects.get(user=day.curious.user)
+    # The crawl of every address typed wrong passphrases.
+    Lock.objects.filter(vault=mine).update(failures=0, closed_until=None)
+    with transaction.atomic():
+        Vault.objects.filter(user=bea).delete()
+        for binding in (bytes(mine.binding), b"", bytes(32)):
+            Vault.objects.filter(pk=mine.pk).update(user=bea, binding=binding)
+            attack.attempts += 2
+            with suppress(KeyAltered):
+                open_vault(user=bea, passphrase=day.curious.passphrase)
+                attack.accepted.append("the vault, as one of Bea's")
+            with suppress(KeyAltered):
+                append_entry(vault=Vault.objects.get(pk=mine.pk), kind="checkin", data={}, at=timezone.now())
+                attack.accepted.append("an entry of Bea's, sealed to it")
+        transaction.set_rollback(True)
+    attack.tried.append(
+        "its own binding, an empty and a made-up one; each time opening it with its passphrase, and a call"
+    )
+    opened = open_vault(user=day.curious.user, passphrase=day.curious.passphrase)
+    attack.control = require(opened.vault_id == mine.pk, "the same vault opens for who made it")
     return attack
 
 
@@ -230,9 +259,7 @@ def change_passphrase(day: Day) -> Attack:
     """Not an attack: what a change of passphrase writes."""
     attack = Attack("A changed passphrase", "the old passphrase, which somebody saw")
     person, before = day.victim("carl"), _digest_entries()
-    from emotion.models import Lock
     from emotion.services.vaults import change_passphrase as change
-    from emotion.services.vaults import open_vault
     from wellbeing.exceptions import WellbeingError
 
     # The crawl of every address typed wrong passphrases wherever one is asked for; the minute's wait is over.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
 
 from wellbeing.exceptions import WellbeingError
 from wellbeing.keystore.models import ErasureKey
@@ -20,12 +20,27 @@ class ErasureKeyGone(WellbeingError):
     code, status, detail = "vault_gone", 410, "This vault was erased and cannot be opened any more."
 
 
+class ErasureKeyKept(WellbeingError):
+    """A vault of this id has one: what was begun with the same keys before was cut off, or done."""
+
+    code, status = "begun_before", 409
+    detail = (
+        "This was begun once before and was cut off on the way. If your new passphrase does not open your vault, "
+        "nothing was changed: please start again."
+    )
+
+
 def make_erasure_key() -> bytes:
     return secrets.token_bytes(_KEY_BYTES)
 
 
-def keep_erasure_key(vault_id: UUID, key: bytes) -> None:
-    ErasureKey.objects.create(vault_id=vault_id, key=key)
+def keep_erasure_key(vault_id: UUID, key: bytes, *, owner: int | None = None) -> None:
+    """Never in the place of another. Raises ErasureKeyKept."""
+    try:
+        with transaction.atomic(using=_ALIAS):
+            ErasureKey.objects.create(vault_id=vault_id, key=key, owner=owner)
+    except IntegrityError as error:
+        raise ErasureKeyKept from error
 
 
 def read_erasure_key(vault_id: UUID) -> bytes:
@@ -34,6 +49,20 @@ def read_erasure_key(vault_id: UUID) -> bytes:
     if key is None:
         raise ErasureKeyGone
     return bytes(key)
+
+
+def read_owner(vault_id: UUID) -> int | None:
+    """Whose vault it is; None where that was never noted."""
+    return ErasureKey.objects.filter(vault_id=vault_id).values_list("owner", flat=True).first()
+
+
+def vaults_without_owner() -> set[UUID]:
+    return set(ErasureKey.objects.filter(owner=None).values_list("vault_id", flat=True))
+
+
+def note_owner(vault_id: UUID, owner: int) -> None:
+    """Once: what was noted stays."""
+    ErasureKey.objects.filter(vault_id=vault_id, owner=None).update(owner=owner)
 
 
 def destroy_erasure_key(vault_id: UUID) -> None:

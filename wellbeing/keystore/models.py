@@ -10,6 +10,9 @@ class ErasureKey(models.Model):
 
     vault_id = models.UUIDField(primary_key=True)
     key = models.BinaryField(max_length=32)
+    owner = models.BigIntegerField(
+        null=True, help_text="Whose vault it is, out of reach of who writes to the main database alone."
+    )
 
     def __str__(self) -> str:
         return str(self.vault_id)

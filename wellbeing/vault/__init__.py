@@ -23,7 +23,7 @@ from wellbeing.vault.errors import (
 )
 from wellbeing.vault.frames import open_frames, seal_frames, wipe
 from wellbeing.vault.keys import KeyPair, key_id, make_key_pair, public_of
-from wellbeing.vault.locks import Slot, lock_with_passphrase, lock_with_recovery, open_lock
+from wellbeing.vault.locks import Slot, check_lock, lock_with_passphrase, lock_with_recovery, open_lock
 from wellbeing.vault.pages import (
     Manifest,
     Page,
@@ -75,6 +75,7 @@ __all__ = [
     "WrongSecret",
     "bind_public_key",
     "check_binding",
+    "check_lock",
     "derive_page_key",
     "expires_at",
     "extend_private_key",

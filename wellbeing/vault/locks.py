@@ -72,6 +72,12 @@ def open_lock(
     return private
 
 
+def check_lock(lock: bytes, *, slot: Slot, vault_id: UUID, public: bytes, erasure_key: bytes) -> None:
+    """Raises DamagedLock where it shows without the secret that it was not made for this vault and public key."""
+    header, *_ = _parse(_strip_outer(lock, slot, vault_id, erasure_key))
+    _read_header(header, slot, vault_id, public)
+
+
 def _lock(
     private: bytes, secret: bytes, slot: Slot, cost: Cost, vault_id: UUID, public: bytes, erasure_key: bytes
 ) -> bytes:

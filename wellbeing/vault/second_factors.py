@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import secrets
 from collections.abc import Sequence
 
@@ -27,7 +26,7 @@ def open_seed(sealed: str, keys: Sequence[bytes]) -> str:
     """With whichever of `keys` sealed it. Raises Damaged."""
     try:
         data = base64.b64decode(sealed, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise Damaged("not a sealed seed") from error
     if data[:1] != VERSION:
         raise Damaged("not a sealed seed")

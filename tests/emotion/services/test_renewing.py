@@ -32,6 +32,7 @@ from tests.crashes import Crash, dying_at
 from tests.emotion.journal.people import NOON, append, by_id, ids
 from tests.vaults import CODE, hold_open_in, make_vault
 from wellbeing.exceptions import NotFound
+from wellbeing.keystore.keys import ErasureKeyKept, keep_erasure_key
 from wellbeing.keystore.models import ErasureKey
 from wellbeing.models import User
 from wellbeing.vault import VaultError, make_key_pair, open_lock, public_of, split_groups
@@ -128,6 +129,24 @@ def test_cut_off_at_any_write_one_of_the_two_vaults_is_there_and_opens(alice: Us
             break
     assert outcomes == [False] * (len(outcomes) - 1) + [True], "the journal moves in one write's time"
     assert len(outcomes) >= 10, "locks, pages, manifest, inbox and keys are separate writes"
+
+
+def test_a_renewal_cut_off_before_and_tried_again_is_refused_and_harms_no_key(alice: User, opened: OpenedVault) -> None:
+    draft, before = drafted(opened), set(ids(opened))
+    keep_erasure_key(draft.vault_id, draft.erasure_key)
+    with pytest.raises(ErasureKeyKept):
+        keep_renewed(user=alice, draft=draft)
+    assert (unlocks(alice, CODE), set(ids(opened))) == (True, before)
+    keep_renewed(user=alice, draft=drafted(opened))
+    assert unlocks(alice, NEXT_CODE)
+
+
+def test_a_renewal_that_is_done_and_sent_again_is_refused_and_harms_no_key(alice: User, opened: OpenedVault) -> None:
+    draft = drafted(opened)
+    keep_renewed(user=alice, draft=draft)
+    with pytest.raises(ErasureKeyKept):
+        keep_renewed(user=User.objects.get(pk=alice.pk), draft=draft)
+    assert unlocks(alice, NEXT_CODE)
 
 
 def test_an_old_erasure_key_that_was_left_goes_at_the_next_opening(
@@ -234,6 +253,19 @@ def test_the_code_on_paper_stays_good_while_a_snapshot_is_waited_for(alice: User
     assert "Your vault has new keys, and is open." in done.content.decode()
     alice = User.objects.get(pk=alice.pk)
     assert recover_vault(user=alice, code=code, passphrase="tidy marble wagon lunar fern").former is None
+
+
+def test_after_a_renewal_that_was_cut_off_the_page_leads_to_starting_again(alice: User, alice_client: Client) -> None:
+    create_vault(user=alice, passphrase=PASSPHRASE)
+    code = renew_in(alice_client)
+    draft = alice_client.get("/vault/code/").context["draft"]
+    keep_erasure_key(draft.vault_id, draft.erasure_key)
+    again = type_back(alice_client, code)
+    assert (again.status_code, again.redirect_chain[0]) == (200, ("/vault/", 302))  # type: ignore[attr-defined]
+    assert ErasureKeyKept.detail in again.content.decode()
+    assert 'href="/vault/renew/"' in again.content.decode()
+    type_back(alice_client, renew_in(alice_client))
+    assert open_vault(user=User.objects.get(pk=alice.pk), passphrase=NEXT_PASSPHRASE).vault_id != draft.vault_id
 
 
 def test_a_draft_that_can_never_be_kept_is_dropped(alice: User, alice_client: Client) -> None:

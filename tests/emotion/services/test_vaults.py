@@ -33,7 +33,7 @@ from emotion.services.vaults import (
 from tests.crashes import Crash, dying_at
 from tests.vaults import CODE, make_vault
 from wellbeing.exceptions import NotFound, TooOften, Unavailable, VaultRequired
-from wellbeing.keystore.keys import ErasureKeyGone, keep_erasure_key, read_erasure_key
+from wellbeing.keystore.keys import ErasureKeyGone, ErasureKeyKept, keep_erasure_key, read_erasure_key
 from wellbeing.keystore.models import ErasureKey
 from wellbeing.models import User
 from wellbeing.vault import VaultError, format_recovery_code, open_lock
@@ -89,6 +89,15 @@ def test_nothing_is_kept_before_the_code_is_confirmed(alice: User) -> None:
     draft = draft_vault(user=alice, passphrase=PASSPHRASE)
     assert (Vault.objects.count(), Lock.objects.count(), ErasureKey.objects.count()) == (0, 0, 0)
     assert VaultDraft.from_bytes(draft.to_bytes()) == draft
+
+
+def test_a_vault_whose_making_was_cut_off_is_begun_again(alice: User) -> None:
+    draft = draft_vault(user=alice, passphrase=PASSPHRASE)
+    keep_erasure_key(draft.vault_id, draft.erasure_key)
+    with pytest.raises(ErasureKeyKept):
+        keep_vault(user=alice, draft=draft)
+    assert Vault.objects.count() == 0
+    make_vault(alice)
 
 
 def test_a_changed_passphrase_rewrites_no_entry_and_no_page(alice: User) -> None:

@@ -9,10 +9,12 @@ from django.db import connections
 
 from wellbeing.keystore.keys import (
     ErasureKeyGone,
+    ErasureKeyKept,
     destroy_erasure_key,
     keep_erasure_key,
     make_erasure_key,
     read_erasure_key,
+    read_owner,
 )
 
 
@@ -34,6 +36,16 @@ def test_destroying_twice_or_another_key_harms_nothing() -> None:
     destroy_erasure_key(theirs)
     destroy_erasure_key(theirs)
     assert len(read_erasure_key(mine)) == 32
+
+
+@pytest.mark.django_db
+def test_a_key_is_never_kept_in_the_place_of_another() -> None:
+    vault_id, key = uuid.uuid4(), make_erasure_key()
+    keep_erasure_key(vault_id, key, owner=7)
+    for other in (key, make_erasure_key()):
+        with pytest.raises(ErasureKeyKept):
+            keep_erasure_key(vault_id, other, owner=8)
+    assert (read_erasure_key(vault_id), read_owner(vault_id)) == (key, 7)
 
 
 @pytest.mark.django_db(transaction=True)

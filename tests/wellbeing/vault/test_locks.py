@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from wellbeing.vault import (
     KeyPair,
     VaultError,
     WrongSecret,
+    check_lock,
     lock_with_passphrase,
     lock_with_recovery,
     open_lock,
@@ -123,6 +125,17 @@ def test_a_lock_put_into_the_other_slot_is_refused(recovery_lock: bytes) -> None
 def test_a_lock_under_a_substituted_public_key_is_refused(passphrase_lock: bytes) -> None:
     with pytest.raises(DamagedLock):
         unlock(passphrase_lock, PASSPHRASE, pair=MALLORY)
+
+
+def test_whose_lock_it_is_shows_without_the_secret(passphrase_lock: bytes, recovery_lock: bytes) -> None:
+    place: dict[str, Any] = {"vault_id": VAULT, "public": ALICE.public, "erasure_key": ERASURE}
+    check_lock(passphrase_lock, slot="passphrase", **place)
+    check_lock(recovery_lock, slot="recovery", **place)
+    for change in ({"vault_id": OTHER_VAULT}, {"public": MALLORY.public}, {"erasure_key": bytes(32)}):
+        with pytest.raises(DamagedLock):
+            check_lock(passphrase_lock, slot="passphrase", **place | change)
+    with pytest.raises(DamagedLock):
+        check_lock(passphrase_lock, slot="recovery", **place)
 
 
 def test_a_lock_that_holds_another_private_key_is_refused() -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from emotion.services.upkeep import are_keys_foreign
+from emotion.services.vaults import note_owners
+from wellbeing import rotation
+from wellbeing.files import close_to_others, make_private_folder
 from wellbeing.vault import load_or_create_server_keys
 
 
@@ -16,12 +21,47 @@ class Command(BaseCommand):
     # A missing model stops the workers, not the pages.
     requires_system_checks = []
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--accept-new-keys",
+            action="store_true",
+            help="go on with server keys that are not those of this database: each vault must be opened once",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
-        settings.DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
-        load_or_create_server_keys(settings.KEYS_DIR)
+        make_private_folder(settings.DATA_DIR)
+        self._close(settings.DATA_DIR)
         call_command("migrate", verbosity=0)
         call_command("migrate", database="keystore", verbosity=0)
+        for path in _database_files():
+            self._close(path)
+        _make_keys(accept_new=options["accept_new_keys"])
         call_command("createcachetable", verbosity=0)
         call_command("load_catalogue", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         self.stdout.write("Ready: keys, databases, catalogue and static files are in place.")
+
+    def _close(self, path: Path) -> None:
+        if not close_to_others(path):
+            self.stderr.write(f"Warning: others on this machine may read {path}. Please see to it that they cannot.")
+
+
+def _make_keys(*, accept_new: bool) -> None:
+    """Raises CommandError before a key is made that would take the place of one this database needs."""
+    if are_keys_foreign() and not accept_new:
+        raise CommandError(
+            f"The server's keys in {settings.KEYS_DIR} are not those of this database: put back the folder that "
+            "belongs to it (docs/operations.md, Backups), or go on without on purpose with --accept-new-keys."
+        )
+    load_or_create_server_keys(settings.KEYS_DIR)
+    if accept_new:
+        rotation.accept_keys()
+    note_owners(as_they_are=accept_new)
+
+
+def _database_files() -> list[Path]:
+    """Those of SQLite, with what it keeps beside them."""
+    databases = [settings.DATABASES[alias] for alias in ("default", "keystore")]
+    names = [database["NAME"] for database in databases if database["ENGINE"] == "django.db.backends.sqlite3"]
+    files = [Path(f"{name}{end}") for name in names for end in ("", "-wal", "-shm")]
+    return [path for path in files if path.is_file()]
