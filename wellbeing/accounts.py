@@ -139,17 +139,30 @@ def replace_addresses(request: HttpRequest, user: User) -> None:
 
 
 def reseal_second_factors() -> int:
-    """Seal every seed with the newest key; returns how many there are. Raises Damaged for one no key opens."""
-    keys, count = server_keys().accounts, 0
+    """Seal every seed with the newest key; returns how many rows were.
+
+    One that no key opens is left as it is, and logged by its id: keeping old keys would not open it either.
+    """
+    count = 0
     for pk in Authenticator.objects.values_list("pk", flat=True):
-        with transaction.atomic():
-            row = Authenticator.objects.select_for_update().filter(pk=pk).first()
-            sealed = {name: row.data[name] for name in ("secret", "seed") if row and row.data.get(name)}
-            if row and sealed:
-                row.data |= {name: seal_seed(open_seed(text, keys), keys) for name, text in sealed.items()}
-                row.save(update_fields=["data"])
-                count += 1
+        try:
+            count += _reseal(pk)
+        except Damaged as error:
+            logger.error("second factor %s is not sealed anew: %s", pk, error)
     return count
+
+
+@transaction.atomic
+def _reseal(pk: int) -> bool:
+    """Whether there was something to seal. Raises Damaged."""
+    keys = server_keys().accounts
+    row = Authenticator.objects.select_for_update().filter(pk=pk).first()
+    data = row.data if row and isinstance(row.data, dict) else {}
+    sealed = {name: str(data[name]) for name in ("secret", "seed") if data.get(name)}
+    if row and sealed:
+        row.data = data | {name: seal_seed(open_seed(text, keys), keys) for name, text in sealed.items()}
+        row.save(update_fields=["data"])
+    return bool(sealed)
 
 
 def forget_limits(user: User) -> None:

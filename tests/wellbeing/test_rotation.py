@@ -9,9 +9,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core import signing
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 
 from emotion.journal import OpenedVault, read_journal
@@ -208,3 +210,42 @@ def test_second_factors_are_sealed_anew_before_the_former_key_goes(
     assert len(server_keys().accounts) == 1
     assert row.data["secret"] != sealed
     assert open_seed(row.data["secret"], server_keys().accounts) == "JBSWY3DPEHPK3PXP"
+
+
+@pytest.mark.parametrize("data", [{"secret": "bm90IHNlYWxlZA=="}, {"secret": "é"}, {"secret": 5}, {"seed": ["x"]}, [1]])
+def test_a_second_factor_that_does_not_open_is_named_and_holds_up_nothing(
+    data: Any, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    spoilt = Authenticator.objects.create(user=bob, type=Authenticator.Type.TOTP, data=data)
+    row = TOTP.activate(alice, "JBSWY3DPEHPK3PXP").instance
+    rotate()
+    later(monkeypatch, 3 * 60 * 60)
+    destroy_retired_keys()
+    call_command("rotate_keys", destroy=True, stdout=StringIO())
+    row.refresh_from_db()
+    spoilt.refresh_from_db()
+    keys = server_keys()
+    assert [len(kind) for kind in (keys.frames, keys.binding, keys.accounts)] == [1, 1, 1]
+    assert (open_seed(row.data["secret"], keys.accounts), spoilt.data) == ("JBSWY3DPEHPK3PXP", data)
+    assert any(line.startswith(f"second factor {spoilt.pk} is not sealed") for line in caplog.messages) is (data != [1])
+
+
+@pytest.mark.parametrize(("work", "kind"), [("rebind_vaults", "binding"), ("reseal_second_factors", "accounts")])
+def test_where_one_kind_cannot_be_made_anew_only_its_retired_keys_stay(
+    work: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> int:
+        raise OperationalError("the database is locked")
+
+    rotate()
+    later(monkeypatch, 3 * 60 * 60)
+    with monkeypatch.context() as broken:
+        broken.setattr(f"emotion.services.upkeep.{work}", fail)
+        destroy_retired_keys()
+        kept = {name: len(getattr(server_keys(), name)) for name in ("frames", "binding", "accounts")}
+        assert kept == {"frames": 1, "binding": 1, "accounts": 1} | {kind: 2}
+        with pytest.raises(CommandError, match=rf"made anew \({kind}\), so these keys are kept"):
+            call_command("rotate_keys", wait=0, only=["frames"], stdout=StringIO())
+        assert len(server_keys().frames) == 2, "the others are exchanged all the same"
+    destroy_retired_keys()
+    assert len(getattr(server_keys(), kind)) == 1

@@ -32,29 +32,38 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self._destroy()
+            needed = self._destroy()
             if not options["destroy"]:
-                self._rotate(options["only"] or list(rotation.KEY_NAMES), options["wait"])
+                needed = self._rotate(options["only"] or list(rotation.KEY_NAMES), options["wait"])
         except OSError as error:
             raise CommandError(f"The keys in {settings.KEYS_DIR} cannot be exchanged: {error.strerror}.") from error
+        if needed:
+            raise CommandError(
+                f"What retired keys made could not all be made anew ({', '.join(needed)}), so these keys are kept. "
+                "The log says why; run this again."
+            )
 
-    def _destroy(self) -> None:
-        renew_what_old_keys_made()
-        for name in rotation.destroy_retired_keys(now=rotation.now_seconds()):
+    def _destroy(self) -> list[str]:
+        """The kinds whose retired keys are needed still."""
+        needed = renew_what_old_keys_made()
+        for name in rotation.destroy_retired_keys(now=rotation.now_seconds(), but=needed):
             self.stdout.write(f"{name}: a retired key was destroyed.")
+        return needed
 
-    def _rotate(self, names: list[str], wait: float) -> None:
+    def _rotate(self, names: list[str], wait: float) -> list[str]:
+        """The kinds whose retired keys are needed still."""
         rotation.announce_keys(names)
         time.sleep(wait)
         for name in rotation.activate_keys(names, now=rotation.now_seconds()):
             kept = _in_words(rotation.keep_seconds(name))
             self.stdout.write(f"{name}: a new key is in use; the one before reads for {kept} more.")
-        renew_what_old_keys_made()
+        needed = renew_what_old_keys_made()
         if rotation.SECRET in names and settings.SECRET_KEY_FILE is None:
             self.stdout.write(
                 "secret: it comes from the environment. Put a new one into WELLBEING_SECRET_KEY and the one before "
                 "into WELLBEING_SECRET_KEY_FALLBACKS."
             )
+        return needed
 
 
 def _in_words(seconds: int) -> str:
