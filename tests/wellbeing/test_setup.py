@@ -7,11 +7,13 @@ import shutil
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from wellbeing.files import close_to_others, make_private_folder
+from wellbeing.postgresql import UNSAFE_BUT_QUICK, Cluster, find_programs
 
 ROOT = Path(__file__).parent.parent.parent
 _MAKE_VAULT = """
@@ -21,9 +23,9 @@ make_vault(User.objects.create_user("alice@example.org"))
 """
 
 
-def manage(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def manage(data_dir: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("WELLBEING_", "DJANGO_"))}
-    given = {"WELLBEING_DATA_DIR": str(data_dir), "WELLBEING_ENV_FILE": os.devnull}
+    given = {"WELLBEING_DATA_DIR": str(data_dir), "WELLBEING_ENV_FILE": os.devnull, **variables}
     # The usual umask: what is private is so by itself.
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
@@ -116,3 +118,22 @@ def test_new_keys_are_accepted_once_and_for_all(data_dir: Path) -> None:
     assert len(list((data_dir / "keys").glob("*.keys"))) == 4
     done = manage(data_dir, "setup")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(find_programs() is None, reason="PostgreSQL is not installed here")
+def test_hosts_that_set_up_the_same_databases_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    cluster = Cluster(*UNSAFE_BUT_QUICK)
+    try:
+        cluster.start()
+        cluster.create_database("keystore")
+        variables = {
+            "WELLBEING_DATABASE_URL": cluster.url(),
+            "WELLBEING_KEYSTORE_URL": cluster.url("keystore"),
+            "WELLBEING_KEYS_DIR": str(tmp_path / "keys"),
+        }
+        with ThreadPoolExecutor(2) as pool:
+            hosts = [pool.submit(manage, tmp_path / name, "setup", **variables) for name in ("one", "two")]
+            assert [(host.result().returncode, host.result().stderr) for host in hosts] == [(0, ""), (0, "")]
+        assert (tmp_path / "two" / "static" / "staticfiles.json").is_file()
+    finally:
+        cluster.destroy()

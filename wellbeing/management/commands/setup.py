@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from emotion.services.upkeep import are_keys_foreign
 from emotion.services.vaults import note_owners
 from wellbeing import rotation
 from wellbeing.files import close_to_others, make_private_folder
 from wellbeing.vault import load_or_create_server_keys
+
+#: Of PostgreSQL's advisory locks, which are numbers, this one is ours.
+_LOCK: Final = 7_305_412_081
 
 
 class Command(BaseCommand):
@@ -31,19 +37,38 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         make_private_folder(settings.DATA_DIR)
         self._close(settings.DATA_DIR)
+        with _one_at_a_time():
+            self._set_up(accept_new=options["accept_new_keys"])
+        self.stdout.write("Ready: keys, databases, catalogue and static files are in place.")
+
+    def _set_up(self, *, accept_new: bool) -> None:
         call_command("migrate", verbosity=0)
         call_command("migrate", database="keystore", verbosity=0)
         for path in _database_files():
             self._close(path)
-        _make_keys(accept_new=options["accept_new_keys"])
+        _make_keys(accept_new=accept_new)
         call_command("createcachetable", verbosity=0)
         call_command("load_catalogue", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
-        self.stdout.write("Ready: keys, databases, catalogue and static files are in place.")
 
     def _close(self, path: Path) -> None:
         if not close_to_others(path):
             self.stderr.write(f"Warning: others on this machine may read {path}. Please see to it that they cannot.")
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """On PostgreSQL, where several hosts set up, each waits for the one before."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    holder = connection.copy()
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            yield
+    finally:
+        holder.close()
 
 
 def _make_keys(*, accept_new: bool) -> None:
