@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -13,7 +14,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from emotion import schedule as rules
 from emotion.classifier.measured import Report, is_on, read_reports
@@ -140,8 +140,12 @@ def get_local_now(user: User) -> datetime:
 
 
 def get_person_mark(user: User) -> str:
-    """The same for the same person on this site, and no name: a page tells by it who signed in again."""
-    return salted_hmac("wellbeing.person-mark", str(user.pk)).hexdigest()[:16]
+    """The same for the same person on this site, and no name: a page tells by it who signed in again.
+
+    No key is in it: pages stay open, and remember by it, while keys are exchanged.
+    """
+    told = f"wellbeing.person-mark {user.pk} {user.date_joined.isoformat()}"
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def get_personal_settings(user: User) -> PersonalSettings:

@@ -140,7 +140,7 @@ def read_situation(entries: Iterable[JournalLine], *, now: datetime, gentle_days
     if latest is None:
         return Situation(now=now, gentle=gentle)
     avoid = frozenset(latest.data.get("avoid") or ())
-    if latest.at.astimezone(now.tzinfo).date() != now.date():
+    if latest.data.get("kept") or latest.at.astimezone(now.tzinfo).date() != now.date():
         return Situation(now=now, avoid=avoid, gentle=gentle)
     return Situation(now, latest.data.get("place"), latest.data.get("minutes"), avoid, gentle)
 

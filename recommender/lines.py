@@ -37,13 +37,16 @@ class Line:
 def describe_entries(
     entries: Iterable[JournalLine], *, zone: tzinfo | None, titles: Mapping[str, str] | None = None
 ) -> tuple[Line, ...]:
-    """Newest first, corrections folded into their readings; `titles` names activities by slug."""
+    """Newest first, corrections folded into their readings; `titles` names activities by slug.
+
+    Settings that were only taken along are left out: they were said another day.
+    """
     kept = list(entries)
     corrections = corrections_of(kept)
     lines = [
         _describe(entry, entry.at.astimezone(zone), corrections.get(str(entry.id)), titles or {})
         for entry in kept
-        if entry.kind == "reading" or entry.kind in _DESCRIBED
+        if entry.kind == "reading" or (entry.kind in _DESCRIBED and not entry.data.get("kept"))
     ]
     return tuple(sorted(lines, key=lambda line: line.at, reverse=True))
 

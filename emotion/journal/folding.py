@@ -31,8 +31,6 @@ logger = logging.getLogger(__name__)
 SETTLED_AFTER: Final = timedelta(minutes=1)
 #: What the person set and has not changed since: the latest of each does not grow too old to be kept.
 STANDING: Final = ("preferences", "taste", "display")
-#: A setting that is taken along is dated back so far, so that what it says of its own day is not said of today.
-_DATED_BACK: Final = timedelta(days=2)
 _ROWS_AT_ONCE: Final = 10_000
 
 
@@ -184,16 +182,19 @@ def _prune(book: Book, oldest: date) -> list[JournalEntry]:
 
 
 def _take_along(book: Book, dropped: Collection[JournalEntry], now: datetime) -> None:
-    """Write anew, in the page of these days, each setting that was dropped and that nothing later replaced."""
+    """Write anew, marked as `kept`, each setting that was dropped and that nothing later replaced.
+
+    Dated before whatever has not settled, which may replace it.
+    """
     settings = {entry.kind: entry for entry in sorted(dropped, key=lambda entry: entry.at) if entry.kind in STANDING}
     if not settings:
         return
     replaced = {line[1] for leaf in book.read()[0] for line in leaf.lines.values()}
-    at = now - _DATED_BACK
+    at = now - SETTLED_AFTER
     leaf = book.leaf(month_of(at))
     for kind in settings.keys() - replaced:
         if leaf is not None:
-            leaf.add(JournalEntry(uuid4(), kind, at, settings[kind].data))
+            leaf.add(JournalEntry(uuid4(), kind, at, {**settings[kind].data, "kept": True}))
             book.write(leaf)
 
 

@@ -34,19 +34,22 @@ def set_timezone(*, user: User, zone: str) -> Schedule:
     """
     if zone not in available_timezones():
         raise TimezoneUnknown
-    schedule = get_schedule(user)
-    schedule.timezone = zone
-    schedule.done_until = timezone.now()
-    schedule.save()
+    fields = {"timezone": zone, "done_until": timezone.now()}
+    off = get_schedule(user)
+    unsaved = {"enabled": off.enabled, "days": off.days, "start": off.start, "end": off.end}
+    schedule, _ = Schedule.objects.update_or_create(user=user, defaults=fields, create_defaults=unsaved | fields)
     return schedule
 
 
 def pause_schedule(*, user: User, until: datetime | None) -> Schedule:
-    """Take no snapshot by schedule before `until`; None ends a pause. What it swallowed is not made up for."""
+    """Take no snapshot by schedule before `until`; None ends a pause. What it swallowed is not made up for.
+
+    A schedule that was never made is off, and needs no pause.
+    """
     schedule = get_schedule(user)
-    schedule.paused_until = until
-    schedule.done_until = timezone.now()
-    schedule.save()
+    if schedule.pk is not None:
+        schedule.paused_until, schedule.done_until = until, timezone.now()
+        schedule.save(update_fields=["paused_until", "done_until"])
     return schedule
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from emotion.journal import is_bound
 from emotion.models import Vault
-from emotion.services.vaults import rebind_vaults
+from emotion.services.binding import rebind_vaults
 from wellbeing import rotation
 from wellbeing.accounts import reseal_second_factors
 

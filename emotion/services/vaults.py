@@ -17,18 +17,16 @@ from django.utils import timezone
 
 from emotion.journal import KeyAltered, OpenedVault, bound_public_key, fold_inbox, is_bound
 from emotion.models import Capture, Lock, PersonalSettings, Vault
+from emotion.services.binding import bind_anew, make_binding
 from emotion.services.blobs import remove_blobs_on_commit
 from emotion.services.consents import lock_live_consent
 from wellbeing.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
-from wellbeing.keys import server_keys
 from wellbeing.keystore.keys import (
     destroy_erasure_key,
     keep_erasure_key,
     make_erasure_key,
-    note_owner,
     read_erasure_key,
     read_owner,
-    vaults_without_owner,
 )
 from wellbeing.models import User
 from wellbeing.vault import (
@@ -36,7 +34,6 @@ from wellbeing.vault import (
     RecoveryCodeInvalid,
     Slot,
     WrongSecret,
-    bind_public_key,
     check_lock,
     format_recovery_code,
     lock_with_passphrase,
@@ -221,46 +218,6 @@ def forget_former(vault_id: UUID) -> None:
         Vault.objects.filter(pk=vault_id).update(former=None)
 
 
-def rebind_vaults() -> int:
-    """Bind every public key with the newest binding key; returns how many were bound anew.
-
-    One whose binding does not hold is left as it is: it stays refused.
-    """
-    count = 0
-    for vault in Vault.objects.iterator():
-        if bytes(vault.binding) == _new_binding(vault):
-            continue
-        if is_bound(vault):
-            count += _bind(vault)
-        else:
-            logger.error("vault %s: its public key is not the one bound to it, and is not bound anew", vault.pk)
-    return count
-
-
-def note_owners(*, as_they_are: bool = False) -> int:
-    """Note in the keystore whose each vault is, where that is not known and the binding holds; returns how many.
-
-    `as_they_are`: whether it holds or not, because whoever runs the site says that the database is genuine.
-    """
-    unknown = vaults_without_owner()
-    vaults = [vault for vault in Vault.objects.iterator() if vault.pk in unknown] if unknown else []
-    known = [vault for vault in vaults if as_they_are or is_bound(vault)]
-    for vault in known:
-        note_owner(vault.pk, vault.user_id)
-    return len(known)
-
-
-def _new_binding(vault: Vault) -> bytes:
-    place: dict[str, Any] = {"vault_id": vault.pk, "owner": str(vault.user_id)}
-    return bind_public_key(bytes(vault.public_key), binding_keys=server_keys().binding, **place)
-
-
-def _bind(vault: Vault) -> int:
-    """With the newest key, unless the row is another by now; returns how many rows were bound."""
-    same = Vault.objects.filter(pk=vault.pk, user=vault.user_id, public_key=bytes(vault.public_key))
-    return same.update(binding=_new_binding(vault))
-
-
 def _vault_of(user: User) -> Vault:
     vault = Vault.objects.filter(user=user).first()
     if vault is None:
@@ -285,12 +242,14 @@ def make_draft(
 
 def bind_new_vault(user: User, draft: VaultDraft, public: bytes) -> Vault:
     """Its row, without locks. Raises VaultExists."""
-    binding = bind_public_key(public, vault_id=draft.vault_id, owner=str(user.pk), binding_keys=server_keys().binding)
+    vault = Vault(id=draft.vault_id, user=user, public_key=public)
+    vault.binding = make_binding(vault)
     try:
         with transaction.atomic():
-            return Vault.objects.create(id=draft.vault_id, user=user, public_key=public, binding=binding)
+            vault.save(force_insert=True)
     except IntegrityError as error:
         raise VaultExists from error
+    return vault
 
 
 def _keep_new(user: User, draft: VaultDraft, public: bytes) -> Vault:
@@ -328,7 +287,7 @@ def _open(vault: Vault, slot: Slot, secret: str | bytes) -> bytes:
         raise LockDamaged
     private = _try_lock(vault, lock, slot, secret, erasure_key)
     if not was_bound:
-        _bind_anew(vault)
+        bind_anew(vault)
     return private
 
 
@@ -345,13 +304,6 @@ def _is_own_lock(vault: Vault, lock: Lock | None, slot: Slot, erasure_key: bytes
     except DamagedLock:
         return False
     return True
-
-
-def _bind_anew(vault: Vault) -> None:
-    """For a vault bound by a key that is gone: a lock that opened proves who made the public key. Raises KeyAltered."""
-    if not _bind(vault):
-        raise KeyAltered
-    logger.warning("vault %s: its owner opened it, and its public key is bound anew", vault.pk)
 
 
 def _try_lock(vault: Vault, lock: Lock, slot: Slot, secret: str | bytes, erasure_key: bytes) -> bytes:

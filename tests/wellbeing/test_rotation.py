@@ -18,8 +18,8 @@ from django.test import Client
 
 from emotion.journal import OpenedVault, read_journal
 from emotion.models import Vault
+from emotion.services.binding import rebind_vaults
 from emotion.services.upkeep import destroy_retired_keys, renew_frame_keys
-from emotion.services.vaults import rebind_vaults
 from tests.emotion.journal.people import append
 from tests.vaults import hold_open_in, make_vault
 from wellbeing import rotation
@@ -121,7 +121,7 @@ def test_a_vault_made_with_the_former_key_meanwhile_is_bound_before_that_goes(
     before = server_keys()
     rotate("binding")
     with monkeypatch.context() as patched:
-        patched.setattr("emotion.services.vaults.server_keys", lambda: before)
+        patched.setattr("emotion.services.binding.server_keys", lambda: before)
         opened = make_vault(alice)
     later(monkeypatch, 3 * 60 * 60)
     destroy_retired_keys()
@@ -147,10 +147,12 @@ def test_frame_keys_grow_old_by_themselves() -> None:
 
 def test_signed_in_people_stay_signed_in(alice_client: Client, settings: Any) -> None:
     old, signed = settings.SECRET_KEY, signing.dumps("x")
-    assert alice_client.get("/you/").status_code == 200
+    # Open pages tell by it whether somebody else is signed in.
+    person = alice_client.get("/api/v1/session/").json()["person"]
     for _ in range(2):
         rotate("secret")
         assert alice_client.get("/you/").status_code == 200
+        assert alice_client.get("/api/v1/session/").json()["person"] == person
     assert old != settings.SECRET_KEY
     assert old in settings.SECRET_KEY_FALLBACKS
     assert signing.loads(signed) == "x"

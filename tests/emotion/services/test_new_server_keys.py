@@ -13,15 +13,14 @@ from django.utils import timezone
 
 from emotion.journal import KeyAltered, OpenedVault, append_entry, fold_inbox, is_bound, read_journal
 from emotion.models import Entry, Lock, Vault
+from emotion.services.binding import note_owners, rebind_vaults
 from emotion.services.upkeep import are_keys_foreign
 from emotion.services.vaults import (
     WrongPassphrase,
     change_passphrase,
     create_vault,
     keep_vault,
-    note_owners,
     open_vault,
-    rebind_vaults,
     recover_vault,
 )
 from tests.emotion.journal.people import append

@@ -161,7 +161,7 @@ def test_what_was_set_outlives_what_happened(opened: OpenedVault, alice: User) -
     set_keep_days(user=alice, days=30, opened=opened)
     assert standing(opened) == [
         ("taste", {"likes": ["rest"]}, 3),
-        ("preferences", {"avoid": ["walking"], "place": "home"}, 2),
+        ("preferences", {"avoid": ["walking"], "place": "home", "kept": True}, 0),
     ]
     assert ids(opened) == [entry.id for entry in read_journal(opened).entries if entry.kind != "reading"]
     fold_inbox(opened)
@@ -179,7 +179,7 @@ def test_what_was_set_is_taken_along_again_and_again(
         monkeypatch.setattr(timezone, "now", lambda later=later: really() + timedelta(days=later))
         fold_inbox(opened)
     [(kind, data, days)] = standing(opened)
-    assert (kind, data) == ("display", {"trends": False})
+    assert (kind, data) == ("display", {"trends": False, "kept": True})
     assert days <= 7
 
 

@@ -9,8 +9,9 @@ from pytest_django.fixtures import Settings
 
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent, Schedule
-from emotion.selectors import get_assumed_zone, get_local_now
+from emotion.selectors import get_assumed_zone, get_local_now, get_schedule
 from emotion.services.consents import give_consent
+from emotion.services.schedules import pause_schedule, set_timezone
 from emotion.views.zones import list_zones
 from wellbeing.models import User
 
@@ -24,6 +25,24 @@ def test_zone_is_the_sites_until_it_is_chosen(alice_client: Client, alice: User,
     assert "Noted. Days and times are those of America/New York now." in answer.content.decode()
     assert (get_assumed_zone(alice), get_assumed_zone(bob)) == (None, "Europe/Berlin")
     assert [str(get_local_now(person).tzinfo) for person in (alice, bob)] == ["America/New_York", "Europe/Berlin"]
+
+
+def test_pause_of_a_schedule_that_was_never_made_says_nothing_of_the_zone(alice: User) -> None:
+    assert pause_schedule(user=alice, until=datetime(2026, 12, 1, tzinfo=UTC)).paused_until is None
+    assert get_assumed_zone(alice) == "UTC"
+
+
+def test_choosing_a_zone_undoes_no_pause_of_another_tab(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    Schedule.objects.create(user=alice, enabled=True, days=[5], start="10:00", end="11:00")
+    until = datetime(2026, 12, 1, tzinfo=UTC)
+
+    def pause_meanwhile(user: User) -> Schedule:
+        stale = get_schedule(user)
+        Schedule.objects.update(paused_until=until)
+        return stale
+
+    monkeypatch.setattr("emotion.services.schedules.get_schedule", pause_meanwhile)
+    assert set_timezone(user=alice, zone="Asia/Tokyo").paused_until == until
 
 
 def test_choosing_a_zone_switches_no_snapshot_on(alice_client: Client, alice: User) -> None:

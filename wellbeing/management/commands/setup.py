@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from emotion.services.binding import note_owners
 from emotion.services.upkeep import are_keys_foreign
-from emotion.services.vaults import note_owners
 from wellbeing import rotation
 from wellbeing.files import close_to_others, make_private_folder
 from wellbeing.vault import load_or_create_server_keys
