@@ -12,6 +12,8 @@ from wellbeing import account_views, health, pwa, views
 
 admin.autodiscover()
 
+handler500 = views.server_error
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("privacy/", views.privacy, name="privacy"),

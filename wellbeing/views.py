@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Final
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views import defaults
 
 from wellbeing.models import CameraDeclaration
+
+_AGAIN_SECONDS: Final = 5
 
 
 @login_not_required
@@ -26,3 +33,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "wellbeing/csrf_failure.html", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Something broke. While a database is away or busy it is a 503, and whoever asked may ask again soon."""
+    response = defaults.server_error(request)
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        response.status_code = 503
+        response.headers["Retry-After"] = str(_AGAIN_SECONDS)
+    return response

@@ -120,6 +120,16 @@ def test_new_keys_are_accepted_once_and_for_all(data_dir: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_damaged_key_file_is_named_in_one_sentence(data_dir: Path) -> None:
+    (data_dir / "keys" / "frames.keys").write_text("garbage")
+    done = manage(data_dir, "setup")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"CommandError: {data_dir}/keys/frames.keys is not a list of base64 keys. "
+        "Put back the folder that belongs to this database.\n",
+    )
+
+
 @pytest.mark.skipif(find_programs() is None, reason="PostgreSQL is not installed here")
 def test_hosts_that_set_up_the_same_databases_at_once_wait_for_each_other(tmp_path: Path) -> None:
     cluster = Cluster(*UNSAFE_BUT_QUICK)

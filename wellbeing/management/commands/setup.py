@@ -16,7 +16,7 @@ from emotion.services.binding import note_owners
 from emotion.services.upkeep import are_keys_foreign
 from wellbeing import rotation
 from wellbeing.files import close_to_others, make_private_folder
-from wellbeing.vault import load_or_create_server_keys
+from wellbeing.vault import ServerKeysDamaged, load_or_create_server_keys
 
 #: Of PostgreSQL's advisory locks, which are numbers, this one is ours.
 _LOCK: Final = 7_305_412_081
@@ -73,12 +73,15 @@ def _one_at_a_time() -> Iterator[None]:
 
 def _make_keys(*, accept_new: bool) -> None:
     """Raises CommandError before a key is made that would take the place of one this database needs."""
-    if are_keys_foreign() and not accept_new:
-        raise CommandError(
-            f"The server's keys in {settings.KEYS_DIR} are not those of this database: put back the folder that "
-            "belongs to it (docs/operations.md, Backups), or go on without on purpose with --accept-new-keys."
-        )
-    load_or_create_server_keys(settings.KEYS_DIR)
+    try:
+        if are_keys_foreign() and not accept_new:
+            raise CommandError(
+                f"The server's keys in {settings.KEYS_DIR} are not those of this database: put back the folder that "
+                "belongs to it (docs/operations.md, Backups), or go on without on purpose with --accept-new-keys."
+            )
+        load_or_create_server_keys(settings.KEYS_DIR)
+    except ServerKeysDamaged as error:
+        raise CommandError(f"{error} Put back the folder that belongs to this database.") from error
     if accept_new:
         rotation.accept_keys()
     note_owners(as_they_are=accept_new)
