@@ -16,13 +16,17 @@ def make_private_folder(path: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
+def is_open_to_others(path: Path) -> bool:
+    return bool(path.stat().st_mode & 0o077)
+
+
 def close_to_others(path: Path) -> bool:
     """Take a folder or file from everybody but its owner; False where that is not ours to do.
 
     Ours is what this user owns and nobody arranged to share: no folder with a special bit, such as /tmp.
     """
     found = path.stat()
-    if not found.st_mode & 0o077:
+    if not is_open_to_others(path):
         return True
     if found.st_uid != os.geteuid() or found.st_mode & (stat.S_ISVTX | stat.S_ISGID | stat.S_ISUID):
         return False
@@ -30,7 +34,7 @@ def close_to_others(path: Path) -> bool:
         path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
     except OSError:
         return False
-    return not path.stat().st_mode & 0o077
+    return not is_open_to_others(path)
 
 
 def read_or_create(path: Path, make: Callable[[], bytes]) -> bytes:

@@ -43,8 +43,15 @@ def announce_keys(names: Iterable[str]) -> list[str]:
 
 
 def activate_keys(names: Iterable[str], *, now: int) -> list[str]:
-    """Write with the announced keys. What a former signing key is kept for, checking, needs its public half alone."""
-    return _change(names, lambda name, lines: _strip_signing(name, activate(lines, now)))
+    """Write with the announced keys. What a former signing key is kept for, checking, needs its public half alone.
+
+    Keys that were accepted are followed by keys that are.
+    """
+    were_accepted = are_accepted()
+    changed = _change(names, lambda name, lines: _strip_signing(name, activate(lines, now)))
+    if were_accepted and "binding" in changed:
+        accept_keys()
+    return changed
 
 
 def destroy_retired_keys(*, now: int, but: Collection[str] = ()) -> list[str]:
@@ -84,8 +91,8 @@ def accept_keys() -> None:
 
 
 def are_accepted() -> bool:
-    path = _accepted_path()
-    return path.exists() and path.read_text().strip() in map(_name_of, server_keys().binding)
+    names, path = {_name_of(key) for key in server_keys().binding}, _accepted_path()
+    return path.exists() and path.read_text().strip() in names
 
 
 def _accepted_path() -> Path:

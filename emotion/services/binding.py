@@ -30,16 +30,17 @@ def rebind_vaults() -> int:
 
 
 def note_owners(*, as_they_are: bool = False) -> int:
-    """Note in the keystore whose each vault is, where that is not known and the binding holds; returns how many.
+    """Note in the keystore whose each vault is, and its public key, where that is not known and the binding holds.
 
-    `as_they_are`: whether it holds or not, because whoever runs the site says that the database is genuine.
+    `as_they_are`: whether it holds or not, because whoever runs the site says that the database is genuine. Returns of
+    how many vaults it is still not known.
     """
     unknown = vaults_without_owner()
     vaults = [vault for vault in Vault.objects.iterator() if vault.pk in unknown] if unknown else []
     known = [vault for vault in vaults if as_they_are or is_bound(vault)]
     for vault in known:
-        note_owner(vault.pk, vault.user_id)
-    return len(known)
+        note_owner(vault.pk, owner=vault.user_id, public=bytes(vault.public_key))
+    return len(vaults) - len(known)
 
 
 def make_binding(vault: Vault) -> bytes:

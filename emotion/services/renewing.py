@@ -58,7 +58,7 @@ def keep_renewed(*, user: User, draft: VaultDraft) -> OpenedVault:
     whenever this is cut off, one of the two vaults is there and opens. Raises ErasureKeyKept for a draft that was begun
     before, NotFound when the former vault is gone, SnapshotWaiting, JournalDamaged, KeyAltered.
     """
-    keep_erasure_key(draft.vault_id, draft.erasure_key, owner=user.pk)
+    keep_erasure_key(draft.vault_id, draft.erasure_key, owner=user.pk, public=public_of(draft.private))
     try:
         with transaction.atomic():
             opened = _take_place(user, draft)

@@ -13,8 +13,6 @@ from wellbeing.accounts import reseal_second_factors
 
 logger = logging.getLogger(__name__)
 
-_VAULTS_LOOKED_AT = 50
-
 
 def renew_frame_keys() -> None:
     """Activate the announced frame key, or else announce one: called every half day, each writes for a day."""
@@ -45,12 +43,15 @@ def _succeeds(name: str, renew: Callable[[], int]) -> bool:
 
 
 def are_keys_foreign() -> bool:
-    """Whether there are vaults, but keys are missing or bound none of those looked at, and nobody said to go on so."""
-    # By id, which is random.
-    vaults = Vault.objects.order_by("pk")[:_VAULTS_LOOKED_AT]
-    if not vaults:
+    """Whether there are vaults, but keys are missing or bound none of them, and nobody said to go on so.
+
+    Raises ServerKeysDamaged.
+    """
+    if not Vault.objects.exists():
         return False
-    return rotation.is_any_missing() or not (rotation.are_accepted() or any(map(is_bound, vaults)))
+    if rotation.is_any_missing():
+        return True
+    return not (rotation.are_accepted() or any(map(is_bound, Vault.objects.iterator())))
 
 
 def _activate_or_announce() -> None:

@@ -23,10 +23,10 @@ from emotion.services.consents import lock_live_consent
 from wellbeing.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
 from wellbeing.keystore.keys import (
     destroy_erasure_key,
+    is_known,
     keep_erasure_key,
     make_erasure_key,
     read_erasure_key,
-    read_owner,
 )
 from wellbeing.models import User
 from wellbeing.vault import (
@@ -205,16 +205,16 @@ def erase_vault(*, user: User) -> None:
         vault_id, former = vault.pk, vault.former
         vault.delete()
         if former is not None:
-            destroy_erasure_key(former)
+            destroy_erasure_key(former, owner=user.pk)
         destroy_erasure_key(vault_id)
     logger.info("vault %s: erased", vault_id)
 
 
 def forget_former(vault_id: UUID) -> None:
     """Destroy the erasure key of the vault this one took the place of; again, where that was cut off before."""
-    former = Vault.objects.filter(pk=vault_id).values_list("former", flat=True).first()
+    former, owner = Vault.objects.filter(pk=vault_id).values_list("former", "user_id").first() or (None, None)
     if former is not None:
-        destroy_erasure_key(former)
+        destroy_erasure_key(former, owner=owner)
         Vault.objects.filter(pk=vault_id).update(former=None)
 
 
@@ -254,7 +254,7 @@ def bind_new_vault(user: User, draft: VaultDraft, public: bytes) -> Vault:
 
 def _keep_new(user: User, draft: VaultDraft, public: bytes) -> Vault:
     vault = bind_new_vault(user, draft, public)
-    keep_erasure_key(vault.pk, draft.erasure_key, owner=user.pk)
+    keep_erasure_key(vault.pk, draft.erasure_key, owner=user.pk, public=public)
     return vault
 
 
@@ -292,11 +292,12 @@ def _open(vault: Vault, slot: Slot, secret: str | bytes) -> bytes:
 
 
 def _is_own_lock(vault: Vault, lock: Lock | None, slot: Slot, erasure_key: bytes) -> bool:
-    """Whether the keystore knows vault and owner as the row has them, and the lock was made for the row's public key.
+    """Whether the keystore knows owner and public key as the row has them, and the lock was made for that key.
 
-    A lock names no owner: without the keystore's word a vault could be handed to somebody else.
+    A lock names no owner, and whoever reads the keystore can make one for a key of theirs: without the keystore's word
+    a vault could be handed to somebody else, or have its key exchanged.
     """
-    if lock is None or read_owner(vault.pk) != vault.user_id:
+    if lock is None or not is_known(vault.pk, owner=vault.user_id, public=bytes(vault.public_key)):
         return False
     place: dict[str, Any] = {"vault_id": vault.pk, "public": bytes(vault.public_key), "erasure_key": erasure_key}
     try:

@@ -120,6 +120,34 @@ def test_new_keys_are_accepted_once_and_for_all(data_dir: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_setup_closes_a_key_folder_and_says_so(data_dir: Path) -> None:
+    (data_dir / "keys").chmod(0o755)
+    assert f"Closed to others on this machine: {data_dir}/keys" in manage(data_dir, "setup").stdout
+    assert mode(data_dir / "keys") == 0o700
+
+
+_LOSE_ONE = """
+from emotion.models import Vault
+from tests.vaults import make_vault
+from wellbeing.keystore.models import ErasureKey
+from wellbeing.models import User
+vault = make_vault(User.objects.create_user("bob@example.org"))
+ErasureKey.objects.filter(vault_id=vault.vault_id).update(owner=None, public_key=None)
+Vault.objects.filter(pk=vault.vault_id).update(binding=b"of a key that is gone")
+"""
+
+
+def test_setup_counts_the_vaults_that_stay_closed_and_names_the_way_out(data_dir: Path) -> None:
+    assert manage(data_dir, "shell", "-v", "0", "-c", _LOSE_ONE).returncode == 0
+    done = manage(data_dir, "setup")
+    assert done.returncode == 0
+    assert done.stderr.startswith(
+        "Warning: vaults that stay closed, bound by keys that are gone: 1. If this database is genuine"
+    )
+    assert manage(data_dir, "setup", "--accept-new-keys").stderr == ""
+    assert manage(data_dir, "setup").stderr == ""
+
+
 def test_damaged_key_file_is_named_in_one_sentence(data_dir: Path) -> None:
     (data_dir / "keys" / "frames.keys").write_text("garbage")
     done = manage(data_dir, "setup")

@@ -6,6 +6,7 @@ import secrets
 from uuid import UUID
 
 from django.db import IntegrityError, connections, transaction
+from django.db.models import Q
 
 from wellbeing.exceptions import WellbeingError
 from wellbeing.keystore.models import ErasureKey
@@ -34,11 +35,11 @@ def make_erasure_key() -> bytes:
     return secrets.token_bytes(_KEY_BYTES)
 
 
-def keep_erasure_key(vault_id: UUID, key: bytes, *, owner: int | None = None) -> None:
-    """Never in the place of another. Raises ErasureKeyKept."""
+def keep_erasure_key(vault_id: UUID, key: bytes, *, owner: int | None = None, public: bytes | None = None) -> None:
+    """Never in the place of another. `owner`, `public`: whose vault it is, its public key. Raises ErasureKeyKept."""
     try:
         with transaction.atomic(using=_ALIAS):
-            ErasureKey.objects.create(vault_id=vault_id, key=key, owner=owner)
+            ErasureKey.objects.create(vault_id=vault_id, key=key, owner=owner, public_key=public)
     except IntegrityError as error:
         raise ErasureKeyKept from error
 
@@ -51,22 +52,26 @@ def read_erasure_key(vault_id: UUID) -> bytes:
     return bytes(key)
 
 
-def read_owner(vault_id: UUID) -> int | None:
-    """Whose vault it is; None where that was never noted."""
-    return ErasureKey.objects.filter(vault_id=vault_id).values_list("owner", flat=True).first()
+def is_known(vault_id: UUID, *, owner: int, public: bytes) -> bool:
+    """Whether the vault was noted as this person's, with this public key."""
+    return ErasureKey.objects.filter(vault_id=vault_id, owner=owner, public_key=public).exists()
 
 
 def vaults_without_owner() -> set[UUID]:
     return set(ErasureKey.objects.filter(owner=None).values_list("vault_id", flat=True))
 
 
-def note_owner(vault_id: UUID, owner: int) -> None:
+def note_owner(vault_id: UUID, *, owner: int, public: bytes) -> None:
     """Once: what was noted stays."""
-    ErasureKey.objects.filter(vault_id=vault_id, owner=None).update(owner=owner)
+    ErasureKey.objects.filter(vault_id=vault_id, owner=None).update(owner=owner, public_key=public)
 
 
-def destroy_erasure_key(vault_id: UUID) -> None:
-    ErasureKey.objects.filter(vault_id=vault_id).delete()
+def destroy_erasure_key(vault_id: UUID, *, owner: int | None = None) -> None:
+    """With `owner`, unless it was noted as that of somebody else's vault."""
+    keys = ErasureKey.objects.filter(vault_id=vault_id)
+    if owner is not None:
+        keys = keys.filter(Q(owner=owner) | Q(owner=None))
+    keys.delete()
     transaction.on_commit(_forget_old_pages, using=_ALIAS)
 
 

@@ -13,6 +13,7 @@ class ErasureKey(models.Model):
     owner = models.BigIntegerField(
         null=True, help_text="Whose vault it is, out of reach of who writes to the main database alone."
     )
+    public_key = models.BinaryField(max_length=32, null=True, help_text="Of the vault, for the same reason.")
 
     def __str__(self) -> str:
         return str(self.vault_id)

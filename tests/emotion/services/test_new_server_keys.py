@@ -19,6 +19,7 @@ from emotion.services.vaults import (
     WrongPassphrase,
     change_passphrase,
     create_vault,
+    erase_vault,
     keep_vault,
     open_vault,
     recover_vault,
@@ -188,19 +189,25 @@ class TestWhoWritesToTheDatabase:
         with pytest.raises(KeyAltered):
             open_vault(user=alice, passphrase=PASSPHRASE)
 
-    def test_who_reads_the_keystore_too_makes_no_lock_that_the_owners_passphrase_opens(
+    def test_who_reads_the_keystore_too_and_makes_a_lock_for_a_key_of_theirs_has_it_bound_by_nobody(
         self, alice: User, theirs: OpenedVault
     ) -> None:
         pair, key = make_key_pair(), bytes(ErasureKey.objects.get(vault_id=theirs.vault_id).key)
         place: dict[str, Any] = {"vault_id": theirs.vault_id, "public": pair.public, "erasure_key": key}
-        made = lock_with_recovery(pair.private, b"z" * 32, **place)
+        made = lock_with_recovery(pair.private, CODE, **place)
         Vault.objects.update(public_key=pair.public)
         Lock.objects.filter(slot="recovery").update(sealed=made)
-        with pytest.raises(WrongPassphrase):
-            recover_vault(user=alice, code=CODE_TEXT, passphrase=NEXT_PASSPHRASE)
+        self.refused(alice)
         with pytest.raises(KeyAltered):
             open_vault(user=alice, passphrase=PASSPHRASE)
         assert not is_bound(vault_of(alice))
+
+    def test_cannot_have_anothers_erasure_key_destroyed_with_a_vault_of_their_own(
+        self, alice: User, bob: User, mine: OpenedVault, theirs: OpenedVault
+    ) -> None:
+        Vault.objects.filter(user=bob).update(former=theirs.vault_id)
+        erase_vault(user=bob)
+        assert open_vault(user=alice, passphrase=PASSPHRASE) == theirs
 
     def test_gains_nothing_by_spoiling_a_binding(self, alice: User, theirs: OpenedVault) -> None:
         Vault.objects.update(binding=bytes(32))
@@ -211,15 +218,16 @@ class TestWhoWritesToTheDatabase:
 def test_owners_are_noted_where_the_binding_holds(alice: User, bob: User) -> None:
     for user in (alice, bob):
         make_vault(user)
-    ErasureKey.objects.update(owner=None)
+    ErasureKey.objects.update(owner=None, public_key=None)
     Vault.objects.filter(user=bob).update(binding=b"")
     assert note_owners() == 1
     assert dict(ErasureKey.objects.values_list("vault_id", "owner")) == {
         vault_of(alice).pk: alice.pk,
         vault_of(bob).pk: None,
     }
-    assert note_owners(as_they_are=True) == 1
-    assert ErasureKey.objects.get(vault_id=vault_of(bob).pk).owner == bob.pk
+    assert note_owners(as_they_are=True) == 0
+    kept = ErasureKey.objects.get(vault_id=vault_of(bob).pk)
+    assert (kept.owner, bytes(kept.public_key or b"")) == (bob.pk, bytes(vault_of(bob).public_key))
 
 
 def test_an_owner_once_noted_stays(alice: User, bob: User) -> None:
@@ -251,5 +259,9 @@ def test_accepted_keys_are_foreign_no_more_and_others_are(alice: User, keys_dir:
     lose(keys_dir)
     rotation.accept_keys()
     assert not are_keys_foreign()
+    rotation.announce_keys(["binding"])
+    rotation.activate_keys(["binding"], now=0)
+    rotation.destroy_retired_keys(now=rotation.now_seconds())
+    assert not are_keys_foreign(), "what follows an accepted key is accepted"
     lose(keys_dir)
     assert are_keys_foreign()

@@ -15,4 +15,9 @@ class Migration(migrations.Migration):
             name='owner',
             field=models.BigIntegerField(help_text='Whose vault it is, out of reach of who writes to the main database alone.', null=True),
         ),
+        migrations.AddField(
+            model_name='erasurekey',
+            name='public_key',
+            field=models.BinaryField(help_text='Of the vault, for the same reason.', max_length=32, null=True),
+        ),
     ]

@@ -15,7 +15,7 @@ from django.db import connection
 from emotion.services.binding import note_owners
 from emotion.services.upkeep import are_keys_foreign
 from wellbeing import rotation
-from wellbeing.files import close_to_others, make_private_folder
+from wellbeing.files import close_to_others, is_open_to_others, make_private_folder
 from wellbeing.vault import ServerKeysDamaged, load_or_create_server_keys
 
 #: Of PostgreSQL's advisory locks, which are numbers, this one is ours.
@@ -46,14 +46,41 @@ class Command(BaseCommand):
         call_command("migrate", database="keystore", verbosity=0)
         for path in _database_files():
             self._close(path)
-        _make_keys(accept_new=accept_new)
+        self._make_keys(accept_new=accept_new)
+        self._close(settings.KEYS_DIR)
         call_command("createcachetable", verbosity=0)
         call_command("load_catalogue", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
 
     def _close(self, path: Path) -> None:
+        was_open = is_open_to_others(path)
         if not close_to_others(path):
             self.stderr.write(f"Warning: others on this machine may read {path}. Please see to it that they cannot.")
+        elif was_open:
+            self.stdout.write(f"Closed to others on this machine: {path}")
+
+    def _make_keys(self, *, accept_new: bool) -> None:
+        """Raises CommandError before a key is made that would take the place of one this database needs."""
+        try:
+            if are_keys_foreign() and not accept_new:
+                raise CommandError(
+                    f"The server's keys in {settings.KEYS_DIR} are not those of this database: put back the folder "
+                    "that belongs to it (docs/operations.md, Backups), or go on without on purpose with "
+                    "--accept-new-keys."
+                )
+            load_or_create_server_keys(settings.KEYS_DIR)
+            if accept_new:
+                rotation.accept_keys()
+        except ServerKeysDamaged as error:
+            raise CommandError(f"{error} Put back the folder that belongs to this database.") from error
+        except OSError as error:
+            raise CommandError(f"{settings.KEYS_DIR} cannot be written: {error.strerror}.") from error
+        unknown = note_owners(as_they_are=accept_new)
+        if unknown:
+            self.stderr.write(
+                f"Warning: vaults that stay closed, bound by keys that are gone: {unknown}. If this database is genuine, "
+                "setup --accept-new-keys lets their owners open them (docs/operations.md, Backups)."
+            )
 
 
 @contextmanager
@@ -69,22 +96,6 @@ def _one_at_a_time() -> Iterator[None]:
             yield
     finally:
         holder.close()
-
-
-def _make_keys(*, accept_new: bool) -> None:
-    """Raises CommandError before a key is made that would take the place of one this database needs."""
-    try:
-        if are_keys_foreign() and not accept_new:
-            raise CommandError(
-                f"The server's keys in {settings.KEYS_DIR} are not those of this database: put back the folder that "
-                "belongs to it (docs/operations.md, Backups), or go on without on purpose with --accept-new-keys."
-            )
-        load_or_create_server_keys(settings.KEYS_DIR)
-    except ServerKeysDamaged as error:
-        raise CommandError(f"{error} Put back the folder that belongs to this database.") from error
-    if accept_new:
-        rotation.accept_keys()
-    note_owners(as_they_are=accept_new)
 
 
 def _database_files() -> list[Path]:
