@@ -35,6 +35,8 @@ VICTIMS = ("alice", "bea", "carl", "dora")
 CURIOUS = "mallory"
 _PATIENCE_SECONDS = 60
 _TRIES = 20
+#: A share that begins in the middle of another number is a piece of a time of day: MONITOR is full of them.
+_BEFORE_A_NUMBER = ' [(,:="'
 
 
 @dataclass
@@ -173,7 +175,8 @@ def _gather_needles(day: Day) -> Needles:
         for entry in day.entries[person.name]:
             for share in entry.data.get("p") or ():
                 if len(str(share)) >= 7:
-                    needles.add(f"reading of {person.name}", str(share))
+                    for before in _BEFORE_A_NUMBER:
+                        needles.add(f"reading of {person.name}", f"{before}{share}")
     return needles
 
 

@@ -78,8 +78,8 @@ class Command(BaseCommand):
         unknown = note_owners(as_they_are=accept_new)
         if unknown:
             self.stderr.write(
-                f"Warning: vaults that stay closed, bound by keys that are gone: {unknown}. If this database is genuine, "
-                "setup --accept-new-keys lets their owners open them (docs/operations.md, Backups)."
+                f"Warning: vaults that stay closed, bound by keys that are gone: {unknown}. If this database is "
+                "genuine, setup --accept-new-keys lets their owners open them (docs/operations.md, Backups)."
             )
 
 
