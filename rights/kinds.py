@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from emotion.labels import EXPRESSIONS, OUTCOMES, READING
-from recommender.reasons import put_into_words
 
 
 def find_misfit(kind: str, data: Mapping[str, Any]) -> str | None:
@@ -53,10 +52,6 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
-def _is_reason(value: Any) -> bool:
-    return isinstance(value, dict) and put_into_words(value) is not None
-
-
 def _is_truth(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -87,7 +82,7 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "neutral": ("outcome", "p", "model"),
     "resting_face": ("version", "model", "shift"),
     "checkin": ("pleasantness", "energy"),
-    "suggestion": ("activity", "reason"),
+    "suggestion": ("activity",),
     "feedback": ("suggestion", "activity", "answer"),
     "camera": ("use", "trigger", "ended"),
     "low_days": ("low",),
@@ -102,7 +97,7 @@ _FIELDS: Final[Mapping[str, Mapping[str, _Rule]]] = {
     "suggestion": {
         "activity": _TEXT,
         "slot": (lambda value: isinstance(value, int) and 0 <= value < 1000, "a small whole number"),
-        "reason": (_is_reason, "one that this site gives, with its rule and its grade"),
+        "reason": (lambda value: isinstance(value, dict), "an object"),
         "propensity": _or_null((_is_number(0, 1), "a number from 0 to 1")),
         "chosen": _TRUTH,
     },

@@ -118,6 +118,14 @@ def open_due(open_context: Open, browser: Browser, user: User, script: str = "",
     return page
 
 
+def open_with_clock(open_context: Open, browser: Browser, user: User) -> Page:
+    """The snapshot page, its clock in the test's hands."""
+    page = open_context(browser, user).new_page()
+    page.clock.install()
+    page.goto("/capture/")
+    return page
+
+
 def keep_page_clock(page: Page) -> None:
     """The schedule comes without the server's time, so that a clock moved by the test stays moved."""
 

@@ -13,6 +13,7 @@ from emotion.models import Capture, Consent, Schedule
 from tests.browser.capturing import (
     forms_of,
     hide,
+    open_with_clock,
     said_on,
     take_still,
     tracks_of,
@@ -72,9 +73,7 @@ def test_a_hidden_page_switches_the_camera_off(page: Page) -> None:
 def test_a_computer_that_falls_asleep_over_the_countdown_takes_nothing_on_waking(
     open_context: Open, browser: Browser, alice: User, opened: OpenedVault
 ) -> None:
-    page = open_context(browser, alice).new_page()
-    page.clock.install()
-    page.goto("/capture/")
+    page = open_with_clock(open_context, browser, alice)
     page.click("[data-do=take]")
     expect(page.locator("[data-part=count]")).to_be_visible()
     page.clock.fast_forward("01:00:00")

@@ -10,6 +10,7 @@ from emotion.models import Capture
 from emotion.services.consents import withdraw_consent
 from tests.browser.capturing import (
     forms_of,
+    open_with_clock,
     said_on,
     sign_in_on,
     take_still,
@@ -39,9 +40,7 @@ def test_a_network_cut_is_outlasted_with_the_same_id(page: Page) -> None:
 def test_a_picture_is_dropped_after_a_minute_without_network(
     open_context: Open, browser: Browser, alice: User, opened: OpenedVault
 ) -> None:
-    page = open_context(browser, alice).new_page()
-    page.clock.install()
-    page.goto("/capture/")
+    page = open_with_clock(open_context, browser, alice)
     page.click("[data-do=take]")
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
     page.context.set_offline(True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from emotion.journal import OpenedVault
 from emotion.selectors import get_assumed_zone, get_schedule
@@ -15,11 +15,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ASKED = "Days and times here are those of UTC. This computer is on the time of America/New York."
 
 
-def test_one_click_takes_the_time_of_the_computer(
-    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
-) -> None:
+@pytest.fixture
+def today_in_new_york(open_context: Open, browser: Browser, alice: User, opened: OpenedVault) -> Page:
     page = open_context(browser, alice, opened, timezone_id="America/New_York").new_page()
     page.goto("/today/")
+    return page
+
+
+def test_one_click_takes_the_time_of_the_computer(today_in_new_york: Page, alice: User) -> None:
+    page = today_in_new_york
     expect(page.get_by_text(ASKED)).to_be_visible()
     page.get_by_role("button", name="Use the time here").click()
     expect(page.get_by_text("Noted. Days and times are those of America/New York now.")).to_be_visible()
@@ -28,11 +32,8 @@ def test_one_click_takes_the_time_of_the_computer(
     assert get_schedule(alice).timezone == "America/New_York"
 
 
-def test_who_leaves_it_is_not_asked_again_but_may_choose(
-    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
-) -> None:
-    page = open_context(browser, alice, opened, timezone_id="America/New_York").new_page()
-    page.goto("/today/")
+def test_who_leaves_it_is_not_asked_again_but_may_choose(today_in_new_york: Page, alice: User) -> None:
+    page = today_in_new_york
     page.get_by_role("button", name="Leave it").click()
     expect(page.get_by_text("Noted. Days and times are those of UTC now.")).to_be_visible()
     expect(page.get_by_text(ASKED)).to_have_count(0)

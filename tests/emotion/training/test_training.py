@@ -20,10 +20,8 @@ from emotion.labels import EXPRESSIONS
 pytest.importorskip("tensorflow")
 import keras
 
-from emotion.training.batches import Batches, Pictures, drawn_priors, hold_out, sampling_weights, targets
-from emotion.training.calibrate import fit_calibration
-from emotion.training.datasets import DatasetError, FaceSet, LabelledFace, load_dataset, one_hot
-from emotion.training.export import _fit_calibrations, choose_blends, litert_logits, to_litert
+from emotion.training.datasets import DatasetError, load_dataset
+from emotion.training.export import litert_logits
 from emotion.training.fit import (
     Averaged,
     bottleneck_features,
@@ -33,28 +31,17 @@ from emotion.training.fit import (
     rate_factor,
     train,
 )
-from emotion.training.losses import AdjustedLoss
 from emotion.training.networks import (
     CLASSES,
-    blend_readouts,
     build_backbone,
     build_head,
-    choose_policy,
     join,
-    preprocess,
 )
 from emotion.training.plan import TrainingPlan
-from emotion.training.refit import changed_features, refit_head
 from emotion.training.run import calibrate_exported
+from tests.emotion.training.drawn import SIDE, drawn_face
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
-SIDE = 32
-
-
-def drawn_face(label: int, seed: int) -> np.ndarray:
-    pixels = np.random.default_rng(seed).integers(0, 60, (SIDE, SIDE))
-    pixels[4 * label : 4 * label + 4] += 180
-    return pixels.astype(np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -289,93 +276,10 @@ def test_only_the_pictures_held_out_of_a_network_calibrate_it(exported: Path, fo
         calibrate_exported(exported, faces, name="mine-2", share=0.2, seed=7)
 
 
-def test_faces_without_a_majority_count_half_for_the_everyday_reading_and_in_full_for_the_balanced() -> None:
-    labels, clear = np.arange(70) % 7, np.arange(70) < 49
-    right = np.where(clear | (np.arange(70) % 2 == 0), labels, (labels + 1) % 7)
-    logits, even = 4 * np.eye(7)[right], np.full(7, 1 / 7)
-    held = Pictures(np.zeros((70, 8, 8), np.uint8), np.eye(7, dtype=np.float32)[labels], labels, labels, clear)
-    found = _fit_calibrations(logits, (0.0, 0.0), held, even)
-    twice = np.concatenate([np.arange(70), np.flatnonzero(clear)])
-    assert found.everyday == fit_calibration(logits[twice], labels[twice], even, training_prior=even)
-    assert found.everyday.temperature < found.balanced.temperature
-    assert found.balanced.bias == (0.0,) * 7
-
-
-def test_half_precision_is_taken_only_where_it_is_fast(tmp_path: Path) -> None:
-    cpu = tmp_path / "cpuinfo"
-    cpu.write_text("flags : fma avx avx2")
-    assert choose_policy("auto", cpu) == "float32"
-    cpu.write_text("flags : avx2 avx512_bf16")
-    assert choose_policy("auto", cpu) == "mixed_bfloat16"
-    assert (choose_policy("float32", cpu), choose_policy("bfloat16", tmp_path / "none")) == (
-        "float32",
-        "mixed_bfloat16",
-    )
-
-
 def test_training_leaves_the_precision_of_others_as_it_was(run: tuple[Path, list[str]]) -> None:
     network = keras.models.load_model(run[0] / "best.keras", compile=False)
     assert network.get_layer("vgg16").get_layer("block4_conv1").compute_dtype == "bfloat16"
     assert keras.mixed_precision.dtype_policy().name == "float32"
-
-
-def test_int8_answers_nearly_as_the_float_network_does() -> None:
-    keras.utils.set_random_seed(3)
-    backbone = build_backbone(size=SIDE, weights=None)
-    network = join(backbone, build_head(shape=backbone.output_shape[1:], hidden=16))
-    pixels = np.stack([drawn_face(label, seed) for label in range(7) for seed in range(4)])
-    exact = predict_logits(network, pixels)
-    small = litert_logits(to_litert(network, pixels), pixels)
-    assert np.abs(exact - small).max() < 0.15 * np.ptp(exact)
-    assert np.abs(exact - litert_logits(to_litert(network, pixels, "float"), pixels)).max() < 1e-4
-
-
-def test_two_readouts_become_one_by_blending_their_logits() -> None:
-    backbone = build_backbone(size=SIDE, weights=None)
-    both = join(backbone, build_head(shape=backbone.output_shape[1:], hidden=8, readouts=2))
-    pixels = drawn_face(3, 1)[None]
-    logits = predict_logits(both, pixels)
-    one = predict_logits(blend_readouts(both, 0.25), pixels)
-    assert np.allclose(one, 0.75 * logits[:, :7] + 0.25 * logits[:, 7:], atol=1e-4)
-
-
-def test_each_prior_gets_the_blend_it_is_read_best_with() -> None:
-    labels, posed = np.arange(70) % 7, (np.arange(70) + 1) % 7
-    crowd, challenge = 5 * np.eye(7)[labels], 5 * np.eye(7)[posed]
-    held = Pictures(np.zeros((70, 8, 8), np.uint8), np.eye(7, dtype=np.float32)[labels], labels, posed, labels >= 0)
-    prior = np.full(7, 1 / 7)
-    assert choose_blends(np.hstack([crowd, challenge]), held, prior) == (0.0, 0.45)
-    assert choose_blends(np.hstack([-crowd, 3 * crowd]), held, prior) == (0.3, 1.0)
-
-
-def test_refitting_moves_the_head_towards_the_labels_and_leaves_the_layers_below() -> None:
-    keras.utils.set_random_seed(5)
-    backbone = build_backbone(size=SIDE, weights=None)
-    network = join(backbone, build_head(shape=backbone.output_shape[1:], hidden=16, dropout=0.0, readouts=2))
-    labels = np.arange(140) % 7
-    pixels = np.stack([drawn_face(int(label), seed) for seed, label in enumerate(labels)])
-    taught = Pictures(pixels, np.eye(7, dtype=np.float32)[labels], labels, labels, labels >= 0)
-    plan = TrainingPlan(out="", size=SIDE, augmentation="none", refit_copies=3)
-    before = backbone.get_weights()
-    loss = AdjustedLoss([[1 / 7] * 7] * 2, 1.0)
-    losses = [float(np.mean(loss(targets(taught), predict_logits(network, pixels))))]
-    refit_head(network, taught, plan)
-    losses.append(float(np.mean(loss(targets(taught), predict_logits(network, pixels)))))
-    assert all(np.array_equal(*pair) for pair in zip(before, backbone.get_weights(), strict=True))
-    assert losses[1] < losses[0]
-
-
-def test_the_same_copy_of_a_picture_is_changed_the_same_way_each_time(weights: str) -> None:
-    backbone = build_backbone(size=SIDE, weights=weights)
-    network = join(backbone, build_head(shape=backbone.output_shape[1:]))
-    votes = np.eye(7, dtype=np.float32)
-    taught = Pictures(
-        np.stack([drawn_face(n, n) for n in range(7)]), votes, np.arange(7), np.full(7, -1), np.ones(7, bool)
-    )
-    first, again, other = (changed_features(network, taught, TrainingPlan(out=""), copy) for copy in (0, 0, 1))
-    assert first.shape == (7, *backbone.output_shape[1:])
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, other)
 
 
 def test_training_goes_on_from_an_exported_network(run: tuple[Path, list[str]], exported: Path, tmp_path: Path) -> None:
@@ -398,61 +302,6 @@ def test_training_goes_on_from_an_exported_network(run: tuple[Path, list[str]], 
     mix_in_start(trained, TrainingPlan(out="", start_from=str(exported), start_share=0.25))
     for old, own, mixed in zip(start, new, trained.get_weights(), strict=True):
         np.testing.assert_allclose(mixed, 0.25 * old + 0.75 * own, rtol=1e-5, atol=1e-7)
-
-
-def test_a_share_of_no_network_is_refused() -> None:
-    with pytest.raises(ValueError, match="start_share is a share under 1 of the network"):
-        TrainingPlan(out="", start_share=0.5)
-
-
-def test_rare_expressions_are_drawn_more_often_and_nobody_is_left_out() -> None:
-    votes = np.eye(7, dtype=np.float32)[[3] * 90 + [1] * 10]
-    chances = sampling_weights(votes, power=0.5, cap=3.0)
-    assert chances[95] / chances[5] == pytest.approx(3.0, rel=0.25)
-    pictures = Pictures(
-        np.zeros((100, 8, 8), np.uint8), votes, votes.argmax(axis=1), np.full(100, -1), np.ones(100, bool)
-    )
-    batches = Batches(pictures, TrainingPlan(out="", size=16, batch=10, rare_power=0.0), 0)
-    assert sorted(batches.order) == list(range(100))
-    first = batches.order.tolist()
-    batches.on_epoch_end()
-    assert sorted(batches.order) == list(range(100))
-    assert batches.order.tolist() != first
-
-
-def test_the_priors_of_the_loss_are_those_of_the_faces_as_drawn() -> None:
-    votes = np.eye(7, dtype=np.float32)[[0, 0, 0, 1]]
-    pictures = Pictures(
-        np.zeros((4, 8, 8), np.uint8), votes, votes.argmax(axis=1), np.array([2, -1, -1, 2]), np.ones(4, bool)
-    )
-    priors = drawn_priors(pictures, np.full(4, 0.25))
-    assert priors[0].tolist() == [0.75, 0.25, 0, 0, 0, 0, 0]
-    assert priors[1].tolist() == [0, 0, 1, 0, 0, 0, 0]
-    assert targets(pictures)[1, 7:].sum() == 0
-
-
-def face(label: int, subject: str | None) -> LabelledFace:
-    return LabelledFace("face", "", one_hot(label), label, lambda: drawn_face(label, 0), subject=subject)
-
-
-def test_nobody_is_on_both_sides_where_people_are_known() -> None:
-    faces = FaceSet("made up", tuple(face(row % 7, "ABCDE"[row // 7]) for row in range(35)))
-    kept, held = hold_out(faces, 0.2, 1)
-    people = [{faces.faces[row].subject for row in rows} for rows in (kept.tolist(), held.tolist())]
-    assert people[0].isdisjoint(people[1])
-    assert (len(people[0]), len(people[1])) == (4, 1)
-
-
-def test_every_expression_is_held_out_in_the_same_share() -> None:
-    faces = FaceSet("made up", tuple(face(label, None) for label in range(7) for _ in range(10)))
-    kept, held = hold_out(faces, 0.2, 1)
-    assert np.bincount(faces.labels[held]).tolist() == [2] * 7
-    assert sorted([*kept, *held]) == list(range(70))
-
-
-def test_pictures_enter_as_bgr_less_the_imagenet_mean() -> None:
-    given = preprocess(np.full((1, 1, 1), 130, np.uint8))[0, 0, 0]
-    assert given == pytest.approx([130 - 103.939, 130 - 116.779, 130 - 123.68], abs=1e-4)
 
 
 def test_the_learning_rate_falls_to_nothing_and_the_mean_of_weights_follows_them() -> None:
