@@ -43,6 +43,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data_dir = tmp_path_factory.mktemp("setup") / "above" / "data"
     done = manage(data_dir, "setup")
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "Ready: keys, databases, catalogue and static files are in place.\n"
     assert manage(data_dir, "shell", "-v", "0", "-c", _MAKE_VAULT).returncode == 0
     return data_dir
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,8 +43,9 @@ class Command(BaseCommand):
         self.stdout.write("Ready: keys, databases, catalogue and static files are in place.")
 
     def _set_up(self, *, accept_new: bool) -> None:
-        call_command("migrate", verbosity=0)
-        call_command("migrate", database="keystore", verbosity=0)
+        with _for_us_alone():
+            call_command("migrate", verbosity=0)
+            call_command("migrate", database="keystore", verbosity=0)
         for path in _database_files():
             self._close(path)
         self._make_keys(accept_new=accept_new)
@@ -96,6 +98,16 @@ def _one_at_a_time() -> Iterator[None]:
             yield
     finally:
         holder.close()
+
+
+@contextmanager
+def _for_us_alone() -> Iterator[None]:
+    """Files made meanwhile are closed to others from the start."""
+    usual = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(usual)
 
 
 def _database_files() -> list[Path]:
