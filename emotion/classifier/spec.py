@@ -13,7 +13,9 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, Self, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, Self
+
+import msgspec
 
 from emotion.labels import EXPRESSIONS
 
@@ -24,8 +26,6 @@ WEIGHTS_DIR: Final = Path(__file__).parent / "weights"
 SPEC_PATH: Final = WEIGHTS_DIR / "vgg16.json"
 _CURE: Final = "Reinstall the release, or export again with `manage.py train_classifier`."
 _CLASSES: Final = len(EXPRESSIONS)
-
-T = TypeVar("T")
 
 
 class ClassifierUnavailable(Exception):
@@ -182,9 +182,9 @@ class ModelSpec:
             found = raw.get("format")
             raise ModelVersionMismatch(f"The model has format {found!r}, this program reads {FORMAT}. {_CURE}")
         try:
-            spec = _build(cls, raw)
+            spec = msgspec.convert(raw, cls)
             spec._check()
-        except (KeyError, TypeError, ValueError) as error:
+        except ValueError as error:
             raise ModelDamaged(f"The model description is not valid: {error}. {_CURE}") from error
         return spec
 
@@ -277,36 +277,3 @@ def _check_distribution(name: str, values: Sequence[float], *, above: float = -1
     _check_vector(name, values)
     if not all(above < value <= 1 and value >= 0 for value in values) or abs(math.fsum(values) - 1) > 1e-3:
         raise ValueError(f"{name} needs seven shares that sum to 1")
-
-
-def _build(cls: type[T], raw: Any) -> T:
-    """A dataclass from parsed JSON. Fields with a default may be missing; keys nobody knows are ignored."""
-    if not isinstance(raw, dict):
-        raise TypeError(f"{cls.__name__} must be an object")
-    hints = get_type_hints(cls)
-    given = [f for f in dataclasses.fields(cls) if f.name in raw or _is_required(f)]  # type: ignore[arg-type]
-    return cls(**{f.name: _convert(hints[f.name], raw[f.name], f.name) for f in given})
-
-
-def _is_required(item: dataclasses.Field[Any]) -> bool:
-    return item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
-
-
-def _convert(kind: Any, value: Any, name: str) -> Any:
-    origin = get_origin(kind)
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        return _build(kind, value)
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise TypeError(f"{name} must be a list")
-        return tuple(_convert(get_args(kind)[0], item, name) for item in value)
-    if origin is Literal:
-        if value not in get_args(kind):
-            raise ValueError(f"{name} must be one of {', '.join(get_args(kind))}")
-        return value
-    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    expected = kind if isinstance(kind, type) else dict
-    if not isinstance(value, expected) or (isinstance(value, bool) and expected is int):
-        raise TypeError(f"{name} must be {expected.__name__}")
-    return value

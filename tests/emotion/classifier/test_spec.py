@@ -122,6 +122,13 @@ def test_missing_field_is_damaged(field: str) -> None:
         ModelSpec.from_json(raw)
 
 
+def test_refusal_names_the_field_and_what_it_holds() -> None:
+    raw = as_json(make_spec())
+    raw["golden"]["seed"] = True
+    with pytest.raises(ModelDamaged, match=r"Expected `int`, got `bool` - at `\$\.golden\.seed`\. Reinstall"):
+        ModelSpec.from_json(raw)
+
+
 def test_missing_thresholds_take_their_defaults() -> None:
     raw = as_json(make_spec())
     raw["thresholds"] = {"low_confidence": 0.5}
