@@ -12,9 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.labels import EXPRESSIONS
+from recommender.days import DayValue
 from recommender.evaluation.people import ANY, DESK, WEAK, MatrixFaces
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+TODAY = NOW.date()
+#: Values of forty days of somebody who goes up and down a little.
+WAVES = [0.1, 0.3] * 20
 SIZE = len(EXPRESSIONS)
 
 EVERYDAY = np.array(ANY)
@@ -61,6 +65,21 @@ def days_ago(days: float, *, now: datetime = NOW) -> datetime:
 def spread(count: int, *, days: int = 7, now: datetime = NOW) -> list[datetime]:
     """`count` moments over the last `days` days, hours apart."""
     return [now - timedelta(days=index % days, hours=(index // days) % 12) for index in range(count)]
+
+
+def said_day(ago: int, value: float) -> DayValue:
+    return DayValue(TODAY - timedelta(days=ago), value, "said", 1)
+
+
+def said_days(values: Sequence[float], *, until: int = 0) -> list[DayValue]:
+    """Oldest first, the last one `until` days ago."""
+    return [said_day(until + len(values) - 1 - index, value) for index, value in enumerate(values)]
+
+
+def noisy(count: int, *, around: float, by: float, seed: int) -> list[float]:
+    """`count` normal values with the standard deviation `by`."""
+    rng = np.random.default_rng(seed)
+    return [float(value) for value in rng.normal(around, by, count)]
 
 
 @dataclass(frozen=True, slots=True)
