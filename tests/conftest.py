@@ -14,6 +14,8 @@ from wellbeing.models import User
 
 __all__ = ["valkey", "valkey_server"]
 
+pytest_plugins = ("tests.levels",)
+
 PASSWORD = "correct horse battery"
 
 
