@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from recommender.evaluation.drops import measure_drops
 from recommender.evaluation.mixes import measure_mixes, weigh
 from recommender.evaluation.off_policy import judge_off_policy
 from recommender.evaluation.people import ANY, WEAK, MatrixFaces, RealFaces
+from recommender.evaluation.plots import draw_bars, draw_lines
 from recommender.evaluation.rankings import DAYS, SEEDS, measure_exploration, measure_rankings, measure_worlds
 from recommender.evaluation.report import write_report
 from recommender.evaluation.rules import check_rules
@@ -146,6 +148,22 @@ def test_people_as_a_table_have_a_reading_a_row(tmp_path):
 def test_nobody_cannot_be_made_up():
     with pytest.raises(CommandError, match="at least one person"):
         call_command("simulate_people", people=0)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: draw_lines({"ours": [0.1, 0.3], "R & D": [0.2, 0.2]}, title="Gain <1>", across="day", up="share"),
+        lambda: draw_bars({"day": {"ours": 0.1, "R & D": 0.2}}, title="Gain <1>", up="share"),
+    ],
+    ids=["lines", "bars"],
+)
+def test_a_plot_is_words_and_the_same_bytes_every_time(draw):
+    text = draw()
+    words = {element.text for element in ElementTree.fromstring(text).iter("{http://www.w3.org/2000/svg}text")}
+    assert words >= {"Gain <1>", "share", "day", "ours", "R & D"}
+    assert draw() == text
+    assert "date" not in text
 
 
 def test_a_report_holds_only_what_was_measured(tmp_path):
