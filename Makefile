@@ -56,6 +56,7 @@ lint: $(DEV)/.ready  ## Check style, types, migrations and templates
 	@$(DEV)/bin/python manage.py check
 	@$(DEV)/bin/python manage.py makemigrations --check --dry-run
 	@$(DEV)/bin/python manage.py check_wording
+	@$(DEV)/bin/python manage.py check_marking
 	@$(DEV)/bin/python manage.py check_catalogue --shipped
 
 format: $(DEV)/.ready  ## Tidy the code

@@ -8,6 +8,8 @@ from pytest_django.fixtures import Settings
 
 from wellbeing.marking_lint import unmarked_texts
 
+ROOT = Path(__file__).parent.parent.parent
+
 
 @pytest.mark.parametrize(
     ("source", "found"),
@@ -60,6 +62,11 @@ def test_marked_text_and_what_is_not_shown_pass(source: str) -> None:
     assert unmarked_texts(source) == []
 
 
+def test_everything_the_templates_show_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("check_marking")
+    assert capsys.readouterr().out == "Everything that is shown can be translated.\n"
+
+
 @pytest.fixture
 def templates(tmp_path: Path, settings: Settings) -> Path:
     settings.BASE_DIR = tmp_path
@@ -84,3 +91,7 @@ def test_the_command_passes_where_everything_is_marked(templates: Path, capsys: 
     (templates / "service-worker.js").write_text("const name = 'cache';")
     call_command("check_marking")
     assert capsys.readouterr().out == "Everything that is shown can be translated.\n"
+
+
+def test_lint_runs_the_check() -> None:
+    assert "manage.py check_marking" in (ROOT / "Makefile").read_text()
