@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import time, timedelta
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 from redis import Redis
 
+from emotion import blobs
 from emotion.consent_text import CONSENT_TEXT
 from emotion.journal import OpenedVault, append_entry
 from emotion.models import Capture, Vault
@@ -50,6 +52,22 @@ def test_without_a_vault_or_consent_nothing_is_taken(alice: User, bob: User, ope
     with pytest.raises(ConsentRequired):
         send(alice, jpeg)
     assert Capture.objects.count() == 0
+
+
+def test_who_withdraws_while_uploading_leaves_neither_row_nor_blob(
+    alice: User, opened: OpenedVault, jpeg: bytes, valkey: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = blobs.store
+
+    def store_and_withdraw(capture_id: UUID, sealed_key: bytes, frames: Sequence[bytes]) -> None:
+        really(capture_id, sealed_key, frames)
+        assert valkey.dbsize() == 1
+        withdraw_consent(user=alice)
+
+    monkeypatch.setattr(blobs, "store", store_and_withdraw)
+    with pytest.raises(ConsentRequired):
+        send(alice, jpeg)
+    assert (Capture.objects.count(), valkey.dbsize()) == (0, 0)
 
 
 @pytest.mark.parametrize(
