@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from emotion.journal import OpenedVault, append_entry, fold_inbox, keep_days, read_journal
-from emotion.models import PersonalSettings, Vault
+from emotion.models import Entry, PersonalSettings, Vault
 from emotion.services import retention
 from emotion.services.retention import KeepingInvalid, prune, set_keep_days
 from emotion.services.vaults import erase_vault
@@ -77,6 +77,40 @@ def test_what_nobody_opens_goes_all_the_same(opened: OpenedVault, alice: User, b
     assert stored(theirs) == (1, 1, 1)
     prune()
     assert stored(theirs) == (1, 1, 1)
+
+
+def test_the_oldest_kept_day_stays_in_the_inbox(opened: OpenedVault, alice: User) -> None:
+    append(opened, days_ago(31))
+    kept = append(opened, days_ago(30))
+    set_keep_days(user=alice, days=30)
+    assert list(Entry.objects.values_list("pk", flat=True)) == [kept]
+
+
+def test_who_wants_less_deletes_nothing_of_anybody_else(opened: OpenedVault, alice: User, bob: User) -> None:
+    theirs = make_vault(bob)
+    for person, vault in ((alice, opened), (bob, theirs)):
+        append(vault, days_ago(40))
+        PersonalSettings.objects.create(user=person, resting_face_on=days_ago(40).date(), resting_face_model="m")
+    set_keep_days(user=alice, days=30)
+    prune()
+    assert (stored(opened), stored(theirs)) == ((0, 0, 0), (1, 0, 0))
+    found = PersonalSettings.objects.order_by("user__email").values_list("resting_face_on", flat=True)
+    assert list(found) == [None, days_ago(40).date()]
+
+
+def test_pages_go_when_all_they_may_hold_is_too_old_and_not_a_day_before(
+    opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(opened, days_ago(10))
+    fold_inbox(opened)
+    month = Vault.objects.get().opened_in
+    assert month is not None
+    first_of_next = (month + timedelta(days=31)).replace(day=1)
+    goes = datetime.combine(first_of_next, time(12), tzinfo=UTC) + timedelta(days=365)
+    for now, pages_and_manifests in ((goes - timedelta(days=1), 1), (goes, 0)):
+        monkeypatch.setattr(timezone, "now", lambda now=now: now)
+        prune()
+        assert stored(opened) == (0, pages_and_manifests, pages_and_manifests)
 
 
 @pytest.mark.parametrize("step", ["_prune_unopened", "_delete_pages"])
