@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -199,6 +200,31 @@ def test_a_frame_that_takes_all_memory_does_not_end_the_worker(
     assert [state_of(pk)[0] for pk in ids] == ["recorded", "queued", "queued"]
     record_waiting(claimant=uuid4())
     assert [state_of(pk) for pk in ids[1:]] == [("recorded", "", True, 2)] * 2
+
+
+@pytest.mark.parametrize("error", [None, MemoryError(), SoftTimeLimitExceeded()], ids=repr)
+def test_the_last_face_is_forgotten_at_the_end_of_a_shift_also_of_one_that_fails(
+    capture_id: UUID, monkeypatch: pytest.MonkeyPatch, error: BaseException | None
+) -> None:
+    from emotion.classifier.runtime import Classifier, Reading
+
+    classify, forget, steps = Classifier.classify_jpegs, Classifier.forget, list[str]()
+
+    def classify_and_note(self: Classifier, frames: list[bytes | bytearray], *, forget: bool = True) -> Reading:
+        steps.append("read")
+        if error:
+            raise error
+        return classify(self, frames, forget=forget)
+
+    def forget_and_note(self: Classifier) -> None:
+        steps.append("forgot")
+        forget(self)
+
+    monkeypatch.setattr(Classifier, "classify_jpegs", classify_and_note)
+    monkeypatch.setattr(Classifier, "forget", forget_and_note)
+    with suppress(SoftTimeLimitExceeded):
+        record_waiting(claimant=uuid4())
+    assert steps == ["read", "forgot"]
 
 
 def raise_at_the_second(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
