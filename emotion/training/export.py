@@ -7,13 +7,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from emotion.classifier.engine import Engine
 from emotion.classifier.golden import draw_golden_image
@@ -71,16 +71,17 @@ def to_litert(network: keras.Model, representative: Pixels, kind: Kind = "int8")
     "int8" quantises weights (to seven bits of the eight) and activations, calibrated on `representative` grey
     pictures.
     """
-    height, width, channels = network.input_shape[1:]
-    signature = tf.TensorSpec((1, height, width, channels), tf.float32, name="pictures")
-    traced = tf.function(lambda pictures: network(pictures, training=False)).get_concrete_function(signature)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(traced)])
-    if kind == "float":
-        return bytes(converter.convert())
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: _one_by_one(representative)
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    return limit_weights(bytes(converter.convert()))
+    pictures = tf.TensorSpec((1, *network.input_shape[1:]), tf.float32, name="pictures")
+    quantised = {
+        "optimizations": [tf.lite.Optimize.DEFAULT],
+        "representative_dataset": lambda: _one_by_one(representative),
+        "target_spec": {"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]},
+    }
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "network.tflite"
+        settings = quantised if kind == "int8" else {}
+        network.export(path, format="litert", input_signature=[pictures], verbose=False, **settings)
+        return limit_weights(path.read_bytes())
 
 
 def litert_logits(content: bytes, pixels: Pixels, *, threads: int = 1) -> NDArray[np.float64]:
