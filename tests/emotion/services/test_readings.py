@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -17,10 +18,12 @@ from redis import Redis
 from emotion.journal import OpenedVault, read_captures, read_journal
 from emotion.labels import EXPRESSIONS
 from emotion.models import Capture, Entry, Vault
+from emotion.selectors import get_live_consent
 from emotion.services.captures import accept_capture
 from emotion.services.consents import withdraw_consent
 from emotion.services.readings import BATCH, record_waiting
 from emotion.services.vaults import erase_vault
+from tests.emotion.elsewhere import run_elsewhere
 from tests.faces import smile, to_jpeg
 from tests.valkey import AWAY
 from wellbeing.models import User
@@ -321,3 +324,31 @@ def test_entry_and_state_are_one_transaction(capture_id: UUID, monkeypatch: pyte
     monkeypatch.setattr(readings, "finish", finish)
     record_waiting(claimant=claimant)
     assert (Entry.objects.count(), state_of(capture_id)) == (1, ("recorded", "", True, 2))
+
+
+def test_a_withdrawal_waits_until_what_was_read_is_recorded(
+    alice: User, capture_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from emotion.services import readings
+
+    hold = readings._hold_queued
+
+    def withdraw_and_hold(ids: Sequence[UUID]) -> set[UUID]:
+        with pytest.raises(OperationalError, match="lock timeout"):
+            run_elsewhere(lambda: withdraw_consent(user=alice))
+        return hold(ids)
+
+    monkeypatch.setattr(readings, "_hold_queued", withdraw_and_hold)
+    record_waiting(claimant=uuid4())
+    assert state_of(capture_id) == ("recorded", "", True, 1)
+    run_elsewhere(lambda: withdraw_consent(user=alice))
+    assert get_live_consent(alice) is None
+
+
+def test_a_capture_is_claimed_by_one_of_two_at_once(capture_id: UUID) -> None:
+    from emotion.services import readings
+
+    with transaction.atomic():
+        assert [capture.pk for capture in readings._claim(uuid4())] == [capture_id]
+        assert run_elsewhere(lambda: readings._claim(uuid4())) == []
+    assert state_of(capture_id) == ("queued", "", False, 1)
