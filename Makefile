@@ -36,11 +36,11 @@ unit: $(UNIT)/.ready  ## Run the tests that need no database, browser or tensorf
 	@$(UNIT)/bin/python -m pytest --unit $(or $(ARGS),-n auto)
 
 test: $(DEV)/.ready  ## Run the whole suite, or what ARGS names
-	@$(DEV)/bin/python -m pytest $(or $(ARGS),-n auto --dist loadgroup)
+	@$(DEV)/bin/python -m pytest $(or $(ARGS),-n auto --dist loadgroup --training)
 	$(if $(ARGS),,@$(MAKE) --no-print-directory test-postgresql)
 
 integration: $(DEV)/.ready  ## Run the tests that need a database or a while, but no browser
-	@$(DEV)/bin/python -m pytest -n auto --dist loadgroup -m integration $(ARGS)
+	@$(DEV)/bin/python -m pytest -n auto --dist loadgroup --training -m integration $(ARGS)
 
 e2e: $(DEV)/.ready  ## Run the tests that drive a browser or start the whole site
 	@$(DEV)/bin/python -m pytest -n auto --dist loadgroup -m e2e $(ARGS)

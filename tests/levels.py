@@ -1,6 +1,8 @@
 """Which tests need what: each is `unit`, `integration` or `e2e`, by what it asks for and not by a list of names.
 
 `--unit` collects no folder whose tests need a browser, a running site or tensorflow, which need not be installed then.
+The tests of training are collected where their path is named or `--training` is given, since importing tensorflow takes
+as long as collecting all others.
 """
 
 from __future__ import annotations
@@ -18,19 +20,31 @@ SERVERS: Final = {"db", "transactional_db", "valkey", "valkey_server", "live_ser
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--unit", action="store_true", help="unit tests alone, importing nothing else")
+    parser.addoption("--training", action="store_true", help="also the tests of training, which import tensorflow")
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    left_out = not (config.getoption("unit") or _wants_training(config))
+    return "tests of training are left out: name their folder or pass --training" if left_out else None
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    return True if config.getoption("unit") and collection_path.name in NOT_UNIT else None
+    name = collection_path.name
+    if config.getoption("unit"):
+        return True if name in NOT_UNIT else None
+    return True if name == "training" and not _wants_training(config) else None
+
+
+def _wants_training(config: pytest.Config) -> bool:
+    return bool(config.getoption("training")) or any("training" in Path(arg).parts for arg in config.args)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(level_of(item))
     if config.getoption("unit"):
-        others = [item for item in items if not item.get_closest_marker("unit")]
-        items[:] = [item for item in items if item.get_closest_marker("unit")]
-        config.hook.pytest_deselected(items=others)
+        config.hook.pytest_deselected(items=[item for item in items if level_of(item) != "unit"])
+        items[:] = [item for item in items if level_of(item) == "unit"]
 
 
 def level_of(item: pytest.Item) -> str:
