@@ -26,6 +26,7 @@ from emotion.services.vaults import erase_vault
 from tests.emotion.elsewhere import run_elsewhere
 from tests.faces import smile, to_jpeg
 from tests.valkey import AWAY
+from tests.vaults import make_vault
 from wellbeing.models import User
 
 # On-commit work has to happen: blobs go only then.
@@ -228,6 +229,25 @@ def test_the_last_face_is_forgotten_at_the_end_of_a_shift_also_of_one_that_fails
     with suppress(SoftTimeLimitExceeded):
         record_waiting(claimant=uuid4())
     assert steps == ["read", "forgot"]
+
+
+def test_what_is_given_back_frees_nothing_that_another_worker_has_in_hand(
+    alice: User, bob: User, opened: OpenedVault, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[jpeg])[0].pk for _ in range(2)]
+    theirs = Capture.objects.create(
+        id=uuid4(), vault_id=make_vault(bob).vault_id, attempts=1, claimed_at=timezone.now(), claimed_by=uuid4()
+    )
+    raise_at_the_second(monkeypatch, MemoryError())
+    record_waiting(claimant=uuid4())
+    assert dict(Capture.objects.values_list("pk", "state")) == {
+        ids[0]: "recorded",
+        ids[1]: "queued",
+        theirs.pk: "queued",
+    }
+    claims = dict(Capture.objects.values_list("pk", "claimed_by"))
+    assert (claims[ids[1]], claims[theirs.pk]) == (None, theirs.claimed_by)
+    assert Capture.objects.get(pk=theirs.pk).attempts == 1
 
 
 def raise_at_the_second(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
