@@ -52,7 +52,6 @@ def append(user: User) -> None:
 
 
 @pytest.mark.usefixtures("real_argon2")
-@pytest.mark.usefixtures("real_argon2")
 def test_a_vault_opens_with_its_passphrase_alone(alice: User) -> None:
     opened, _ = create_vault(user=alice, passphrase=PASSPHRASE)
     append(alice)
