@@ -30,12 +30,11 @@ from emotion.classifier.spec import (
     Preprocessing,
 )
 from emotion.labels import EXPRESSIONS
-from emotion.training import metrics
 from emotion.training.batches import Pictures
 from emotion.training.calibrate import choose_low_confidence, fit_calibration
 from emotion.training.datasets import FaceSet
 from emotion.training.evaluate import blend, expected_confusion, posteriors
-from emotion.training.fit import predict_logits
+from emotion.training.fit import macro_recall, predict_logits
 from emotion.training.networks import CLASSES, IMAGENET_MEAN_BGR, blend_readouts, copy_plain, preprocess
 from emotion.training.plan import Fingerprint
 from emotion.training.seven_bits import limit_weights
@@ -109,10 +108,6 @@ def choose_blends(logits: Floats, held: Pictures, prior: Floats) -> tuple[float,
     return SHARES[int(np.argmax(everyday))], max(
         share for share, recall in zip(SHARES, balanced, strict=True) if recall >= dearest
     )
-
-
-def macro_recall(logits: Floats, labels: NDArray[np.int64]) -> float:
-    return float(np.nanmean(metrics.recalls(metrics.confusion_counts(labels, logits.argmax(axis=1), CLASSES))))
 
 
 def export_run(run: Path, faces: FaceSet, target: Path, *, size: int, about: About) -> ModelSpec:

@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import recall_score
 from tqdm import tqdm
 
 from emotion.classifier.spec import ClassifierUnavailable, ModelSpec
@@ -151,9 +152,8 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
     def _validate(self, epoch: int, logs: dict[str, float]) -> dict[str, float]:
         logits = predict_logits(self.model, self.held.pixels)[:, :CLASSES]
         everyday = (logits + np.log(self.prior)).argmax(axis=1)
-        confusion = metrics.confusion_counts(self.held.labels, logits.argmax(axis=1), CLASSES)
         accuracy = float((everyday == self.held.labels).mean())
-        balanced = float(np.nanmean(metrics.recalls(confusion)))
+        balanced = macro_recall(logits, self.held.labels)
         probabilities = metrics.softmax(logits + np.log(self.prior))
         cross = -(self.held.votes * np.log(np.maximum(probabilities, 1e-9))).sum(axis=1)
         return {
@@ -184,6 +184,11 @@ def predict_logits(network: keras.Model, pixels: NDArray[np.uint8], *, batch: in
         for start in range(0, len(pixels), batch)
     ]
     return np.concatenate(parts).astype(np.float32)
+
+
+def macro_recall(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> float:
+    """Mean recall of the expressions that there are pictures of."""
+    return float(recall_score(labels, logits.argmax(axis=1), labels=np.unique(labels), average="macro"))
 
 
 def bottleneck_features(
