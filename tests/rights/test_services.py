@@ -332,6 +332,7 @@ def test_deleting_an_account_leaves_what_administrators_did_to_others(alice: Use
 def test_deleting_an_account_cut_off_at_any_write_leaves_all_its_rows_or_none(
     alice: User, opened: OpenedVault, root: User, alice_client: Client
 ) -> None:
+    """But for the vault's key, which no transaction brings back: once it is destroyed, leaving again ends the rest."""
     about = ContentType.objects.get_for_model(User)
     LogEntry.objects.create(user=root, content_type=about, object_id=str(alice.pk), action_flag=CHANGE)
     user_id, vault_id = alice.pk, opened.vault_id
