@@ -23,6 +23,7 @@ from recommender.evaluation.rules import check_rules
 from recommender.evaluation.world import PLAIN, Logged, Ours, World, all_knowing, at_random, live, make_colleague
 
 
+@pytest.mark.slow
 def test_a_weak_classifier_is_corrected_to_about_half_the_error_of_counting():
     figures = measure_mixes(
         MatrixFaces.of(WEAK, ANY), prior=ANY, faint_below=0.0, people=25, seed=4, cases=[("alike", 60), ("another", 60)]
@@ -34,6 +35,7 @@ def test_a_weak_classifier_is_corrected_to_about_half_the_error_of_counting():
     assert another["known"] <= 1.1 * another["counted"]
 
 
+@pytest.mark.slow
 def test_who_knows_the_usual_and_how_weeks_differ_errs_least():
     figures = measure_mixes(
         MatrixFaces.of(WEAK, ANY), prior=ANY, faint_below=0.0, people=10, seed=4, cases=[("alike", 60), ("some", 60)]
@@ -99,6 +101,7 @@ def test_the_log_alone_tells_what_another_policy_would_gain():
     assert abs(alike["estimate"] - 0.4) < 0.1
 
 
+@pytest.mark.slow
 def test_what_can_be_set_is_tried_and_the_best_setting_reported(monkeypatch):
     monkeypatch.setattr(rankings, "find_rivals", lambda: {"Stubborn": {"a": rankings.OTHERS["table"]}})
     figures = measure_rankings(read_options(), people=2, rivals_people=1, seed=5)
@@ -110,6 +113,7 @@ def test_what_can_be_set_is_tried_and_the_best_setting_reported(monkeypatch):
     assert [row["logged"] for row in figures["off_policy"]] == [2 * SEEDS * DAYS] * 2
 
 
+@pytest.mark.slow
 def test_other_worlds_and_other_shares_are_tried(monkeypatch):
     monkeypatch.setattr(rankings, "LONG", 30)
     monkeypatch.setattr(rankings, "EXPLORATION", (0.25,))
