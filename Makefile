@@ -17,7 +17,7 @@ need_python = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and 
 lock = $(DEV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make locks" $(ARGS)
 
-.PHONY: help run setup admin test unit integration e2e lint format bench chaos throughput reliability privacy-proof \
+.PHONY: help run setup admin test unit integration e2e lint format bench mutants chaos throughput reliability privacy-proof \
 	locks licences clean
 
 help:  ## Show this list
@@ -65,6 +65,9 @@ format: $(DEV)/.ready  ## Tidy the code
 
 bench: $(DEV)/.ready  ## Print speed and memory as JSON
 	@for script in benchmarks/*.py; do $(DEV)/bin/python $$script; done
+
+mutants: $(DEV)/.ready  ## Make mistakes on purpose and count those the tests notice
+	@$(DEV)/bin/python -m research.mutants $(ARGS)
 
 chaos: $(DEV)/.ready  ## Do harm to a running site and count what became of every snapshot
 	@$(DEV)/bin/python -m tests.chaos.run --json docs/measurements/chaos.json $(ARGS)
