@@ -52,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--again", action="store_true", help="ask the survivors of the last run again, and write nothing"
     )
-    parser.add_argument("--seconds", type=float, default=60, help="of tests a mistake is given, nearest first (60)")
+    parser.add_argument(
+        "--seconds", type=float, default=30, help="of the processor that a mistake's tests take, nearest first (30)"
+    )
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", type=Path, default=_JSON)
     return parser

@@ -17,8 +17,8 @@ from research.mutants.warm import Answer, ask
 
 _EQUIVALENT = Path(__file__).parent / "equivalent.toml"
 #: Test files considered for a module at most, nearest first, before time is looked at.
-_NEAREST = 12
-#: A test file that takes longer unharmed is not asked.
+_NEAREST = 8
+#: A test file that takes longer unharmed, by the clock, is not asked.
 _LONGEST_FILE_SECONDS = 300.0
 
 
@@ -39,7 +39,7 @@ class Question:
 def choose_tests(
     root: Path, config: Mapping[str, Any], picked: Sequence[Picked], pool: Executor, budget: float
 ) -> list[Question]:
-    """The nearest tests that pass unharmed, as many as fit into `budget` seconds, and one file at least."""
+    """The nearest tests that pass unharmed, as many as fit into `budget` processor seconds, and one file at least."""
     tree = Tree(root, config["tree"])
     near = {
         path: tree.find_tests(path, leave_out=config["tests_left_out"])[:_NEAREST]
@@ -48,11 +48,11 @@ def choose_tests(
     took = _time_tests(sorted({test for tests in near.values() for test in tests}), pool)
     chosen = {path: tuple(_fill(tests, took, budget)) for path, tests in near.items()}
     seconds = {path: sum(took[test] for test in tests) for path, tests in chosen.items()}
-    return [Question(one, chosen[one.mistake.path], 30 + 5 * seconds[one.mistake.path]) for one in picked]
+    return [Question(one, chosen[one.mistake.path], 60 + 10 * seconds[one.mistake.path]) for one in picked]
 
 
 def _time_tests(tests: Sequence[str], pool: Executor) -> dict[str, float]:
-    """Seconds of each test file that passes without a mistake."""
+    """Processor seconds of each test file that passes without a mistake."""
     answers = pool.map(
         ask, [None] * len(tests), [b""] * len(tests), [[test] for test in tests], [_LONGEST_FILE_SECONDS] * len(tests)
     )

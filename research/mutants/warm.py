@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +55,10 @@ def copy_tree(root: Path, target: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`outcome`: passed, failed, timed out or nothing to run; `by`: the first test that failed, or the error."""
+    """`outcome`: passed, failed, timed out or nothing to run; `by`: the first test that failed, or the error.
+
+    `seconds` are the processor's, which do not grow when the computer is busy.
+    """
 
     outcome: str
     by: str
@@ -121,15 +124,11 @@ class _Warm:
             file.write_bytes(right)
 
     def _run(self, tests: Sequence[str], timeout: float, scratch: Path) -> Answer:
-        began = time.monotonic()
         child = os.fork()
         if child == 0:
             self._be_the_tests(tests, scratch)
-        status = _wait(child, began + timeout)
-        seconds = time.monotonic() - began
-        _end_group(child)
+        status, seconds = _wait(child, time.monotonic() + timeout)
         if status is None:
-            os.waitpid(child, 0)
             return Answer("timed out", "", seconds)
         code = os.waitstatus_to_exitcode(status)
         outcome = {_PASSED: "passed", _NOTHING: "nothing to run"}.get(code, "failed")
@@ -179,21 +178,18 @@ class _Databases:
         return result
 
 
-def _wait(child: int, until: float) -> int | None:
-    """The status of `child`, or None when it is not done by then."""
-    while time.monotonic() < until:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status
+def _wait(child: int, until: float) -> tuple[int | None, float]:
+    """The status of `child`, or None when it was not done by then; and its seconds. No program it started is left."""
+    done = 0
+    while not done and time.monotonic() < until:
         time.sleep(0.05)
-    return None
-
-
-def _end_group(leader: int) -> None:
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
+        done, status, used = os.wait4(child, os.WNOHANG)
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    if done:
+        return status, used.ru_utime + used.ru_stime
+    _, _, used = os.wait4(child, 0)
+    return None, used.ru_utime + used.ru_stime
 
 
 def _first_failure(said: Path) -> str:

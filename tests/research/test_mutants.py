@@ -10,8 +10,6 @@ from research.mutants.mapping import Tree
 from research.mutants.mistakes import Mistake, find_mistakes
 from research.mutants.report import Result, count_packages, format_table
 
-pytestmark = pytest.mark.unit
-
 
 def changes(source: str) -> set[tuple[str, str]]:
     return {mistake.diff(source.encode()) for mistake in find_mistakes("a.py", source.encode())}
