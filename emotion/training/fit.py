@@ -63,7 +63,11 @@ def rate_factor(progress: float) -> float:
 
 @dataclass(slots=True)
 class Averaged:
-    """Running mean of the weights, taken every few steps to cost nothing."""
+    """Running mean of the weights, taken every few steps to cost nothing.
+
+    It follows at once at first; an optimizer's own (`use_ema`) would hardly leave the start within a thousand steps,
+    and a small data set has fewer.
+    """
 
     decay: float
     weights: list[Floats] = field(default_factory=list)
@@ -353,6 +357,7 @@ def load_exported(path: Path, backbone: keras.Model, head: keras.Model) -> None:
 
 
 def _save_model(network: keras.Model, path: Path) -> None:
+    """A stop in the middle leaves the former file, which `ModelCheckpoint` overwrites in place."""
     part = path.with_name(f"part-{path.name}")
     network.save(part)
     os.replace(part, path)
