@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import APIResponse, Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from emotion.consent_text import CONSENT_TEXT
 from emotion.journal import OpenedVault
@@ -200,16 +200,15 @@ def test_an_answer_from_before_a_change_does_not_undo_what_the_change_has_shown(
     page = open_context(browser, alice).new_page()
     page.goto("/capture/")
     expect(page.locator("[data-part=next]")).to_contain_text("Next at")
-    held: list[tuple[Route, APIResponse]] = []
-    page.route("**/api/v1/schedule/", lambda route: held.append((route, route.fetch())))
-    page.evaluate("new BroadcastChannel('wellbeing-snapshots').postMessage('changed')")
-    while not held:
-        page.wait_for_timeout(50)
+    held: list[Route] = []
+    page.route("**/api/v1/schedule/", lambda route: held.append(route))
+    with page.expect_request("**/api/v1/schedule/"):
+        page.evaluate("new BroadcastChannel('wellbeing-snapshots').postMessage('changed')")
+    before = page.request.get("/api/v1/schedule/")
     page.click("[data-pause=hour]")
     expect(page.locator("[data-part=next]")).to_contain_text("Paused until")
-    [(route, answer)] = held
     with page.expect_response("**/api/v1/schedule/"):
-        route.fulfill(response=answer)
+        held[0].fulfill(response=before)
     # Long enough for a second of the page's clock to tick.
     page.wait_for_timeout(1500)
     expect(page.locator("[data-part=next]")).to_contain_text("Paused until")
