@@ -1,19 +1,27 @@
-"""Which tests need what: each is `unit`, `integration` or `e2e`, by what it asks for and not by a list of names.
+"""Which tests need what: each is `unit`, `integration` or `e2e`, by what it asks for and imports, not by a list of names.
 
-`--unit` collects no folder whose tests need a browser, a running site or tensorflow, which need not be installed then.
-The tests of training are collected where their path is named or `--training` is given, since importing tensorflow takes
-as long as collecting all others.
+`--unit` collects nothing that needs a browser, a running site, processes of its own or tensorflow, which need not be
+installed then. The tests of training are collected where their path is named or `--training` is given, since importing
+tensorflow takes as long as collecting all others.
 """
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-#: Folders and files that only the development environment can import.
-NOT_UNIT: Final = {"browser", "chaos", "e2e", "proof", "research", "stack", "training", "test_api_fuzz.py"}
+#: Folders of tests that only the development environment can import.
+NOT_UNIT: Final = {"browser", "chaos", "e2e", "proof", "research", "stack", "training"}
+#: What a test file imports that is not installed for unit tests, or that starts processes.
+HEAVY: Final = re.compile(
+    r"^ *(?:import|from) (?:benchmarks|keras|matplotlib|multiprocessing|playwright|research|schemathesis|sklearn|subprocess"
+    r"|tensorflow|recommender\.evaluation|tests\.(?:chaos|crashes|processes|proof|site))\b",
+    re.MULTILINE,
+)
 #: Fixtures with a server behind them: the database, Valkey, the site itself.
 SERVERS: Final = {"db", "transactional_db", "valkey", "valkey_server", "live_server"}
 
@@ -31,7 +39,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     name = collection_path.name
     if config.getoption("unit"):
-        return True if name in NOT_UNIT else None
+        return True if name in NOT_UNIT or (name.startswith("test_") and _is_heavy(collection_path)) else None
     return True if name == "training" and not _wants_training(config) else None
 
 
@@ -50,6 +58,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def level_of(item: pytest.Item) -> str:
     if item.get_closest_marker("browser") or item.get_closest_marker("stack"):
         return "e2e"
-    fixtures = set(getattr(item, "fixturenames", ()))
-    slow = item.get_closest_marker("slow") or item.get_closest_marker("django_db")
-    return "integration" if slow or fixtures & SERVERS else "unit"
+    marked = item.get_closest_marker("slow") or item.get_closest_marker("django_db")
+    asks = set(getattr(item, "fixturenames", ())) & SERVERS
+    return "integration" if marked or asks or _is_heavy(item.path) else "unit"
+
+
+@cache
+def _is_heavy(path: Path) -> bool:
+    return path.suffix == ".py" and HEAVY.search(path.read_text()) is not None

@@ -27,8 +27,7 @@ def test_collecting_imports_no_tensorflow() -> None:
 
 
 def test_unit_tests_are_those_without_a_server_of_any_kind() -> None:
-    listed = collect("--unit", "tests/test_levels.py", "tests/test_surface.py", "tests/browser")
-    assert "test_unit_tests_are_those" in listed
-    assert "test_collecting_imports_no_tensorflow" not in listed
+    listed = collect("--unit", "tests/test_levels.py", "tests/test_surface.py", "tests/test_requirements.py")
+    assert "test_requirements.py::" in listed
+    assert "test_levels.py::" not in listed
     assert "test_surface.py::" not in listed
-    assert "tests/browser" not in listed
