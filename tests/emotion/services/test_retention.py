@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from emotion.journal import OpenedVault, append_entry, fold_inbox, keep_days, read_journal
+from emotion.journal import OpenedVault, append_entry, fold_inbox, folding, keep_days, read_journal
 from emotion.models import Entry, PersonalSettings, Vault
 from emotion.services import retention
 from emotion.services.retention import KeepingInvalid, prune, set_keep_days
 from emotion.services.vaults import erase_vault
+from tests.emotion.elsewhere import run_elsewhere
 from tests.emotion.journal.people import append, ids, stored
 from tests.vaults import hold_open_in, make_vault
 from wellbeing.exceptions import VaultRequired
@@ -131,6 +133,18 @@ def test_who_opens_the_vault_while_it_is_pruned_keeps_the_journal(
     prune()
     assert ids(opened) == kept
     assert stored(opened)[0] == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_of_a_vault_that_is_being_opened_are_waited_for(opened: OpenedVault) -> None:
+    append(opened, days_ago(10))
+    fold_inbox(opened)
+    Vault.objects.update(opened_in=days_ago(500).date())
+    with folding._locked(opened), pytest.raises(OperationalError, match="lock timeout"):
+        run_elsewhere(prune)
+    assert stored(opened) == (0, 1, 1)
+    run_elsewhere(prune)
+    assert stored(opened) == (0, 0, 0)
 
 
 def test_a_vault_that_is_erased_while_it_is_pruned_is_no_error(
