@@ -49,19 +49,23 @@ test-postgresql: $(DEV)/.ready  ## Run what a database can change once more, on 
 	@$(DEV)/bin/python -m pytest -n auto -p tests.postgresql -m "not (browser or stack or slow)" \
 		$(or $(ARGS),$(NEEDS_NO_DATABASE:%=--ignore=%) tests/wellbeing tests/emotion tests/recommender tests/rights)
 
-lint: $(DEV)/.ready  ## Check style, types, migrations and templates
+lint: $(DEV)/.ready $(DEV)/node/.ready  ## Check style, types, scripts, templates, spelling and migrations
 	@$(DEV)/bin/ruff check .
 	@$(DEV)/bin/ruff format --check .
 	@$(DEV)/bin/mypy
+	@$(DEV)/node/node_modules/.bin/biome check --error-on-warnings
+	@$(DEV)/bin/djlint templates --lint --quiet
+	@$(DEV)/bin/codespell
 	@$(DEV)/bin/python manage.py check
 	@$(DEV)/bin/python manage.py makemigrations --check --dry-run
 	@$(DEV)/bin/python manage.py check_wording
 	@$(DEV)/bin/python manage.py check_marking
 	@$(DEV)/bin/python manage.py check_catalogue --shipped
 
-format: $(DEV)/.ready  ## Tidy the code
+format: $(DEV)/.ready $(DEV)/node/.ready  ## Tidy the code
 	@$(DEV)/bin/ruff check --fix-only --exit-zero .
 	@$(DEV)/bin/ruff format .
+	@$(DEV)/node/node_modules/.bin/biome check --write
 
 bench: $(DEV)/.ready  ## Print speed and memory as JSON
 	@for script in benchmarks/*.py; do $(DEV)/bin/python $$script; done
@@ -91,6 +95,8 @@ locks: $(DEV)/bin/uv  ## Pin everything that requirements/*.in need, with hashes
 		uv serve.in -c dev.txt -o serve.txt && \
 		uv train.in -c dev.txt -o train.txt && \
 		uv serve.in unit.in -c dev.txt -o unit.txt
+	@$(MAKE) --no-print-directory $(DEV)/.ready
+	@$(DEV)/bin/npm install --prefix requirements --package-lock-only --omit-lockfile-registry-resolved --silent
 
 licences: $(DEV)/.ready  ## List the licence of every package that is installed
 	@$(DEV)/bin/pip-licenses --from=mixed --order=license $(ARGS)
@@ -117,6 +123,11 @@ $(DEV)/.ready: requirements/dev.txt requirements/models.txt
 	@echo "Preparing the development environment (a few minutes, once)..."
 	@test -x $(DEV)/bin/pip || $(PYTHON) -m venv $(DEV)
 	@$(call install,$(DEV),-r requirements/dev.txt -r requirements/models.txt)
+	@touch $@
+
+$(DEV)/node/.ready: $(DEV)/.ready requirements/package-lock.json
+	@mkdir -p $(DEV)/node && cp requirements/package.json requirements/package-lock.json $(DEV)/node
+	@$(DEV)/bin/npm ci --prefix $(DEV)/node --silent --no-audit --no-fund
 	@touch $@
 
 $(DEV)/bin/uv:
