@@ -99,7 +99,7 @@ locks: $(DEV)/bin/uv  ## Pin everything that requirements/*.in need, with hashes
 	@$(DEV)/bin/npm install --prefix requirements --package-lock-only --omit-lockfile-registry-resolved --silent
 
 licences: $(DEV)/.ready  ## List the licence of every package that is installed
-	@$(DEV)/bin/pip-licenses --from=mixed --order=license $(ARGS)
+	@$(DEV)/bin/python requirements/list_licences.py
 
 clean:  ## Remove the virtual environments and caches, never your data
 	@rm -rf $(SERVE) $(UNIT) $(DEV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
