@@ -48,25 +48,29 @@ def _ask_one(asked: tuple[Picked, list[str]]) -> Result:
     mistake = picked.mistake
     answer = ask(mistake.path, mistake.make(picked.source), tests) if tests else Answer("passed", "")
     gone, come = mistake.diff(picked.source)
-    outcome = {"passed": "survived", "failed": "caught"}.get(answer.outcome, answer.outcome)
+    outcome = {"failed": "caught", "timed out": "timed out"}.get(answer.outcome, "survived")
     if outcome == "survived" and (mistake.path, mistake.function, gone, come) in _read_equivalent():
         outcome = "equivalent"
     return Result(picked.package, mistake, gone, come, outcome, answer.by, tuple(tests))
 
 
 def _leave_out_broken(results: Sequence[Result], pool: Executor) -> Iterator[Result]:
-    """A test that fails without any mistake too has caught none."""
-    tests = sorted({result.by for result in results if "::" in result.by})
-    answers = pool.map(_ask_unharmed, tests)
-    broken = {test for test, answer in zip(tests, answers, strict=True) if answer.outcome != "passed"}
-    for test in sorted(broken):
-        sys.stderr.write(f"fails without any mistake too, and counts for nothing: {test}\n")
+    """Tests that fail without any mistake too have caught none."""
+    tests = sorted({_failed(result) for result in results if result.outcome == "caught"})
+    passed = dict(zip(tests, pool.map(_pass_unharmed, tests), strict=True))
+    for broken in [test for test in tests if not passed[test]]:
+        sys.stderr.write(f"fails without any mistake too, and counts for nothing: {' '.join(broken)}\n")
     for result in results:
-        yield replace(result, outcome="survived", by="") if result.by in broken else result
+        yield result if passed.get(_failed(result), True) else replace(result, outcome="survived", by="")
 
 
-def _ask_unharmed(test: str) -> Answer:
-    return ask(None, b"", [test])
+def _failed(result: Result) -> tuple[str, ...]:
+    """The one test, or all if none of them could so much as begin."""
+    return (result.by,) if "::" in result.by else result.tests
+
+
+def _pass_unharmed(tests: Sequence[str]) -> bool:
+    return ask(None, b"", tests).outcome == "passed"
 
 
 @cache
