@@ -9,7 +9,7 @@ DEV := .venv-dev
 NEEDS_NO_DATABASE := tests/wellbeing/vault tests/emotion/classifier tests/emotion/training
 PIP := -m pip install --disable-pip-version-check --quiet
 # A lock names everything with its hash, so nothing else is resolved or installed. uv installs several times faster; where it
-# cannot reach the registry that pip is configured for, pip does it.
+# cannot reach the registry that pip is configured for, pip does it. With --compile the first start is as quick as the next.
 install = $(1)/bin/python $(PIP) --require-hashes -r requirements/uv.txt && \
 	$(1)/bin/uv pip install --quiet --python $(1)/bin/python --no-deps --require-hashes $(2) 2>/dev/null \
 	|| $(1)/bin/python $(PIP) --no-deps --require-hashes $(2)
@@ -108,14 +108,14 @@ $(SERVE)/.ready: requirements/serve.txt requirements/models.txt
 	@$(call need_python,run)
 	@echo "Preparing the virtual environment (a minute or so, once)..."
 	@test -x $(SERVE)/bin/pip || $(PYTHON) -m venv $(SERVE)
-	@$(call install,$(SERVE),-r requirements/serve.txt -r requirements/models.txt)
+	@$(call install,$(SERVE),--compile -r requirements/serve.txt -r requirements/models.txt)
 	@touch $@
 
 $(UNIT)/.ready: requirements/unit.txt requirements/models.txt
 	@$(call need_python,unit)
 	@echo "Preparing the environment of the unit tests (a minute or so, once)..."
 	@test -x $(UNIT)/bin/pip || $(PYTHON) -m venv $(UNIT)
-	@$(call install,$(UNIT),-r requirements/unit.txt -r requirements/models.txt)
+	@$(call install,$(UNIT),--compile -r requirements/unit.txt -r requirements/models.txt)
 	@touch $@
 
 $(DEV)/.ready: requirements/dev.txt requirements/models.txt
