@@ -44,14 +44,14 @@ format: $(DEV)/.ready  ## Tidy the code
 	@$(DEV)/bin/ruff format .
 
 bench: $(DEV)/.ready  ## Print speed and memory as JSON
-	@for script in benchmarks/*.py; do $(DEV)/bin/python $$script; done
+	@for script in research/benchmarks/*.py; do $(DEV)/bin/python $$script; done
 
 chaos: $(DEV)/.ready  ## Do harm to a running site and count what became of every snapshot
 	@$(DEV)/bin/python -m tests.chaos.run --json docs/measurements/chaos.json $(ARGS)
 	@$(DEV)/bin/python -m tests.chaos.report
 
 throughput: $(DEV)/.ready  ## Measure the whole pipeline and how it grows
-	@$(DEV)/bin/python benchmarks/pipeline.py --json docs/measurements/pipeline.json --scale-json docs/measurements/scale.json
+	@$(DEV)/bin/python research/benchmarks/pipeline.py --json docs/measurements/pipeline.json --scale-json docs/measurements/scale.json
 	@$(DEV)/bin/python -m tests.chaos.report
 
 reliability: $(DEV)/.ready  ## Write docs/reliability.md from the last measurements

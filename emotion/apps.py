@@ -8,4 +8,5 @@ class EmotionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from emotion import checks, receivers  # noqa: F401, PLC0415 -- registers system checks, connects signals
+        from emotion import checks  # noqa: F401, PLC0415 -- registers system checks, connects signals
+        from vault import receivers  # noqa: F401, PLC0415 -- registers system checks, connects signals

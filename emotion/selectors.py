@@ -19,9 +19,10 @@ from emotion import schedule as rules
 from emotion.classifier.measured import Report, is_on, read_reports
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelSpec
 from emotion.consent_text import CONSENT_TEXT
-from emotion.models import Capture, Consent, PersonalSettings, Schedule, Vault
-from wellbeing.exceptions import NotFound, VaultRequired
-from wellbeing.models import User
+from emotion.models import Capture, Consent, PersonalSettings, Schedule
+from vault.models import Vault
+from core.exceptions import NotFound, VaultRequired
+from accounts.models import User
 
 RECENT: Final = timedelta(hours=24)
 

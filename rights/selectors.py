@@ -9,7 +9,7 @@ from django.conf import settings
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent
 from rights.receipts import Given
-from wellbeing.models import CameraDeclaration
+from emotion.models import CameraDeclaration
 
 
 def describe_consent(consent: Consent) -> Given:

@@ -15,19 +15,20 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 
-from emotion.journal import JournalEntry, OpenedVault, add_entries, read_journal
-from emotion.models import Consent, PersonalSettings, Schedule, Vault
+from vault.journal import JournalEntry, OpenedVault, add_entries, read_journal
+from emotion.models import Consent, PersonalSettings, Schedule
+from vault.models import Vault
 from emotion.selectors import get_consents, get_personal_settings, get_schedule
-from emotion.services.audit import record_event
-from emotion.services.erasing import erase_everything
-from recommender.lines import describe_entries
-from recommender.selectors import get_activity_titles
+from vault.services.audit import record_event
+from rights.erasure import erase_everything
+from recommender.dashboard.entry_lines import describe_entries
+from recommender.dashboard.selectors import get_activity_titles
 from rights.archive import write_zip
-from rights.document import MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
-from rights.tables import write_csv
-from wellbeing.accounts import forget_limits
-from wellbeing.exceptions import WellbeingError
-from wellbeing.models import Session, User
+from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
+from rights.export_csv import write_csv
+from accounts.adapters import forget_limits
+from core.exceptions import WellbeingError
+from accounts.models import Session, User
 
 logger = logging.getLogger(__name__)
 
@@ -147,8 +148,8 @@ def _write(name: str, document: Document, zone: ZoneInfo) -> bytes:
     described = describe_entries(document.entries, zone=zone, titles=titles)
     if name == "csv":
         return write_csv(document.entries, described=described, zone=zone)
-    from rights.report import write_pdf  # noqa: PLC0415 -- a library that few requests need
-    from rights.telling import make_report  # noqa: PLC0415 -- knows the report
+    from rights.export_pdf import write_pdf  # noqa: PLC0415 -- a library that few requests need
+    from rights.report_text import make_report  # noqa: PLC0415 -- knows the report
 
     return write_pdf(make_report(document, described=described, zone=zone))
 

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from tests.valkey import valkey, valkey_server
-from wellbeing.models import User
+from accounts.models import User
 
 __all__ = ["valkey", "valkey_server"]
 

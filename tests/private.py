@@ -9,14 +9,15 @@ from uuid import UUID, uuid4
 from django.test import Client
 
 from emotion.consent_text import CONSENT_TEXT
-from emotion.journal import append_entry
-from emotion.models import Capture, Consent, Entry, Lock, Vault
+from vault.journal import append_entry
+from emotion.models import Capture, Consent
+from vault.models import Entry, Lock, Vault
 from emotion.services.consents import give_consent
-from emotion.services.vaults import create_vault
+from vault.services.lifecycle import create_vault
 from tests.addresses import every_address
 from tests.conftest import sign_in
-from wellbeing.keystore.models import ErasureKey
-from wellbeing.models import User
+from vault.keystore.models import ErasureKey
+from accounts.models import User
 
 MARK = "marmalade-7731"
 PASSPHRASE = "quilted otter drums vivid canyon"

@@ -14,40 +14,40 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("wellbeing", "emotion", "recommender", "rights")
 
 PURE = (
-    "wellbeing.vault",
-    "wellbeing.wordcheck",
+    "vault.crypto",
+    "core.wording_lint",
     "emotion.labels",
     "emotion.jpeg",
     "emotion.schedule",
-    "emotion.neutral",
-    "emotion.reveal",
+    "emotion.resting_face",
+    "emotion.ask_first",
     "emotion.classifier",
-    "emotion.training",
-    "recommender.affect",
-    "recommender.observations",
-    "recommender.mixture",
-    "recommender.agreement",
-    "recommender.mood",
-    "recommender.days",
-    "recommender.baseline",
-    "recommender.changes",
-    "recommender.patterns",
-    "recommender.effects",
-    "recommender.trend",
-    "recommender.trend_wording",
-    "recommender.charts",
-    "recommender.rewards",
-    "recommender.reasons",
-    "recommender.evaluation",
-    "recommender.history",
-    "recommender.ranking",
-    "recommender.wording",
-    "recommender.catalogue_checks",
-    "recommender.lines",
-    "recommender.presenting",
-    "rights.document",
-    "rights.tables",
-    "rights.report",
+    "research.training",
+    "recommender.mood.affect",
+    "recommender.mood.observations",
+    "recommender.mood.prevalence",
+    "recommender.mood.agreement",
+    "recommender.mood.summary",
+    "recommender.mood.daily_values",
+    "recommender.mood.baseline",
+    "recommender.mood.drop_detection",
+    "recommender.mood.patterns",
+    "recommender.mood.effects",
+    "recommender.mood.trend",
+    "recommender.dashboard.trend_wording",
+    "recommender.dashboard.charts",
+    "recommender.ranking.reward_model",
+    "recommender.ranking.reasons",
+    "research.recommender",
+    "recommender.ranking.history",
+    "recommender.ranking.suggest",
+    "recommender.dashboard.wording",
+    "recommender.catalogue.checks",
+    "recommender.dashboard.entry_lines",
+    "recommender.dashboard.page",
+    "rights.export_json",
+    "rights.export_csv",
+    "rights.export_pdf",
     "rights.archive",
     "rights.receipts",
 )
@@ -127,17 +127,17 @@ def test_emotion_never_imports_recommender(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("recommender")])
 def test_recommender_reads_emotion_through_few_doors(name: str) -> None:
-    doors = ("emotion.journal", "emotion.showing", "emotion.selectors", "emotion.labels", "emotion.classifier.spec")
+    doors = ("vault.journal", "emotion.displayed_journal", "emotion.selectors", "emotion.labels", "emotion.classifier.spec")
     found = {other for other in _imports(MODULES[name]) if _within(other, ("emotion",)) and other != "emotion"}
     assert {other for other in found if not _within(other, (*doors, "emotion.classifier"))} == set()
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if not _within(name, ("wellbeing.vault",))])
+@pytest.mark.parametrize("name", [name for name in MODULES if not _within(name, ("vault.crypto",))])
 def test_only_the_vault_imports_cryptography(name: str) -> None:
     assert not any(_within(found, ("cryptography",)) for found in _imports(MODULES[name]))
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if not _within(name, ("emotion.training",))])
+@pytest.mark.parametrize("name", [name for name in MODULES if not _within(name, ("research.training",))])
 def test_training_libraries_stay_in_training(name: str) -> None:
     heavy = ("tensorflow", "keras", "matplotlib", "sklearn")
     assert not any(_within(found, heavy) for found in _imports(MODULES[name]))
@@ -169,13 +169,13 @@ def test_web_and_worker_parent_load_no_heavy_library(extra: str) -> None:
 def test_worker_parent_loads_no_page() -> None:
     code = (
         "import sys; from wellbeing.celery import app; app.loader.import_default_modules(); app.loader.init_worker();"
-        "print([name for name in ('emotion.tasks', 'wellbeing.urls', 'recommender.admin') if name in sys.modules])"
+        "print([name for name in ('emotion.tasks', 'wellbeing.urls', 'recommender.catalogue.admin') if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout == "['emotion.tasks']\n"
 
 
 def test_the_layer_rule_would_notice() -> None:
-    assert _layer("emotion.services.captures") == 3
+    assert _layer("emotion.services.accept") == 3
     assert _layer("emotion.selectors") == 2
-    assert _layer("wellbeing.vault.sealing") == 0
+    assert _layer("vault.crypto.sealing") == 0

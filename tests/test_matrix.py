@@ -9,7 +9,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from tests.matrix import ENDS_THE_ATTACK, METHODS, play_matrix
 from tests.private import MARK, Private, browser_of, read
-from wellbeing.models import User
+from accounts.models import User
 
 ROLES = ("anonymous", "other employee", "staff", "superuser")
 

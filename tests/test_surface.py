@@ -15,8 +15,8 @@ from django.test import Client
 from emotion import models as private_models
 from tests.private import Private, browser_of, read
 from tests.vaults import hold_open_in
-from wellbeing.keystore.models import ErasureKey
-from wellbeing.models import User
+from vault.keystore.models import ErasureKey
+from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

@@ -9,4 +9,5 @@ class WellbeingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wellbeing import checks, receivers  # noqa: F401, PLC0415 -- registers system checks, connects signals
+        from wellbeing import checks  # noqa: F401, PLC0415 -- registers system checks, connects signals
+        from accounts import receivers  # noqa: F401, PLC0415 -- registers system checks, connects signals

@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from wellbeing.access import page_of, way_to_reauthenticate
-from wellbeing.accounts import has_second_factor
-from wellbeing.keys import refresh_secret_key
+from accounts.decorators import page_of, way_to_reauthenticate
+from accounts.adapters import has_second_factor
+from vault.crypto.keys.loader import refresh_secret_key
 
 _FEATURES_OFF = "microphone=(), geolocation=(), display-capture=(), browsing-topics=(), usb=(), payment=()"
 

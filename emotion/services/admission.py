@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Consent
-from wellbeing.exceptions import TooOften, VaultRequired
+from core.exceptions import TooOften, VaultRequired
 
 _HOUR: Final = timedelta(hours=1)
 _BURST_WINDOW: Final = timedelta(seconds=10)

@@ -11,9 +11,9 @@ from django.utils import timezone
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Consent
 from emotion.selectors import get_live_consent
-from emotion.services.blobs import remove_blobs_on_commit
-from wellbeing.exceptions import WellbeingError
-from wellbeing.models import User
+from emotion.services.frame_cleanup import remove_blobs_on_commit
+from core.exceptions import WellbeingError
+from accounts.models import User
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from emotion.models import Schedule
 from emotion.selectors import get_schedule
-from wellbeing.exceptions import WellbeingError
-from wellbeing.models import User
+from core.exceptions import WellbeingError
+from accounts.models import User
 
 
 class TimezoneUnknown(WellbeingError):

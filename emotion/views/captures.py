@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from emotion import selectors
-from emotion.models import Vault
+from vault.models import Vault
 from emotion.schedule import MAX_PER_DAY
-from emotion.services.personal import set_ask_first
+from emotion.services.preferences import set_ask_first
 from emotion.views.zones import list_zones
-from wellbeing.models import User
+from accounts.models import User
 
 API_ROOT = "/api/v1/"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from emotion import selectors
 from emotion.consent_text import CONSENT_TEXT
 from emotion.services.consents import ConsentOutdated, give_consent, withdraw_consent
-from wellbeing.models import User
+from accounts.models import User
 
 
 @require_GET

@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from emotion.services.schedules import TimezoneUnknown, set_timezone
-from wellbeing.access import safe_next
-from wellbeing.models import User
+from accounts.decorators import safe_next
+from accounts.models import User
 
 _AREAS: Final = frozenset(
     {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}

@@ -20,7 +20,7 @@ from PIL import Image
 from redis import Redis
 
 from emotion.consent_text import CONSENT_TEXT
-from emotion.management.load import Connection, Sent
+from research.load.load import Connection, Sent
 from tests.chaos.faults import HANG, KILL, MEMORY, WEB_POINTS, WORKER_POINTS
 from tests.chaos.scene import CLIENTS, IN_HAND, QUEUED, Scene
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from recommender.ranking import SLOTS
+from recommender.ranking.suggest import SLOTS
 from tests.addresses import every_address
 from tests.conftest import PASSWORD
 from tests.people import PASSPHRASE
@@ -175,7 +175,7 @@ def _sign_in(browser: Browser, site: Site, email: str, *, second_step: bool = Fa
 @pytest.mark.parametrize("role", ["bob", "root"])
 def test_nobody_else_sees_any_of_it(role: str, alice: Person, browser: Browser, site: Site) -> None:
     make = "create_superuser" if role == "root" else "create_user"
-    code = f"from wellbeing.models import User; user = User.objects.{make}('{role}@example.org', '{PASSWORD}')"
+    code = f"from accounts.models import User; user = User.objects.{make}('{role}@example.org', '{PASSWORD}')"
     if role == "root":
         code += f"; from allauth.mfa.totp.internal.auth import TOTP; TOTP.activate(user, '{SEED}')"
     site.manage("shell", "--verbosity", "0", "-c", code)

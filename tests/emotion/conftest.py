@@ -6,11 +6,11 @@ import pytest
 from redis import Redis
 
 from emotion.consent_text import CONSENT_TEXT
-from emotion.journal import OpenedVault
+from vault.journal import OpenedVault
 from emotion.services.consents import give_consent
 from tests.faces import smile, to_jpeg
 from tests.vaults import make_vault
-from wellbeing.models import User
+from accounts.models import User
 
 
 @pytest.fixture(scope="session")

@@ -20,10 +20,11 @@ from PIL import Image
 from redis import Redis
 
 from emotion.classifier.images import UnreadableImage, decode_jpeg
-from emotion.journal import OpenedVault, read_journal
+from vault.journal import OpenedVault, read_journal
 from emotion.jpeg import ImageRefused, check_jpeg, copy_picture
-from emotion.models import Capture, Entry
-from emotion.services.readings import record_waiting
+from emotion.models import Capture
+from vault.models import Entry
+from emotion.services.classify import record_waiting
 from tests.hostile import CORPUS, DECODED, MARK, UNREADABLE, before, mutate, plain, saved, segment
 
 REFUSED = {name: (data, answer) for name, (data, answer) in CORPUS.items() if answer not in {DECODED, UNREADABLE}}

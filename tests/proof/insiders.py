@@ -12,27 +12,18 @@ from uuid import UUID
 
 from django.conf import settings
 
-from emotion.journal import OpenedVault
-from emotion.models import Consent, Entry, Lock, Manifest, Page, Vault
+from vault.journal import OpenedVault
+from emotion.models import Consent
+from vault.models import Entry, Lock, Manifest, Page, Vault
 from tests.addresses import every_address
 from tests.matrix import METHODS, play_matrix
 from tests.proof.attack import Attack, require
 from tests.proof.browsing import Browser
 from tests.proof.day import Day
-from wellbeing.keys import server_keys
-from wellbeing.keystore.models import ErasureKey
-from wellbeing.models import User
-from wellbeing.vault import (
-    VaultError,
-    derive_page_key,
-    join_private_key,
-    make_recovery_code,
-    open_entry,
-    open_lock,
-    open_manifest,
-    open_page,
-    parse_recovery_code,
-)
+from vault.crypto.keys.loader import server_keys
+from vault.keystore.models import ErasureKey
+from accounts.models import User
+from vault.crypto import VaultError, derive_page_key, join_private_key, make_recovery_code, open_entry, open_lock, open_manifest, open_page, parse_recovery_code
 
 ROLES: Final = ("anonymous", "other employee", "staff", "superuser")
 _COMMON = ("", "password", "123456", "correct horse battery staple", "letmein", "wellbeing")

@@ -23,7 +23,7 @@ from tests.postgresql import start_cluster
 from tests.proof.attack import Attack, read_file, require
 from tests.proof.day import Day, dump_valkey, label_needles
 from tests.proof.searching import Needles, pieces_of
-from wellbeing.postgresql import find_programs
+from research.load.postgresql import find_programs
 
 ROOT = Path(__file__).parent.parent.parent
 #: Tables with rows about people; the catalogue's own names expressions and activities for everybody.
@@ -90,9 +90,9 @@ def _tell_from_database(path: Path) -> list[str]:
 _FILL = """
 import secrets
 from django.utils import timezone
-from emotion.journal import append_entry
-from emotion.services.vaults import create_vault
-from wellbeing.models import User
+from vault.journal import append_entry
+from vault.services.lifecycle import create_vault
+from accounts.models import User
 for number in range(2):
     user = User.objects.create_user(f"postgres-{{number}}@example.org", "correct horse battery")
     create_vault(user=user, passphrase={passphrase!r})

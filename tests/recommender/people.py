@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.labels import EXPRESSIONS
-from recommender.evaluation.people import ANY, DESK, WEAK, MatrixFaces
+from research.recommender.people import ANY, DESK, WEAK, MatrixFaces
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 SIZE = len(EXPRESSIONS)
@@ -25,7 +25,7 @@ WEAK_FACES = MatrixFaces.of(WEAK, ANY)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A journal entry as `emotion.journal` hands it out."""
+    """A journal entry as `vault.journal` hands it out."""
 
     kind: str
     at: datetime

@@ -23,17 +23,18 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
-from emotion.journal import OpenedVault, append_entry, read_journal
-from emotion.models import Consent, Entry, PersonalSettings, Schedule, Vault
-from emotion.services.vaults import erase_vault
-from rights.document import MAX_BYTES
+from vault.journal import OpenedVault, append_entry, read_journal
+from emotion.models import Consent, PersonalSettings, Schedule
+from vault.models import Entry, Vault
+from vault.services.lifecycle import erase_vault
+from rights.export_json import MAX_BYTES
 from rights.services import ImportRefused, delete_account, import_document, make_export
-from rights.tables import COLUMNS
+from rights.export_csv import COLUMNS
 from tests.rights.conftest import NOTE, REASON, P, fill
 from tests.vaults import make_vault
-from wellbeing.keystore.models import ErasureKey
-from wellbeing.models import User
-from wellbeing.tokens import make_token
+from vault.keystore.models import ErasureKey
+from accounts.models import User
+from accounts.tokens import make_token
 
 pytestmark = pytest.mark.django_db
 

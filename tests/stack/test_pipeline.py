@@ -26,7 +26,7 @@ from redis import Redis
 from emotion.labels import EXPRESSIONS
 from tests.faces import smile, to_jpeg
 from tests.people import PASSPHRASE, make_people
-from wellbeing.stack import Stack
+from research.load.site_processes import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -34,9 +34,9 @@ CAPTURES, KILLS = 200, 5
 
 _READ_ALL = f"""
 import json
-from emotion.journal import read_journal
-from emotion.services.vaults import open_vault
-from wellbeing.models import User
+from vault.journal import read_journal
+from vault.services.lifecycle import open_vault
+from accounts.models import User
 found = []
 for user in User.objects.all():
     journal = read_journal(open_vault(user=user, passphrase={PASSPHRASE!r}))

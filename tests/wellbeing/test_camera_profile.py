@@ -21,7 +21,8 @@ from emotion.consent_text import CONSENT_TEXT
 from emotion.services.consents import give_consent
 from tests.addresses import every_address, every_route
 from tests.vaults import hold_open_in, make_vault
-from wellbeing.models import CameraDeclaration, User
+from emotion.models import CameraDeclaration
+from accounts.models import User
 
 ROOT = Path(__file__).parent.parent.parent
 DECLARED = {

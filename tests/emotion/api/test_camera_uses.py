@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from emotion.api.throttling import CameraUseThrottle
-from emotion.journal import OpenedVault, read_journal
-from emotion.models import Entry
+from vault.journal import OpenedVault, read_journal
+from vault.models import Entry
 from tests.vaults import make_vault
-from wellbeing.models import User
+from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

@@ -9,13 +9,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from emotion.journal import OpenedVault, correct_reading, delete_entry, read_journal
-from emotion.models import Capture, Vault
+from vault.journal import OpenedVault, delete_entry, read_journal
+from emotion.services.corrections import correct_reading
+from emotion.models import Capture
+from vault.models import Vault
 from emotion.services.consents import withdraw_consent
-from emotion.services.readings import record_waiting
+from emotion.services.classify import record_waiting
 from tests.valkey import AWAY
 from tests.vaults import hold_open_in, make_vault
-from wellbeing.models import User
+from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

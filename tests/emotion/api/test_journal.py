@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from emotion.journal import OpenedVault, append_entry
-from emotion.models import Entry, Vault
-from emotion.services.personal import set_ask_first
+from vault.journal import OpenedVault, append_entry
+from vault.models import Entry, Vault
+from emotion.services.preferences import set_ask_first
 from tests.vaults import hold_open_in, make_vault
-from wellbeing.models import User
+from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from emotion.journal import OpenedVault
+from vault.journal import OpenedVault
 from emotion.models import Schedule
-from wellbeing.models import User
+from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

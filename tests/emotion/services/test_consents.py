@@ -7,7 +7,7 @@ from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent
 from emotion.selectors import get_consents, get_live_consent
 from emotion.services.consents import ConsentOutdated, give_consent, withdraw_consent
-from wellbeing.models import User
+from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

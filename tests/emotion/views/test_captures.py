@@ -10,7 +10,7 @@ from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Schedule
 from emotion.services.consents import give_consent
 from tests.vaults import make_vault
-from wellbeing.models import User
+from accounts.models import User
 
 CAMERA_ON, CAMERA_OFF = "camera=(self)", "camera=()"
 

@@ -6,7 +6,7 @@ from django.test import Client
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent
 from emotion.services.consents import give_consent, withdraw_consent
-from wellbeing.models import User
+from accounts.models import User
 
 AGREED = {"agreed": "yes", "text_version": CONSENT_TEXT.version}
 

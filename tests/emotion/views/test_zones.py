@@ -13,7 +13,7 @@ from emotion.selectors import get_assumed_zone, get_local_now, get_schedule
 from emotion.services.consents import give_consent
 from emotion.services.schedules import pause_schedule, set_timezone
 from emotion.views.zones import list_zones
-from wellbeing.models import User
+from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

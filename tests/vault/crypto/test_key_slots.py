@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.vault.crypto.people import ALICE, MALLORY, OTHER_VAULT, VAULT, flip
+from vault.crypto import DamagedLock, KeyPair, VaultError, WrongSecret, check_lock, lock_with_passphrase, lock_with_recovery, open_lock
+from vault.crypto import key_slots as lock_format
+from vault.crypto.key_slots import Cost, Slot
+
+ERASURE, CODE = b"e" * 32, b"c" * 32
+PASSPHRASE = "mannish snipping ankle goon"
+
+
+@pytest.fixture(scope="module")
+def passphrase_lock() -> bytes:
+    return lock_with_passphrase(ALICE.private, PASSPHRASE, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE)
+
+
+@pytest.fixture(scope="module")
+def recovery_lock() -> bytes:
+    return lock_with_recovery(ALICE.private, CODE, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE)
+
+
+def unlock(
+    lock: bytes,
+    secret: str | bytes,
+    *,
+    slot: Slot = "passphrase",
+    vault_id: UUID = VAULT,
+    pair: KeyPair = ALICE,
+    erasure_key: bytes = ERASURE,
+) -> bytes:
+    return open_lock(lock, secret, slot=slot, vault_id=vault_id, public=pair.public, erasure_key=erasure_key)
+
+
+def strip(lock: bytes, slot: Slot) -> bytes:
+    """What an attacker who also holds the erasure key gets to work on."""
+    return lock_format._strip_outer(lock, slot, VAULT, ERASURE)
+
+
+def cover(wrap: bytes, slot: Slot) -> bytes:
+    nonce = bytes(12)
+    context = lock_format._outer_context(slot, VAULT)
+    return b"\x01" + nonce + lock_format.AESGCM(ERASURE).encrypt(nonce, wrap, context)
+
+
+def test_the_passphrase_opens(passphrase_lock: bytes) -> None:
+    assert unlock(passphrase_lock, PASSPHRASE) == ALICE.private
+    assert len(passphrase_lock) == 229
+
+
+def test_the_recovery_code_opens(recovery_lock: bytes) -> None:
+    assert unlock(recovery_lock, CODE, slot="recovery") == ALICE.private
+    assert len(recovery_lock) == 227
+
+
+def test_a_passphrase_typed_on_another_keyboard_is_the_same() -> None:
+    composed, decomposed = "caf\u00e9 \ufb01sh tree lamp", "  cafe\u0301 fish tree lamp "
+    lock = lock_with_passphrase(ALICE.private, composed, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE)
+    assert unlock(lock, decomposed) == ALICE.private
+
+
+def test_another_passphrase_does_not_open(passphrase_lock: bytes) -> None:
+    with pytest.raises(WrongSecret):
+        unlock(passphrase_lock, PASSPHRASE + "s")
+
+
+def test_another_code_does_not_open(recovery_lock: bytes) -> None:
+    with pytest.raises(WrongSecret):
+        unlock(recovery_lock, b"d" * 32, slot="recovery")
+
+
+def test_every_flipped_bit_is_refused_at_once(passphrase_lock: bytes) -> None:
+    started = time.monotonic()
+    for bit in range(8 * len(passphrase_lock)):
+        with pytest.raises(DamagedLock):
+            unlock(flip(passphrase_lock, bit), PASSPHRASE)
+    assert 8 * len(passphrase_lock) == 1832
+    assert time.monotonic() - started < 5, "a touched lock must not cost an Argon2 run"
+
+
+def test_every_flipped_bit_under_the_erasure_key_is_refused_too(recovery_lock: bytes) -> None:
+    wrap = strip(recovery_lock, "recovery")
+    for bit in range(8 * len(wrap)):
+        with pytest.raises(VaultError):
+            unlock(cover(flip(wrap, bit), "recovery"), CODE, slot="recovery")
+    assert 8 * len(wrap) == 1584
+
+
+@pytest.mark.parametrize("size", [0, 1, 28, 29, 100, 228])
+def test_cut_short_is_refused(passphrase_lock: bytes, size: int) -> None:
+    with pytest.raises(DamagedLock):
+        unlock(passphrase_lock[:size], PASSPHRASE)
+
+
+@pytest.mark.parametrize("size", [0, 91, 92, 93, 197])
+def test_cut_short_under_the_erasure_key_is_refused(recovery_lock: bytes, size: int) -> None:
+    with pytest.raises(DamagedLock):
+        unlock(cover(strip(recovery_lock, "recovery")[:size], "recovery"), CODE, slot="recovery")
+
+
+def test_a_lock_of_another_vault_is_refused(passphrase_lock: bytes) -> None:
+    with pytest.raises(DamagedLock):
+        unlock(passphrase_lock, PASSPHRASE, vault_id=OTHER_VAULT)
+
+
+def test_a_lock_put_into_the_other_slot_is_refused(recovery_lock: bytes) -> None:
+    with pytest.raises(DamagedLock):
+        unlock(recovery_lock, CODE, slot="passphrase")
+
+
+def test_a_lock_under_a_substituted_public_key_is_refused(passphrase_lock: bytes) -> None:
+    with pytest.raises(DamagedLock):
+        unlock(passphrase_lock, PASSPHRASE, pair=MALLORY)
+
+
+def test_whose_lock_it_is_shows_without_the_secret(passphrase_lock: bytes, recovery_lock: bytes) -> None:
+    place: dict[str, Any] = {"vault_id": VAULT, "public": ALICE.public, "erasure_key": ERASURE}
+    check_lock(passphrase_lock, slot="passphrase", **place)
+    check_lock(recovery_lock, slot="recovery", **place)
+    for change in ({"vault_id": OTHER_VAULT}, {"public": MALLORY.public}, {"erasure_key": bytes(32)}):
+        with pytest.raises(DamagedLock):
+            check_lock(passphrase_lock, slot="passphrase", **place | change)
+    with pytest.raises(DamagedLock):
+        check_lock(passphrase_lock, slot="recovery", **place)
+
+
+def test_a_lock_that_holds_another_private_key_is_refused() -> None:
+    lock = lock_with_recovery(MALLORY.private, CODE, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE)
+    with pytest.raises(DamagedLock):
+        unlock(lock, CODE, slot="recovery")
+
+
+def test_without_the_erasure_key_the_right_passphrase_opens_nothing(passphrase_lock: bytes) -> None:
+    with pytest.raises(DamagedLock):
+        unlock(passphrase_lock, PASSPHRASE, erasure_key=b"x" * 32)
+
+
+@pytest.mark.parametrize(
+    "cost",
+    [Cost(8, 3, 1), Cost(65535, 3, 1), Cost(65536, 2, 1), Cost(65536, 1, 1), Cost(1024 * 1024 + 1, 3, 1)],
+    ids=str,
+)
+def test_a_cheaper_or_absurd_key_derivation_is_refused(cost: Cost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock_format, "_derive_root", lambda *_: b"r" * 32)
+    lock = lock_with_passphrase(
+        ALICE.private, PASSPHRASE, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE, cost=cost
+    )
+    with pytest.raises(DamagedLock):
+        unlock(lock, PASSPHRASE)
+
+
+def test_a_recovery_lock_never_asks_for_argon2() -> None:
+    lock = lock_format._lock(ALICE.private, CODE, "recovery", Cost(65536, 3, 1), VAULT, ALICE.public, ERASURE)
+    with pytest.raises(DamagedLock):
+        unlock(lock, CODE, slot="recovery")

@@ -1,0 +1,137 @@
+"""Reading a journal with its opened vault: what was folded, and what waits in the inbox."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import inf
+from typing import Final
+from uuid import UUID
+
+from django.db import OperationalError
+
+from vault.journal.pages import Book, DamagedPage, Leaf, capture_of, collector_paused, first_of, load_book, marks_of, month_of
+from vault.journal.entries import Damage, Journal, JournalEntry, OpenedVault, day_of
+from vault.journal.compaction import fold, is_due
+from vault.journal.inbox import Inbox, open_rows, rows_of
+from core.exceptions import VaultRequired
+from vault.crypto import manifest_mark
+
+logger = logging.getLogger(__name__)
+
+_TRIES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`since <= at < until`, None is open; of the kinds in `always` also what is older."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    always: Collection[str] = ()
+
+    def choose(self, leaves: Iterable[Leaf]) -> tuple[JournalEntry, ...]:
+        """What is in the window, oldest first."""
+        since = -inf if self.since is None else self.since.timestamp()
+        until = inf if self.until is None else self.until.timestamp()
+        with collector_paused():
+            chosen = [entry for leaf in leaves for entry in leaf.choose(since=since, until=until, always=self.always)]
+            return tuple(sorted(chosen, key=lambda entry: entry.at))
+
+    def touches_day(self, day: date) -> bool:
+        return (self.since is None or day >= day_of(self.since)) and (self.until is None or day <= day_of(self.until))
+
+    def touches_month(self, month: int) -> bool:
+        begun = bool(self.always) or self.since is None or month >= month_of(self.since)
+        return begun and (self.until is None or month <= month_of(self.until))
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The newest manifest: its version, its mark, and the marks of those it came after."""
+
+    version: int
+    mark: bytes
+    trail: tuple[bytes, ...]
+
+
+def read_journal(
+    opened: OpenedVault,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    always: Collection[str] = (),
+) -> Journal:
+    """Every entry with `since <= at < until`, oldest first. Opens the pages of those months alone.
+
+    Of the kinds in `always` also what is older; then every page is opened, but nothing else is made of its lines.
+
+    Folds the inbox first when something in it has settled. What is altered, forged, moved, gone or older than it
+    should be is logged and listed in `damaged`; the rest still opens.
+    """
+    window = Window(since, until, always)
+    inbox, book = _settle(opened)
+    book, leaves, pages = _read_pages(opened, book, window)
+    waiting = _leave_out(inbox, leaves)
+    rows = [(row_id, day) for row_id, day in inbox.damaged if window.touches_day(day)]
+    months = tuple(first_of(page.month) for page in pages)
+    return Journal(
+        entries=window.choose((*leaves, waiting)),
+        damaged=(*(row_id for row_id, _ in rows), *(page.page_id for page in pages)),
+        damage=Damage(entries=len(rows), pages=len(pages), months=months, is_listed=book.is_listed),
+    )
+
+
+def read_captures(opened: OpenedVault, capture_ids: Collection[UUID]) -> dict[UUID, JournalEntry]:
+    """The reading each of these captures became; captures of others or without an entry are absent."""
+    wanted = set(capture_ids)
+    entries = read_journal(opened).of_kind("reading")
+    return {capture: entry for entry in entries if (capture := capture_of(entry)) in wanted and capture}
+
+
+def read_tip(opened: OpenedVault) -> Tip:
+    """What a device keeps the version and mark of, to notice a journal that was put back to an earlier state."""
+    book = load_book(opened)
+    return Tip(book.manifest.version, manifest_mark(book.sealed) if book.sealed else b"", book.manifest.trail)
+
+
+def _settle(opened: OpenedVault) -> tuple[Inbox, Book]:
+    """What is left in the inbox once it was folded, if that was due, and the book as it then stands."""
+    inbox, book = open_rows(opened, rows_of(opened)), load_book(opened)
+    if not is_due(opened, inbox, book):
+        return inbox, book
+    try:
+        placed = fold(opened, inbox)
+    except OperationalError:
+        logger.warning("vault %s: its inbox is read without folding it, the database takes no writes", opened.vault_id)
+        return inbox, book
+    except VaultRequired:
+        # Erased this moment.
+        return Inbox(), load_book(opened)
+    left = Inbox(tuple(entry for entry in inbox.entries if entry.id not in placed), inbox.damaged)
+    return left, load_book(opened)
+
+
+def _leave_out(inbox: Inbox, leaves: Collection[Leaf]) -> Leaf:
+    """The inbox without what another request folds, or deletes, this moment and the pages know of already."""
+    gone: set[UUID] = set().union(*(leaf.gone for leaf in leaves))
+    waiting = Leaf(month=0)
+    for entry in inbox.entries:
+        if gone.isdisjoint({entry.id} | marks_of(entry)) and not any(entry.id.hex in leaf.lines for leaf in leaves):
+            waiting.add(entry)
+    return waiting
+
+
+def _read_pages(opened: OpenedVault, book: Book, window: Window) -> tuple[Book, list[Leaf], list[DamagedPage]]:
+    """Manifest and pages that belong together: when one does not hold, another request may just have written it."""
+    for _ in range(_TRIES):
+        leaves, damaged = book.read(window.touches_month)
+        if not damaged:
+            break
+        again = load_book(opened)
+        if again.sealed == book.sealed:
+            break
+        book = again
+    return book, leaves, damaged
