@@ -10,9 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed
 from allauth.core.internal.ratelimit import get_cache_key, parse_rates
-from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import generate_totp_secret
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
@@ -20,18 +18,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Q
 from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
 from rest_framework.throttling import UserRateThrottle
 
-from accounts.decorators import was_here_lately
 from accounts.browsers import knows_browser, remember_browser
-from accounts.user_agents import name_browser
-from vault.crypto.keys.loader import server_keys
+from accounts.decorators import was_here_lately
 from accounts.models import User
 from accounts.session_store import clear_expired
-from vault.crypto import Damaged, open_seed, seal_seed
+from accounts.user_agents import name_browser
 
 logger = logging.getLogger(__name__)
 
@@ -77,32 +72,6 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.error(self.request, MAIL_FAILED)
 
 
-class MFAAdapter(DefaultMFAAdapter):
-    """Seeds of authenticator apps and recovery codes are sealed: a copy of the database signs nobody in."""
-
-    def encrypt(self, text: str) -> str:
-        return seal_seed(text, server_keys().accounts)
-
-    def decrypt(self, encrypted_text: str) -> str:
-        """Of a seed that no key opens, another one, made up on the spot: every code is a wrong one."""
-        try:
-            return open_seed(encrypted_text, server_keys().accounts)
-        except Damaged as error:
-            logger.error("second factor %s does not open: %s", _id_of(encrypted_text), error)
-            return str(generate_totp_secret())
-
-    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 -- allauth's name
-        return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
-
-    def get_totp_issuer(self) -> str:
-        return "Wellbeing"
-
-    def build_totp_svg(self, url: str) -> str:
-        """The QR code as an element of the page: what stands before it would end the page's own document."""
-        svg: str = super().build_totp_svg(url)
-        return svg[svg.index("<svg") :]
-
-
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """The organisation's sign-in tells who somebody is; of what else it tells, nothing is kept."""
 
@@ -119,12 +88,6 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return user
 
 
-def _id_of(sealed: str) -> int | None:
-    """Of the row that holds this sealed seed."""
-    row = Authenticator.objects.filter(Q(data__secret=sealed) | Q(data__seed=sealed)).first()
-    return row.pk if row else None
-
-
 @transaction.atomic
 def replace_addresses(request: HttpRequest, user: User) -> None:
     """Have `user.email`, given by somebody else, take the place of every address of the account.
@@ -137,33 +100,6 @@ def replace_addresses(request: HttpRequest, user: User) -> None:
     email_changed.send(
         sender=EmailAddress, request=request, user=user, from_email_address=former, to_email_address=address
     )
-
-
-def reseal_second_factors() -> int:
-    """Seal every seed with the newest key; returns how many rows were.
-
-    One that no key opens is left as it is, and logged by its id: keeping old keys would not open it either.
-    """
-    count = 0
-    for pk in Authenticator.objects.values_list("pk", flat=True):
-        try:
-            count += _reseal(pk)
-        except Damaged as error:
-            logger.error("second factor %s is not sealed anew: %s", pk, error)
-    return count
-
-
-@transaction.atomic
-def _reseal(pk: int) -> bool:
-    """Whether there was something to seal. Raises Damaged."""
-    keys = server_keys().accounts
-    row = Authenticator.objects.select_for_update().filter(pk=pk).first()
-    data = row.data if row and isinstance(row.data, dict) else {}
-    sealed = {name: str(data[name]) for name in ("secret", "seed") if data.get(name)}
-    if row and sealed:
-        row.data = data | {name: seal_seed(open_seed(text, keys), keys) for name, text in sealed.items()}
-        row.save(update_fields=["data"])
-    return bool(sealed)
 
 
 def forget_limits(user: User) -> None:

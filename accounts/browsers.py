@@ -1,4 +1,4 @@
-"""Which browser somebody uses, told roughly, and whether they have signed in with it before."""
+"""Whether somebody has signed in with this browser before."""
 
 from __future__ import annotations
 
@@ -10,35 +10,9 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import User
 
-# The first that fits: most browsers also claim to be those further down.
-_BROWSERS: Final = (
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
-    ("FxiOS/", "Firefox"),
-    ("CriOS/", "Chrome"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-)
-_SYSTEMS: Final = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS X", "Mac"),
-    ("CrOS", "ChromeOS"),
-    ("Linux", "Linux"),
-)
 # Browsers forget cookies older than this (RFC 6265bis).
 _REMEMBER_SECONDS: Final = 400 * 24 * 60 * 60
 _REMEMBERED_PEOPLE: Final = 5
-
-
-def name_browser(user_agent: str) -> str:
-    """Such as "Firefox on Linux"; no version, so that it marks nobody out."""
-    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "A browser")
-    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
-    return f"{browser} on {system}" if system else browser
 
 
 def knows_browser(request: HttpRequest, user: User) -> bool:

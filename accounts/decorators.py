@@ -14,23 +14,10 @@ from allauth.account.internal.flows.reauthentication import get_reauthentication
 from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 View = Callable[..., HttpResponse]
-
-
-def vault_required(view: View) -> View:
-    """Send a person with a locked vault to open it, and back here afterwards."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.opened_vault is None:  # type: ignore[attr-defined]
-            return redirect(way_to_open(request))
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 def reauthentication_required(view: View) -> View:
@@ -67,12 +54,6 @@ def way_to_reauthenticate(request: HttpRequest) -> str:
     else:
         page = reverse("account_login")
     return f"{page}?{urlencode({'next': page_of(request)})}"
-
-
-def way_to_open(request: HttpRequest) -> str:
-    """The address of the page that opens the vault, knowing where to return and whether it closed by itself."""
-    query = {"next": page_of(request)} | ({"away": "1"} if getattr(request, "vault_lapsed", False) else {})
-    return f"{reverse('vault_open')}?{urlencode(query)}"
 
 
 def page_of(request: HttpRequest) -> str:

@@ -82,24 +82,3 @@ class Session(AbstractBaseSession):
         from accounts.session_store import SessionStore  # noqa: PLC0415 -- the store imports this model
 
         return SessionStore
-
-
-class CameraDeclaration(models.Model):
-    """Who answers for the camera on this site. Rows are never changed; the latest counts, and everybody reads it."""
-
-    who = models.CharField(max_length=300)
-    legal_basis = models.CharField(max_length=300)
-    region = models.CharField(max_length=300)
-    dpia = models.CharField(max_length=300, help_text="Reference of the data protection impact assessment.")
-    declared_on = models.DateField()
-    recorded_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        get_latest_by = "pk"
-
-    def __str__(self) -> str:
-        return f"{self.who}; {self.legal_basis}; {self.region}; {self.dpia}; {self.declared_on}"
-
-    @classmethod
-    def latest(cls) -> CameraDeclaration | None:
-        return cls.objects.order_by("-pk").first()

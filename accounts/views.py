@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import tokens
-from accounts.decorators import reauthentication_required
 from accounts.adapters import token_changed
+from accounts.decorators import reauthentication_required
 from accounts.models import User
 from accounts.session_store import end_other_sessions, end_session, handle_of, live_sessions
 

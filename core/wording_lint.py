@@ -59,6 +59,9 @@ _TAGS: Final = re.compile(r"<[^<>]*>|\{#.*?#\}|\{%\s*comment\b.*?endcomment\s*%\
 #: Not shown, or the words of others.
 _EXEMPT_KEYS: Final = frozenset({"slug", "reference", "doi", "source", "url", "phone"})
 
+#: Whose strings people may get to see.
+PACKAGES: Final = ("core", "accounts", "vault", "emotion", "recommender", "rights", "wellbeing")
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -88,7 +91,7 @@ def check_wording(root: Path) -> list[Finding]:
         (sorted((root / "templates").rglob("*.html")), _read_markup),
         (sorted((root / "templates").rglob("*.txt")), _read_markup),
         (sorted((root / "static" / "js").rglob("*.js")), _read_markup),
-        (sorted((root / "recommender" / "catalogue").glob("*.json")), _read_catalogue),
+        (sorted((root / "recommender" / "catalogue" / "data").glob("*.json")), _read_catalogue),
         (sorted((root / "locale").rglob("*.po")), _read_translations),
         (_code(root), _read_code),
     )
@@ -102,8 +105,8 @@ def check_wording(root: Path) -> list[Finding]:
 
 
 def _code(root: Path) -> Sequence[Path]:
-    skipped = ("migrations", "training", "wordcheck.py")
-    paths = (path for app in ("wellbeing", "emotion", "recommender") for path in (root / app).rglob("*.py"))
+    skipped = ("migrations", "wording_lint.py")
+    paths = (path for package in PACKAGES for path in (root / package).rglob("*.py"))
     return sorted(path for path in paths if not any(part in skipped for part in path.parts))
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from vault.journal import NO_DAMAGE, Damage, JournalEntry, OpenedVault, read_journal
+from accounts.models import User
+from emotion.ask_first import has_spoken, hold_back
 from emotion.models import PersonalSettings
 from emotion.resting_face import RestingFace, take_off
-from emotion.ask_first import has_spoken, hold_back
 from emotion.selectors import get_local_now, get_personal_settings
-from accounts.models import User
+from vault.journal import NO_DAMAGE, Damage, JournalEntry, OpenedVault, read_journal
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,9 @@ race never mix: the row that was committed names the field that counts, and remo
 from __future__ import annotations
 
 import hashlib
-import json
 import struct
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Final, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -20,10 +18,6 @@ from redis import Redis
 from emotion.valkey import connect
 
 _PREFIX: Final = "wb:frames:"
-_WORKER: Final = "wb:worker"
-_WORKER_SECONDS: Final = 45
-_WORKERS: Final = "wb:workers"
-_WORKERS_SECONDS: Final = 60 * 60
 _CURSOR: Final = "wb:sweep"
 _SCANNED: Final = 2000
 _LENGTH: Final = struct.Struct(">I")
@@ -106,29 +100,6 @@ def list_names() -> list[UUID]:
     with connect(settings.BLOBS_URL) as client:
         names = list(client.scan_iter(match=f"{_PREFIX}*", count=_SCANNED))
     return [UUID(name.decode().removeprefix(_PREFIX)) for name in names]
-
-
-def note_worker(worker: str, report: dict[str, Any]) -> None:
-    """A worker with a loaded model is alive; believed for 45 seconds. Raises Unavailable."""
-    with connect(settings.BLOBS_URL) as client:
-        pipeline = client.pipeline()
-        pipeline.set(_WORKER, json.dumps(report), ex=_WORKER_SECONDS)
-        pipeline.zadd(_WORKERS, {worker: time.time()})
-        pipeline.execute()
-
-
-def list_workers() -> list[str]:
-    """Every worker that reported within the hour, by name. Raises Unavailable."""
-    with connect(settings.BLOBS_URL) as client:
-        client.zremrangebyscore(_WORKERS, "-inf", time.time() - _WORKERS_SECONDS)
-        return [name.decode() for name in cast("list[bytes]", client.zrange(_WORKERS, 0, -1))]
-
-
-def read_worker() -> dict[str, Any] | None:
-    """The last report of a worker that is alive, or None. Raises Unavailable."""
-    with connect(settings.BLOBS_URL) as client:
-        report = client.get(_WORKER)
-    return None if report is None else json.loads(report)
 
 
 def _scan_on(client: Redis) -> list[bytes]:

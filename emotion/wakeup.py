@@ -10,15 +10,17 @@ from __future__ import annotations
 import logging
 from typing import Final
 
+from celery import current_app
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
-from emotion.tasks import classify_waiting
-from emotion.valkey import connect
 from core.exceptions import Unavailable
+from emotion.valkey import connect
 
 logger = logging.getLogger(__name__)
 
+#: By name: the task calls services, and services call this.
+_TASK: Final = "emotion.tasks.classify_waiting"
 _BELL: Final = "wb:bell"
 #: A message lost with its worker keeps the bell silent no longer than this.
 _BELL_SECONDS: Final = 5
@@ -29,7 +31,7 @@ def ring() -> None:
     try:
         with connect(settings.BROKER_REDIS_URL) as client:
             if client.set(_BELL, b"", nx=True, ex=_BELL_SECONDS):
-                classify_waiting.delay()
+                current_app.send_task(_TASK)
     except (Unavailable, OperationalError):
         logger.warning("no worker was woken, the broker is away; the sweeper will")
 
@@ -42,7 +44,7 @@ def silence_bell() -> None:
 
 def count_waiting() -> int:
     """Messages that no worker has taken yet. Raises Unavailable."""
-    options, route = settings.CELERY_BROKER_TRANSPORT_OPTIONS, settings.CELERY_TASK_ROUTES[classify_waiting.name]
+    options, route = settings.CELERY_BROKER_TRANSPORT_OPTIONS, settings.CELERY_TASK_ROUTES[_TASK]
     queue = f"{settings.CELERY_TASK_DEFAULT_QUEUE}{options['sep']}{route['priority']}"
     with connect(settings.BROKER_REDIS_URL) as client:
         return int(client.llen(f"{options['global_keyprefix']}{queue}"))  # type: ignore[arg-type]

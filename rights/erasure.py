@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from emotion.models import Schedule
-from vault.models import Vault
-from emotion.services.consents import withdraw_consent
-from vault.services.lifecycle import erase_vault
 from accounts.models import User
+from emotion.models import Schedule
+from emotion.services.consents import withdraw_consent
+from vault.models import Vault
+from vault.services.lifecycle import erase_vault
 
 
 @transaction.atomic

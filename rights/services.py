@@ -15,20 +15,20 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 
-from vault.journal import JournalEntry, OpenedVault, add_entries, read_journal
+from accounts.adapters import forget_limits
+from accounts.models import Session, User
+from core.exceptions import WellbeingError
 from emotion.models import Consent, PersonalSettings, Schedule
-from vault.models import Vault
 from emotion.selectors import get_consents, get_personal_settings, get_schedule
-from vault.services.audit import record_event
-from rights.erasure import erase_everything
 from recommender.dashboard.entry_lines import describe_entries
 from recommender.dashboard.selectors import get_activity_titles
 from rights.archive import write_zip
-from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
+from rights.erasure import erase_everything
 from rights.export_csv import write_csv
-from accounts.adapters import forget_limits
-from core.exceptions import WellbeingError
-from accounts.models import Session, User
+from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
+from vault.journal import JournalEntry, OpenedVault, add_entries, read_journal
+from vault.models import Vault
+from vault.services.audit import record_event
 
 logger = logging.getLogger(__name__)
 

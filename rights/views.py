@@ -17,21 +17,21 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from vault.journal import JournalEntry, OpenedVault, read_journal
-from vault.models import Vault
+from accounts.decorators import reauthentication_required
+from accounts.models import User
+from core.exceptions import WellbeingError
 from emotion.selectors import get_consents
-from vault.session import close_vault
 from recommender.dashboard.selectors import get_local_now
 from rights import services
 from rights.forms import LEAVE_WORDS, ExportForm, ImportForm, LeaveForm
 from rights.receipts import write_receipt
-from rights.selectors import describe_consent
 from rights.report_text import count_endings, tell_camera_use, tell_event
+from rights.selectors import describe_consent
 from rights.uploads import WholeFileInMemory
-from accounts.decorators import reauthentication_required
 from vault.decorators import vault_required
-from core.exceptions import WellbeingError
-from accounts.models import User
+from vault.journal import JournalEntry, OpenedVault, read_journal
+from vault.models import Vault
+from vault.session import close_vault
 
 _LINES_A_PAGE = 100
 

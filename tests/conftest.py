@@ -9,8 +9,8 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.test import Client
 
-from tests.valkey import valkey, valkey_server
 from accounts.models import User
+from tests.valkey import valkey, valkey_server
 
 __all__ = ["valkey", "valkey_server"]
 

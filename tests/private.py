@@ -8,16 +8,16 @@ from uuid import UUID, uuid4
 
 from django.test import Client
 
+from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
-from vault.journal import append_entry
 from emotion.models import Capture, Consent
-from vault.models import Entry, Lock, Vault
 from emotion.services.consents import give_consent
-from vault.services.lifecycle import create_vault
 from tests.addresses import every_address
 from tests.conftest import sign_in
+from vault.journal import append_entry
 from vault.keystore.models import ErasureKey
-from accounts.models import User
+from vault.models import Entry, Lock, Vault
+from vault.services.lifecycle import create_vault
 
 MARK = "marmalade-7731"
 PASSPHRASE = "quilted otter drums vivid canyon"

@@ -127,7 +127,13 @@ def test_emotion_never_imports_recommender(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("recommender")])
 def test_recommender_reads_emotion_through_few_doors(name: str) -> None:
-    doors = ("vault.journal", "emotion.displayed_journal", "emotion.selectors", "emotion.labels", "emotion.classifier.spec")
+    doors = (
+        "vault.journal",
+        "emotion.displayed_journal",
+        "emotion.selectors",
+        "emotion.labels",
+        "emotion.classifier.spec",
+    )
     found = {other for other in _imports(MODULES[name]) if _within(other, ("emotion",)) and other != "emotion"}
     assert {other for other in found if not _within(other, (*doors, "emotion.classifier"))} == set()
 

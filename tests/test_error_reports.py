@@ -16,9 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.utils.log import AdminEmailHandler
 
+from accounts.models import User
 from tests.private import PASSPHRASE, Private, browser_of, read
 from tests.vaults import hold_open_in
-from accounts.models import User
 
 PASSWORD = "seventeen purple kettles"
 NOTE = "heliotrope-2218"

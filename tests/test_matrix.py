@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
+from accounts.models import User
 from tests.matrix import ENDS_THE_ATTACK, METHODS, play_matrix
 from tests.private import MARK, Private, browser_of, read
-from accounts.models import User
 
 ROLES = ("anonymous", "other employee", "staff", "superuser")
 

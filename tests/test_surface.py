@@ -12,11 +12,11 @@ from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.test import Client
 
+from accounts.models import User
 from emotion import models as private_models
 from tests.private import Private, browser_of, read
 from tests.vaults import hold_open_in
 from vault.keystore.models import ErasureKey
-from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

@@ -10,10 +10,10 @@ import uuid
 from django.conf import settings
 from django.test import Client
 
-from vault.journal import OpenedVault
-from vault.services.lifecycle import VaultDraft, keep_vault
 from accounts.models import User
 from vault.crypto import make_key_pair, split_private_key
+from vault.journal import OpenedVault
+from vault.services.lifecycle import VaultDraft, keep_vault
 
 CODE = b"r" * 32
 

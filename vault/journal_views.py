@@ -11,13 +11,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from vault.journal import OpenedVault, accept_losses, read_journal, read_tip
-from vault.services.retention import set_keep_days
-from vault.forms import KeepForm
-from vault.rollback import remember_journal
-from vault.decorators import vault_required
-from core.exceptions import WellbeingError
 from accounts.models import User
+from core.exceptions import WellbeingError
+from vault.decorators import vault_required
+from vault.forms import KeepForm
+from vault.journal import OpenedVault, accept_losses, read_journal, read_tip
+from vault.rollback import remember_journal
+from vault.services.retention import set_keep_days
 
 
 @never_cache

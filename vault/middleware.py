@@ -9,8 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.selectors import get_person_mark
-from vault.session import keep_awake, load_vault, write_cookie
 from vault.rollback import has_gone_back, remember_journal
+from vault.session import keep_awake, load_vault, write_cookie
 
 
 class VaultMiddleware:

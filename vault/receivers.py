@@ -15,9 +15,9 @@ from allauth.account.signals import (
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.dispatch import receiver
 
-from vault.services.audit import record_event
 from accounts.adapters import new_browser_signed_in, password_given, token_changed
 from accounts.models import User
+from vault.services.audit import record_event
 
 
 @receiver(new_browser_signed_in)

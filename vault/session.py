@@ -14,9 +14,20 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 
+from vault.crypto import (
+    SessionClosed,
+    SessionExpired,
+    expires_at,
+    extend_private_key,
+    join_private_key,
+    make_cookie_half,
+    open_for_session,
+    public_of,
+    seal_for_session,
+    split_private_key,
+)
 from vault.journal import KeyAltered, OpenedVault, bound_public_key
 from vault.models import Vault
-from vault.crypto import SessionClosed, SessionExpired, expires_at, extend_private_key, join_private_key, make_cookie_half, open_for_session, public_of, seal_for_session, split_private_key
 
 logger = logging.getLogger(__name__)
 

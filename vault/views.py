@@ -17,17 +17,26 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from vault.journal import fold_inbox, keep_days
-from vault.models import Vault
-from vault.services import rekey, lifecycle
-from vault.services.audit import Event, record_event
-from vault.session import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
-from vault.forms import ERASE_WORDS, ChangeForm, CodeCheckForm, EraseForm, KeepForm, NewPassphraseForm, OpenForm, RecoverForm
 from accounts.decorators import reauthentication_required, safe_next
+from accounts.models import User
 from accounts.user_agents import name_browser
 from core.exceptions import WellbeingError
-from accounts.models import User
 from vault.crypto.passphrases import suggest_passphrase
+from vault.forms import (
+    ERASE_WORDS,
+    ChangeForm,
+    CodeCheckForm,
+    EraseForm,
+    KeepForm,
+    NewPassphraseForm,
+    OpenForm,
+    RecoverForm,
+)
+from vault.journal import fold_inbox, keep_days
+from vault.models import Vault
+from vault.services import lifecycle, rekey
+from vault.services.audit import Event, record_event
+from vault.session import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
 
 View = Callable[[HttpRequest], HttpResponse]
 

@@ -14,9 +14,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from core.exceptions import Unavailable
 from emotion import frame_store, wakeup
 from emotion.selectors import count_troubles, get_longest_wait
-from core.exceptions import Unavailable
 
 
 @login_not_required

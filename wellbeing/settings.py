@@ -55,7 +55,7 @@ ALLOWED_HOSTS = [_address.hostname, "localhost", "127.0.0.1", *env_list("WELLBEI
 CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
 ROOT_URLCONF = "wellbeing.urls"
 WSGI_APPLICATION = "wellbeing.wsgi.application"
-AUTH_USER_MODEL = "wellbeing.User"
+AUTH_USER_MODEL = "accounts.User"
 ADMINS: list[tuple[str, str]] = []
 
 INSTALLED_APPS = [
@@ -66,11 +66,14 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "wellbeing.apps.WellbeingConfig",
+    "accounts.apps.AccountsConfig",
+    "vault.apps.VaultConfig",
     "vault.keystore.apps.KeystoreConfig",
     "emotion.apps.EmotionConfig",
     "recommender.apps.RecommenderConfig",
     "rights.apps.RightsConfig",
+    "wellbeing.apps.WellbeingConfig",
+    *(["research.apps.ResearchConfig"] if (BASE_DIR / "research").is_dir() else []),
     "rest_framework",
     "drf_spectacular",
     "import_export",
@@ -214,8 +217,15 @@ CELERY_TASK_DEFAULT_QUEUE = "captures"
 CELERY_TASK_ROUTES = {
     "emotion.tasks.classify_waiting": {"priority": 9},
 } | {
-    f"emotion.tasks.{name}": {"queue": "upkeep"}
-    for name in ("sweep_captures", "ask_workers", "prune_journals", "renew_frame_keys", "destroy_retired_keys")
+    name: {"queue": "upkeep"}
+    for name in (
+        "emotion.tasks.sweep_captures",
+        "emotion.tasks.ask_workers",
+        "emotion.tasks.delete_expired_limits",
+        "vault.tasks.prune_journals",
+        "vault.tasks.renew_frame_keys",
+        "vault.tasks.destroy_retired_keys",
+    )
 }
 CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]  # type: ignore[no-untyped-call]
 # And one for each worker, through which it is asked for its own sign of life.
@@ -223,6 +233,11 @@ CELERY_WORKER_DIRECT = True
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep-captures": {"task": "emotion.tasks.sweep_captures", "schedule": 15.0, "options": {"expires": 15}},
     "prune-journals": {"task": "vault.tasks.prune_journals", "schedule": 60.0 * 60, "options": {"expires": 60 * 60}},
+    "delete-expired-limits": {
+        "task": "emotion.tasks.delete_expired_limits",
+        "schedule": 60.0 * 60,
+        "options": {"expires": 60 * 60},
+    },
     # Announces and activates in turn, so that a frame key writes for a day.
     "renew-frame-keys": {"task": "vault.tasks.renew_frame_keys", "schedule": 12 * 60.0 * 60},
     "destroy-keys": {"task": "vault.tasks.destroy_retired_keys", "schedule": 10 * 60.0, "options": {"expires": 600}},

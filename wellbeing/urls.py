@@ -8,7 +8,6 @@ from django.urls import include, path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
-from accounts import views
 from wellbeing import health, pwa, views
 
 admin.autodiscover()
@@ -26,17 +25,13 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
-    path("you/devices/", views.show_devices, name="devices"),
-    path("you/devices/end/", views.end_device, name="device_end"),
-    path("you/devices/end-others/", views.end_other_devices, name="devices_end_others"),
-    path("you/token/", views.show_token, name="token"),
-    path("you/token/make/", views.make_token, name="token_make"),
-    path("you/token/revoke/", views.revoke_token, name="token_revoke"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path("api/v1/", include("emotion.api.urls")),
     path("api/v1/", include("recommender.dashboard.api.urls")),
+    path("", include("accounts.urls")),
+    path("", include("vault.urls")),
     path("", include("emotion.urls")),
     path("", include("recommender.dashboard.urls")),
     path("", include("rights.urls")),

@@ -18,26 +18,35 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from accounts.models import User
+from accounts.selectors import get_person_mark
+from core.api_errors import ErrorSerializer
+from core.exceptions import VaultLocked
 from emotion.api import serializers as shapes
 from emotion.api.parsers import FrameParser
 from emotion.api.throttling import CameraUseThrottle
 from emotion.consent_text import CONSENT_TEXT
-from vault.journal import OpenedVault, apply_corrections, delete_entry
-from emotion.services.corrections import correct_reading
+from emotion.displayed_journal import read_shown_journal
 from emotion.labels import EXPRESSIONS
 from emotion.models import Capture, Schedule
 from emotion.resting_face import STILLS
-from emotion.selectors import RECENT, get_capture, get_captures, get_consents, get_live_consent, get_personal_settings, get_schedule, get_upcoming
-from accounts.selectors import get_person_mark
-from emotion.services.camera_uses import record_camera_use
+from emotion.selectors import (
+    RECENT,
+    get_capture,
+    get_captures,
+    get_consents,
+    get_live_consent,
+    get_personal_settings,
+    get_schedule,
+    get_upcoming,
+)
 from emotion.services.accept import FrameRefused, accept_capture
+from emotion.services.camera_uses import record_camera_use
 from emotion.services.consents import give_consent, withdraw_consent
+from emotion.services.corrections import correct_reading
 from emotion.services.preferences import forget_face, get_stills, learn_face, set_ask_first
 from emotion.services.schedules import finish_moment, pause_schedule, save_schedule
-from emotion.displayed_journal import read_shown_journal
-from core.api_errors import ErrorSerializer
-from core.exceptions import VaultLocked
-from accounts.models import User
+from vault.journal import OpenedVault, apply_corrections, delete_entry
 
 _ERROR = OpenApiResponse(ErrorSerializer)
 _REFUSALS = dict.fromkeys((400, 403, 404, 409, 413, 429, 503), _ERROR)

@@ -10,19 +10,19 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.models import User
+from core.exceptions import ConsentRequired, NotFound, Unavailable, WellbeingError
 from emotion import frame_store
 from emotion import schedule as rules
-from emotion.wakeup import ring
 from emotion.jpeg import ImageRefused, check_jpeg
 from emotion.models import Capture
-from vault.models import Entry
 from emotion.selectors import get_rules, get_schedule
 from emotion.services.admission import look_up_standing
 from emotion.services.consents import lock_live_consent
-from core.exceptions import ConsentRequired, NotFound, Unavailable, WellbeingError
-from vault.crypto.keys.loader import server_keys
-from accounts.models import User
+from emotion.wakeup import ring
 from vault.crypto import seal_frames
+from vault.crypto.keys.loader import server_keys
+from vault.models import Entry
 
 logger = logging.getLogger(__name__)
 

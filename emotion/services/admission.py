@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from core.exceptions import TooOften, VaultRequired
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Consent
-from core.exceptions import TooOften, VaultRequired
 
 _HOUR: Final = timedelta(hours=1)
 _BURST_WINDOW: Final = timedelta(seconds=10)
@@ -26,12 +26,12 @@ SELECT vault.id,
     EXISTS (SELECT 1 FROM emotion_consent WHERE user_id = vault.user_id
         AND purpose = %(purpose)s AND ended_at IS NULL AND text_version = %(version)s AND text_hash = %(hash)s),
     EXISTS (SELECT 1 FROM emotion_capture WHERE id = %(capture)s)
-        OR EXISTS (SELECT 1 FROM emotion_entry WHERE capture_id = %(capture)s),
+        OR EXISTS (SELECT 1 FROM vault_entry WHERE capture_id = %(capture)s),
     (SELECT queued_at FROM emotion_capture WHERE vault_id = vault.id
         AND queued_at > %(burst_ago)s AND queued_at <= %(now)s ORDER BY queued_at DESC LIMIT 1 OFFSET %(burst_rest)s),
     (SELECT queued_at FROM emotion_capture WHERE vault_id = vault.id
         AND queued_at > %(hour_ago)s AND queued_at <= %(now)s ORDER BY queued_at DESC LIMIT 1 OFFSET %(hour_rest)s)
-FROM emotion_vault AS vault WHERE vault.user_id = %(user)s
+FROM vault_vault AS vault WHERE vault.user_id = %(user)s
 """
 
 

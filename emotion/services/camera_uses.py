@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from vault.journal import append_entry
 from vault.selectors import get_vault
-from accounts.models import User
 
 ENDINGS: Final = ("sent", "dropped", "discarded", "skipped", "denied", "failed", "stopped")
 

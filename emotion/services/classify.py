@@ -21,16 +21,16 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from core.exceptions import Unavailable
 from emotion import frame_store
-from emotion.wakeup import ring, silence_bell
-from vault.journal import KeyAltered, make_entry
 from emotion.models import Capture
-from vault.models import Entry
 from emotion.selectors import live_consents
 from emotion.services.frame_cleanup import remove_blobs, remove_blobs_on_commit
-from core.exceptions import Unavailable
-from vault.crypto.keys.loader import server_keys
+from emotion.wakeup import ring, silence_bell
 from vault.crypto import SealError, VaultError, open_frames, wipe
+from vault.crypto.keys.loader import server_keys
+from vault.journal import KeyAltered, make_entry
+from vault.models import Entry
 
 if TYPE_CHECKING:
     from emotion.classifier.runtime import Classifier, Reading

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from emotion import frame_store
 from core.exceptions import Unavailable
+from emotion import frame_store
 
 logger = logging.getLogger(__name__)
 

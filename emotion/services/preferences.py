@@ -8,14 +8,14 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
-from vault.journal import JournalEntry, OpenedVault, append_entry, delete_entry, read_journal
+from accounts.models import User
+from core.exceptions import WellbeingError
+from emotion.displayed_journal import read_day
 from emotion.models import PersonalSettings
 from emotion.resting_face import STILLS, RestingFace, learn_resting_face
 from emotion.selectors import get_personal_settings
+from vault.journal import JournalEntry, OpenedVault, append_entry, delete_entry, read_journal
 from vault.selectors import get_vault
-from emotion.displayed_journal import read_day
-from core.exceptions import WellbeingError
-from accounts.models import User
 
 #: Stills of one sitting: those of the last half hour.
 SITTING: Final = timedelta(minutes=30)

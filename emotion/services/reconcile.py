@@ -10,12 +10,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from emotion import frame_store
-from emotion.wakeup import ring
-from emotion.models import Capture
-from emotion.services.frame_cleanup import remove_blobs
-from emotion.services.classify import LATE_AFTER, free_captures
 from core.exceptions import Unavailable
+from emotion import frame_store
+from emotion.models import Capture
+from emotion.services.classify import LATE_AFTER, free_captures
+from emotion.services.frame_cleanup import remove_blobs
+from emotion.wakeup import ring
 
 logger = logging.getLogger(__name__)
 

@@ -7,14 +7,14 @@ import os
 from pathlib import Path
 from typing import Final
 
+from celery import current_app
 from celery.utils.nodenames import worker_direct
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from core.exceptions import Unavailable
 from emotion import frame_store
 from emotion.classifier.spec import ClassifierUnavailable, ModelSpec
-from emotion.tasks import report_worker
-from core.exceptions import Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,9 @@ def ask_all() -> None:
     """
     try:
         for worker in frame_store.list_workers():
-            report_worker.apply_async(queue=worker_direct(worker), expires=_ASKED_EVERY_SECONDS)
+            current_app.send_task(
+                "emotion.tasks.report_worker", queue=worker_direct(worker), expires=_ASKED_EVERY_SECONDS
+            )
     except (Unavailable, OperationalError):
         logger.warning("workers cannot be asked: Redis is away")
 

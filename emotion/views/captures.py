@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import User
 from emotion import selectors
-from vault.models import Vault
 from emotion.schedule import MAX_PER_DAY
 from emotion.services.preferences import set_ask_first
 from emotion.views.zones import list_zones
-from accounts.models import User
+from vault.models import Vault
 
 API_ROOT = "/api/v1/"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, Final
 
+from core.wording_lint import find_judgements
 from emotion.labels import EXPRESSIONS
 from recommender.ranking.suggest import DAYPARTS, LIMITS, PLACES
-from core.wording_lint import find_judgements
 
 Content = Mapping[str, Any]
 

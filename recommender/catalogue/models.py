@@ -13,11 +13,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
-from recommender.mood.drop_detection import LowRules
 from recommender.catalogue.fields import TranslationsField, WordsField, find_judging_problem
+from recommender.dashboard.wording import DAYPART_NAMES, LIMIT_NAMES, NAMES, PLACE_NAMES
+from recommender.mood.drop_detection import LowRules
 from recommender.mood.summary import MoodRules
 from recommender.ranking.reward_model import Option
-from recommender.dashboard.wording import DAYPART_NAMES, LIMIT_NAMES, NAMES, PLACE_NAMES
 
 MONTH_HOURS = 31 * 24
 

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Final
 
+from recommender.dashboard.trend_wording import LEVELS, level_of
 from recommender.mood.baseline import Usual
 from recommender.mood.daily_values import DAYS_DRAWN, DayValue
-from recommender.dashboard.trend_wording import LEVELS, level_of
 
 #: The drawing's own units.
 WIDTH: Final = 640

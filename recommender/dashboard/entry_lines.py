@@ -9,8 +9,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from emotion.labels import EXPRESSIONS, READING
-from recommender.mood.observations import JournalLine, corrections_of
 from recommender.dashboard.wording import ANSWERED, HELPED, LOOKS, OUTCOMES, energy_word, pleasantness_word
+from recommender.mood.observations import JournalLine, corrections_of
 
 #: An expression below this share of a reading is not worth naming.
 _NAMED: Final = 0.1

@@ -9,12 +9,12 @@ from datetime import date, datetime
 from typing import Any, Final, Protocol
 
 from recommender.dashboard.charts import draw_days, draw_year
+from recommender.dashboard.trend_wording import LEVELS, tell_day, tell_effect, tell_trend
+from recommender.dashboard.wording import NAMES, OUTCOMES, tell_affects, tell_counts, tell_coverage, tell_mood
 from recommender.mood.daily_values import DayValue
 from recommender.mood.effects import Effect
 from recommender.mood.summary import Mood, Share
 from recommender.mood.trend import Trend
-from recommender.dashboard.trend_wording import LEVELS, tell_day, tell_effect, tell_trend
-from recommender.dashboard.wording import NAMES, OUTCOMES, tell_affects, tell_counts, tell_coverage, tell_mood
 
 #: Longer windows are told in a sentence, not drawn day by day.
 DAYS_DRAWN: Final = 14

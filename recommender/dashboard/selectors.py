@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from vault.journal import Damage, JournalEntry, OpenedVault, read_journal
-from emotion.selectors import get_local_now, get_shipped_model
-from emotion.displayed_journal import read_shown_journal
-from recommender.mood.daily_values import DayValue
-from recommender.ranking.history import Situation, read_situation, shows_trends
-from recommender.dashboard.entry_lines import Line, describe_entries
-from recommender.catalogue.models import Activity, Category, SupportContact, WindowSettings
-from recommender.mood.summary import Mood, MoodRules, summarise, window_start
-from recommender.mood.observations import observe
-from recommender.mood.trend import Trend, find_trend
-from recommender.mood.personal_prior import EARLIER_DAYS
 from accounts.models import User
+from emotion.displayed_journal import read_shown_journal
+from emotion.selectors import get_local_now, get_shipped_model
+from recommender.catalogue.models import Activity, Category, SupportContact, WindowSettings
+from recommender.dashboard.entry_lines import Line, describe_entries
+from recommender.mood.daily_values import DayValue
+from recommender.mood.observations import observe
+from recommender.mood.personal_prior import EARLIER_DAYS
+from recommender.mood.summary import Mood, MoodRules, summarise, window_start
+from recommender.mood.trend import Trend, find_trend
+from recommender.ranking.history import Situation, read_situation, shows_trends
+from vault.journal import Damage, JournalEntry, OpenedVault, read_journal
 
 __all__ = ["get_local_now"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from calendar import day_name
 from typing import Final
 
+from recommender.dashboard.wording import count_of, pleasantness_word
 from recommender.mood.daily_values import DayValue
 from recommender.mood.effects import Effect
 from recommender.mood.patterns import Pattern
 from recommender.mood.trend import Trend
-from recommender.dashboard.wording import count_of, pleasantness_word
 
 #: Five levels of a day from unpleasant to pleasant, each with a letter, so that colour is never needed.
 LEVELS: Final = (

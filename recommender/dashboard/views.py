@@ -19,9 +19,12 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from vault.journal import OpenedVault, delete_entry
-from emotion.services.corrections import correct_reading
+from accounts.decorators import safe_next
+from accounts.models import User
+from core.exceptions import NotFound, WellbeingError
+from core.language import get_language
 from emotion.selectors import get_assumed_zone, get_live_consent
+from emotion.services.corrections import correct_reading
 from recommender.dashboard import selectors
 from recommender.dashboard.forms import AnswerForm, CheckInForm, ChooseForm, CorrectionForm, MomentForm, TasteForm
 from recommender.dashboard.page import present_mood, present_trend, present_year
@@ -29,12 +32,18 @@ from recommender.dashboard.services.checkins import note_camera_kept, record_che
 from recommender.dashboard.services.preferences import record_display, record_low_days, record_taste
 from recommender.dashboard.services.suggestions import AnswerInvalid, answer_suggestion, choose_activity
 from recommender.dashboard.services.today import look_at_today
-from recommender.dashboard.wording import DAYPART_NAMES, FELT, GRADES_EXPLAINED, HELPED, LIMIT_NAMES, NAMES, PLACE_NAMES, tell_agreement
-from accounts.decorators import safe_next
+from recommender.dashboard.wording import (
+    DAYPART_NAMES,
+    FELT,
+    GRADES_EXPLAINED,
+    HELPED,
+    LIMIT_NAMES,
+    NAMES,
+    PLACE_NAMES,
+    tell_agreement,
+)
 from vault.decorators import vault_required
-from core.exceptions import NotFound, WellbeingError
-from core.language import get_language
-from accounts.models import User
+from vault.journal import OpenedVault, delete_entry
 
 View = Callable[..., HttpResponse]
 

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.mood.affect import PLEASANTNESS, as_vector
-from recommender.mood.prevalence import Floats, find_mix
-from recommender.mood.summary import likelihoods_of
 from recommender.mood.observations import CheckIn, Observations, Readings
 from recommender.mood.personal_prior import desk_mix
+from recommender.mood.prevalence import Floats, find_mix
+from recommender.mood.summary import likelihoods_of
 
 Source = Literal["said", "seen"]
 

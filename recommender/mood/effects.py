@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from recommender.ranking.history import Answer, History
 from recommender.mood.summary import Estimate
+from recommender.ranking.history import Answer, History
 
 #: Ratings it takes before anything is said.
 FLOOR: Final = 8

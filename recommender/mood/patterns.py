@@ -12,9 +12,9 @@ from typing import Final, Literal, TypeVar
 
 from recommender.mood.baseline import LIKENESS
 from recommender.mood.daily_values import DayValue
-from recommender.ranking.history import daypart_of
-from recommender.mood.summary import Estimate
 from recommender.mood.observations import CheckIn
+from recommender.mood.summary import Estimate
+from recommender.ranking.history import daypart_of
 
 T = TypeVar("T")
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from emotion.labels import EXPRESSIONS
 from recommender.mood.affect import ENERGY, PLEASANTNESS, as_vector
-from recommender.mood.prevalence import Floats, Mixture, estimate_mix, to_likelihoods
 from recommender.mood.observations import CheckIn, JournalLine, Observations, Readings, observe
 from recommender.mood.personal_prior import EARLIER_DAYS, Seen, desk_mix, own_mix
+from recommender.mood.prevalence import Floats, Mixture, estimate_mix, to_likelihoods
 
 #: No day counts for more than this many readings, so that one busy day is not the week.
 DAY_CAP = 12.0

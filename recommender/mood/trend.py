@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from recommender.mood.baseline import Usual, change_from_usual, find_usual
-from recommender.mood.drop_detection import RECENT_DAYS, Drop, LowRules, find_drop
 from recommender.mood.daily_values import DayValue, value_days
-from recommender.mood.summary import Estimate
+from recommender.mood.drop_detection import RECENT_DAYS, Drop, LowRules, find_drop
 from recommender.mood.observations import Observations
 from recommender.mood.patterns import Pattern, find_patterns, find_swing
+from recommender.mood.summary import Estimate
 
 #: "Lately" is a week.
 LATELY_DAYS = 7

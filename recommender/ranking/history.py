@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
-from recommender.mood.observations import JournalLine
 from recommender.dashboard.wording import CHECKIN_WORDS
+from recommender.mood.observations import JournalLine
 
 AnswerWord = Literal["did", "not_now", "never"]
 ANSWERS: Final[tuple[AnswerWord, ...]] = get_args(AnswerWord)

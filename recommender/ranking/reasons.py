@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from recommender.ranking.history import History, Situation, Taste
-from recommender.mood.summary import Mood
-from recommender.ranking.reward_model import Option, find_needs, fit_to, is_gentle, scale_needs
 from recommender.dashboard.wording import explain
+from recommender.mood.summary import Mood
+from recommender.ranking.history import History, Situation, Taste
+from recommender.ranking.reward_model import Option, find_needs, fit_to, is_gentle, scale_needs
 
 #: An expression seen less than this is no reason to name.
 NOTABLE_SHARE: Final = 0.1

@@ -17,9 +17,9 @@ import numpy as np
 
 from emotion.labels import EXPRESSIONS
 from recommender.mood.affect import ENERGY, PLEASANTNESS
-from recommender.ranking.history import Answer, History, Taste
 from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Mood
+from recommender.ranking.history import Answer, History, Taste
 
 SafetyClass = Literal["normal", "support", "crisis"]
 

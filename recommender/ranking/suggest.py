@@ -13,9 +13,9 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from recommender.ranking.history import History, Situation, Taste
 from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Mood
+from recommender.ranking.history import History, Situation, Taste
 from recommender.ranking.reasons import give_reason
 from recommender.ranking.reward_model import EAGERNESS, GRADE_MEAN, Option, expect_rewards, find_needs
 

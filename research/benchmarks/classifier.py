@@ -25,18 +25,18 @@ import venv
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from PIL import Image
 
+from emotion.classifier.runtime import get_classifier
 from research.benchmarks.machine import describe_machine
 from research.benchmarks.memory import measure_site
 from research.benchmarks.side_by_side.report import write_page
 from research.benchmarks.side_by_side.stages import draw_frame, time_stages
-from emotion.classifier.runtime import get_classifier
 from tests.faces import smile, to_jpeg
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 GROWTH = ROOT / "benchmarks" / "side_by_side" / "growth.py"
 CONTENDER = ROOT / "benchmarks" / "side_by_side" / "contender.py"
 FIGURES = ROOT / "docs" / "measurements" / "classifier-speed.json"

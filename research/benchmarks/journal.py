@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 KEPT, PAGE = DOCS / "measurements" / "journal.json", DOCS / "journal-speed.md"
 #: What is measured, in the words of the page.
 TITLES = {
@@ -101,15 +101,15 @@ def measure(work: Callable[[], object], *, runs: int = RUNS) -> dict[str, float]
 def measure_journal(years: int) -> dict[str, Any]:
     from django.utils import timezone
 
-    from vault.journal import add_entries, delete_entry, fold_inbox, read_journal
-    from vault.models import Manifest, Page
-    from recommender.mood.summary import MoodRules
+    from accounts.models import User
     from recommender.dashboard.selectors import summarise_entries
     from recommender.dashboard.services.today import look_at_today
+    from recommender.mood.summary import MoodRules
     from rights.services import make_export
     from tests.vault.journal.people import append
     from tests.vaults import make_vault
-    from accounts.models import User
+    from vault.journal import add_entries, delete_entry, fold_inbox, read_journal
+    from vault.models import Manifest, Page
 
     now = timezone.now()
     user = User.objects.create_user(f"{years}@example.org", "x")
@@ -145,10 +145,10 @@ def measure_first_fold(count: int = 300) -> dict[str, float]:
     """A month's worth of entries that came while the vault was locked."""
     from django.utils import timezone
 
-    from vault.journal import fold_inbox
+    from accounts.models import User
     from tests.vault.journal.people import append
     from tests.vaults import make_vault
-    from accounts.models import User
+    from vault.journal import fold_inbox
 
     opened, now = make_vault(User.objects.create_user("fold@example.org", "x")), timezone.now()
     for number in range(count):

@@ -27,12 +27,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from research.benchmarks.machine import describe_machine  # noqa: E402 -- after the path
-from research.load.usage import read_processor_seconds  # noqa: E402 -- after the path
 from research.load.site_processes import Stack  # noqa: E402
+from research.load.usage import read_processor_seconds  # noqa: E402 -- after the path
 
 _BULK = 5000
 #: Who sends meanwhile: twice each, which no limit refuses.
@@ -56,10 +56,10 @@ def fill(waiting: int, people: int) -> list[Any]:
     from django.utils import timezone
     from redis import Redis
 
-    from research.load.people import make_employees
-    from emotion.models import Capture
-    from vault.models import Vault
     from accounts.models import User
+    from emotion.models import Capture
+    from research.load.people import make_employees
+    from vault.models import Vault
 
     Capture.objects.all().delete()
     vacuum()
@@ -160,8 +160,8 @@ def sum_up(waiting: int, people: int, rounds: Sequence[dict[str, float]]) -> dic
 
 
 def _wait_for_valkey() -> None:
-    from emotion import wakeup
     from core.exceptions import Unavailable
+    from emotion import wakeup
 
     end = time.monotonic() + 30
     while True:

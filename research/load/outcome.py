@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from emotion import frame_store
-from vault.journal import read_journal
-from research.load.people import Employee
 from emotion.models import Capture
+from research.load.people import Employee
+from vault.journal import read_journal
 
 _SHARES = (50, 95, 99)
 

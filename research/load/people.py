@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from emotion.consent_text import CONSENT_TEXT
-from vault.journal import OpenedVault
-from emotion.models import Consent
-from vault.models import Vault
-from vault.crypto.keys.loader import server_keys
 from accounts.models import User
 from accounts.tokens import make_token
+from emotion.consent_text import CONSENT_TEXT
+from emotion.models import Consent
 from vault.crypto import bind_public_key, make_key_pair
+from vault.crypto.keys.loader import server_keys
+from vault.journal import OpenedVault
+from vault.models import Vault
 
 _BATCH = 500
 

@@ -21,7 +21,7 @@ from honcho.environ import parse_procfile
 
 from research.load.postgresql import Cluster, free_port
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE_SECONDS = 300
 
 

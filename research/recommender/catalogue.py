@@ -9,7 +9,7 @@ from typing import Final
 
 from recommender.ranking.reward_model import Option
 
-PATH: Final = Path(__file__).parent.parent / "catalogue" / "activities.json"
+PATH: Final = Path(__file__).parents[2] / "recommender" / "catalogue" / "data" / "activities.json"
 
 
 def read_options(path: Path = PATH) -> list[Option]:

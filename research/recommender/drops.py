@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from recommender.mood.baseline import FLOOR_DAYS
-from recommender.mood.drop_detection import measure_drop
 from recommender.mood.daily_values import DayValue
+from recommender.mood.drop_detection import measure_drop
 from research.recommender.people import MISSING, draw_levels
 
 START: Final = date(2026, 1, 5)

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from recommender.mood.personal_prior import Seen, desk_mix, own_mix
+from recommender.mood.prevalence import Floats, Mixture, estimate_mix, to_likelihoods
 from research.recommender.people import ANY, DESK, LOW, SIZE, Faces, Labels
 from research.recommender.spread import spread
-from recommender.mood.prevalence import Floats, Mixture, estimate_mix, to_likelihoods
-from recommender.mood.personal_prior import Seen, desk_mix, own_mix
 
 #: Weeks before the window, with as many readings each, for those who have been there for a while.
 EARLIER_WEEKS: Final = 8

@@ -12,12 +12,24 @@ from typing import Any, Final
 
 import numpy as np
 
+from recommender.mood.prevalence import Floats
+from recommender.ranking.reward_model import EAGERNESS, Option
 from research.recommender.off_policy import judge_off_policy
 from research.recommender.rivals import Make, find_rivals
 from research.recommender.spread import spread
-from research.recommender.world import PLAIN, Chooser, Logged, Ours, World, all_knowing, at_random, by_table, live, make_colleague, seeded
-from recommender.mood.prevalence import Floats
-from recommender.ranking.reward_model import EAGERNESS, Option
+from research.recommender.world import (
+    PLAIN,
+    Chooser,
+    Logged,
+    Ours,
+    World,
+    all_knowing,
+    at_random,
+    by_table,
+    live,
+    make_colleague,
+    seeded,
+)
 
 DAYS: Final = 30
 LAST: Final = 5

@@ -11,10 +11,10 @@ from typing import Any, Final
 import numpy as np
 
 from emotion.labels import EXPRESSIONS
-from research.recommender.world import Chooser, Colleague, Policy
 from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Mood
 from recommender.ranking.reward_model import Option
+from research.recommender.world import Chooser, Colleague, Policy
 
 #: Makes the policy for one person of a seed: options, seed, number.
 Make = Callable[[Sequence[Option], int, int], Policy]

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from recommender.mood.summary import Mood
+from recommender.ranking.history import Situation
+from recommender.ranking.reward_model import Option
+from recommender.ranking.suggest import find_hindrance
 from research.recommender.spread import spread
 from research.recommender.world import Colleague, Ours, Pick, Policy, live, make_colleague, seeded
-from recommender.ranking.history import Situation
-from recommender.mood.summary import Mood
-from recommender.ranking.suggest import find_hindrance
-from recommender.ranking.reward_model import Option
 
 
 def check_rules(options: Sequence[Option], *, people: int, days: int, seed: int, processes: int = 1) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from research.recommender.people import DESK, SIZE, Faces
-from recommender.ranking.history import Situation, read_history
 from recommender.mood.summary import Mood, MoodRules, summarise
-from recommender.ranking.suggest import suggest
+from recommender.ranking.history import Situation, read_history
 from recommender.ranking.reward_model import Option
+from recommender.ranking.suggest import suggest
+from research.recommender.people import DESK, SIZE, Faces
 
 NOW: Final = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 YEAR: Final = MoodRules(window_days=365, half_life_days=90)

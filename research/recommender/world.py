@@ -11,13 +11,12 @@ from typing import Final, Protocol
 import numpy as np
 
 from emotion.labels import EXPRESSIONS
-from research.recommender.people import ANY, SIZE
-from recommender.ranking.history import Answer, AnswerWord, History, Offer, Situation
 from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Coverage, Mood, MoodRules, Share, window_start
-from recommender.ranking.suggest import PLACES, SLOTS, find_candidates
-from recommender.ranking.suggest import suggest
+from recommender.ranking.history import Answer, AnswerWord, History, Offer, Situation
 from recommender.ranking.reward_model import EAGERNESS, Option, find_needs, fit_to, scale_needs
+from recommender.ranking.suggest import PLACES, SLOTS, find_candidates, suggest
+from research.recommender.people import ANY, SIZE
 
 START: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 #: The truth of this world, which no policy knows. Different on purpose from what `recommender.ranking.reward_model` assumes.

@@ -23,7 +23,16 @@ from research.training.batches import Batches, Pictures, drawn_priors, hold_out,
 from research.training.datasets import DatasetError, FaceSet
 from research.training.dequantise import load_float_network
 from research.training.losses import AdjustedLoss, agreement
-from research.training.networks import CLASSES, build_backbone, build_head, choose_policy, freeze_blocks, join, precision, preprocess
+from research.training.networks import (
+    CLASSES,
+    build_backbone,
+    build_head,
+    choose_policy,
+    freeze_blocks,
+    join,
+    precision,
+    preprocess,
+)
 from research.training.plan import OPTIMIZERS, Fingerprint, Progress, TrainingPlan
 from research.training.refit import refit_head
 

@@ -13,8 +13,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from tests.conftest import PASSWORD
 from accounts.models import User
+from tests.conftest import PASSWORD
 
 
 @pytest.mark.django_db

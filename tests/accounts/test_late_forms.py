@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from accounts.models import User
 from tests.conftest import PASSWORD
 from tests.vaults import make_vault
-from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
+from accounts.models import User
 from tests.conftest import PASSWORD, sign_in
 from wellbeing.env import oidc_apps
-from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

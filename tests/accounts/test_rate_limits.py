@@ -7,9 +7,9 @@ from allauth.account import app_settings as account_settings
 from django.core import mail
 from django.test import Client
 
-from vault.services.lifecycle import create_vault
-from tests.conftest import PASSWORD, sign_in
 from accounts.models import User
+from tests.conftest import PASSWORD, sign_in
+from vault.services.lifecycle import create_vault
 
 pytestmark = pytest.mark.django_db
 

@@ -13,11 +13,11 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from tests.conftest import PASSWORD, sign_in
 from tests.second_factors import SEED, code_of
-from vault.crypto.keys.loader import server_keys
-from accounts.models import User
 from vault.crypto import Damaged, open_seed, seal_seed
+from vault.crypto.keys.loader import server_keys
 
 pytestmark = pytest.mark.django_db
 

@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Session, User
+from accounts.user_agents import name_browser
 from tests.conftest import PASSWORD, sign_in
 from tests.vaults import hold_open_in, make_vault
-from accounts.user_agents import name_browser
-from accounts.models import Session, User
 
 pytestmark = pytest.mark.django_db
 

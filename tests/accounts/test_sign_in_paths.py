@@ -12,13 +12,13 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from vault.services.lifecycle import WrongPassphrase, open_vault
+from accounts.models import User
+from accounts.tokens import make_token
+from tests.accounts.test_oidc import Provider, provider, sign_in_there
 from tests.conftest import PASSWORD, sign_in
 from tests.second_factors import SEED, code_of
 from tests.vaults import hold_open_in, make_vault
-from tests.accounts.test_oidc import Provider, provider, sign_in_there
-from accounts.models import User
-from accounts.tokens import make_token
+from vault.services.lifecycle import WrongPassphrase, open_vault
 
 __all__ = ["provider"]
 

@@ -8,9 +8,9 @@ import pytest
 from allauth.mfa.models import Authenticator
 from playwright.sync_api import Browser, Page, expect
 
-from vault.journal import OpenedVault
-from tests.browser.conftest import Open
 from accounts.models import User
+from tests.browser.conftest import Open
+from vault.journal import OpenedVault
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -25,12 +25,12 @@ import psycopg
 from redis import Redis
 from redis.exceptions import RedisError
 
-from research.management.commands.bench_pipeline import ask_for_employees, ask_for_outcome, wait_for_end
 from research.load.load import Load, Sent
 from research.load.people import Employee
 from research.load.pictures import load_pictures
-from tests.chaos.faults import add_tokens, count_tokens
 from research.load.site_processes import Stack
+from research.management.commands.bench_pipeline import ask_for_employees, ask_for_outcome, wait_for_end
+from tests.chaos.faults import add_tokens, count_tokens
 
 _KEPT = "python -P wellbeing/restarter.py"
 _WORKER = "python -m tests.chaos.worker worker"

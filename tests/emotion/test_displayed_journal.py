@@ -12,16 +12,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
+from emotion.ask_first import has_spoken, hold_back
 from emotion.classifier.spec import ModelSpec
 from emotion.consent_text import CONSENT_TEXT
-from vault.journal import JournalEntry, OpenedVault, append_entry, read_journal
-from emotion.models import Capture, PersonalSettings, Schedule
-from vault.models import Vault
-from emotion.ask_first import has_spoken, hold_back
-from emotion.services.consents import give_consent
 from emotion.displayed_journal import read_shown_journal
+from emotion.models import Capture, PersonalSettings, Schedule
+from emotion.services.consents import give_consent
 from tests.vaults import hold_open_in, make_vault
-from accounts.models import User
+from vault.journal import JournalEntry, OpenedVault, append_entry, read_journal
+from vault.models import Vault
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ import pytest
 from pytest_django.fixtures import Settings
 from redis import Redis
 
+from core.exceptions import Unavailable
 from emotion import frame_store
 from tests.valkey import AWAY
-from core.exceptions import Unavailable
 
 KEY, OTHER_KEY = b"sealed key", b"another"
 

@@ -20,12 +20,12 @@ from PIL import Image
 from redis import Redis
 
 from emotion.classifier.images import UnreadableImage, decode_jpeg
-from vault.journal import OpenedVault, read_journal
 from emotion.jpeg import ImageRefused, check_jpeg, copy_picture
 from emotion.models import Capture
-from vault.models import Entry
 from emotion.services.classify import record_waiting
 from tests.hostile import CORPUS, DECODED, MARK, UNREADABLE, before, mutate, plain, saved, segment
+from vault.journal import OpenedVault, read_journal
+from vault.models import Entry
 
 REFUSED = {name: (data, answer) for name, (data, answer) in CORPUS.items() if answer not in {DECODED, UNREADABLE}}
 TAKEN = {name: (data, answer) for name, (data, answer) in CORPUS.items() if name not in REFUSED}

@@ -4,9 +4,9 @@ import pytest
 from pytest_django.fixtures import Settings
 from redis import Redis
 
+from core.exceptions import Unavailable
 from emotion import wakeup
 from tests.valkey import AWAY, count_messages
-from core.exceptions import Unavailable
 
 
 def test_many_captures_ring_once_until_somebody_answers(valkey: Redis) -> None:

@@ -12,8 +12,8 @@ import requests
 from django.conf import settings
 from django.test import Client
 
-from tests.conftest import sign_in
 from accounts.models import User
+from tests.conftest import sign_in
 from vault.crypto import split_groups
 
 _TIMEOUT = 60

@@ -12,18 +12,28 @@ from uuid import UUID
 
 from django.conf import settings
 
-from vault.journal import OpenedVault
+from accounts.models import User
 from emotion.models import Consent
-from vault.models import Entry, Lock, Manifest, Page, Vault
 from tests.addresses import every_address
 from tests.matrix import METHODS, play_matrix
 from tests.proof.attack import Attack, require
 from tests.proof.browsing import Browser
 from tests.proof.day import Day
+from vault.crypto import (
+    VaultError,
+    derive_page_key,
+    join_private_key,
+    make_recovery_code,
+    open_entry,
+    open_lock,
+    open_manifest,
+    open_page,
+    parse_recovery_code,
+)
 from vault.crypto.keys.loader import server_keys
+from vault.journal import OpenedVault
 from vault.keystore.models import ErasureKey
-from accounts.models import User
-from vault.crypto import VaultError, derive_page_key, join_private_key, make_recovery_code, open_entry, open_lock, open_manifest, open_page, parse_recovery_code
+from vault.models import Entry, Lock, Manifest, Page, Vault
 
 ROLES: Final = ("anonymous", "other employee", "staff", "superuser")
 _COMMON = ("", "password", "123456", "correct horse battery staple", "letmein", "wellbeing")

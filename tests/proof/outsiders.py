@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
+from research.load.postgresql import find_programs
 from tests.postgresql import start_cluster
 from tests.proof.attack import Attack, read_file, require
 from tests.proof.day import Day, dump_valkey, label_needles
 from tests.proof.searching import Needles, pieces_of
-from research.load.postgresql import find_programs
 
 ROOT = Path(__file__).parent.parent.parent
 #: Tables with rows about people; the catalogue's own names expressions and activities for everybody.

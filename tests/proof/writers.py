@@ -13,20 +13,20 @@ from typing import Any
 from django.db import connections, transaction
 from django.utils import timezone
 
-from vault.journal import KeyAltered, OpenedVault, append_entry, read_journal
+from accounts.models import User
 from emotion.models import Capture
-from vault.models import Entry, Lock, Vault
-from vault.services.lifecycle import open_vault
-from tests.vault.journal.histories import ALTERATIONS, play, set_scene
 from tests.proof.attack import Attack, read_file, require
 from tests.proof.day import Day
 from tests.proof.searching import shared_windows
-from tests.vaults import make_vault
 from tests.vault.crypto.flips import count_flips
-from vault.keystore.models import ErasureKey
-from accounts.models import User
+from tests.vault.journal.histories import ALTERATIONS, play, set_scene
+from tests.vaults import make_vault
 from vault.crypto import DamagedLock, VaultError, bind_public_key, lock_with_passphrase, make_key_pair, open_lock
 from vault.crypto.key_slots import Cost
+from vault.journal import KeyAltered, OpenedVault, append_entry, read_journal
+from vault.keystore.models import ErasureKey
+from vault.models import Entry, Lock, Vault
+from vault.services.lifecycle import open_vault
 
 ROUNDS = 18 * len(ALTERATIONS)
 
@@ -253,8 +253,8 @@ def change_passphrase(day: Day) -> Attack:
     """Not an attack: what a change of passphrase writes."""
     attack = Attack("A changed passphrase", "the old passphrase, which somebody saw")
     person, before = day.victim("carl"), _digest_entries()
-    from vault.services.lifecycle import change_passphrase as change
     from core.exceptions import WellbeingError
+    from vault.services.lifecycle import change_passphrase as change
 
     # The crawl of every address typed wrong passphrases wherever one is asked for; the minute's wait is over.
     Lock.objects.filter(vault__user=person.user).update(failures=0, closed_until=None)

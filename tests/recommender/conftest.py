@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from vault.journal import OpenedVault, append_entry
-from emotion.labels import EXPRESSIONS
-from vault.models import Vault
-from emotion.services.preferences import set_ask_first
-from vault.services.lifecycle import create_vault
 from accounts.models import User
+from emotion.labels import EXPRESSIONS
+from emotion.services.preferences import set_ask_first
+from vault.journal import OpenedVault, append_entry
+from vault.models import Vault
+from vault.services.lifecycle import create_vault
 
 PASSPHRASE = "quilted otter drums vivid canyon"
 

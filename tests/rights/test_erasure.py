@@ -10,18 +10,18 @@ import pytest
 from django.utils import timezone
 from redis import Redis
 
+from accounts.models import User
 from emotion import frame_store
-from vault.journal import OpenedVault, append_entry
 from emotion.models import Capture, Consent, Schedule
-from vault.models import Entry, Lock, Manifest, Page, Vault
 from emotion.selectors import get_live_consent
-from rights.erasure import erase_everything
 from emotion.services.classify import record_waiting
 from emotion.services.schedules import save_schedule
+from rights.erasure import erase_everything
 from tests.crashes import Crash, dying_at
 from tests.vaults import make_vault
+from vault.journal import OpenedVault, append_entry
 from vault.keystore.models import ErasureKey
-from accounts.models import User
+from vault.models import Entry, Lock, Manifest, Page, Vault
 
 pytestmark = pytest.mark.django_db
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vault.journal import JournalEntry
-from vault.journal.pages import Leaf
 from rights.export_json import MAX_BYTES, MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
 from rights.kinds import _FIELDS, _NEEDED
 from vault.crypto import Page
+from vault.journal import JournalEntry
+from vault.journal.pages import Leaf
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

@@ -23,18 +23,18 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
-from vault.journal import OpenedVault, append_entry, read_journal
-from emotion.models import Consent, PersonalSettings, Schedule
-from vault.models import Entry, Vault
-from vault.services.lifecycle import erase_vault
-from rights.export_json import MAX_BYTES
-from rights.services import ImportRefused, delete_account, import_document, make_export
-from rights.export_csv import COLUMNS
-from tests.rights.conftest import NOTE, REASON, P, fill
-from tests.vaults import make_vault
-from vault.keystore.models import ErasureKey
 from accounts.models import User
 from accounts.tokens import make_token
+from emotion.models import Consent, PersonalSettings, Schedule
+from rights.export_csv import COLUMNS
+from rights.export_json import MAX_BYTES
+from rights.services import ImportRefused, delete_account, import_document, make_export
+from tests.rights.conftest import NOTE, REASON, P, fill
+from tests.vaults import make_vault
+from vault.journal import OpenedVault, append_entry, read_journal
+from vault.keystore.models import ErasureKey
+from vault.models import Entry, Vault
+from vault.services.lifecycle import erase_vault
 
 pytestmark = pytest.mark.django_db
 

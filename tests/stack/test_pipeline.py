@@ -24,9 +24,9 @@ import pytest
 from redis import Redis
 
 from emotion.labels import EXPRESSIONS
+from research.load.site_processes import Stack
 from tests.faces import smile, to_jpeg
 from tests.people import PASSPHRASE, make_people
-from research.load.site_processes import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from research.load.site_processes import Stack
 from tests.faces import smile, to_jpeg
 from tests.people import PASSPHRASE, make_people
 from tests.stack.test_pipeline import post, wait_until_none_is_queued
-from research.load.site_processes import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 

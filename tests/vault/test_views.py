@@ -12,14 +12,14 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils.log import AdminEmailHandler
 
+from accounts.models import Session, User
+from tests.vaults import CODE, hold_open_in, make_vault
+from vault.crypto import format_recovery_code, make_key_pair, make_recovery_code, split_groups
+from vault.forms import asked_places
 from vault.journal import KeyAltered
+from vault.keystore.models import ErasureKey
 from vault.models import Entry, Lock, Vault
 from vault.services.lifecycle import create_vault, open_vault
-from vault.forms import asked_places
-from tests.vaults import CODE, hold_open_in, make_vault
-from vault.keystore.models import ErasureKey
-from accounts.models import Session, User
-from vault.crypto import format_recovery_code, make_key_pair, make_recovery_code, split_groups
 
 PASSPHRASE = "quilted otter drums vivid canyon"
 NEXT_PASSPHRASE = "mellow anchor tulip frosty gecko"

@@ -84,9 +84,7 @@ def test_one_that_falls_silent_is_killed_with_its_children_and_started_again(tmp
         "    pathlib.Path(os.environ['KEEPER_HEARTBEAT']).touch(); time.sleep(0.1)\n"
         "time.sleep(60)"
     )
-    keep = (
-        "import sys, wellbeing.restarter as k; sys.exit(k.keep_running('worker', sys.argv[1:], first_wait=0, silence=1))"
-    )
+    keep = "import sys, wellbeing.restarter as k; sys.exit(k.keep_running('worker', sys.argv[1:], first_wait=0, silence=1))"
     command = [sys.executable, "-c", keep, sys.executable, "-c", code]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=40)
     assert ended.returncode == 0

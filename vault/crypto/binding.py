@@ -6,8 +6,8 @@ import hmac
 from collections.abc import Sequence
 from uuid import UUID
 
-from vault.crypto.length_prefix import VERSION, lp
 from vault.crypto.errors import BindingMismatch
+from vault.crypto.length_prefix import VERSION, lp
 
 
 def bind_public_key(public: bytes, *, vault_id: UUID, owner: str, binding_keys: Sequence[bytes]) -> bytes:

@@ -8,9 +8,9 @@ from uuid import UUID
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from vault.crypto.length_prefix import VERSION, lp
 from vault.crypto.errors import Damaged, Forged, PayloadTooLong
 from vault.crypto.key_pairs import hpke_open, hpke_seal, key_id
+from vault.crypto.length_prefix import VERSION, lp
 
 _SIGNATURE, _LENGTH = 64, 2
 INNER_BYTES = 1024

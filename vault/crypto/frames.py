@@ -10,9 +10,9 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from vault.crypto.length_prefix import VERSION, lp
 from vault.crypto.errors import Damaged
 from vault.crypto.key_pairs import KEY_BYTES, hpke_open, hpke_seal, key_id, public_of
+from vault.crypto.length_prefix import VERSION, lp
 
 _NONCE, _TAG, _KEY_ID = 12, 16, 16
 

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
-from vault.crypto.length_prefix import VERSION, lp, split_lp
 from vault.crypto.errors import DamagedLock, WrongSecret
 from vault.crypto.key_pairs import KEY_BYTES, public_of
+from vault.crypto.length_prefix import VERSION, lp, split_lp
 
 Slot = Literal["passphrase", "recovery"]
 

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from vault.crypto.length_prefix import VERSION, lp
 from vault.crypto.errors import Damaged
 from vault.crypto.key_pairs import KEY_BYTES, key_id, public_of
+from vault.crypto.length_prefix import VERSION, lp
 
 #: Plaintexts are padded to the next of least, twice that, four times that, ...
 PAGE_LEAST, MANIFEST_LEAST = 16 * 1024, 8 * 1024

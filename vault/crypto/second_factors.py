@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from vault.crypto.length_prefix import VERSION
 from vault.crypto.errors import Damaged
+from vault.crypto.length_prefix import VERSION
 
 _NONCE = 12
 _CONTEXT = b"wb-second-factor"

@@ -11,10 +11,10 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.files import read_or_create
-from vault.crypto.keys.files import KeyLine, parse_key_lines
 from vault.crypto.errors import Damaged, ServerKeysDamaged
 from vault.crypto.frames import recipient_of
 from vault.crypto.key_pairs import KEY_BYTES, key_id, public_of
+from vault.crypto.keys.files import KeyLine, parse_key_lines
 
 SERVER_KEY_NAMES = ("signing", "frames", "binding", "accounts")
 

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from vault.crypto.length_prefix import VERSION, lp
 from vault.crypto.errors import SessionClosed, SessionExpired
 from vault.crypto.key_pairs import KEY_BYTES
+from vault.crypto.length_prefix import VERSION, lp
 
 _SALT, _NONCE, _EXPIRES = 32, 12, 8
 _HEAD = 1 + _EXPIRES + _SALT + _NONCE

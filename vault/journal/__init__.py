@@ -5,8 +5,28 @@ Opening folds the inbox into monthly pages; see `vault.journal.compaction`. Form
 
 from __future__ import annotations
 
-from vault.journal.entries import NO_DAMAGE, Damage, EntryTooLong, Journal, JournalEntry, KeyAltered, OpenedVault, append_entry, apply_corrections, bound_public_key, is_bound, make_entry
-from vault.journal.compaction import JournalDamaged, accept_losses, add_entries, correct_reading, delete_entry, fold_inbox
+from vault.journal.compaction import (
+    JournalDamaged,
+    accept_losses,
+    add_entries,
+    find_entry,
+    delete_entry,
+    fold_inbox,
+)
+from vault.journal.entries import (
+    NO_DAMAGE,
+    Damage,
+    EntryTooLong,
+    Journal,
+    JournalEntry,
+    KeyAltered,
+    OpenedVault,
+    append_entry,
+    apply_corrections,
+    bound_public_key,
+    is_bound,
+    make_entry,
+)
 from vault.journal.reading import Tip, read_captures, read_journal, read_tip
 from vault.journal.retention import keep_days
 
@@ -25,7 +45,7 @@ __all__ = [
     "append_entry",
     "apply_corrections",
     "bound_public_key",
-    "correct_reading",
+    "find_entry",
     "delete_entry",
     "fold_inbox",
     "is_bound",

@@ -17,13 +17,12 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from vault.journal.pages import Book, load_book, marks_of, month_before, month_of
-from vault.journal.entries import JournalEntry, OpenedVault, append_entry
-from vault.journal.inbox import Inbox, open_rows, rows_of
-from vault.journal.retention import oldest_kept
-from emotion.labels import EXPRESSIONS
-from vault.models import Vault
 from core.exceptions import NotFound, VaultRequired, WellbeingError
+from vault.journal.entries import JournalEntry, OpenedVault
+from vault.journal.inbox import Inbox, open_rows, rows_of
+from vault.journal.pages import Book, load_book, marks_of, month_before, month_of
+from vault.journal.retention import oldest_kept
+from vault.models import Vault
 
 logger = logging.getLogger(__name__)
 
@@ -105,18 +104,6 @@ def delete_entry(opened: OpenedVault, entry_id: UUID) -> None:
         if book.is_listed:
             _bury(book, doomed, {entry_id: days[entry_id]} if entry_id in days else {})
             book.save()
-
-
-def correct_reading(opened: OpenedVault, entry_id: UUID, expression: str) -> UUID:
-    """Note what the person says their face showed. Raises NotFound unless the entry is a reading of theirs."""
-    if expression not in EXPRESSIONS:
-        raise WellbeingError("That is not one of the seven expressions.", code="unknown_expression")
-    entry = _find(opened, entry_id)
-    if entry is None or entry.kind != "reading":
-        raise NotFound
-    vault = Vault.objects.get(pk=opened.vault_id)
-    data = {"of": str(entry_id), "expression": expression}
-    return append_entry(vault=vault, kind="correction", data=data, at=datetime.now(tz=UTC))
 
 
 def accept_losses(opened: OpenedVault) -> None:
@@ -216,7 +203,7 @@ def _corrects(entry: JournalEntry, entry_id: UUID) -> bool:
     return entry.kind == "correction" and entry.data["of"] == str(entry_id)
 
 
-def _find(opened: OpenedVault, entry_id: UUID) -> JournalEntry | None:
+def find_entry(opened: OpenedVault, entry_id: UUID) -> JournalEntry | None:
     for entry in open_rows(opened, rows_of(opened).filter(pk=entry_id)).entries:
         return entry
     leaves, _ = load_book(opened).read()

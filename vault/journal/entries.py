@@ -15,10 +15,10 @@ from uuid import UUID
 
 import orjson
 
-from vault.models import Entry, Vault
 from core.exceptions import WellbeingError
-from vault.crypto.keys.loader import server_keys
 from vault.crypto import BindingMismatch, PayloadTooLong, check_binding, seal_entry
+from vault.crypto.keys.loader import server_keys
+from vault.models import Entry, Vault
 
 logger = logging.getLogger(__name__)
 

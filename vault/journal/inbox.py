@@ -10,10 +10,10 @@ from uuid import UUID
 import orjson
 from django.db.models import QuerySet
 
+from vault.crypto import SealError, open_entry
+from vault.crypto.keys.loader import server_keys
 from vault.journal.entries import PAYLOAD_VERSION, JournalEntry, OpenedVault, day_of
 from vault.models import Entry
-from vault.crypto.keys.loader import server_keys
-from vault.crypto import SealError, open_entry
 
 logger = logging.getLogger(__name__)
 

@@ -22,10 +22,24 @@ from uuid import UUID
 
 import orjson
 
+from vault.crypto import (
+    Damaged,
+    Manifest,
+    Page,
+    PageKey,
+    PageNote,
+    derive_page_key,
+    manifest_mark,
+    open_manifest,
+    open_noted_page,
+    open_page,
+    page_digest,
+    seal_manifest,
+    seal_page,
+)
 from vault.journal.entries import JournalEntry, OpenedVault, day_of
 from vault.models import Manifest as ManifestRow
 from vault.models import Page as PageRow
-from vault.crypto import Damaged, Manifest, Page, PageKey, PageNote, derive_page_key, manifest_mark, open_manifest, open_noted_page, open_page, page_digest, seal_manifest, seal_page
 
 logger = logging.getLogger(__name__)
 

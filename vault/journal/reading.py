@@ -12,12 +12,22 @@ from uuid import UUID
 
 from django.db import OperationalError
 
-from vault.journal.pages import Book, DamagedPage, Leaf, capture_of, collector_paused, first_of, load_book, marks_of, month_of
-from vault.journal.entries import Damage, Journal, JournalEntry, OpenedVault, day_of
-from vault.journal.compaction import fold, is_due
-from vault.journal.inbox import Inbox, open_rows, rows_of
 from core.exceptions import VaultRequired
 from vault.crypto import manifest_mark
+from vault.journal.compaction import fold, is_due
+from vault.journal.entries import Damage, Journal, JournalEntry, OpenedVault, day_of
+from vault.journal.inbox import Inbox, open_rows, rows_of
+from vault.journal.pages import (
+    Book,
+    DamagedPage,
+    Leaf,
+    capture_of,
+    collector_paused,
+    first_of,
+    load_book,
+    marks_of,
+    month_of,
+)
 
 logger = logging.getLogger(__name__)
 

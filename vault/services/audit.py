@@ -7,9 +7,9 @@ from typing import Final, Literal, get_args
 
 from django.utils import timezone
 
+from accounts.models import User
 from vault.journal import KeyAltered, append_entry
 from vault.models import Vault
-from accounts.models import User
 
 logger = logging.getLogger(__name__)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from vault.journal import KeyAltered, is_bound
-from vault.models import Vault
-from vault.crypto.keys.loader import server_keys
-from vault.keystore.keys import note_owner, vaults_without_owner
 from vault.crypto import bind_public_key
+from vault.crypto.keys.loader import server_keys
+from vault.journal import KeyAltered, is_bound
+from vault.keystore.keys import note_owner, vaults_without_owner
+from vault.models import Vault
 
 logger = logging.getLogger(__name__)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from vault.crypto.keys import rotation
 from vault.journal import is_bound
 from vault.models import Vault
-from vault.services.binding import rebind_vaults
-from vault.crypto.keys import rotation
 from vault.second_factors import reseal_second_factors
+from vault.services.binding import rebind_vaults
 
 logger = logging.getLogger(__name__)
 

@@ -15,17 +15,30 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.models import User
+from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
+from vault import dependants
+from vault.crypto import (
+    DamagedLock,
+    RecoveryCodeInvalid,
+    Slot,
+    WrongSecret,
+    check_lock,
+    format_recovery_code,
+    lock_with_passphrase,
+    lock_with_recovery,
+    make_key_pair,
+    make_recovery_code,
+    open_lock,
+    parse_recovery_code,
+    public_of,
+    split_groups,
+)
+from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
 from vault.journal import KeyAltered, OpenedVault, bound_public_key, fold_inbox, is_bound
-from emotion.models import Capture, PersonalSettings
+from vault.keystore.keys import destroy_erasure_key, is_known, keep_erasure_key, make_erasure_key, read_erasure_key
 from vault.models import Lock, Vault
 from vault.services.binding import bind_anew, make_binding
-from emotion.services.frame_cleanup import remove_blobs_on_commit
-from emotion.services.consents import lock_live_consent
-from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
-from vault.keystore.keys import destroy_erasure_key, is_known, keep_erasure_key, make_erasure_key, read_erasure_key
-from accounts.models import User
-from vault.crypto import DamagedLock, RecoveryCodeInvalid, Slot, WrongSecret, check_lock, format_recovery_code, lock_with_passphrase, lock_with_recovery, make_key_pair, make_recovery_code, open_lock, parse_recovery_code, public_of, split_groups
-from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
 
 logger = logging.getLogger(__name__)
 
@@ -175,13 +188,11 @@ def erase_vault(*, user: User) -> None:
     """
     with transaction.atomic():
         # In the order in which a worker takes them.
-        lock_live_consent(user_id=user.pk)
+        dependants.hold(user)
         vault = Vault.objects.select_for_update().filter(user=user).first()
         if vault is None:
             raise VaultRequired
-        captures = Capture.objects.filter(vault=vault, state=Capture.State.QUEUED)
-        remove_blobs_on_commit(list(captures.values_list("pk", flat=True)))
-        PersonalSettings.objects.filter(user=user).update(resting_face_on=None, resting_face_model="")
+        dependants.forget(vault)
         vault_id, former = vault.pk, vault.former
         vault.delete()
         if former is not None:

@@ -13,22 +13,24 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from vault.journal import JournalDamaged, OpenedVault, add_entries, bound_public_key, fold_inbox, read_journal
-from emotion.models import Capture
-from vault.models import Vault
-from emotion.services.consents import lock_live_consent
-from vault.services.lifecycle import VaultDraft, WeakPassphrase, bind_new_vault, forget_former, make_draft, open_vault, store_locks
-from core.exceptions import NotFound, WellbeingError
-from vault.keystore.keys import destroy_erasure_key, keep_erasure_key, make_erasure_key
 from accounts.models import User
+from core.exceptions import NotFound
+from vault import dependants
 from vault.crypto import make_key_pair, public_of
+from vault.journal import JournalDamaged, OpenedVault, add_entries, bound_public_key, fold_inbox, read_journal
+from vault.keystore.keys import destroy_erasure_key, keep_erasure_key, make_erasure_key
+from vault.models import Vault
+from vault.services.lifecycle import (
+    VaultDraft,
+    WeakPassphrase,
+    bind_new_vault,
+    forget_former,
+    make_draft,
+    open_vault,
+    store_locks,
+)
 
 logger = logging.getLogger(__name__)
-
-
-class SnapshotWaiting(WellbeingError):
-    code, status = "snapshot_waiting", 409
-    detail = "A snapshot is still on its way into your journal. Nothing was changed; please try again in a minute."
 
 
 def draft_renewal(*, user: User, passphrase: str, new_passphrase: str) -> VaultDraft:
@@ -49,7 +51,7 @@ def keep_renewed(*, user: User, draft: VaultDraft) -> OpenedVault:
 
     The new erasure key is kept first and the old one destroyed last, because the keystore is a database of its own:
     whenever this is cut off, one of the two vaults is there and opens. Raises ErasureKeyKept for a draft that was begun
-    before, NotFound when the former vault is gone, SnapshotWaiting, JournalDamaged, KeyAltered.
+    before, NotFound when the former vault is gone, JournalDamaged, KeyAltered, and what a dependant raises that is busy.
     """
     keep_erasure_key(draft.vault_id, draft.erasure_key, owner=user.pk, public=public_of(draft.private))
     try:
@@ -66,12 +68,11 @@ def keep_renewed(*, user: User, draft: VaultDraft) -> OpenedVault:
 def _take_place(user: User, draft: VaultDraft) -> OpenedVault:
     former = draft.former
     # In the order in which a worker takes them.
-    lock_live_consent(user_id=user.pk)
+    dependants.hold(user)
     old = former and Vault.objects.select_for_update().filter(user=user, pk=former.vault_id).first()
     if not former or not old or bound_public_key(old) != former.public:
         raise NotFound
-    if Capture.objects.filter(vault=old, state=Capture.State.QUEUED).exists():
-        raise SnapshotWaiting
+    dependants.refuse_if_busy(old)
     fold_inbox(former, settled_after=timedelta(0))
     journal = read_journal(former)
     if journal.damage:

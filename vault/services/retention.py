@@ -12,12 +12,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.models import User
+from core.exceptions import VaultRequired, WellbeingError
+from vault import dependants
 from vault.journal import OpenedVault, fold_inbox
 from vault.journal.retention import keep_days, oldest_kept
 from vault.models import Entry, Manifest, Page, Vault
-from emotion.models import PersonalSettings
-from core.exceptions import VaultRequired, WellbeingError
-from accounts.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -57,11 +57,9 @@ def prune() -> None:
 
 
 def _prune_unopened(vault: Vault) -> None:
-    """Inbox rows, and the word that a resting face is there, whose entry is as old as that word."""
+    """Inbox rows, and what others keep about entries as old."""
     oldest = oldest_kept(vault, timezone.now())
-    PersonalSettings.objects.filter(user=vault.user_id, resting_face_on__lt=oldest).update(
-        resting_face_on=None, resting_face_model=""
-    )
+    dependants.forget_before(vault, oldest)
     deleted, _ = Entry.objects.filter(vault=vault, day__lt=oldest).delete()
     if deleted:
         logger.info("vault %s: %d entries older than %d days deleted", vault.pk, deleted, keep_days(vault))

@@ -18,14 +18,23 @@ from import_export.admin import ImportExportModelAdmin
 from import_export.formats import base_formats
 from import_export.forms import ExportForm
 
+from accounts.models import User
 from recommender.catalogue.admin.forms import DraftForm, PreviewForm, list_translated, make_translated_form
 from recommender.catalogue.admin.resources import ActivityResource
 from recommender.catalogue.admin_overview import SOON_DAYS, compare_versions, get_deleted
 from recommender.catalogue.fields import further_languages
 from recommender.catalogue.models import Activity, ActivityDraft, ActivityVersion
-from recommender.catalogue.services.activities import apply_content, bring_back, get_latest_number, publish_draft, restore_version, save_activity, save_draft, switch_activities
+from recommender.catalogue.services.activities import (
+    apply_content,
+    bring_back,
+    get_latest_number,
+    publish_draft,
+    restore_version,
+    save_activity,
+    save_draft,
+    switch_activities,
+)
 from recommender.catalogue.services.previewing import preview_suggestions
-from accounts.models import User
 
 ActivityForm = make_translated_form(Activity, DraftForm)
 

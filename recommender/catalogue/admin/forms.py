@@ -10,8 +10,8 @@ from django.db import models
 from django.utils import timezone
 
 from recommender.catalogue.fields import TranslationsField, find_judging_problem, further_languages
-from recommender.ranking.suggest import LIMITS, PLACES
 from recommender.dashboard.wording import LIMIT_NAMES, NAMES, PLACE_NAMES
+from recommender.ranking.suggest import LIMITS, PLACES
 
 
 class TranslatedForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from recommender.catalogue.models import Activity, ActivityDraft, ActivityVersion, Category
 from accounts.models import User
+from recommender.catalogue.models import Activity, ActivityDraft, ActivityVersion, Category
 
 
 def get_latest_number(slug: str) -> int:

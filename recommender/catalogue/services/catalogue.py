@@ -16,7 +16,7 @@ from recommender.catalogue.fields import further_languages
 from recommender.catalogue.models import Activity, Category, ShippedItem, SupportContact
 from recommender.catalogue.services.activities import keep_versions
 
-CATALOGUE_DIR: Final = Path(__file__).parent.parent / "catalogue"
+CATALOGUE_DIR: Final = Path(__file__).parent.parent / "data"
 
 Item = TypeVar("Item", Category, Activity, SupportContact)
 

@@ -11,13 +11,12 @@ from uuid import UUID, uuid4
 import numpy as np
 
 from emotion.labels import EXPRESSIONS
-from recommender.ranking.history import History, Situation
 from recommender.catalogue.models import Activity
-from recommender.mood.summary import Mood
-from recommender.ranking.suggest import find_hindrance
-from recommender.ranking.suggest import suggest
 from recommender.dashboard.selectors import get_window_settings, summarise_entries
 from recommender.dashboard.wording import explain
+from recommender.mood.summary import Mood
+from recommender.ranking.history import History, Situation
+from recommender.ranking.suggest import find_hindrance, suggest
 
 #: So many made-up snapshots a day: enough for any floor the settings allow within their window.
 _A_DAY: Final = 12

@@ -7,13 +7,13 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
+from core.language import get_language
 from emotion.labels import EXPRESSIONS
-from recommender.ranking.history import ANSWERS
 from recommender.catalogue.models import Activity
-from recommender.mood.summary import Mood
 from recommender.dashboard.services.checkins import NOTE_LENGTH, OWN_WORD_LENGTH, OWN_WORDS
 from recommender.dashboard.wording import CHECKIN_WORDS, tell_mood
-from core.language import get_language
+from recommender.mood.summary import Mood
+from recommender.ranking.history import ANSWERS
 
 
 class EstimateSerializer(serializers.Serializer[object]):

@@ -12,15 +12,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from vault.journal import OpenedVault
+from accounts.models import User
+from core.api_errors import ErrorSerializer
+from core.exceptions import VaultLocked, VaultRequired
 from recommender.dashboard import selectors
-from recommender.dashboard.api.serializers import CheckInSerializer, FeedbackSerializer, MoodSerializer, NotedSerializer, SuggestionSerializer
+from recommender.dashboard.api.serializers import (
+    CheckInSerializer,
+    FeedbackSerializer,
+    MoodSerializer,
+    NotedSerializer,
+    SuggestionSerializer,
+)
 from recommender.dashboard.services.checkins import record_checkin, skip_checkin
 from recommender.dashboard.services.suggestions import answer_suggestion
 from recommender.dashboard.services.today import look_at_today
-from core.api_errors import ErrorSerializer
-from core.exceptions import VaultLocked, VaultRequired
-from accounts.models import User
+from vault.journal import OpenedVault
 
 _CLOSED = {409: ErrorSerializer, 423: ErrorSerializer}
 

@@ -6,13 +6,13 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from vault.journal import append_entry
-from recommender.ranking.history import Situation
-from recommender.ranking.suggest import LIMITS, PLACES
+from accounts.models import User
+from core.exceptions import VaultRequired, WellbeingError
 from recommender.dashboard.selectors import get_local_now
 from recommender.dashboard.wording import CHECKIN_WORDS
-from core.exceptions import VaultRequired, WellbeingError
-from accounts.models import User
+from recommender.ranking.history import Situation
+from recommender.ranking.suggest import LIMITS, PLACES
+from vault.journal import append_entry
 
 #: Choices for "how long have you got".
 MINUTES: Final = (2, 5, 10, 20, 30)

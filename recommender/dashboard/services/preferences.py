@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from vault.journal import append_entry
-from recommender.ranking.history import COMPANIES
+from accounts.models import User
+from core.exceptions import VaultRequired, WellbeingError
 from recommender.catalogue.models import Category
 from recommender.dashboard.selectors import get_local_now
-from core.exceptions import VaultRequired, WellbeingError
-from accounts.models import User
+from recommender.ranking.history import COMPANIES
+from vault.journal import append_entry
 
 #: Choices for "how long may it take".
 LENGTHS: Final = (5, 15, 30)

@@ -13,16 +13,15 @@ from uuid import UUID
 import numpy as np
 from django.db import IntegrityError, transaction
 
-from vault.journal import OpenedVault, append_entry, read_journal
-from recommender.ranking.history import Answer, AnswerWord, History, Offer, Situation, Taste, read_history
-from recommender.catalogue.models import Activity
-from recommender.mood.summary import Mood, window_start
-from recommender.ranking.suggest import SLOTS, Suggestion, find_misfit
-from recommender.ranking.suggest import suggest
-from recommender.ranking.reasons import put_into_words
-from recommender.dashboard.selectors import get_live_activities, get_local_now
-from core.exceptions import NotFound, WellbeingError
 from accounts.models import User
+from core.exceptions import NotFound, WellbeingError
+from recommender.catalogue.models import Activity
+from recommender.dashboard.selectors import get_live_activities, get_local_now
+from recommender.mood.summary import Mood, window_start
+from recommender.ranking.history import Answer, AnswerWord, History, Offer, Situation, Taste, read_history
+from recommender.ranking.reasons import put_into_words
+from recommender.ranking.suggest import SLOTS, Suggestion, find_misfit, suggest
+from vault.journal import OpenedVault, append_entry, read_journal
 
 #: After this many in one day nothing new is offered until tomorrow.
 OFFERS_A_DAY: Final = 12

@@ -9,19 +9,35 @@ from typing import Final
 
 import numpy as np
 
-from vault.journal import Damage, JournalEntry, OpenedVault
+from accounts.models import User
 from emotion.displayed_journal import read_shown_journal
+from recommender.dashboard.entry_lines import Line, describe_entries
+from recommender.dashboard.selectors import (
+    get_activity_titles,
+    get_grades,
+    get_local_now,
+    get_prior,
+    get_window_settings,
+    summarise_entries,
+)
+from recommender.dashboard.services.suggestions import OfferedActivity, offer_suggestions
 from recommender.mood.agreement import Agreement, measure_agreement
 from recommender.mood.effects import Effect, find_effects
-from recommender.ranking.history import History, Situation, find_own_words, read_history, read_situation, read_taste, shows_trends, was_asked
-from recommender.dashboard.entry_lines import Line, describe_entries
-from recommender.mood.summary import Mood
 from recommender.mood.observations import observe
-from recommender.dashboard.selectors import get_activity_titles, get_grades, get_local_now, get_prior, get_window_settings, summarise_entries
-from recommender.dashboard.services.suggestions import OfferedActivity, offer_suggestions
-from recommender.mood.trend import Trend, find_trend
 from recommender.mood.personal_prior import EARLIER_DAYS
-from accounts.models import User
+from recommender.mood.summary import Mood
+from recommender.mood.trend import Trend, find_trend
+from recommender.ranking.history import (
+    History,
+    Situation,
+    find_own_words,
+    read_history,
+    read_situation,
+    read_taste,
+    shows_trends,
+    was_asked,
+)
+from vault.journal import Damage, JournalEntry, OpenedVault
 
 RECENT: Final = 6
 #: How far back the page looks for readings and check-ins: at least a year and a day.

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from recommender.catalogue.checks import check_contents
 from recommender.catalogue.admin_overview import get_desk
+from recommender.catalogue.checks import check_contents
 from recommender.catalogue.fields import further_languages
 from recommender.catalogue.models import Activity
 from recommender.catalogue.services.catalogue import read_shipped

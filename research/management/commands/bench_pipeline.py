@@ -20,8 +20,8 @@ from research.load.load import Load, Sent
 from research.load.outcome import measure_outcome
 from research.load.people import Employee, make_employees
 from research.load.pictures import load_bursts
-from research.load.usage import read_memory, read_processor_seconds
 from research.load.site_processes import Stack
+from research.load.usage import read_memory, read_processor_seconds
 
 _PATIENCE_SECONDS = 180
 _SAMPLE_SECONDS = 2.0

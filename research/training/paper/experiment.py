@@ -20,7 +20,18 @@ from research.training.datasets import FaceSet
 from research.training.networks import choose_policy, precision
 from research.training.paper.faces import cut_faces
 from research.training.paper.fitting import Course, Fitting, History
-from research.training.paper.networks import Pixels, Weights, build_backbone, copy_head, cuts, picture_side, preprocess, read_maps, split_network, trained_layers
+from research.training.paper.networks import (
+    Pixels,
+    Weights,
+    build_backbone,
+    copy_head,
+    cuts,
+    picture_side,
+    preprocess,
+    read_maps,
+    split_network,
+    trained_layers,
+)
 from research.training.paper.protocol import Cell, Rows, Split, class_labels, split_at_random, split_by_people
 from research.training.paper.scores import score, score_splits
 

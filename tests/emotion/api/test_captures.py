@@ -9,15 +9,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from vault.journal import OpenedVault, delete_entry, read_journal
-from emotion.services.corrections import correct_reading
+from accounts.models import User
 from emotion.models import Capture
-from vault.models import Vault
-from emotion.services.consents import withdraw_consent
 from emotion.services.classify import record_waiting
+from emotion.services.consents import withdraw_consent
+from emotion.services.corrections import correct_reading
 from tests.valkey import AWAY
 from tests.vaults import hold_open_in, make_vault
-from accounts.models import User
+from vault.journal import OpenedVault, delete_entry, read_journal
+from vault.models import Vault
 
 pytestmark = pytest.mark.django_db
 

@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from vault.journal import OpenedVault, append_entry
-from vault.models import Entry, Vault
+from accounts.models import User
 from emotion.services.preferences import set_ask_first
 from tests.vaults import hold_open_in, make_vault
-from accounts.models import User
+from vault.journal import OpenedVault, append_entry
+from vault.models import Entry, Vault
 
 pytestmark = pytest.mark.django_db
 

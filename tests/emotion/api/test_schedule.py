@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from vault.journal import OpenedVault
-from emotion.models import Schedule
 from accounts.models import User
+from emotion.models import Schedule
+from vault.journal import OpenedVault
 
 pytestmark = pytest.mark.django_db
 

@@ -8,17 +8,17 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 from redis import Redis
 
+from accounts.models import User
+from core.exceptions import ConsentRequired, NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
 from emotion.consent_text import CONSENT_TEXT
-from vault.journal import OpenedVault, append_entry
 from emotion.models import Capture
-from vault.models import Vault
 from emotion.services.accept import OutsideSchedule, accept_capture
 from emotion.services.consents import give_consent, withdraw_consent
 from emotion.services.schedules import pause_schedule, save_schedule
 from tests.valkey import AWAY, count_messages
 from tests.vaults import make_vault
-from core.exceptions import ConsentRequired, NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
-from accounts.models import User
+from vault.journal import OpenedVault, append_entry
+from vault.models import Vault
 
 pytestmark = pytest.mark.django_db
 

@@ -10,10 +10,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from emotion.services.cache_cleanup import delete_expired
-from vault.tasks import prune_journals
-from tests.conftest import PASSWORD
 from accounts.models import User
+from emotion.services.cache_cleanup import delete_expired
+from tests.conftest import PASSWORD
+from vault.tasks import prune_journals
 from wellbeing.settings import CACHES
 
 pytestmark = pytest.mark.django_db

@@ -13,17 +13,17 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 from redis import Redis
 
-from vault.journal import OpenedVault, read_captures, read_journal
+from accounts.models import User
 from emotion.labels import EXPRESSIONS
 from emotion.models import Capture
-from vault.models import Entry, Vault
 from emotion.services.accept import accept_capture
-from emotion.services.consents import withdraw_consent
 from emotion.services.classify import BATCH, record_waiting
-from vault.services.lifecycle import erase_vault
+from emotion.services.consents import withdraw_consent
 from tests.faces import smile, to_jpeg
 from tests.valkey import AWAY
-from accounts.models import User
+from vault.journal import OpenedVault, read_captures, read_journal
+from vault.models import Entry, Vault
+from vault.services.lifecycle import erase_vault
 
 # On-commit work has to happen: blobs go only then.
 pytestmark = pytest.mark.django_db(transaction=True)

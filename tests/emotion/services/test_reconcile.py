@@ -8,13 +8,13 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 from redis import Redis
 
+from accounts.models import User
 from emotion import frame_store
-from vault.journal import OpenedVault
 from emotion.models import Capture
 from emotion.services.accept import accept_capture
 from emotion.services.reconcile import sweep
 from tests.valkey import AWAY, count_messages
-from accounts.models import User
+from vault.journal import OpenedVault
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,9 +12,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from recommender.catalogue.admin import ActivityResource
-from recommender.mood.drop_detection import LowRules
-from recommender.catalogue.models import Activity, ActivityDraft, ActivityVersion, Category, ShippedItem, SupportContact, WindowSettings
+from recommender.catalogue.models import (
+    Activity,
+    ActivityDraft,
+    ActivityVersion,
+    Category,
+    ShippedItem,
+    SupportContact,
+    WindowSettings,
+)
 from recommender.catalogue.services.catalogue import load_catalogue
+from recommender.mood.drop_detection import LowRules
 from tests.recommender.activities import make_activity, make_catalogue
 
 pytestmark = pytest.mark.django_db

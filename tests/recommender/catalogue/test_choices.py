@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from vault.journal import read_journal
 from recommender.catalogue.models import WindowSettings
 from tests.recommender.activities import make_activity, make_catalogue
 from tests.recommender.dashboard.test_views import text_of
+from vault.journal import read_journal
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from recommender.mood.drop_detection import LowRules
 from recommender.catalogue.models import Activity, SupportContact, WindowSettings
+from recommender.mood.drop_detection import LowRules
 from recommender.mood.summary import MoodRules
 from recommender.ranking.suggest import Option
 from tests.recommender.activities import make_activity

@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 
 from emotion.consent_text import CONSENT_TEXT
-from vault.journal import read_journal
 from emotion.labels import EXPRESSIONS
 from emotion.models import Consent
-from vault.models import Entry
 from tests.recommender.activities import make_activity, make_catalogue
+from vault.journal import read_journal
+from vault.models import Entry
 
 pytestmark = pytest.mark.django_db
 
@@ -272,8 +272,8 @@ def test_with_a_locked_vault_each_page_leads_to_opening_it(opened, alice_client,
 @pytest.fixture
 def other_client(request, alice_client):
     """A stranger or a superuser with an open vault of their own."""
-    from vault.services.lifecycle import create_vault
     from tests.recommender.conftest import PASSPHRASE
+    from vault.services.lifecycle import create_vault
 
     user = request.getfixturevalue(request.param)
     create_vault(user=user, passphrase=PASSPHRASE)

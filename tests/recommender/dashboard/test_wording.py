@@ -5,9 +5,25 @@ import re
 import pytest
 
 from emotion.labels import EXPRESSIONS, QUALITY_REASONS
+from recommender.dashboard.wording import (
+    DAYPART_NAMES,
+    EVIDENCE,
+    LIMIT_NAMES,
+    LOOKS,
+    NAMES,
+    OUTCOMES,
+    PLACE_NAMES,
+    energy_word,
+    explain,
+    pleasantness_word,
+    tell_affect,
+    tell_affects,
+    tell_counts,
+    tell_coverage,
+    tell_mood,
+)
 from recommender.mood.summary import Affect, Coverage, Day, Estimate, Mood, MoodRules, summarise
 from recommender.ranking.suggest import DAYPARTS, LIMITS, PLACES
-from recommender.dashboard.wording import DAYPART_NAMES, EVIDENCE, LIMIT_NAMES, LOOKS, NAMES, OUTCOMES, PLACE_NAMES, energy_word, explain, pleasantness_word, tell_affect, tell_affects, tell_counts, tell_coverage, tell_mood
 from tests.recommender.people import NOW, checkin, no_reading, reading, spread
 from tests.recommender.ranking.test_suggest import SAD, mood_of
 

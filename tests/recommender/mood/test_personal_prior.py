@@ -6,9 +6,17 @@ import numpy as np
 import pytest
 
 from recommender.mood.affect import as_vector
-from research.recommender.people import ANY, DESK, SIZE, WEAK, MatrixFaces
+from recommender.mood.personal_prior import (
+    DESK_MIX,
+    LEAST_READINGS,
+    LEAST_WEEKS,
+    Seen,
+    desk_mix,
+    find_variation,
+    own_mix,
+)
 from recommender.mood.prevalence import TRUST, to_likelihoods
-from recommender.mood.personal_prior import DESK_MIX, LEAST_READINGS, LEAST_WEEKS, Seen, desk_mix, find_variation, own_mix
+from research.recommender.people import ANY, DESK, SIZE, WEAK, MatrixFaces
 
 HAPPY, NEUTRAL, SAD = 3, 4, 5
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.mood.prevalence import MAX_GROUPS, TRUST, UNLIKE, chance_unlike, estimate_mix, find_mix, to_likelihoods
 from recommender.mood.personal_prior import desk_mix
+from recommender.mood.prevalence import MAX_GROUPS, TRUST, UNLIKE, chance_unlike, estimate_mix, find_mix, to_likelihoods
 from tests.recommender.people import (
     DESK_WORKER,
     EVERYDAY,

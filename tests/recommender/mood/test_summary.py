@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emotion.labels import EXPRESSIONS
+from recommender.mood.observations import corrections_of
 from recommender.mood.prevalence import TRUST
 from recommender.mood.summary import DAY_CAP, MoodRules, summarise, window_start
-from recommender.mood.observations import corrections_of
 from tests.recommender.people import (
     DESK_WORKER,
     EVERYDAY,

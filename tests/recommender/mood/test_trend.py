@@ -4,15 +4,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from recommender.mood.baseline import FLOOR_DAYS, change_from_usual, find_usual
-from recommender.mood.drop_detection import LowRules, find_drop, measure_drop
 from recommender.dashboard.charts import WIDTH, draw_days, draw_year
+from recommender.dashboard.trend_wording import LEVELS, level_of, tell_trend
+from recommender.dashboard.wording import pleasantness_word
+from recommender.mood.baseline import FLOOR_DAYS, change_from_usual, find_usual
 from recommender.mood.daily_values import DAYS_DRAWN, DayValue, value_days
+from recommender.mood.drop_detection import LowRules, find_drop, measure_drop
 from recommender.mood.observations import observe
 from recommender.mood.patterns import find_patterns, find_swing
 from recommender.mood.trend import Trend, find_trend
-from recommender.dashboard.trend_wording import LEVELS, level_of, tell_trend
-from recommender.dashboard.wording import pleasantness_word
 from tests.recommender.people import NOW, Line, checkin, days_ago, reading
 
 TODAY = date(2026, 11, 20)

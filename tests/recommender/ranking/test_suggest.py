@@ -9,12 +9,38 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emotion.labels import EXPRESSIONS
-from recommender.ranking.history import Answer, History, Offer, Situation, Taste
 from recommender.mood.summary import Affect, Coverage, Estimate, Mood, MoodRules, Share, window_start
-from recommender.ranking.suggest import DAYPARTS, FLOOR_SHARE, GRADES, LIMITS, PLACES, SHARE_MOST, chances_of, find_full, find_hindrance, find_misfit
-from recommender.ranking.suggest import suggest
+from recommender.ranking.history import Answer, History, Offer, Situation, Taste
 from recommender.ranking.reasons import give_reason
-from recommender.ranking.reward_model import ACTIVITY_VARIANCE, CATEGORY_VARIANCE, COMPANY, FIT_WEIGHT, GENTLE, LIKED, NOVELTY, TOO_LONG, Option, expect_rewards, find_needs, fit_to, reward_of, scale_needs
+from recommender.ranking.reward_model import (
+    ACTIVITY_VARIANCE,
+    CATEGORY_VARIANCE,
+    COMPANY,
+    FIT_WEIGHT,
+    GENTLE,
+    LIKED,
+    NOVELTY,
+    TOO_LONG,
+    Option,
+    expect_rewards,
+    find_needs,
+    fit_to,
+    reward_of,
+    scale_needs,
+)
+from recommender.ranking.suggest import (
+    DAYPARTS,
+    FLOOR_SHARE,
+    GRADES,
+    LIMITS,
+    PLACES,
+    SHARE_MOST,
+    chances_of,
+    find_full,
+    find_hindrance,
+    find_misfit,
+    suggest,
+)
 from tests.recommender.people import NOW, days_ago
 
 SITUATION = Situation(now=NOW)

@@ -22,7 +22,15 @@ import keras
 
 from research.training.datasets import DatasetError, load_dataset
 from research.training.export import litert_logits
-from research.training.fit import Averaged, bottleneck_features, load_exported, mix_in_start, predict_logits, rate_factor, train
+from research.training.fit import (
+    Averaged,
+    bottleneck_features,
+    load_exported,
+    mix_in_start,
+    predict_logits,
+    rate_factor,
+    train,
+)
 from research.training.networks import CLASSES, build_backbone, build_head, join
 from research.training.plan import TrainingPlan
 from research.training.run import calibrate_exported

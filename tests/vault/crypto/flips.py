@@ -15,7 +15,27 @@ from typing import Any
 from uuid import UUID
 
 from tests.vault.crypto.people import ALICE, CAPTURE, ENTRY, SIGNING, VAULT, flip, verify_key
-from vault.crypto import Manifest, Page, PageNote, VaultError, derive_page_key, lock_with_passphrase, lock_with_recovery, open_entry, open_for_session, open_frames, open_lock, open_manifest, open_page, page_digest, seal_entry, seal_for_session, seal_frames, seal_manifest, seal_page
+from vault.crypto import (
+    Manifest,
+    Page,
+    PageNote,
+    VaultError,
+    derive_page_key,
+    lock_with_passphrase,
+    lock_with_recovery,
+    open_entry,
+    open_for_session,
+    open_frames,
+    open_lock,
+    open_manifest,
+    open_page,
+    page_digest,
+    seal_entry,
+    seal_for_session,
+    seal_frames,
+    seal_manifest,
+    seal_page,
+)
 
 ERASURE, CODE = b"e" * 32, b"c" * 32
 PASSPHRASE = "mannish snipping ankle goon"

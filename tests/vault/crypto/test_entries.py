@@ -6,10 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.vault.crypto.people import ALICE, ENTRY, FORGER, MALLORY, OTHER_ENTRY, OTHER_VAULT, SIGNING, VAULT, verify_key
+from tests.vault.crypto.people import (
+    ALICE,
+    ENTRY,
+    FORGER,
+    MALLORY,
+    OTHER_ENTRY,
+    OTHER_VAULT,
+    SIGNING,
+    VAULT,
+    verify_key,
+)
 from vault.crypto import MAX_PAYLOAD_BYTES, SEALED_ENTRY_BYTES, Damaged, Forged, PayloadTooLong, open_entry, seal_entry
-from vault.crypto.length_prefix import lp
 from vault.crypto.key_pairs import hpke_seal, key_id
+from vault.crypto.length_prefix import lp
 
 
 def seal(

@@ -7,7 +7,16 @@ from uuid import UUID
 import pytest
 
 from tests.vault.crypto.people import ALICE, MALLORY, OTHER_VAULT, VAULT, flip
-from vault.crypto import DamagedLock, KeyPair, VaultError, WrongSecret, check_lock, lock_with_passphrase, lock_with_recovery, open_lock
+from vault.crypto import (
+    DamagedLock,
+    KeyPair,
+    VaultError,
+    WrongSecret,
+    check_lock,
+    lock_with_passphrase,
+    lock_with_recovery,
+    open_lock,
+)
 from vault.crypto import key_slots as lock_format
 from vault.crypto.key_slots import Cost, Slot
 

@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 
 from tests.vault.crypto.flips import KEY, PAGE_ID, count_flips, make_manifest, make_page
 from tests.vault.crypto.people import ALICE, MALLORY, OTHER_VAULT, VAULT
-from vault.crypto import Damaged, Manifest, Page, PageNote, derive_page_key, manifest_mark, open_manifest, open_noted_page, open_page, page_digest, seal_manifest, seal_page
+from vault.crypto import (
+    Damaged,
+    Manifest,
+    Page,
+    PageNote,
+    derive_page_key,
+    manifest_mark,
+    open_manifest,
+    open_noted_page,
+    open_page,
+    page_digest,
+    seal_manifest,
+    seal_page,
+)
 from vault.crypto.pages import MANIFEST_LEAST, PAGE_LEAST, TRAIL_LENGTH, padded_length
 
 OTHER_PAGE = UUID(int=32)

@@ -3,7 +3,16 @@ from __future__ import annotations
 import pytest
 
 from tests.vault.crypto.people import ALICE, flip
-from vault.crypto import SessionClosed, SessionExpired, expires_at, extend_private_key, join_private_key, make_cookie_half, open_for_session, split_private_key
+from vault.crypto import (
+    SessionClosed,
+    SessionExpired,
+    expires_at,
+    extend_private_key,
+    join_private_key,
+    make_cookie_half,
+    open_for_session,
+    split_private_key,
+)
 
 HALF, STORED = split_private_key(ALICE.private, user_id="7", session_id="abc", expires=1000)
 

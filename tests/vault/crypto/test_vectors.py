@@ -13,9 +13,26 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.vault.crypto.vectors import PATH
-from vault.crypto import Manifest, Page, PageNote, check_binding, derive_page_key, format_recovery_code, join_private_key, key_id, manifest_mark, open_entry, open_frames, open_lock, open_manifest, open_noted_page, parse_recovery_code, public_of
-from vault.crypto.length_prefix import lp, split_lp
+from vault.crypto import (
+    Manifest,
+    Page,
+    PageNote,
+    check_binding,
+    derive_page_key,
+    format_recovery_code,
+    join_private_key,
+    key_id,
+    manifest_mark,
+    open_entry,
+    open_frames,
+    open_lock,
+    open_manifest,
+    open_noted_page,
+    parse_recovery_code,
+    public_of,
+)
 from vault.crypto.key_slots import Slot
+from vault.crypto.length_prefix import lp, split_lp
 
 VECTORS: dict[str, Any] = json.loads(PATH.read_text())
 VAULT = VECTORS["vault"]

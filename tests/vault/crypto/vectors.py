@@ -14,7 +14,26 @@ from typing import Any
 from uuid import UUID
 
 from tests.vault.crypto.people import verify_key
-from vault.crypto import Manifest, Page, PageKey, PageNote, bind_public_key, derive_page_key, format_recovery_code, key_id, lock_with_passphrase, lock_with_recovery, manifest_mark, page_digest, public_of, seal_entry, seal_for_session, seal_frames, seal_manifest, seal_page
+from vault.crypto import (
+    Manifest,
+    Page,
+    PageKey,
+    PageNote,
+    bind_public_key,
+    derive_page_key,
+    format_recovery_code,
+    key_id,
+    lock_with_passphrase,
+    lock_with_recovery,
+    manifest_mark,
+    page_digest,
+    public_of,
+    seal_entry,
+    seal_for_session,
+    seal_frames,
+    seal_manifest,
+    seal_page,
+)
 from vault.crypto.length_prefix import lp
 
 PATH = Path(__file__).parents[3] / "docs" / "vectors.json"

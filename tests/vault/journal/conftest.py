@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from vault.journal import OpenedVault
-from tests.vaults import make_vault
 from accounts.models import User
+from tests.vaults import make_vault
+from vault.journal import OpenedVault
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from tests.vault.journal.people import NOON, append
+from vault.crypto import seal_entry
 from vault.journal import JournalEntry, OpenedVault, append_entry, read_journal, read_tip
 from vault.models import Entry, Manifest, Page, Vault
 from vault.rollback import Seen, is_behind
-from tests.vault.journal.people import NOON, append
-from vault.crypto import seal_entry
 
 Rows = list[Entry | Page | Manifest]
 

@@ -29,16 +29,16 @@ def prepare() -> Any:
 
     for database in ("default", "keystore"):
         call_command("migrate", database=database, verbosity=0)
-    from tests.vaults import make_vault
     from accounts.models import User
+    from tests.vaults import make_vault
 
     return make_vault(User.objects.create_user("alice@example.org", "x"))
 
 
 def append_and_fold(opened: Any, told: int, count: int) -> None:
     """Append, say so once it is committed, fold; over three months, so that pages are opened and written anew."""
-    from vault.journal import fold_inbox
     from tests.vault.journal.people import NOON, append
+    from vault.journal import fold_inbox
 
     for number in range(count):
         entry_id = append(opened, NOON - timedelta(days=31 * (number % 3)))

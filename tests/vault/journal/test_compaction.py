@@ -11,12 +11,12 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from vault.journal import JournalEntry, OpenedVault, add_entries, delete_entry, fold_inbox, read_captures, read_journal
+from core.exceptions import NotFound, VaultRequired
 from emotion.services.corrections import correct_reading
-from vault.models import Entry, Manifest, Page, Vault
 from tests.crashes import Crash, dying_at
 from tests.vault.journal.people import NOON, append, by_id, ids, page_of, stored
-from core.exceptions import NotFound, VaultRequired
+from vault.journal import JournalEntry, OpenedVault, add_entries, delete_entry, fold_inbox, read_captures, read_journal
+from vault.models import Entry, Manifest, Page, Vault
 
 pytestmark = pytest.mark.django_db
 

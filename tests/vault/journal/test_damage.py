@@ -7,13 +7,22 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from vault.journal import JournalDamaged, OpenedVault, accept_losses, add_entries, delete_entry, fold_inbox, read_journal, read_tip
-from vault.models import Entry, Manifest, Page
-from vault.rollback import Seen, is_behind
+from accounts.models import User
 from tests.vault.journal.histories import ALTERATIONS, play, set_scene
 from tests.vault.journal.people import NOON, append, ids, page_of, stored
 from tests.vaults import hold_open_in
-from accounts.models import User
+from vault.journal import (
+    JournalDamaged,
+    OpenedVault,
+    accept_losses,
+    add_entries,
+    delete_entry,
+    fold_inbox,
+    read_journal,
+    read_tip,
+)
+from vault.models import Entry, Manifest, Page
+from vault.rollback import Seen, is_behind
 
 pytestmark = pytest.mark.django_db
 

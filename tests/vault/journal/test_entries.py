@@ -8,13 +8,23 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError
 
-from vault.journal import EntryTooLong, JournalEntry, KeyAltered, OpenedVault, append_entry, apply_corrections, delete_entry, read_captures, read_journal
-from emotion.services.corrections import correct_reading
-from vault.models import Entry, Vault
-from tests.vaults import make_vault
-from core.exceptions import NotFound, WellbeingError
 from accounts.models import User
+from core.exceptions import NotFound, WellbeingError
+from emotion.services.corrections import correct_reading
+from tests.vaults import make_vault
 from vault.crypto import make_key_pair, seal_entry
+from vault.journal import (
+    EntryTooLong,
+    JournalEntry,
+    KeyAltered,
+    OpenedVault,
+    append_entry,
+    apply_corrections,
+    delete_entry,
+    read_captures,
+    read_journal,
+)
+from vault.models import Entry, Vault
 
 # Recent enough to be kept, and always in the middle of a month.
 NOON = (datetime.now(tz=UTC) - timedelta(days=60)).replace(day=15, hour=12, minute=0, second=0, microsecond=0)

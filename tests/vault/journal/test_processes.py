@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.vault.journal.processes import EACH, KILLS, RACERS
 from tests.processes import run_module
+from tests.vault.journal.processes import EACH, KILLS, RACERS
 
 
 def run(what: str, folder: Path) -> dict[str, Any]:

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
-from vault.keystore.keys import ErasureKeyGone, ErasureKeyKept, destroy_erasure_key, is_known, keep_erasure_key, make_erasure_key, read_erasure_key
+from vault.keystore.keys import (
+    ErasureKeyGone,
+    ErasureKeyKept,
+    destroy_erasure_key,
+    is_known,
+    keep_erasure_key,
+    make_erasure_key,
+    read_erasure_key,
+)
 
 
 @pytest.mark.django_db

@@ -27,8 +27,8 @@ def main(folder: Path) -> None:
 
     for database in ("default", "keystore"):
         call_command("migrate", database=database, verbosity=0)
-    from rights.erasure import erase_everything
     from accounts.models import User
+    from rights.erasure import erase_everything
 
     codes = {name: make_person(name) for name in ("alice", "bob")}
     before = {name: try_to_read(name, codes[name]) for name in codes}
@@ -46,10 +46,10 @@ def make_person(name: str) -> str:
 
     from django.utils import timezone
 
+    from accounts.models import User
+    from tests.vault.journal.people import append
     from vault.journal import fold_inbox
     from vault.services.lifecycle import create_vault
-    from tests.vault.journal.people import append
-    from accounts.models import User
 
     user = User.objects.create_user(f"{name}@example.org", "x")
     opened, code = create_vault(user=user, passphrase=PASSPHRASE)
@@ -61,11 +61,11 @@ def make_person(name: str) -> str:
 
 def try_to_read(name: str, code: str) -> list[Any]:
     """How many entries passphrase and recovery code read, or the refusal."""
+    from accounts.models import User
+    from core.exceptions import WellbeingError
+    from vault.crypto import public_of
     from vault.journal import OpenedVault, read_journal
     from vault.services.lifecycle import open_vault, recover_vault
-    from core.exceptions import WellbeingError
-    from accounts.models import User
-    from vault.crypto import public_of
 
     user, answers = User.objects.get(email=f"{name}@example.org"), []
     for open_ in (open_vault, recover_vault):

@@ -9,16 +9,16 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from accounts.models import User
+from rights.report_text import EVENTS as TOLD
+from tests.accounts.test_second_factor import confirm, set_up_app
+from tests.conftest import PASSWORD, sign_in
+from tests.second_factors import code_of
+from tests.vaults import make_vault
 from vault.journal import OpenedVault, read_journal
 from vault.models import Entry
 from vault.services.audit import EVENTS, Event, record_event
 from vault.services.lifecycle import create_vault
-from rights.report_text import EVENTS as TOLD
-from tests.conftest import PASSWORD, sign_in
-from tests.second_factors import code_of
-from tests.vaults import make_vault
-from tests.accounts.test_second_factor import confirm, set_up_app
-from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

@@ -12,19 +12,32 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from redis import Redis
 
+from accounts.models import User
+from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired
 from emotion import frame_store
-from vault.journal import append_entry, fold_inbox, read_journal
 from emotion.models import Capture, PersonalSettings
-from vault.models import Entry, Lock, Manifest, Page, Vault
-from vault.services import lifecycle
-from vault.services.lifecycle import LockDamaged, VaultDraft, VaultExists, WeakPassphrase, WrongPassphrase, change_passphrase, create_vault, draft_vault, erase_vault, keep_vault, open_vault, recover_vault
 from tests.crashes import Crash, dying_at
 from tests.vaults import CODE, make_vault
-from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired
+from vault.crypto import VaultError, format_recovery_code, open_lock
+from vault.journal import append_entry, fold_inbox, read_journal
 from vault.keystore.keys import ErasureKeyGone, ErasureKeyKept, keep_erasure_key, read_erasure_key
 from vault.keystore.models import ErasureKey
-from accounts.models import User
-from vault.crypto import VaultError, format_recovery_code, open_lock
+from vault.models import Entry, Lock, Manifest, Page, Vault
+from vault.services import lifecycle
+from vault.services.lifecycle import (
+    LockDamaged,
+    VaultDraft,
+    VaultExists,
+    WeakPassphrase,
+    WrongPassphrase,
+    change_passphrase,
+    create_vault,
+    draft_vault,
+    erase_vault,
+    keep_vault,
+    open_vault,
+    recover_vault,
+)
 
 PASSPHRASE = "quilted otter drums vivid canyon"
 NEXT_PASSPHRASE = "mellow anchor tulip frosty gecko"

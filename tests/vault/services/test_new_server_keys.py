@@ -11,18 +11,26 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
+from tests.vault.journal.people import append
+from tests.vaults import CODE, make_vault
+from vault.crypto import format_recovery_code, lock_with_recovery, make_key_pair
+from vault.crypto.keys import rotation
+from vault.crypto.keys.loader import server_keys
 from vault.journal import KeyAltered, OpenedVault, append_entry, fold_inbox, is_bound, read_journal
+from vault.keystore.models import ErasureKey
 from vault.models import Entry, Lock, Vault
 from vault.services.binding import note_owners, rebind_vaults
 from vault.services.key_maintenance import are_keys_foreign
-from vault.services.lifecycle import WrongPassphrase, change_passphrase, create_vault, erase_vault, keep_vault, open_vault, recover_vault
-from tests.vault.journal.people import append
-from tests.vaults import CODE, make_vault
-from vault.crypto.keys import rotation
-from vault.crypto.keys.loader import server_keys
-from vault.keystore.models import ErasureKey
-from accounts.models import User
-from vault.crypto import format_recovery_code, lock_with_recovery, make_key_pair
+from vault.services.lifecycle import (
+    WrongPassphrase,
+    change_passphrase,
+    create_vault,
+    erase_vault,
+    keep_vault,
+    open_vault,
+    recover_vault,
+)
 
 PASSPHRASE = "quilted otter drums vivid canyon"
 NEXT_PASSPHRASE = "mellow anchor tulip frosty gecko"

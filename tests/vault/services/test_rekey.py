@@ -13,22 +13,31 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from vault.journal import JournalDamaged, OpenedVault, fold_inbox, read_journal
-from vault.journal.pages import load_book
+from accounts.models import User
+from core.exceptions import NotFound
 from emotion.models import Capture
-from vault.models import Entry, Lock, Manifest, Page, Vault
-from vault.services import rekey
-from vault.services.rekey import SnapshotWaiting, draft_renewal, keep_renewed
-from vault.services.lifecycle import VaultDraft, WeakPassphrase, WrongPassphrase, create_vault, erase_vault, open_vault, recover_vault
-from vault.forms import asked_places
+from emotion.services.vault_captures import SnapshotWaiting
 from tests.crashes import Crash, dying_at
 from tests.vault.journal.people import NOON, append, by_id, ids
 from tests.vaults import CODE, hold_open_in, make_vault
-from core.exceptions import NotFound
+from vault.crypto import VaultError, make_key_pair, open_lock, public_of, split_groups
+from vault.forms import asked_places
+from vault.journal import JournalDamaged, OpenedVault, fold_inbox, read_journal
+from vault.journal.pages import load_book
 from vault.keystore.keys import ErasureKeyKept, keep_erasure_key
 from vault.keystore.models import ErasureKey
-from accounts.models import User
-from vault.crypto import VaultError, make_key_pair, open_lock, public_of, split_groups
+from vault.models import Entry, Lock, Manifest, Page, Vault
+from vault.services import rekey
+from vault.services.lifecycle import (
+    VaultDraft,
+    WeakPassphrase,
+    WrongPassphrase,
+    create_vault,
+    erase_vault,
+    open_vault,
+    recover_vault,
+)
+from vault.services.rekey import draft_renewal, keep_renewed
 
 PASSPHRASE = "quilted otter drums vivid canyon"
 NEXT_PASSPHRASE = "mellow anchor tulip frosty gecko"

@@ -8,16 +8,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from vault.journal import OpenedVault, append_entry, fold_inbox, keep_days, read_journal
+from accounts.models import User
+from core.exceptions import VaultRequired
 from emotion.models import PersonalSettings
-from vault.models import Vault
-from vault.services import retention
-from vault.services.retention import KeepingInvalid, prune, set_keep_days
-from vault.services.lifecycle import erase_vault
 from tests.vault.journal.people import append, ids, stored
 from tests.vaults import hold_open_in, make_vault
-from core.exceptions import VaultRequired
-from accounts.models import User
+from vault.journal import OpenedVault, append_entry, fold_inbox, keep_days, read_journal
+from vault.models import Vault
+from vault.services import retention
+from vault.services.lifecycle import erase_vault
+from vault.services.retention import KeepingInvalid, prune, set_keep_days
 
 pytestmark = pytest.mark.django_db
 

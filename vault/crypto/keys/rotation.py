@@ -15,7 +15,15 @@ from typing import Final
 
 from django.conf import settings
 
-from vault.crypto.keys.files import KeyLine, activate, announce, drop_retired, exclusively, read_key_file, write_key_file
+from vault.crypto.keys.files import (
+    KeyLine,
+    activate,
+    announce,
+    drop_retired,
+    exclusively,
+    read_key_file,
+    write_key_file,
+)
 from vault.crypto.keys.loader import server_keys
 from vault.crypto.server_keys import SERVER_KEY_NAMES, key_path, new_key, to_verify_only
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from vault.services.key_maintenance import renew_what_old_keys_made
 from vault.crypto.keys import rotation
+from vault.services.key_maintenance import renew_what_old_keys_made
 
 
 class Command(BaseCommand):

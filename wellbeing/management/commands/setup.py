@@ -13,11 +13,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from vault.services.binding import note_owners
-from vault.services.key_maintenance import are_keys_foreign
-from vault.crypto.keys import rotation
 from core.files import close_to_others, is_open_to_others, make_private_folder
 from vault.crypto import ServerKeysDamaged, load_or_create_server_keys
+from vault.crypto.keys import rotation
+from vault.services.binding import note_owners
+from vault.services.key_maintenance import are_keys_foreign
 
 #: Of PostgreSQL's advisory locks, which are numbers, this one is ours.
 _LOCK: Final = 7_305_412_081

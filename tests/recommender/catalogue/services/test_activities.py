@@ -7,7 +7,14 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from recommender.catalogue.models import Activity, ActivityDraft, ActivityVersion, Category
-from recommender.catalogue.services.activities import keep_versions, publish_draft, restore_version, save_activity, save_draft, switch_activities
+from recommender.catalogue.services.activities import (
+    keep_versions,
+    publish_draft,
+    restore_version,
+    save_activity,
+    save_draft,
+    switch_activities,
+)
 from tests.recommender.activities import make_activity
 
 pytestmark = pytest.mark.django_db

@@ -5,11 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from vault.journal import read_journal
 from emotion.labels import EXPRESSIONS
 from emotion.models import Schedule
 from recommender.catalogue.models import WindowSettings
 from tests.recommender.activities import make_activity, make_catalogue
+from vault.journal import read_journal
 
 pytestmark = pytest.mark.django_db
 
@@ -123,8 +123,8 @@ def test_an_answer_that_makes_no_sense_is_400(opened_client, body, code):
 
 
 def test_somebody_elses_suggestion_is_404(opened_client, append, bob_client, bob):
-    from vault.services.lifecycle import create_vault
     from tests.recommender.conftest import PASSPHRASE
+    from vault.services.lifecycle import create_vault
 
     offer = append("suggestion", {"activity": "walk", "slot": 0, "reason": {}, "propensity": 1.0})
     create_vault(user=bob, passphrase=PASSPHRASE)

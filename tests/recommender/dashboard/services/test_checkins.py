@@ -2,12 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from vault.journal import EntryTooLong, read_journal
-from recommender.ranking.history import Situation, read_situation
-from recommender.dashboard.selectors import get_local_now
-from recommender.dashboard.services.checkins import CheckInInvalid, PreferencesInvalid, record_checkin, record_preferences
-from recommender.dashboard.wording import CHECKIN_WORDS
 from core.exceptions import VaultRequired
+from recommender.dashboard.selectors import get_local_now
+from recommender.dashboard.services.checkins import (
+    CheckInInvalid,
+    PreferencesInvalid,
+    record_checkin,
+    record_preferences,
+)
+from recommender.dashboard.wording import CHECKIN_WORDS
+from recommender.ranking.history import Situation, read_situation
+from vault.journal import EntryTooLong, read_journal
 
 pytestmark = pytest.mark.django_db
 

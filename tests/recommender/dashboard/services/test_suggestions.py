@@ -8,18 +8,24 @@ import numpy as np
 import pytest
 from django.db import connection, connections
 
+from core.exceptions import NotFound
+from recommender.catalogue.models import Activity
+from recommender.dashboard.selectors import get_local_now
+from recommender.dashboard.services.suggestions import (
+    OFFERS_A_DAY,
+    AnswerInvalid,
+    answer_suggestion,
+    choose_activity,
+    offer_suggestions,
+)
+from recommender.dashboard.services.today import look_at_today
+from recommender.mood.summary import summarise
+from recommender.ranking.history import History, Situation
+from tests.recommender.activities import make_activity, make_catalogue
+from tests.recommender.conftest import PASSPHRASE
 from vault.journal import delete_entry, read_journal
 from vault.models import Entry
 from vault.services.lifecycle import create_vault
-from recommender.ranking.history import History, Situation
-from recommender.catalogue.models import Activity
-from recommender.mood.summary import summarise
-from recommender.dashboard.selectors import get_local_now
-from recommender.dashboard.services.suggestions import OFFERS_A_DAY, AnswerInvalid, answer_suggestion, choose_activity, offer_suggestions
-from recommender.dashboard.services.today import look_at_today
-from tests.recommender.activities import make_activity, make_catalogue
-from tests.recommender.conftest import PASSPHRASE
-from core.exceptions import NotFound
 
 pytestmark = pytest.mark.django_db
 

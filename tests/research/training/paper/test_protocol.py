@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research.training.datasets import DatasetError, load_dataset
-from research.training.paper.protocol import CLASSES, Cell, class_labels, grid, select_six, split_at_random, split_by_people
+from research.training.paper.protocol import (
+    CLASSES,
+    Cell,
+    class_labels,
+    grid,
+    select_six,
+    split_at_random,
+    split_by_people,
+)
 
 
 def test_the_grid_holds_every_row_of_both_tables_under_both_readings() -> None:

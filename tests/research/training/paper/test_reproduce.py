@@ -18,7 +18,15 @@ import keras
 
 from research.training.datasets import load_dataset
 from research.training.paper.experiment import Experiment, Setup
-from research.training.paper.networks import Weights, build_backbone, copy_head, cuts, describe_weights, split_network, trained_layers
+from research.training.paper.networks import (
+    Weights,
+    build_backbone,
+    copy_head,
+    cuts,
+    describe_weights,
+    split_network,
+    trained_layers,
+)
 from research.training.paper.protocol import Cell, select_six
 from research.training.paper.report import _origin, best_cell, write_report
 

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vault.crypto.keys.files import KeyLine, activate, announce, drop_retired, parse_key_lines, read_key_file, write_key_file
+from vault.crypto.keys.files import (
+    KeyLine,
+    activate,
+    announce,
+    drop_retired,
+    parse_key_lines,
+    read_key_file,
+    write_key_file,
+)
 
 _texts = st.text("abcDEF012-_=", min_size=8, max_size=20)
 _lines = st.one_of(

@@ -16,17 +16,17 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.test import Client
 
+from accounts.models import User
+from tests.vault.journal.people import append
+from tests.vaults import hold_open_in, make_vault
+from vault.crypto import Damaged, make_key_pair, open_frames, open_seed, seal_frames
+from vault.crypto.keys import rotation
+from vault.crypto.keys.files import read_key_file
+from vault.crypto.keys.loader import server_keys
 from vault.journal import OpenedVault, read_journal
 from vault.models import Vault
 from vault.services.binding import rebind_vaults
 from vault.services.key_maintenance import destroy_retired_keys, renew_frame_keys
-from tests.vault.journal.people import append
-from tests.vaults import hold_open_in, make_vault
-from vault.crypto.keys import rotation
-from vault.crypto.keys.files import read_key_file
-from vault.crypto.keys.loader import server_keys
-from accounts.models import User
-from vault.crypto import Damaged, make_key_pair, open_frames, open_seed, seal_frames
 
 pytestmark = pytest.mark.django_db
 

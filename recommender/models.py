@@ -1,0 +1,23 @@
+"""The app's models, where Django looks for them."""
+
+from __future__ import annotations
+
+from recommender.catalogue.models import (
+    Activity,
+    ActivityDraft,
+    ActivityVersion,
+    Category,
+    ShippedItem,
+    SupportContact,
+    WindowSettings,
+)
+
+__all__ = [
+    "Activity",
+    "ActivityDraft",
+    "ActivityVersion",
+    "Category",
+    "ShippedItem",
+    "SupportContact",
+    "WindowSettings",
+]
