@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
-SPOKEN: Final = ("checkin", "checkin_skipped")
+ANSWERS_THE_QUESTION: Final = ("checkin", "checkin_skipped")
 _MORE_THAN_A_DAY: Final = timedelta(hours=26)
 
 
@@ -26,12 +26,12 @@ class _Entry(Protocol):
 Entry = TypeVar("Entry", bound=_Entry)
 
 
-def has_spoken(entries: Iterable[_Entry], *, now: datetime) -> bool:
+def has_checked_in(entries: Iterable[_Entry], *, now: datetime) -> bool:
     """Whether there is a check-in, or a choice against one, on the calendar day of `now` in its time zone."""
-    return any(entry.kind in SPOKEN and _is_today(entry, now) for entry in entries)
+    return any(entry.kind in ANSWERS_THE_QUESTION and _is_today(entry, now) for entry in entries)
 
 
-def hold_back(entries: Sequence[Entry], *, now: datetime) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+def withhold_todays_readings(entries: Sequence[Entry], *, now: datetime) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
     """What may be shown before the person has spoken, and today's readings, which may not."""
     held = tuple(entry for entry in entries if entry.kind == "reading" and _is_today(entry, now))
     ids = {id(entry) for entry in held}

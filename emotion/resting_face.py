@@ -59,7 +59,7 @@ def learn_resting_face(stills: Sequence[Sequence[float]], *, model: str) -> Rest
     return RestingFace(tuple(max(-LARGEST_SHIFT, min(LARGEST_SHIFT, weight * value)) for value in away), model)
 
 
-def take_off(face: RestingFace, probabilities: Sequence[float]) -> list[float]:
+def subtract_baseline(face: RestingFace, probabilities: Sequence[float]) -> list[float]:
     """The same reading, had the face at rest been a typical one. Sums to 1."""
     logits = [_log(p) - shift for p, shift in zip(probabilities, face.shift, strict=True)]
     top = max(logits)

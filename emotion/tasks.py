@@ -13,7 +13,7 @@ from emotion.services import cache_cleanup, classify, reconcile, worker_health
 @shared_task(name="emotion.tasks.classify_waiting", bind=True)
 def classify_waiting(self: Any) -> None:
     # The same message again has the same id: whoever had it before is dead.
-    classify.record_waiting(claimant=UUID(self.request.id))
+    classify.record_waiting(task_id=UUID(self.request.id))
 
 
 @shared_task(name="emotion.tasks.sweep_captures")

@@ -21,25 +21,25 @@ logger = logging.getLogger(__name__)
 
 #: By name: the task calls services, and services call this.
 _TASK: Final = "emotion.tasks.classify_waiting"
-_BELL: Final = "wb:bell"
+_FLAG: Final = "wb:bell"
 #: A message lost with its worker keeps the bell silent no longer than this.
-_BELL_SECONDS: Final = 5
+_FLAG_SECONDS: Final = 5
 
 
-def ring() -> None:
+def notify_workers() -> None:
     """Wake a worker. A broker that is away is no error: the sweeper rings for what waits."""
     try:
         with connect(settings.BROKER_REDIS_URL) as client:
-            if client.set(_BELL, b"", nx=True, ex=_BELL_SECONDS):
+            if client.set(_FLAG, b"", nx=True, ex=_FLAG_SECONDS):
                 current_app.send_task(_TASK)
     except (Unavailable, OperationalError):
         logger.warning("no worker was woken, the broker is away; the sweeper will")
 
 
-def silence_bell() -> None:
+def clear_flag() -> None:
     """From now on a new capture rings again. Raises Unavailable."""
     with connect(settings.BROKER_REDIS_URL) as client:
-        client.delete(_BELL)
+        client.delete(_FLAG)
 
 
 def count_waiting() -> int:

@@ -61,7 +61,7 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Farewell:
+class DeletionReceipt:
     """What went with an account, for the one page that says so."""
 
     at: datetime
@@ -120,9 +120,9 @@ def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported
     return Imported(added=added, known=len(lines) - added)
 
 
-def delete_account(*, user: User) -> Farewell:
+def delete_account(*, user: User) -> DeletionReceipt:
     """Everything of the person goes, in one transaction, and the key of the vault with it."""
-    farewell = Farewell(
+    receipt = DeletionReceipt(
         at=timezone.now(),
         had_vault=Vault.objects.filter(user=user).exists(),
         consents=Consent.objects.filter(user=user).count(),
@@ -138,7 +138,7 @@ def delete_account(*, user: User) -> Farewell:
         erase_everything(user=user)
         user.delete()
     logger.info("user %s: account deleted by its person", user_id)
-    return farewell
+    return receipt
 
 
 def _write(name: str, document: Document, zone: ZoneInfo) -> bytes:

@@ -68,7 +68,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-def bring_back(request: HttpRequest) -> HttpResponse:
+def import_entries(request: HttpRequest) -> HttpResponse:
     """An import. The handler must be set before anything reads the form, the CSRF check included."""
     request.upload_handlers = [WholeFileInMemory(request)]
     return _bring_back(request)
@@ -135,10 +135,10 @@ def leave(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         context = {"form": form, "words": LEAVE_WORDS}
         return render(request, "rights/leave.html", context, status=400 if form.is_bound else 200)
-    farewell = services.delete_account(user=_user(request))
+    receipt = services.delete_account(user=_user(request))
     close_vault(request)
     logout(request)
-    response = render(request, "rights/farewell.html", {"farewell": farewell})
+    response = render(request, "rights/receipt.html", {"receipt": receipt})
     response.delete_cookie(settings.BROWSER_COOKIE_NAME, samesite="Lax")
     return response
 

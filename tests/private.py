@@ -16,7 +16,7 @@ from tests.addresses import every_address
 from tests.conftest import sign_in
 from vault.journal import append_entry
 from vault.keystore.models import ErasureKey
-from vault.models import Entry, Lock, Vault
+from vault.models import Entry, KeySlot, Vault
 from vault.services.lifecycle import create_vault
 
 MARK = "marmalade-7731"
@@ -62,7 +62,7 @@ class Private:
         return [
             list(model.objects.filter(**{owner: self.user.pk if "user" in owner else self.vault.pk}).values())
             for model, owner in (
-                (Vault, "user"), (Consent, "user"), (Lock, "vault"), (Capture, "vault"), (Entry, "vault"),
+                (Vault, "user"), (Consent, "user"), (KeySlot, "vault"), (Capture, "vault"), (Entry, "vault"),
                 (ErasureKey, "vault_id"),
             )
         ]  # fmt: skip

@@ -26,7 +26,7 @@ def make_vault(user: User) -> OpenedVault:
         private=make_key_pair().private,
         erasure_key=secrets.token_bytes(32),
         code=CODE,
-        passphrase_lock=b"no lock",
+        passphrase_slot=b"no lock",
     )
     return keep_vault(user=user, draft=draft)
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from core.exceptions import WellbeingError
 from vault.decorators import vault_required
 from vault.forms import KeepForm
-from vault.journal import OpenedVault, accept_losses, read_journal, read_tip
+from vault.journal import OpenedVault, accept_losses, read_head, read_journal
 from vault.rollback import remember_journal
 from vault.services.retention import set_keep_days
 
@@ -25,14 +25,14 @@ from vault.services.retention import set_keep_days
 @vault_required
 def check_journal(request: HttpRequest) -> HttpResponse:
     """Open everything, and say what does not hold."""
-    journal, tip = read_journal(_vault(request)), read_tip(_vault(request))
+    journal, head = read_journal(_vault(request)), read_head(_vault(request))
     context = {
         "damage": journal.damage,
-        "is_whole": not (journal.damage or request.journal_gone_back),  # type: ignore[attr-defined]
+        "is_whole": not (journal.damage or request.journal_rolled_back),  # type: ignore[attr-defined]
         "entries": len(journal.entries),
         "oldest": journal.entries[0].at if journal.entries else None,
-        "tip": tip,
-        "mark": tip.mark.hex(" ", 2),
+        "head": head,
+        "mark": head.mark.hex(" ", 2),
     }
     return render(request, "vault/check.html", context)
 

@@ -9,14 +9,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.selectors import get_person_mark
-from vault.rollback import has_gone_back, remember_journal
+from vault.rollback import is_rolled_back, remember_journal
 from vault.session import keep_awake, load_vault, write_cookie
 
 
 class VaultMiddleware:
     """Sets `request.opened_vault`: an OpenedVault, or None while it is locked.
 
-    On a page someone went to with it open, `request.journal_gone_back` says whether this browser has seen a later
+    On a page someone went to with it open, `request.journal_rolled_back` says whether this browser has seen a later
     state of the journal than the one there is.
     """
 
@@ -25,7 +25,7 @@ class VaultMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.opened_vault = None  # type: ignore[attr-defined]
-        request.journal_gone_back = False  # type: ignore[attr-defined]
+        request.journal_rolled_back = False  # type: ignore[attr-defined]
         request.vault_idle_seconds = settings.VAULT_IDLE_SECONDS  # type: ignore[attr-defined]
         # Asked for by the pages that show an open vault, and by them alone.
         request.person_mark = partial(get_person_mark, request.user)  # type: ignore[attr-defined, arg-type]
@@ -33,7 +33,7 @@ class VaultMiddleware:
             request.opened_vault = load_vault(request)  # type: ignore[attr-defined]
             if request.opened_vault and _comes_from_a_person(request):  # type: ignore[attr-defined]
                 keep_awake(request, request.opened_vault)  # type: ignore[attr-defined]
-                request.journal_gone_back = has_gone_back(request, request.opened_vault)  # type: ignore[attr-defined]
+                request.journal_rolled_back = is_rolled_back(request, request.opened_vault)  # type: ignore[attr-defined]
         response = self.get_response(request)
         if request.opened_vault:  # type: ignore[attr-defined]
             remember_journal(request, response, request.opened_vault)  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 class Vault(models.Model):
-    """One person's key pair. The public half seals; the private half exists only inside `Lock`s."""
+    """One person's key pair. The public half seals; the private half exists only inside `KeySlot`s."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="vault")
@@ -31,21 +31,21 @@ class Vault(models.Model):
         return f"vault {self.pk}"
 
 
-class Lock(models.Model):
+class KeySlot(models.Model):
     """The private key of one vault, wrapped under one secret and again under the vault's erasure key."""
 
     class Slot(models.TextChoices):
         PASSPHRASE = "passphrase"  # noqa: S105 -- the name of a slot
         RECOVERY = "recovery"
 
-    vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="locks")
+    vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="key_slots")
     slot = models.CharField(max_length=16, choices=Slot)
     sealed = models.BinaryField()
     failures = models.PositiveIntegerField(default=0, help_text="Wrong secrets since it last opened.")
     closed_until = models.DateTimeField(null=True, blank=True, help_text="No try is taken before, after too many.")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["vault", "slot"], name="one_lock_per_slot")]
+        constraints = [models.UniqueConstraint(fields=["vault", "slot"], name="one_key_per_slot")]
 
     def __str__(self) -> str:
         return f"{self.slot} lock of {self.vault_id}"

@@ -15,11 +15,11 @@ from typing import Self
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from vault.journal import OpenedVault, Tip, read_tip
+from vault.journal import ManifestHead, OpenedVault, read_head
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class KnownHead:
     """The last manifest a device saw."""
 
     version: int
@@ -37,33 +37,33 @@ class Seen:
             return None
 
 
-def is_behind(seen: Seen | None, tip: Tip) -> bool:
+def is_behind(known: KnownHead | None, head: ManifestHead) -> bool:
     """Whether the journal does not descend from what the device saw: it was put back, or went on from an older state.
 
     A device that was away for more manifests than one remembers (512) cannot tell, and says nothing.
     """
-    if seen is None or seen.mark == tip.mark:
+    if known is None or known.mark == head.mark:
         return False
-    if seen.version >= tip.version:
+    if known.version >= head.version:
         return True
-    return seen.mark not in tip.trail and tip.version - seen.version <= len(tip.trail)
+    return known.mark not in head.ancestors and head.version - known.version <= len(head.ancestors)
 
 
-def has_gone_back(request: HttpRequest, opened: OpenedVault) -> bool:
+def is_rolled_back(request: HttpRequest, opened: OpenedVault) -> bool:
     """Whether this browser has seen a later state of the journal than the one there is."""
-    return is_behind(_seen(request, opened), read_tip(opened))
+    return is_behind(_known_head(request, opened), read_head(opened))
 
 
 def remember_journal(
     request: HttpRequest, response: HttpResponse, opened: OpenedVault, *, accept: bool = False
 ) -> None:
     """Have the browser keep what it saw now. While the journal has gone back, only when that is accepted."""
-    seen, tip = _seen(request, opened), read_tip(opened)
-    if not accept and (is_behind(seen, tip) or (seen and seen.mark == tip.mark)):
+    known, head = _known_head(request, opened), read_head(opened)
+    if not accept and (is_behind(known, head) or (known and known.mark == head.mark)):
         return
     response.set_cookie(
         _cookie_name(opened),
-        Seen(tip.version, tip.mark).to_text(),
+        KnownHead(head.version, head.mark).to_text(),
         max_age=settings.KEEP_DAYS * 24 * 60 * 60,
         path="/",
         secure=settings.HTTPS,
@@ -72,8 +72,8 @@ def remember_journal(
     )
 
 
-def _seen(request: HttpRequest, opened: OpenedVault) -> Seen | None:
-    return Seen.from_text(request.COOKIES.get(_cookie_name(opened), ""))
+def _known_head(request: HttpRequest, opened: OpenedVault) -> KnownHead | None:
+    return KnownHead.from_text(request.COOKIES.get(_cookie_name(opened), ""))
 
 
 def _cookie_name(opened: OpenedVault) -> str:

@@ -32,7 +32,7 @@ from vault.forms import (
     OpenForm,
     RecoverForm,
 )
-from vault.journal import fold_inbox, keep_days
+from vault.journal import compact_inbox, keep_days
 from vault.models import Vault
 from vault.services import lifecycle, rekey
 from vault.services.audit import Event, record_event
@@ -147,7 +147,7 @@ def lock_vault(request: HttpRequest) -> HttpResponse:
     """The last chance to fold what came since: once locked, rows of the inbox show their day until it is opened."""
     opened = request.opened_vault  # type: ignore[attr-defined]
     if opened is not None:
-        fold_inbox(opened, settled_after=timedelta(0))
+        compact_inbox(opened, settled_after=timedelta(0))
     close_vault(request)
     messages.info(request, "Your vault is locked.")
     return redirect("vault_open")

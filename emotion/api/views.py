@@ -26,7 +26,7 @@ from emotion.api import serializers as shapes
 from emotion.api.parsers import FrameParser
 from emotion.api.throttling import CameraUseThrottle
 from emotion.consent_text import CONSENT_TEXT
-from emotion.displayed_journal import read_shown_journal
+from emotion.displayed_journal import read_displayed_journal
 from emotion.labels import EXPRESSIONS
 from emotion.models import Capture, Schedule
 from emotion.resting_face import STILLS
@@ -230,12 +230,14 @@ class EntriesView(APIView):
     def get(self, request: Request) -> Response:
         """The journal of the last days, oldest first, corrections applied."""
         days = _valid(shapes.DaysSerializer, request.query_params)["days"]
-        journal = read_shown_journal(_person(request), _opened(request), since=timezone.now() - timedelta(days=days))
+        journal = read_displayed_journal(
+            _person(request), _opened(request), since=timezone.now() - timedelta(days=days)
+        )
         entries = [
             {"id": entry.id, "kind": entry.kind, "at": entry.at, "data": entry.data}
             for entry in apply_corrections(journal.entries)
         ]
-        shown = {"entries": entries, "damaged": journal.damaged, "held_back": len(journal.held_back)}
+        shown = {"entries": entries, "damaged": journal.damaged, "withheld": len(journal.withheld)}
         return Response(shapes.JournalSerializer(shown).data)
 
 
@@ -321,10 +323,10 @@ def _readings_by_capture(captures: list[Capture], request: Request) -> tuple[dic
     if opened is None or not any(capture.state == Capture.State.RECORDED for capture in captures):
         return {}, set()
     since = min(capture.queued_at for capture in captures)
-    journal = read_shown_journal(_person(request), opened, since=max(since, timezone.now() - 2 * RECENT))
+    journal = read_displayed_journal(_person(request), opened, since=max(since, timezone.now() - 2 * RECENT))
     readings = [entry for entry in apply_corrections(journal.entries) if entry.kind == "reading"]
     shown = {entry.data["capture"]: {"entry": entry.id, **_show_reading(entry.data)} for entry in readings}
-    return shown, {entry.data["capture"] for entry in journal.held_back}
+    return shown, {entry.data["capture"] for entry in journal.withheld}
 
 
 def _show_reading(data: dict[str, Any]) -> dict[str, Any]:

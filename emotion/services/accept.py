@@ -17,9 +17,9 @@ from emotion import schedule as rules
 from emotion.jpeg import ImageRefused, check_jpeg
 from emotion.models import Capture
 from emotion.selectors import get_rules, get_schedule
-from emotion.services.admission import look_up_standing
+from emotion.services.admission import check_admission
 from emotion.services.consents import lock_live_consent
-from emotion.wakeup import ring
+from emotion.wakeup import notify_workers
 from vault.crypto import seal_frames
 from vault.crypto.keys.loader import server_keys
 from vault.models import Entry
@@ -41,19 +41,19 @@ def accept_capture(*, user: User, capture_id: UUID, trigger: str, frames: Sequen
     Raises VaultRequired, ConsentRequired, NotFound (the id is somebody else's), FrameRefused, OutsideSchedule,
     TooOften, or Unavailable when Redis is away or too many captures wait.
     """
-    standing = look_up_standing(user_id=user.pk, capture_id=capture_id)
-    if not standing.has_consent:
+    admission = check_admission(user_id=user.pk, capture_id=capture_id)
+    if not admission.has_consent:
         raise ConsentRequired
-    if standing.knows_id:
-        known = _find_known(standing.vault_id, capture_id)
+    if admission.knows_id:
+        known = _find_known(admission.vault_id, capture_id)
         if known is not None:
             return known, False
     _check_frames(frames)
     _check_schedule(user, trigger)
-    standing.check_rate()
+    admission.check_rate()
     if frame_store.count() >= settings.CAPTURES_WAITING:
         raise Unavailable(code="busy", retry_after=10)
-    capture = Capture(pk=capture_id, vault_id=standing.vault_id, trigger=trigger, frame_count=len(frames))
+    capture = Capture(pk=capture_id, vault_id=admission.vault_id, trigger=trigger, frame_count=len(frames))
     return _store(capture, user, frames)
 
 
@@ -116,8 +116,8 @@ def _commit(capture: Capture, user: User) -> None:
     """Checks again what may have changed since, now that nothing can change any more."""
     if not lock_live_consent(user_id=user.pk):
         raise ConsentRequired
-    standing = look_up_standing(user_id=user.pk, capture_id=capture.pk)
-    if not standing.knows_id:
-        standing.check_rate()
+    admission = check_admission(user_id=user.pk, capture_id=capture.pk)
+    if not admission.knows_id:
+        admission.check_rate()
     capture.save(force_insert=True)
-    transaction.on_commit(ring)
+    transaction.on_commit(notify_workers)

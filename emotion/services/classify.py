@@ -26,7 +26,7 @@ from emotion import frame_store
 from emotion.models import Capture
 from emotion.selectors import live_consents
 from emotion.services.frame_cleanup import remove_blobs, remove_blobs_on_commit
-from emotion.wakeup import ring, silence_bell
+from emotion.wakeup import clear_flag, notify_workers
 from vault.crypto import SealError, VaultError, open_frames, wipe
 from vault.crypto.keys.loader import server_keys
 from vault.journal import KeyAltered, make_entry
@@ -48,7 +48,7 @@ _SHIFT_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class Outcome:
     """What becomes of a capture: a reading to record, or a state and the reason for it."""
 
     capture: Capture
@@ -57,23 +57,23 @@ class Ending:
     reason: str = ""
 
 
-def record_waiting(*, claimant: UUID) -> None:
+def record_waiting(*, task_id: UUID) -> None:
     """Bring waiting captures to their end, oldest first, until none waits or the shift is over.
 
-    `claimant` names this task: captures it claimed before it died and came again are its to take up at once.
+    `task_id` names this task: captures it claimed before it died and came again are its to take up at once.
     """
     classifier = _load_classifier()
     if classifier is None:
         return
     end = time.monotonic() + _SHIFT_SECONDS
     try:
-        silence_bell()
-        while batch := _claim(claimant):
+        clear_flag()
+        while batch := _claim(task_id):
             if len(batch) == BATCH:
-                ring()  # there may be work for another worker too
+                notify_workers()  # there may be work for another worker too
             _read(batch, classifier)
             if time.monotonic() > end:
-                ring()
+                notify_workers()
                 return
     except Unavailable:
         logger.warning("Redis is away: captures stay queued")
@@ -84,13 +84,13 @@ def record_waiting(*, claimant: UUID) -> None:
         classifier.forget()
 
 
-def free_captures(*, claimant: UUID | None = None) -> QuerySet[Capture]:
-    """Captures that wait and are in nobody's hands, or in those of `claimant`."""
+def free_captures(*, task_id: UUID | None = None) -> QuerySet[Capture]:
+    """Captures that wait and are in nobody's hands, or in those of `task_id`."""
     now = timezone.now()
     # A claim ahead of the clock is one from before the clock was set back.
     is_free = Q(claimed_at=None) | ~Q(claimed_at__range=(now - CLAIM_HOLDS, now + CLAIM_HOLDS))
-    if claimant:
-        is_free |= Q(claimed_by=claimant)
+    if task_id:
+        is_free |= Q(claimed_by=task_id)
     # The state stands alone, or SQLite does not see that the index of what waits has them all.
     return Capture.objects.filter(is_free, state=Capture.State.QUEUED)
 
@@ -115,13 +115,13 @@ def _load_classifier() -> Classifier | None:
 
 
 @transaction.atomic
-def _claim(claimant: UUID) -> list[Capture]:
+def _claim(task_id: UUID) -> list[Capture]:
     """The oldest captures in nobody's hands, with this attempt counted and committed.
 
     One that was tried before comes alone: should it be the one that kills workers, it takes no other along. One that
     was tried too often ends here.
     """
-    locked = free_captures(claimant=claimant).select_for_update(skip_locked=True, of=("self",))
+    locked = free_captures(task_id=task_id).select_for_update(skip_locked=True, of=("self",))
     batch: list[Capture] = []
     while not batch:
         waiting = list(locked.select_related("vault").order_by("queued_at")[:BATCH])
@@ -131,7 +131,7 @@ def _claim(claimant: UUID) -> list[Capture]:
         batch = [capture for capture in waiting if capture.attempts < settings.CAPTURE_MAX_ATTEMPTS]
     batch = list(takewhile(lambda capture: not capture.attempts, batch)) or batch[:1]
     Capture.objects.filter(pk__in=[capture.pk for capture in batch]).update(
-        attempts=F("attempts") + 1, claimed_at=timezone.now(), claimed_by=claimant
+        attempts=F("attempts") + 1, claimed_at=timezone.now(), claimed_by=task_id
     )
     return batch
 
@@ -144,7 +144,7 @@ def _give_up(captures: Sequence[Capture]) -> None:
 
 def _read(batch: Sequence[Capture], classifier: Classifier) -> None:
     """Read and end each capture. What is left when time runs out or Redis is away goes back to be claimed again."""
-    endings: list[Ending] = []
+    endings: list[Outcome] = []
     try:
         sealed = frame_store.fetch({capture.pk: bytes(capture.sealed_key or b"") for capture in batch})
         for capture in batch:
@@ -155,21 +155,21 @@ def _read(batch: Sequence[Capture], classifier: Classifier) -> None:
         _release(batch[len(endings) :])
 
 
-def _read_one(capture: Capture, sealed: list[bytes] | None, classifier: Classifier) -> Ending:
+def _read_one(capture: Capture, sealed: list[bytes] | None, classifier: Classifier) -> Outcome:
     from emotion.classifier.images import UnreadableImage  # noqa: PLC0415 -- not in the web
 
     if sealed is None:
         is_late = timezone.now() - capture.queued_at >= LATE_AFTER
-        return Ending(capture, state=Capture.State.EXPIRED, reason="too_late" if is_late else "frame_lost")
+        return Outcome(capture, state=Capture.State.EXPIRED, reason="too_late" if is_late else "frame_lost")
     try:
         frames = _open(capture, sealed)
     except SealError as error:
         logger.error("capture %s: its frames do not open: %s", capture.pk, error)
-        return Ending(capture, state=Capture.State.FAILED, reason="frame_damaged")
+        return Outcome(capture, state=Capture.State.FAILED, reason="frame_damaged")
     try:
-        return Ending(capture, classifier.classify_jpegs(frames, forget=False))
+        return Outcome(capture, classifier.classify_jpegs(frames, forget=False))
     except UnreadableImage:
-        return Ending(capture, state=Capture.State.REJECTED, reason="unreadable")
+        return Outcome(capture, state=Capture.State.REJECTED, reason="unreadable")
     finally:
         for frame in frames:
             wipe(frame)
@@ -187,14 +187,14 @@ def _open(capture: Capture, sealed: Sequence[bytes]) -> list[bytearray]:
     )
 
 
-def _end(endings: Sequence[Ending]) -> None:
+def _end(endings: Sequence[Outcome]) -> None:
     if endings:
         _commit(endings)
         remove_blobs([ending.capture.pk for ending in endings])
 
 
 @transaction.atomic
-def _commit(endings: Sequence[Ending]) -> None:
+def _commit(endings: Sequence[Outcome]) -> None:
     """Entries, states and the end of the frame keys. Consents are held first, so that a withdrawal waits or wins."""
     people = {ending.capture.vault.user_id for ending in endings}
     consents = live_consents().select_for_update().filter(user_id__in=people).order_by("user_id")
@@ -207,7 +207,7 @@ def _commit(endings: Sequence[Ending]) -> None:
         capture = ending.capture
         if capture.pk in still_queued:
             is_willing = capture.vault.user_id in willing
-            entry, state, reason = _settle(ending, is_willing=is_willing, has_entry=capture.pk in already)
+            entry, state, reason = _resolve(ending, is_willing=is_willing, has_entry=capture.pk in already)
             ended[state, reason].append(capture)
             entries += [entry] if entry else []
     Entry.objects.bulk_create(entries)
@@ -225,7 +225,7 @@ def _hold_queued(ids: Sequence[UUID]) -> set[UUID]:
     return {pk for pk, state in held if state == Capture.State.QUEUED}
 
 
-def _settle(ending: Ending, *, is_willing: bool, has_entry: bool) -> tuple[Entry | None, Capture.State, str]:
+def _resolve(ending: Outcome, *, is_willing: bool, has_entry: bool) -> tuple[Entry | None, Capture.State, str]:
     """The entry that is due, the state and the reason for it."""
     if ending.reading is None:
         return None, ending.state, ending.reason

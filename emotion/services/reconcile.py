@@ -15,7 +15,7 @@ from emotion import frame_store
 from emotion.models import Capture
 from emotion.services.classify import LATE_AFTER, free_captures
 from emotion.services.frame_cleanup import remove_blobs
-from emotion.wakeup import ring
+from emotion.wakeup import notify_workers
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def _expire(ids: list[UUID], reason: str, now: datetime) -> None:
 
 def _wake_workers(now: datetime) -> None:
     if _forgotten(now).exists():
-        ring()
+        notify_workers()
 
 
 def _forgotten(now: datetime) -> QuerySet[Capture]:

@@ -23,7 +23,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class AdminOverview:
     """What an administrator should look at next. Concerns the catalogue alone, never a person who uses it."""
 
     overdue: QuerySet[Activity]
@@ -33,12 +33,12 @@ class Desk:
     latest: QuerySet[ActivityVersion]
 
 
-def get_desk(today: date) -> Desk:
+def get_desk(today: date) -> AdminOverview:
     active = Activity.objects.filter(active=True).order_by("review_due", "title")
     stale = today - timedelta(days=SupportContact.FRESH_DAYS)
     checked = SupportContact.objects.filter(verified_on__gte=stale).values("pk")
     by_people = ActivityVersion.objects.exclude(saved_by=None).select_related("saved_by")
-    return Desk(
+    return AdminOverview(
         overdue=active.filter(review_due__lt=today),
         soon=active.filter(review_due__gte=today, review_due__lte=today + timedelta(days=SOON_DAYS)),
         drafts=ActivityDraft.objects.select_related("activity", "saved_by").order_by("-saved_at"),

@@ -17,7 +17,7 @@ from recommender.catalogue.fields import TranslationsField, WordsField, find_jud
 from recommender.dashboard.wording import DAYPART_NAMES, LIMIT_NAMES, NAMES, PLACE_NAMES
 from recommender.mood.drop_detection import LowRules
 from recommender.mood.summary import MoodRules
-from recommender.ranking.reward_model import Option
+from recommender.ranking.reward_model import Candidate
 
 MONTH_HOURS = 31 * 24
 
@@ -178,9 +178,9 @@ class Activity(models.Model):
         values["category"] = self.category.slug
         return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
-    def to_option(self) -> Option:
+    def to_candidate(self) -> Candidate:
         """As ranking sees it. Reads `category`: select it with the rows."""
-        return Option(
+        return Candidate(
             slug=self.slug,
             category=self.category.slug,
             targets=frozenset(self.targets),

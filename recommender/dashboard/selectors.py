@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from accounts.models import User
-from emotion.displayed_journal import read_shown_journal
+from emotion.displayed_journal import read_displayed_journal
 from emotion.selectors import get_local_now, get_shipped_model
 from recommender.catalogue.models import Activity, Category, SupportContact, WindowSettings
 from recommender.dashboard.entry_lines import Line, describe_entries
@@ -68,7 +68,7 @@ def read_mood(*, user: User, opened: OpenedVault, now: datetime) -> Mood:
     """The mood of the window that ends `now`, which carries the person's time zone."""
     rules = get_window_settings().to_rules()
     since = window_start(now, rules.window_days) - timedelta(days=EARLIER_DAYS)
-    journal = read_shown_journal(user, opened, since=since)
+    journal = read_displayed_journal(user, opened, since=since)
     return summarise_entries(journal.entries, now=now, rules=rules)
 
 
@@ -148,7 +148,7 @@ class Year:
 
 def read_year(*, user: User, opened: OpenedVault, now: datetime, year: int) -> Year:
     """Every day of a year in the time zone of `now`."""
-    journal = read_shown_journal(user, opened)
+    journal = read_displayed_journal(user, opened)
     trend = find_trend(
         observe(journal.entries, zone=now.tzinfo, until=now),
         today=now.date(),
@@ -177,7 +177,7 @@ class Week:
     sunday: date
     days: tuple[tuple[date, tuple[Line, ...]], ...]
     damage: Damage
-    held_back: int
+    withheld: int
     before: date
     after: date | None
 
@@ -191,7 +191,7 @@ def read_week(*, user: User, opened: OpenedVault, now: datetime, day: date) -> W
     monday = day - timedelta(days=day.weekday())
     start = datetime(monday.year, monday.month, monday.day, tzinfo=now.tzinfo)
     # Corrections may come weeks later, so everything since is read.
-    journal = read_shown_journal(user, opened, since=start)
+    journal = read_displayed_journal(user, opened, since=start)
     end = start + timedelta(days=7)
     titles = get_activity_titles(str(entry.data.get("activity")) for entry in journal.entries)
     lines = [line for line in describe_entries(journal.entries, zone=now.tzinfo, titles=titles) if line.at < end]
@@ -202,7 +202,7 @@ def read_week(*, user: User, opened: OpenedVault, now: datetime, day: date) -> W
         sunday=monday + timedelta(days=6),
         days=days,
         damage=journal.damage,
-        held_back=len(journal.held_back),
+        withheld=len(journal.withheld),
         before=monday - timedelta(days=7),
         after=following if following <= now.date() else None,
     )

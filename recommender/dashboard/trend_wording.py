@@ -39,8 +39,8 @@ def tell_trend(trend: Trend) -> list[str]:
     source = trend.days[-1].source if trend.days else "seen"
     sentences = [_tell_change(trend)]
     sentences += [_tell_pattern(pattern, source) for pattern in trend.patterns]
-    if trend.swing is not None:
-        how = next(word for limit, word in _SWINGS if trend.swing < limit)
+    if trend.day_to_day_change is not None:
+        how = next(word for limit, word in _SWINGS if trend.day_to_day_change < limit)
         sentences.append(f"From one day to the next, {_subject(source)} changed {how}.")
     return sentences
 

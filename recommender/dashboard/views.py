@@ -31,7 +31,7 @@ from recommender.dashboard.page import present_mood, present_trend, present_year
 from recommender.dashboard.services.checkins import note_camera_kept, record_checkin, record_preferences, skip_checkin
 from recommender.dashboard.services.preferences import record_display, record_low_days, record_taste
 from recommender.dashboard.services.suggestions import AnswerInvalid, answer_suggestion, choose_activity
-from recommender.dashboard.services.today import look_at_today
+from recommender.dashboard.services.today import read_today
 from recommender.dashboard.wording import (
     DAYPART_NAMES,
     FELT,
@@ -287,7 +287,7 @@ def activity(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _look(request: HttpRequest) -> dict[str, Any]:
-    page = look_at_today(user=_user(request), opened=_vault(request))
+    page = read_today(user=_user(request), opened=_vault(request))
     return {
         "page": page,
         **present_mood(page.mood),

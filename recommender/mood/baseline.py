@@ -29,7 +29,7 @@ _CLIPPED: Final = 1.02
 _LEAST_SPREAD: Final = 0.02
 #: Days resemble their neighbours: with a correlation of 0.3 and some days missing, n days tell as much as n / 1.6
 #: independent ones.
-LIKENESS: Final = 1.6
+AUTOCORRELATION_FACTOR: Final = 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def change_from_usual(recent: Sequence[DayValue], usual: Usual) -> Estimate | No
     if len(recent) < 3:
         return None
     change = sum(day.value - usual.expected(day) for day in recent) / len(recent)
-    margin = 1.96 * usual.spread * math.sqrt(LIKENESS * (1 / len(recent) + 1 / usual.days))
+    margin = 1.96 * usual.spread * math.sqrt(AUTOCORRELATION_FACTOR * (1 / len(recent) + 1 / usual.days))
     return Estimate(change, change - margin, change + margin)
 
 

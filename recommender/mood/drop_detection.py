@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from recommender.mood.baseline import FLOOR_DAYS, LIKENESS, Usual, find_usual
+from recommender.mood.baseline import AUTOCORRELATION_FACTOR, FLOOR_DAYS, Usual, find_usual
 from recommender.mood.daily_values import DayValue
 from recommender.ranking.history import GENTLE_DAYS
 
@@ -79,7 +79,7 @@ def measure_drop(days: Sequence[DayValue], *, today: date, rules: LowRules | Non
         squares = (1 - WEIGHT) ** 2 * squares + WEIGHT**2
     if total < _LEAST_WEIGHT:
         return None
-    error = math.sqrt(LIKENESS * (squares + total**2 / usual.days))
+    error = math.sqrt(AUTOCORRELATION_FACTOR * (squares + total**2 / usual.days))
     return Drop(-mean / total, -mean / error / (rules.caution * limit_for(usual)), len(recent), usual)
 
 

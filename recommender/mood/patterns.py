@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Final, Literal, TypeVar
 
-from recommender.mood.baseline import LIKENESS
+from recommender.mood.baseline import AUTOCORRELATION_FACTOR
 from recommender.mood.daily_values import DayValue
 from recommender.mood.observations import CheckIn
 from recommender.mood.summary import Estimate
@@ -84,4 +84,6 @@ def _difference(inside: Sequence[float], outside: Sequence[float]) -> tuple[floa
     means = [sum(values) / len(values) for values in (inside, outside)]
     squares = sum((v - m) ** 2 for values, m in zip((inside, outside), means, strict=True) for v in values)
     spread = math.sqrt(squares / (len(inside) + len(outside) - 2))
-    return means[0] - means[1], max(spread, 0.02) * math.sqrt(LIKENESS * (1 / len(inside) + 1 / len(outside)))
+    return means[0] - means[1], max(spread, 0.02) * math.sqrt(
+        AUTOCORRELATION_FACTOR * (1 / len(inside) + 1 / len(outside))
+    )

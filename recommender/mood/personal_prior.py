@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.mood.affect import as_vector
-from recommender.mood.prevalence import TRUST, Floats, find_mix
+from recommender.mood.prevalence import EFFECTIVE_SAMPLE_FACTOR, Floats, find_mix
 
 #: What a face at a desk is taken to show until readings say otherwise: mostly nothing. It weighs as much as
 #: DESK_READINGS readings. An assumption, chosen so that little evidence never invents an emotion.
@@ -38,7 +38,7 @@ _LEAST: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class WeightedReadings:
     """Likelihoods (n, k), what each counts (n), and the week each is of (n)."""
 
     likelihoods: Floats
@@ -51,16 +51,16 @@ def desk_mix() -> Floats:
     return DESK_READINGS * as_vector(DESK_MIX)
 
 
-def own_mix(window: Seen, earlier: Seen) -> Floats:
+def own_mix(window: WeightedReadings, earlier: WeightedReadings) -> Floats:
     """In readings: what the person's `earlier` weeks say of this `window`; nothing while they are too few."""
     if len(np.unique(earlier.weeks)) < LEAST_WEEKS or len(earlier.weights) < LEAST_READINGS:
         return np.zeros(window.likelihoods.shape[1])
     mix = find_mix(earlier.likelihoods, earlier.weights[None], desk_mix())[0]
     variation = find_variation(window, earlier, mix)
-    return np.asarray(mix / (variation + 1 / (TRUST * earlier.weights.sum())))
+    return np.asarray(mix / (variation + 1 / (EFFECTIVE_SAMPLE_FACTOR * earlier.weights.sum())))
 
 
-def find_variation(window: Seen, earlier: Seen, mix: Floats) -> float:
+def find_variation(window: WeightedReadings, earlier: WeightedReadings, mix: Floats) -> float:
     """How much a week's mix differs from `mix`, as a share of the most it could: 0 for weeks all alike.
 
     The greater of how much the earlier weeks differed and how much the window does.

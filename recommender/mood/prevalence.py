@@ -23,15 +23,15 @@ Floats = NDArray[np.float64]
 DRAWS: Final = 240
 #: What a reading met in real life is worth of one in the test set: with 1, 95 % intervals hold the truth 93 % of the
 #: time on held-out faces.
-TRUST: Final = 0.8
+EFFECTIVE_SAMPLE_FACTOR: Final = 0.8
 #: The chance that a window is unlike the weeks before it, before its readings are looked at. High, because what is
 #: vague foretells little and loses by that alone; chosen so that intervals hold as often as they say (decision 24).
-UNLIKE: Final = 0.97
+UNLIKE_PRIOR: Final = 0.97
 #: Resampling groups kept at most; with more, neighbours are merged so that a long history costs linear time.
 MAX_GROUPS: Final = 250
 #: Likelihoods are rounded to this many steps before alike readings are counted together, once there are more
 #: readings than `_ALIKE_FROM`.
-_STEPS_OF_LIKENESS: Final = 6
+_ROUNDING_STEPS: Final = 6
 _ALIKE_FROM: Final = 250
 _SEED: Final = 20
 _ROUNDS: Final = 400
@@ -115,7 +115,7 @@ def estimate_mix(
     alike, masses = _group(likelihoods, weights, groups)
     sizes = masses.sum(axis=1)
     effective = float(sizes.sum() ** 2 / (sizes**2).sum())
-    worth = TRUST * effective
+    worth = EFFECTIVE_SAMPLE_FACTOR * effective
     own = np.zeros_like(prior) if own is None else own * min(1.0, worth / max(own.sum(), _LEAST))
     bare, whole = np.maximum([prior, prior + own], _LEAST)
     point = find_mix(likelihoods, _scaled(weights[None] / weights.max(), worth), whole)
@@ -135,7 +135,7 @@ def chance_unlike(counts: Floats, prior: Floats, whole: Floats) -> float:
     robust prior as in Schmidli and others, Biometrics 70 (2014), doi:10.1111/biom.12242, for Dirichlet distributions.
     """
     told = _foretell(counts, whole) - _foretell(counts, prior)
-    return float(1 / (1 + (1 - UNLIKE) / UNLIKE * np.exp(np.clip(told, -50, 50))))
+    return float(1 / (1 + (1 - UNLIKE_PRIOR) / UNLIKE_PRIOR * np.exp(np.clip(told, -50, 50))))
 
 
 def _foretell(counts: Floats, prior: Floats) -> float:
@@ -166,8 +166,8 @@ def _group(likelihoods: Floats, weights: Floats, groups: NDArray[np.int64]) -> t
 
 
 def _find_alike(likelihoods: Floats) -> NDArray[np.int64]:
-    steps = np.rint(likelihoods * _STEPS_OF_LIKENESS).astype(np.int64)
-    return _number(steps @ (_STEPS_OF_LIKENESS + 1) ** np.arange(likelihoods.shape[1]))
+    steps = np.rint(likelihoods * _ROUNDING_STEPS).astype(np.int64)
+    return _number(steps @ (_ROUNDING_STEPS + 1) ** np.arange(likelihoods.shape[1]))
 
 
 def _number(keys: NDArray[np.int64]) -> NDArray[np.int64]:

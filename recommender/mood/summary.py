@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from emotion.labels import EXPRESSIONS
 from recommender.mood.affect import ENERGY, PLEASANTNESS, as_vector
 from recommender.mood.observations import CheckIn, JournalLine, Observations, Readings, observe
-from recommender.mood.personal_prior import EARLIER_DAYS, Seen, desk_mix, own_mix
+from recommender.mood.personal_prior import EARLIER_DAYS, WeightedReadings, desk_mix, own_mix
 from recommender.mood.prevalence import Floats, Mixture, estimate_mix, to_likelihoods
 
 #: No day counts for more than this many readings, so that one busy day is not the week.
@@ -214,7 +214,7 @@ def _mix(
 ) -> Mixture:
     weights = _cap_days(readings.quality * _age_weights(readings.stamps, now=now, rules=rules), readings.days)
     window, before = (
-        Seen(likelihoods_of(part, prior), masses, (part.days - now.date().toordinal()) // 7)
+        WeightedReadings(likelihoods_of(part, prior), masses, (part.days - now.date().toordinal()) // 7)
         for part, masses in ((readings, weights), (earlier, earlier.quality))
     )
     return estimate_mix(

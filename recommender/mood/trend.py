@@ -29,7 +29,7 @@ class Trend:
     change: Estimate | None = None
     drop: Drop | None = None
     patterns: tuple[Pattern, ...] = ()
-    swing: float | None = None
+    day_to_day_change: float | None = None
     rules: LowRules = field(default_factory=LowRules)
 
 
@@ -48,6 +48,6 @@ def find_trend(
         change=change_from_usual(lately, usual) if usual else None,
         drop=find_drop(days, today=today, rules=rules),
         patterns=find_patterns(days, seen.checkins),
-        swing=find_swing(days),
+        day_to_day_change=find_swing(days),
         rules=rules,
     )

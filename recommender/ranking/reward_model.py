@@ -46,11 +46,11 @@ _NEUTRAL_WEIGHT: Final = 0.25
 _AFFECT_REACH: Final = 0.45
 #: Draws are made with this share of the true uncertainty: with two offers a day there is no time to try everything.
 #: Full Thompson sampling is still trying after a month (`docs/recommender-report.md`).
-EAGERNESS: Final = 0.5
+POSTERIOR_SCALE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class Candidate:
     """An activity as ranking sees it. Empty `places` or `dayparts` mean anywhere, any time."""
 
     slug: str
@@ -68,47 +68,47 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
-    """Normal beliefs about the rewards (0..1) of n options: means (n) and covariance (n, n)."""
+class Posterior:
+    """Normal beliefs about the rewards (0..1) of n candidates: means (n) and covariance (n, n)."""
 
     means: Floats
     covariance: Floats
 
-    def of(self, places: Sequence[int]) -> Worth:
-        """The same beliefs about some of the options."""
-        return Worth(self.means[places], self.covariance[np.ix_(places, places)])
+    def of(self, places: Sequence[int]) -> Posterior:
+        """The same beliefs about some of the candidates."""
+        return Posterior(self.means[places], self.covariance[np.ix_(places, places)])
 
-    def draw(self, count: int, rng: np.random.Generator, *, eagerness: float = EAGERNESS) -> Floats:
-        """Shape (count, n), made with the share `eagerness` of the true uncertainty."""
+    def draw(self, count: int, rng: np.random.Generator, *, scale: float = POSTERIOR_SCALE) -> Floats:
+        """Shape (count, n), made with the share `scale` of the true uncertainty."""
         root = np.linalg.cholesky(self.covariance + 1e-9 * np.eye(len(self.means)))
-        return np.asarray(self.means + eagerness * rng.standard_normal((count, len(self.means))) @ root.T)
+        return np.asarray(self.means + scale * rng.standard_normal((count, len(self.means))) @ root.T)
 
 
 def expect_rewards(
-    options: Sequence[Option],
+    candidates: Sequence[Candidate],
     *,
     needs: Mapping[str, float] | None,
     history: History,
     taste: Taste | None = None,
     gentle: bool = False,
-) -> Worth:
-    """Beliefs about `options`, which should be the whole catalogue: answers to resting activities speak for others."""
-    base = np.array([_expect(option, taste) for option in options])
+) -> Posterior:
+    """Beliefs about `candidates`, which should be the whole catalogue: answers to resting activities speak for others."""
+    base = np.array([_expect(candidate, taste) for candidate in candidates])
     scaled = scale_needs(needs)
-    fit = FIT_WEIGHT * (np.array([fit_to(option, scaled) for option in options]) - 0.5)
-    new = np.array([NOVELTY * (option.slug not in history.last_offered) for option in options])
-    soft = np.array([GENTLE * (gentle and is_gentle(option)) for option in options])
-    kinds = np.array([option.category for option in options])
-    kernel = CATEGORY_VARIANCE * (kinds[:, None] == kinds[None]) + ACTIVITY_VARIANCE * np.eye(len(options))
-    rated = [place for place, option in enumerate(options) if option.slug in history.rewards]
+    fit = FIT_WEIGHT * (np.array([fit_to(candidate, scaled) for candidate in candidates]) - 0.5)
+    new = np.array([NOVELTY * (candidate.slug not in history.last_offered) for candidate in candidates])
+    soft = np.array([GENTLE * (gentle and is_gentle(candidate)) for candidate in candidates])
+    kinds = np.array([candidate.category for candidate in candidates])
+    kernel = CATEGORY_VARIANCE * (kinds[:, None] == kinds[None]) + ACTIVITY_VARIANCE * np.eye(len(candidates))
+    rated = [place for place, candidate in enumerate(candidates) if candidate.slug in history.rewards]
     if not rated:
-        return Worth(base + fit + new + soft, kernel)
-    sums, weights = np.array([_sum_answers(history.rewards[options[place].slug]) for place in rated]).T
+        return Posterior(base + fit + new + soft, kernel)
+    sums, weights = np.array([_sum_answers(history.rewards[candidates[place].slug]) for place in rated]).T
     surprise = sums / weights - base[rated]
     noise = np.diag(_REWARD_VARIANCE / weights)
     across = kernel[rated]
     gain = np.linalg.solve(kernel[np.ix_(rated, rated)] + noise, across).T
-    return Worth(base + fit + new + soft + gain @ surprise, kernel - gain @ across)
+    return Posterior(base + fit + new + soft + gain @ surprise, kernel - gain @ across)
 
 
 def find_needs(mood: Mood) -> dict[str, float] | None:
@@ -131,11 +131,11 @@ def find_needs(mood: Mood) -> dict[str, float] | None:
     return {name: value / total for name, value in raw.items()}
 
 
-def fit_to(option: Option, needs: Mapping[str, float] | None) -> float:
+def fit_to(candidate: Candidate, needs: Mapping[str, float] | None) -> float:
     """0..1: how well the activity answers scaled `needs`; without a mood, how gentle it is."""
     if needs is None:
-        return float("neutral" in option.targets and option.minutes <= GENTLE_MINUTES)
-    return max([needs[name] for name in option.targets], default=0.0)
+        return float("neutral" in candidate.targets and candidate.minutes <= GENTLE_MINUTES)
+    return max([needs[name] for name in candidate.targets], default=0.0)
 
 
 def scale_needs(needs: Mapping[str, float] | None) -> dict[str, float] | None:
@@ -146,8 +146,8 @@ def scale_needs(needs: Mapping[str, float] | None) -> dict[str, float] | None:
     return {name: value / most for name, value in needs.items()}
 
 
-def is_gentle(option: Option) -> bool:
-    return option.minutes <= 2 * GENTLE_MINUTES and "effort" not in option.limits
+def is_gentle(candidate: Candidate) -> bool:
+    return candidate.minutes <= 2 * GENTLE_MINUTES and "effort" not in candidate.limits
 
 
 def reward_of(answer: Answer) -> tuple[float, float]:
@@ -157,15 +157,15 @@ def reward_of(answer: Answer) -> tuple[float, float]:
     return (_NOT_NOW_REWARD, _NOT_NOW_WEIGHT) if answer.answer == "not_now" else (0.0, 1.0)
 
 
-def _expect(option: Option, taste: Taste | None) -> float:
-    value = GRADE_MEAN.get(option.grade, GRADE_MEAN["D"])
+def _expect(candidate: Candidate, taste: Taste | None) -> float:
+    value = GRADE_MEAN.get(candidate.grade, GRADE_MEAN["D"])
     if taste is None:
         return value
-    if option.category in taste.likes:
+    if candidate.category in taste.likes:
         value += LIKED
-    if taste.minutes is not None and option.minutes > taste.minutes:
+    if taste.minutes is not None and candidate.minutes > taste.minutes:
         value += TOO_LONG
-    if "company" in option.limits and taste.company != "either":
+    if "company" in candidate.limits and taste.company != "either":
         value += COMPANY if taste.company == "with" else -COMPANY
     return value
 

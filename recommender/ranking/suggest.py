@@ -17,7 +17,7 @@ from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Mood
 from recommender.ranking.history import History, Situation, Taste
 from recommender.ranking.reasons import give_reason
-from recommender.ranking.reward_model import EAGERNESS, GRADE_MEAN, Option, expect_rewards, find_needs
+from recommender.ranking.reward_model import GRADE_MEAN, POSTERIOR_SCALE, Candidate, expect_rewards, find_needs
 
 PLACES: Final = ("desk", "break_room", "quiet_room", "outdoors", "home")
 DAYPARTS: Final = ("morning", "midday", "afternoon", "evening")
@@ -56,41 +56,41 @@ class Suggestion:
     propensity: float
 
 
-def find_hindrance(option: Option, *, situation: Situation, history: History) -> Hindrance | None:
+def find_hindrance(candidate: Candidate, *, situation: Situation, history: History) -> Hindrance | None:
     """The first constraint that keeps this activity from being offered now, else None."""
-    return find_misfit(option, situation=situation, history=history) or (
-        "rests" if _rests(option, situation.now, history.last_offered) else None
+    return violated_constraint(candidate, situation=situation, history=history) or (
+        "rests" if _rests(candidate, situation.now, history.last_offered) else None
     )
 
 
-def find_misfit(option: Option, *, situation: Situation, history: History) -> Hindrance | None:
+def violated_constraint(candidate: Candidate, *, situation: Situation, history: History) -> Hindrance | None:
     """As `find_hindrance`, but for one that is on offer already and so need not have rested."""
-    return next(_find_misfits(option, situation, history), None)
+    return next(_find_misfits(candidate, situation, history), None)
 
 
-def _find_misfits(option: Option, situation: Situation, history: History) -> Iterator[Hindrance]:
-    if not option.active:
+def _find_misfits(candidate: Candidate, situation: Situation, history: History) -> Iterator[Hindrance]:
+    if not candidate.active:
         yield "switched_off"
-    if option.grade not in GRADES:
+    if candidate.grade not in GRADES:
         yield "no_evidence"
-    if option.review_due is None or option.review_due < situation.now.date():
+    if candidate.review_due is None or candidate.review_due < situation.now.date():
         yield "review_due"
-    if option.safety != "normal":
+    if candidate.safety != "normal":
         yield "not_ranked"
-    if situation.place and option.places and situation.place not in option.places:
+    if situation.place and candidate.places and situation.place not in candidate.places:
         yield "place"
-    if situation.minutes is not None and option.minutes > situation.minutes:
+    if situation.minutes is not None and candidate.minutes > situation.minutes:
         yield "minutes"
-    if option.dayparts and situation.daypart not in option.dayparts:
+    if candidate.dayparts and situation.daypart not in candidate.dayparts:
         yield "daypart"
-    if option.limits & situation.avoid:
+    if candidate.limits & situation.avoid:
         yield "limits"
-    if option.slug in history.refused:
+    if candidate.slug in history.refused:
         yield "refused"
 
 
 def suggest(
-    options: Sequence[Option],
+    candidates: Sequence[Candidate],
     *,
     mood: Mood,
     situation: Situation,
@@ -99,63 +99,63 @@ def suggest(
     taste: Taste | None = None,
     count: int = SLOTS,
     shown: Iterable[str] = (),
-    eagerness: float = EAGERNESS,
+    scale: float = POSTERIOR_SCALE,
 ) -> tuple[Suggestion, ...]:
     """Up to `count` suggestions, each of another category than those before it while there are others.
 
-    `shown` names the activities already on the page. `eagerness`: how much of the true
+    `shown` names the activities already on the page. `scale`: how much of the true
     uncertainty draws are made with. Fewer come back when the constraints leave fewer.
     """
     page = set(shown)
-    allowed = _find_allowed(options, situation=situation, history=history)
-    fresh = _whose_turn(options, allowed, page, history)
+    allowed = _find_allowed(candidates, situation=situation, history=history)
+    fresh = cap_categories(candidates, allowed, page, history)
     if not fresh or count < 1:
         return ()
-    worth = expect_rewards(options, needs=find_needs(mood), history=history, taste=taste, gentle=situation.gentle)
-    draws = worth.of(allowed).draw(_DRAWS, rng, eagerness=eagerness)
+    worth = expect_rewards(candidates, needs=find_needs(mood), history=history, taste=taste, gentle=situation.gentle)
+    draws = worth.of(allowed).draw(_DRAWS, rng, scale=scale)
     column = {index: place for place, index in enumerate(allowed)}
     chosen: list[Suggestion] = []
     while fresh and len(chosen) < count:
         chances = chances_of(draws[:, [column[index] for index in fresh]])
         position = int(rng.choice(len(fresh), p=chances))
-        option = options[fresh[position]]
-        reason = give_reason(option, mood=mood, situation=situation, history=history, taste=taste)
-        chosen.append(Suggestion(option.slug, reason, round(float(chances[position]), 6)))
-        page.add(option.slug)
-        fresh = _whose_turn(options, allowed, page, history)
+        candidate = candidates[fresh[position]]
+        reason = give_reason(candidate, mood=mood, situation=situation, history=history, taste=taste)
+        chosen.append(Suggestion(candidate.slug, reason, round(float(chances[position]), 6)))
+        page.add(candidate.slug)
+        fresh = cap_categories(candidates, allowed, page, history)
     return tuple(chosen)
 
 
 def find_candidates(
-    options: Sequence[Option], *, situation: Situation, history: History, shown: Collection[str] = ()
+    candidates: Sequence[Candidate], *, situation: Situation, history: History, shown: Collection[str] = ()
 ) -> list[int]:
-    """Places in `options` of what may be drawn next: allowed, not on the page, and of a category whose turn it is.
+    """Places in `candidates` of what may be drawn next: allowed, not on the page, and of a category whose turn it is.
 
     While there are others, categories on the page wait, and so do those that filled much of the latest offers.
     """
-    return _whose_turn(options, _find_allowed(options, situation=situation, history=history), shown, history)
+    return cap_categories(candidates, _find_allowed(candidates, situation=situation, history=history), shown, history)
 
 
-def _find_allowed(options: Sequence[Option], *, situation: Situation, history: History) -> list[int]:
+def _find_allowed(candidates: Sequence[Candidate], *, situation: Situation, history: History) -> list[int]:
     return [
         index
-        for index, option in enumerate(options)
-        if find_hindrance(option, situation=situation, history=history) is None
+        for index, candidate in enumerate(candidates)
+        if find_hindrance(candidate, situation=situation, history=history) is None
     ]
 
 
-def _whose_turn(
-    options: Sequence[Option], allowed: Sequence[int], shown: Collection[str], history: History
+def cap_categories(
+    candidates: Sequence[Candidate], allowed: Sequence[int], shown: Collection[str], history: History
 ) -> list[int]:
-    left = [index for index in allowed if options[index].slug not in shown]
-    on_page = {option.category for option in options if option.slug in shown}
-    full = find_full([option.category for option in _latest(options, history)])
-    other = [index for index in left if options[index].category not in on_page] or left
-    return [index for index in other if options[index].category not in full] or other
+    left = [index for index in allowed if candidates[index].slug not in shown]
+    on_page = {candidate.category for candidate in candidates if candidate.slug in shown}
+    full = find_full([candidate.category for candidate in _latest(candidates, history)])
+    other = [index for index in left if candidates[index].category not in on_page] or left
+    return [index for index in other if candidates[index].category not in full] or other
 
 
 def chances_of(draws: Floats) -> Floats:
-    """How often each column of `draws` (n, options) wins, with a floor; sums to 1."""
+    """How often each column of `draws` (n, candidates) wins, with a floor; sums to 1."""
     count = draws.shape[1]
     wins = np.bincount(draws.argmax(axis=1), minlength=count) / len(draws)
     return np.asarray((1 - FLOOR_SHARE) * wins + FLOOR_SHARE / count)
@@ -167,12 +167,12 @@ def find_full(offered: Sequence[str]) -> set[str]:
     return {category for category, count in counts.items() if count >= SHARE_MOST}
 
 
-def _latest(options: Sequence[Option], history: History) -> list[Option]:
-    by_slug = {option.slug: option for option in options}
+def _latest(candidates: Sequence[Candidate], history: History) -> list[Candidate]:
+    by_slug = {candidate.slug: candidate for candidate in candidates}
     latest = [offer for offer in history.offers if not offer.chosen][-SHARE_REACH:]
     return [by_slug[offer.activity] for offer in latest if offer.activity in by_slug]
 
 
-def _rests(option: Option, now: datetime, last_offered: Mapping[str, datetime]) -> bool:
-    last = last_offered.get(option.slug)
-    return last is not None and now - last < timedelta(hours=option.cooldown_hours)
+def _rests(candidate: Candidate, now: datetime, last_offered: Mapping[str, datetime]) -> bool:
+    last = last_offered.get(candidate.slug)
+    return last is not None and now - last < timedelta(hours=candidate.cooldown_hours)

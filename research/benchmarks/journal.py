@@ -103,12 +103,12 @@ def measure_journal(years: int) -> dict[str, Any]:
 
     from accounts.models import User
     from recommender.dashboard.selectors import summarise_entries
-    from recommender.dashboard.services.today import look_at_today
+    from recommender.dashboard.services.today import read_today
     from recommender.mood.summary import MoodRules
     from rights.services import make_export
     from tests.vault.journal.people import append
     from tests.vaults import make_vault
-    from vault.journal import add_entries, delete_entry, fold_inbox, read_journal
+    from vault.journal import add_entries, compact_inbox, delete_entry, read_journal
     from vault.models import Manifest, Page
 
     now = timezone.now()
@@ -124,7 +124,7 @@ def measure_journal(years: int) -> dict[str, Any]:
 
     def fold_one() -> None:
         append(opened, now - timedelta(minutes=2))
-        fold_inbox(opened)
+        compact_inbox(opened)
 
     pages = [len(page.sealed) for page in Page.objects.filter(vault_id=opened.vault_id)]
     return {
@@ -134,7 +134,7 @@ def measure_journal(years: int) -> dict[str, Any]:
         "open_and_summarise": measure(open_and_summarise),
         "open": measure(lambda: read_journal(opened)),
         "open_a_week": measure(lambda: read_journal(opened, since=now - timedelta(days=7))),
-        "today": measure(lambda: look_at_today(user=user, opened=opened)),
+        "today": measure(lambda: read_today(user=user, opened=opened)),
         "make_pdf": measure(lambda: make_export(user=user, opened=opened, formats=["pdf"]), runs=3),
         "append_and_fold_one": measure(fold_one),
         "delete_one": measure(lambda: delete_entry(opened, entries.pop().id)),
@@ -148,13 +148,13 @@ def measure_first_fold(count: int = 300) -> dict[str, float]:
     from accounts.models import User
     from tests.vault.journal.people import append
     from tests.vaults import make_vault
-    from vault.journal import fold_inbox
+    from vault.journal import compact_inbox
 
     opened, now = make_vault(User.objects.create_user("fold@example.org", "x")), timezone.now()
     for number in range(count):
         append(opened, now - timedelta(minutes=2 + 60 * number))
     start = time.process_time()
-    fold_inbox(opened)
+    compact_inbox(opened)
     return {"entries": count, "ms": round((time.process_time() - start) * 1000, 1)}
 
 

@@ -7,15 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from recommender.ranking.reward_model import Option
+from recommender.ranking.reward_model import Candidate
 
 PATH: Final = Path(__file__).parents[2] / "recommender" / "catalogue" / "data" / "activities.json"
 
 
-def read_options(path: Path = PATH) -> list[Option]:
+def read_options(path: Path = PATH) -> list[Candidate]:
     """Every activity, its review not due: the measure is of ranking, not of the calendar."""
     return [
-        Option(
+        Candidate(
             slug=item["slug"],
             category=item["category"],
             targets=frozenset(item["targets"]),

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from recommender.mood.personal_prior import Seen, desk_mix, own_mix
+from recommender.mood.personal_prior import WeightedReadings, desk_mix, own_mix
 from recommender.mood.prevalence import Floats, Mixture, estimate_mix, to_likelihoods
 from research.recommender.people import ANY, DESK, LOW, SIZE, Faces, Labels
 from research.recommender.spread import spread
@@ -102,10 +102,12 @@ def weigh(likelihoods: Floats, mixes: Floats) -> Floats:
     return np.asarray(worth @ mixes / worth.sum())
 
 
-def as_seen(probabilities: Floats, prior: Sequence[float], *, week: int | Labels) -> Seen:
+def as_seen(probabilities: Floats, prior: Sequence[float], *, week: int | Labels) -> WeightedReadings:
     """All of full quality."""
     count = len(probabilities)
-    return Seen(to_likelihoods(probabilities, prior), np.ones(count), np.zeros(count, dtype=np.int64) + week)
+    return WeightedReadings(
+        to_likelihoods(probabilities, prior), np.ones(count), np.zeros(count, dtype=np.int64) + week
+    )
 
 
 def _holds(mixture: Mixture, mix: Floats) -> float:

@@ -22,7 +22,7 @@ def judge_off_policy(log: Sequence[Logged]) -> list[dict[str, Any]]:
         _estimate(
             log,
             "the lookup table, every second time",
-            lambda row: 0.5 * (row.option == row.table) + 0.5 / len(row.among),
+            lambda row: 0.5 * (row.candidate == row.table) + 0.5 / len(row.among),
             lambda row: 0.5 * row.worths[row.among.index(row.table)] + 0.5 * float(np.mean(row.worths)),
         ),
     ]

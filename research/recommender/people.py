@@ -32,7 +32,7 @@ WEAK: Final = (
     (0.02, 0.00, 0.10, 0.05, 0.04, 0.01, 0.78),
 )
 #: Days resemble the day before this much, and this share of days has nothing.
-LIKENESS: Final = 0.3
+AUTOCORRELATION_FACTOR: Final = 0.3
 MISSING: Final = 0.3
 READINGS_A_DAY: Final = 6
 #: How much a day one standard deviation better multiplies an expression's odds, by its pleasantness.
@@ -126,12 +126,12 @@ class Employee:
 
 
 def draw_levels(days: int, rng: np.random.Generator, *, drop_at: int | None = None, drop: float = 1.0) -> Floats:
-    """Daily levels of standard deviation 1, each like the day before by LIKENESS, `drop` lower from `drop_at` on."""
-    shocks = rng.standard_normal(days) * np.sqrt(1 - LIKENESS**2)
+    """Daily levels of standard deviation 1, each like the day before by AUTOCORRELATION_FACTOR, `drop` lower from `drop_at` on."""
+    shocks = rng.standard_normal(days) * np.sqrt(1 - AUTOCORRELATION_FACTOR**2)
     levels = np.empty(days)
     level = rng.standard_normal()
     for day in range(days):
-        level = LIKENESS * level + shocks[day]
+        level = AUTOCORRELATION_FACTOR * level + shocks[day]
         levels[day] = level
     if drop_at is not None:
         levels[drop_at:] -= drop

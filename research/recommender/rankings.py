@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from recommender.mood.prevalence import Floats
-from recommender.ranking.reward_model import EAGERNESS, Option
+from recommender.ranking.reward_model import POSTERIOR_SCALE, Candidate
 from research.recommender.off_policy import judge_off_policy
 from research.recommender.rivals import Make, find_rivals
 from research.recommender.spread import spread
@@ -51,7 +51,7 @@ WORLDS: Final[Mapping[str, World]] = {
 class Trial:
     """Made-up people to try policies on: how many of each of the seeds, and in how many processes at once."""
 
-    options: Sequence[Option]
+    candidates: Sequence[Candidate]
     seeds: Sequence[int]
     people: int
     processes: int = 1
@@ -59,7 +59,7 @@ class Trial:
     def live(self, make: Make, *, days: int = DAYS, world: World = PLAIN, log: list[Logged] | None = None) -> Floats:
         """Gains (seeds, people, days) under a policy; the same people under each. Draws go to `log`."""
         tasks = [(seed, number) for seed in self.seeds for number in range(self.people)]
-        work = partial(_live_one, self.options, make, days, world, log is not None)
+        work = partial(_live_one, self.candidates, make, days, world, log is not None)
         found = spread(work, tasks, processes=self.processes)
         for place, (_gains, logged) in enumerate(found):
             if log is not None:
@@ -68,14 +68,14 @@ class Trial:
 
 
 def measure_rankings(
-    options: Sequence[Option], *, people: int, rivals_people: int, seed: int, processes: int = 1
+    candidates: Sequence[Candidate], *, people: int, rivals_people: int, seed: int, processes: int = 1
 ) -> dict[str, Any]:
     """Mean gain of an offer on days 26 to 30, its standard error, and each seed's and day's mean.
 
     `people` and `rivals_people` count those of one seed. MABWiser is left out where it is not installed
     (`requirements/dev.txt`); its policies are slow, so they see the first `rivals_people` of each seed only.
     """
-    shown = Trial(options, range(seed, seed + SEEDS), people, processes)
+    shown = Trial(candidates, range(seed, seed + SEEDS), people, processes)
     few = replace(shown, people=rivals_people)
     log: list[Logged] = []
     curves = {"ours": shown.live(_ours, log=log), **{name: shown.live(make) for name, make in OTHERS.items()}}
@@ -90,10 +90,10 @@ def measure_rankings(
 
 
 def measure_worlds(
-    options: Sequence[Option], *, people: int, seed: int, processes: int = 1
+    candidates: Sequence[Candidate], *, people: int, seed: int, processes: int = 1
 ) -> dict[str, dict[str, float]]:
     """Gains of days 26 to 30 where tastes or answers differ from what ranking was made for."""
-    trial = Trial(options, range(seed, seed + SEEDS), people, processes)
+    trial = Trial(candidates, range(seed, seed + SEEDS), people, processes)
     policies = {"ours": _ours, **OTHERS}
     return {
         name: {policy: _at_the_end(trial.live(make, world=world)) for policy, make in policies.items()}
@@ -102,16 +102,16 @@ def measure_worlds(
 
 
 def measure_exploration(
-    options: Sequence[Option], *, people: int, seed: int, processes: int = 1
+    candidates: Sequence[Candidate], *, people: int, seed: int, processes: int = 1
 ) -> dict[str, dict[str, float]]:
     """What draws made with more or less of the true uncertainty gain after a month and after three."""
-    trial = _for_tuning(Trial(options, range(seed, seed + SEEDS), people, processes))
+    trial = _for_tuning(Trial(candidates, range(seed, seed + SEEDS), people, processes))
     found = {}
     for share in EXPLORATION:
-        curve = trial.live(partial(_ours, eagerness=share), days=LONG)
+        curve = trial.live(partial(_ours, scale=share), days=LONG)
         month, quarter = (float(curve[..., end - LAST : end].mean()) for end in (DAYS, LONG))
         found[str(share)] = {"day_30": round(month, 4), "day_90": round(quarter, 4)}
-    return {"shipped": {"share": EAGERNESS}, **found}
+    return {"shipped": {"share": POSTERIOR_SCALE}, **found}
 
 
 def try_rivals(trial: Trial) -> dict[str, dict[str, float]]:
@@ -132,19 +132,19 @@ def _best_settings(tried: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
     return {name: max(gains, key=lambda setting: gains[setting]) for name, gains in tried.items()}
 
 
-def _ours(_options: Sequence[Option], seed: int, number: int, *, eagerness: float = EAGERNESS) -> Ours:
-    return Ours(seeded(seed, number, 1), eagerness=eagerness)
+def _ours(_options: Sequence[Candidate], seed: int, number: int, *, scale: float = POSTERIOR_SCALE) -> Ours:
+    return Ours(seeded(seed, number, 1), scale=scale)
 
 
-def _at_random(_options: Sequence[Option], seed: int, number: int) -> Chooser:
+def _at_random(_options: Sequence[Candidate], seed: int, number: int) -> Chooser:
     return at_random(seeded(seed, number, 1))
 
 
-def _by_table(_options: Sequence[Option], _seed: int, _number: int) -> Chooser:
+def _by_table(_options: Sequence[Candidate], _seed: int, _number: int) -> Chooser:
     return by_table()
 
 
-def _all_knowing(_options: Sequence[Option], _seed: int, _number: int) -> Chooser:
+def _all_knowing(_options: Sequence[Candidate], _seed: int, _number: int) -> Chooser:
     return all_knowing()
 
 
@@ -152,15 +152,15 @@ OTHERS: Final[Mapping[str, Make]] = {"random": _at_random, "table": _by_table, "
 
 
 def _live_one(
-    options: Sequence[Option], make: Make, days: int, world: World, logs: bool, task: tuple[int, int]
+    candidates: Sequence[Candidate], make: Make, days: int, world: World, logs: bool, task: tuple[int, int]
 ) -> tuple[Floats, list[Logged]]:
     seed, number = task
-    policy = make(options, seed, number)
+    policy = make(candidates, seed, number)
     if isinstance(policy, Ours):
         policy.logged = logs
     log: list[Logged] = []
-    person = make_colleague(options, seeded(seed, number, 0), world)
-    return live(person, policy, options, days=days, log=log if logs else None), log
+    person = make_colleague(candidates, seeded(seed, number, 0), world)
+    return live(person, policy, candidates, days=days, log=log if logs else None), log
 
 
 def _at_the_end(curve: Floats) -> float:

@@ -13,11 +13,11 @@ import numpy as np
 from emotion.labels import EXPRESSIONS
 from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Mood
-from recommender.ranking.reward_model import Option
+from recommender.ranking.reward_model import Candidate
 from research.recommender.world import Chooser, Colleague, Policy
 
-#: Makes the policy for one person of a seed: options, seed, number.
-Make = Callable[[Sequence[Option], int, int], Policy]
+#: Makes the policy for one person of a seed: candidates, seed, number.
+Make = Callable[[Sequence[Candidate], int, int], Policy]
 #: What every activity is taken to have gained once, before any answer: about the mean of offers made at random.
 #: Without it most policies go on with whatever they happened to try first.
 FIRST_GAIN: Final = 0.34
@@ -38,10 +38,10 @@ def find_rivals() -> dict[str, dict[str, Make]]:
     }
 
 
-def _make(kind: str, settings: Mapping[str, float], options: Sequence[Option], seed: int, number: int) -> Chooser:
+def _make(kind: str, settings: Mapping[str, float], candidates: Sequence[Candidate], seed: int, number: int) -> Chooser:
     from mabwiser.mab import MAB, LearningPolicy  # noqa: PLC0415 -- a requirement of development alone
 
-    arms = [option.slug for option in options]
+    arms = [candidate.slug for candidate in candidates]
     bandit = MAB(arms=arms, learning_policy=getattr(LearningPolicy, kind)(**settings), seed=1000 * seed + number)
     return by_library(bandit, arms)
 
@@ -51,13 +51,15 @@ def by_library(bandit: Any, arms: Sequence[str]) -> Chooser:
     contexts = {"contexts": np.full((len(arms), len(EXPRESSIONS)), 1 / len(EXPRESSIONS))}
     bandit.fit(list(arms), [FIRST_GAIN] * len(arms), **(contexts if bandit.is_contextual else {}))
 
-    def choose(_person: Colleague, options: Sequence[Option], among: list[int], mood: Mood, _now: datetime) -> int:
+    def choose(
+        _person: Colleague, candidates: Sequence[Candidate], among: list[int], mood: Mood, _now: datetime
+    ) -> int:
         found = bandit.predict_expectations(*([features_of(mood)[None]] if bandit.is_contextual else []))
-        return max(among, key=lambda index: found[options[index].slug])
+        return max(among, key=lambda index: found[candidates[index].slug])
 
-    def learn(option: Option, mood: Mood, reward: float) -> None:
+    def learn(candidate: Candidate, mood: Mood, reward: float) -> None:
         contexts = {"contexts": features_of(mood)[None]} if bandit.is_contextual else {}
-        bandit.partial_fit([option.slug], [reward], **contexts)
+        bandit.partial_fit([candidate.slug], [reward], **contexts)
 
     return Chooser(choose, learn)
 

@@ -10,15 +10,17 @@ from typing import Any
 
 from recommender.mood.summary import Mood
 from recommender.ranking.history import Situation
-from recommender.ranking.reward_model import Option
+from recommender.ranking.reward_model import Candidate
 from recommender.ranking.suggest import find_hindrance
 from research.recommender.spread import spread
 from research.recommender.world import Colleague, Ours, Pick, Policy, live, make_colleague, seeded
 
 
-def check_rules(options: Sequence[Option], *, people: int, days: int, seed: int, processes: int = 1) -> dict[str, Any]:
+def check_rules(
+    candidates: Sequence[Candidate], *, people: int, days: int, seed: int, processes: int = 1
+) -> dict[str, Any]:
     """Broken constraints and cooldowns (none is right), and the largest share any category had of anybody's offers."""
-    watched = spread(partial(_watch, options, days, seed), range(people), processes=processes)
+    watched = spread(partial(_watch, candidates, days, seed), range(people), processes=processes)
     broken: Counter[str] = Counter()
     for found, _offers, _largest in watched:
         broken.update(found)
@@ -31,12 +33,12 @@ def check_rules(options: Sequence[Option], *, people: int, days: int, seed: int,
     }
 
 
-def _watch(options: Sequence[Option], days: int, seed: int, number: int) -> tuple[Counter[str], int, float]:
+def _watch(candidates: Sequence[Candidate], days: int, seed: int, number: int) -> tuple[Counter[str], int, float]:
     """What was broken for one person, how many offers they got, and the largest share of them in one category."""
     broken: Counter[str] = Counter()
-    by_slug = {option.slug: option for option in options}
-    person = make_colleague(options, seeded(seed, number, 0))
-    live(person, Witness(Ours(seeded(seed, number, 1)), broken), options, days=days)
+    by_slug = {candidate.slug: candidate for candidate in candidates}
+    person = make_colleague(candidates, seeded(seed, number, 0))
+    live(person, Witness(Ours(seeded(seed, number, 1)), broken), candidates, days=days)
     kinds = Counter(by_slug[offer.activity].category for offer in person.offers)
     return broken + _rested_too_little(person, by_slug), len(person.offers), max(kinds.values()) / len(person.offers)
 
@@ -47,22 +49,22 @@ class Witness:
     def __init__(self, policy: Policy, broken: Counter[str]) -> None:
         self._policy, self._broken = policy, broken
 
-    def pick(self, person: Colleague, options: Sequence[Option], situation: Situation, mood: Mood) -> list[Pick]:
-        picks = self._policy.pick(person, options, situation, mood)
+    def pick(self, person: Colleague, candidates: Sequence[Candidate], situation: Situation, mood: Mood) -> list[Pick]:
+        picks = self._policy.pick(person, candidates, situation, mood)
         history = person.history
         for pick in picks:
-            hindrance = find_hindrance(options[pick.index], situation=situation, history=history)
+            hindrance = find_hindrance(candidates[pick.index], situation=situation, history=history)
             if hindrance is not None:
                 self._broken[hindrance] += 1
-        if len({options[pick.index].category for pick in picks}) < len(picks):
+        if len({candidates[pick.index].category for pick in picks}) < len(picks):
             self._broken["same category twice"] += 1
         return picks
 
-    def learn(self, person: Colleague, option: Option, mood: Mood, reward: float) -> None:
-        self._policy.learn(person, option, mood, reward)
+    def learn(self, person: Colleague, candidate: Candidate, mood: Mood, reward: float) -> None:
+        self._policy.learn(person, candidate, mood, reward)
 
 
-def _rested_too_little(person: Colleague, by_slug: dict[str, Option]) -> Counter[str]:
+def _rested_too_little(person: Colleague, by_slug: dict[str, Candidate]) -> Counter[str]:
     """Offers of one activity closer together than its cooldown, counted apart from what ranking believes."""
     found: Counter[str] = Counter()
     last: dict[str, datetime] = {}

@@ -14,7 +14,7 @@ import numpy as np
 
 from recommender.mood.summary import Mood, MoodRules, summarise
 from recommender.ranking.history import Situation, read_history
-from recommender.ranking.reward_model import Option
+from recommender.ranking.reward_model import Candidate
 from recommender.ranking.suggest import suggest
 from research.recommender.people import DESK, SIZE, Faces
 
@@ -34,28 +34,28 @@ class Line:
     id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
-def measure_speed(options: Sequence[Option], faces: Faces, *, prior: Sequence[float]) -> dict[str, float]:
+def measure_speed(candidates: Sequence[Candidate], faces: Faces, *, prior: Sequence[float]) -> dict[str, float]:
     """Milliseconds of processor time of the quickest of several runs, for a year that holds so many readings.
 
     `rank` reads the history of answers and suggests; `window` is both together, intervals included.
     """
     figures: dict[str, float] = {}
     for count in COUNTS:
-        entries = make_year(options, faces, count)
+        entries = make_year(candidates, faces, count)
         mood = summarise(entries, now=NOW, rules=YEAR, prior=prior)
         sum_up = partial(summarise, entries, now=NOW, rules=YEAR, prior=prior)
         figures[f"summarise_{count}_ms"] = _quickest(sum_up)
-        figures[f"rank_{count}_ms"] = _quickest(partial(_rank, options, entries, mood))
+        figures[f"rank_{count}_ms"] = _quickest(partial(_rank, candidates, entries, mood))
         figures[f"window_{count}_ms"] = round(figures[f"summarise_{count}_ms"] + figures[f"rank_{count}_ms"], 1)
     return figures
 
 
-def _rank(options: Sequence[Option], entries: Sequence[Line], mood: Mood) -> object:
+def _rank(candidates: Sequence[Candidate], entries: Sequence[Line], mood: Mood) -> object:
     situation, rng = Situation(now=NOW), np.random.default_rng(3)
-    return suggest(options, mood=mood, situation=situation, history=read_history(entries), rng=rng)
+    return suggest(candidates, mood=mood, situation=situation, history=read_history(entries), rng=rng)
 
 
-def make_year(options: Sequence[Option], faces: Faces, count: int) -> list[Line]:
+def make_year(candidates: Sequence[Candidate], faces: Faces, count: int) -> list[Line]:
     """`count` readings spread evenly over a year, and two answered suggestions on one day in three."""
     rng = np.random.default_rng(1)
     seen, _ = faces.read(rng.choice(SIZE, count, p=np.array(DESK)), rng)
@@ -65,7 +65,7 @@ def make_year(options: Sequence[Option], faces: Faces, count: int) -> list[Line]
     ]
     for index in range(2 * 365 // 3):
         at = NOW - timedelta(days=3 * (index // 2), hours=1)
-        slug = options[int(rng.integers(len(options)))].slug
+        slug = candidates[int(rng.integers(len(candidates)))].slug
         offer = Line("suggestion", at, {"activity": slug, "slot": index % 2, "reason": {}, "propensity": 0.1})
         data = {"suggestion": str(offer.id), "activity": slug, "answer": "did", "helped": int(rng.integers(-2, 3))}
         lines += [offer, Line("feedback", at + timedelta(minutes=20), data)]

@@ -14,7 +14,7 @@ from emotion.labels import EXPRESSIONS
 from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Coverage, Mood, MoodRules, Share, window_start
 from recommender.ranking.history import Answer, AnswerWord, History, Offer, Situation
-from recommender.ranking.reward_model import EAGERNESS, Option, find_needs, fit_to, scale_needs
+from recommender.ranking.reward_model import POSTERIOR_SCALE, Candidate, find_needs, fit_to, scale_needs
 from recommender.ranking.suggest import PLACES, SLOTS, find_candidates, suggest
 from research.recommender.people import ANY, SIZE
 
@@ -63,9 +63,11 @@ class Colleague:
 class Policy(Protocol):
     """Picks up to SLOTS activities out of the allowed ones and may learn from the answers."""
 
-    def pick(self, person: Colleague, options: Sequence[Option], situation: Situation, mood: Mood) -> list[Pick]: ...
+    def pick(
+        self, person: Colleague, candidates: Sequence[Candidate], situation: Situation, mood: Mood
+    ) -> list[Pick]: ...
 
-    def learn(self, person: Colleague, option: Option, mood: Mood, reward: float) -> None: ...
+    def learn(self, person: Colleague, candidate: Candidate, mood: Mood, reward: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Logged:
 
     person: int
     day: int
-    option: int
+    candidate: int
     propensity: float
     among: tuple[int, ...]
     gain: float
@@ -96,9 +98,9 @@ def seeded(seed: int, number: int, stream: int) -> np.random.Generator:
     return np.random.default_rng([seed, number, stream])
 
 
-def make_colleague(options: Sequence[Option], rng: np.random.Generator, world: World = PLAIN) -> Colleague:
-    kinds = {option.category: rng.normal(0, world.category_spread) for option in options}
-    tastes = {o.slug: _GRADE[o.grade] + kinds[o.category] + rng.normal(0, world.activity_spread) for o in options}
+def make_colleague(candidates: Sequence[Candidate], rng: np.random.Generator, world: World = PLAIN) -> Colleague:
+    kinds = {candidate.category: rng.normal(0, world.category_spread) for candidate in candidates}
+    tastes = {o.slug: _GRADE[o.grade] + kinds[o.category] + rng.normal(0, world.activity_spread) for o in candidates}
     here = [None, str(rng.choice(PLACES))]
     return Colleague(tastes, here, [None, int(rng.choice([5, 10, 20]))], rng, answered=world.answered)
 
@@ -111,11 +113,11 @@ def make_mood(now: datetime, rng: np.random.Generator) -> Mood:
     return Mood(window_start(now, 7), now, MoodRules(), Coverage(()), mix=shares, leading=leading)
 
 
-def worth_of(option: Option, person: Colleague, now: datetime) -> float:
+def worth_of(candidate: Candidate, person: Colleague, now: datetime) -> float:
     """What doing it would truly be worth to this person now, 0..1."""
-    value = person.tastes[option.slug] + _FIT * (fit_to(option, person.needs) - 0.5)
-    if option.slug in person.done:
-        value -= _TIRED * math.exp(-((now - person.done[option.slug]) / timedelta(days=1)) / _TIRED_DAYS)
+    value = person.tastes[candidate.slug] + _FIT * (fit_to(candidate, person.needs) - 0.5)
+    if candidate.slug in person.done:
+        value -= _TIRED * math.exp(-((now - person.done[candidate.slug]) / timedelta(days=1)) / _TIRED_DAYS)
     return min(max(value, 0.0), 1.0)
 
 
@@ -127,7 +129,7 @@ def gain_of(worth: float) -> float:
 def live(
     person: Colleague,
     policy: Policy,
-    options: Sequence[Option],
+    candidates: Sequence[Candidate],
     *,
     days: int,
     log: list[Logged] | None = None,
@@ -142,19 +144,19 @@ def live(
         situation = Situation(
             now, person.places[int(person.rng.integers(2))], person.minutes[int(person.rng.integers(2))]
         )
-        picks = policy.pick(person, options, situation, person.mood)
-        worths = [worth_of(options[pick.index], person, now) for pick in picks]
+        picks = policy.pick(person, candidates, situation, person.mood)
+        worths = [worth_of(candidates[pick.index], person, now) for pick in picks]
         gains[day] = np.mean([gain_of(worth) for worth in worths]) if worths else 0.0
         if log is not None:
-            log.extend(_log(pick, person, options, person.mood, now, day) for pick in picks[:1])
+            log.extend(_log(pick, person, candidates, person.mood, now, day) for pick in picks[:1])
         for slot, (pick, worth) in enumerate(zip(picks, worths, strict=True)):
             answer = _answer(worth, now, person.rng) if person.rng.random() < person.answered else None
-            option = options[pick.index]
-            person.offers.append(Offer(f"{day}-{slot}", option.slug, now, slot, {}, pick.propensity, answer))
+            candidate = candidates[pick.index]
+            person.offers.append(Offer(f"{day}-{slot}", candidate.slug, now, slot, {}, pick.propensity, answer))
             if answer is not None and answer.answer == "did":
-                person.done[option.slug] = now
+                person.done[candidate.slug] = now
             if answer is not None:
-                policy.learn(person, option, person.mood, _observed(answer))
+                policy.learn(person, candidate, person.mood, _observed(answer))
     return gains
 
 
@@ -174,17 +176,17 @@ def _observed(answer: Answer) -> float:
     return 0.0 if answer.answer != "did" or answer.helped is None else (answer.helped + 2) / 4
 
 
-def _log(pick: Pick, person: Colleague, options: Sequence[Option], mood: Mood, now: datetime, day: int) -> Logged:
-    worths = tuple(gain_of(worth_of(options[index], person, now)) for index in pick.among)
+def _log(pick: Pick, person: Colleague, candidates: Sequence[Candidate], mood: Mood, now: datetime, day: int) -> Logged:
+    worths = tuple(gain_of(worth_of(candidates[index], person, now)) for index in pick.among)
     drawn = worths[pick.among.index(pick.index)]
     gain = float(person.rng.random() < drawn)
-    table = min(pick.among, key=lambda index: table_key(options[index], mood))
+    table = min(pick.among, key=lambda index: table_key(candidates[index], mood))
     return Logged(0, day, pick.index, pick.propensity, pick.among, gain, worths, table)
 
 
-def table_key(option: Option, mood: Mood) -> tuple[bool, str, str]:
+def table_key(candidate: Candidate, mood: Mood) -> tuple[bool, str, str]:
     """Order of the lookup table: what targets the leading expression, best evidence first, then by name."""
-    return (mood.leading not in option.targets, option.grade, option.slug)
+    return (mood.leading not in candidate.targets, candidate.grade, candidate.slug)
 
 
 @dataclass
@@ -193,22 +195,20 @@ class Ours:
 
     rng: np.random.Generator
     logged: bool = False
-    eagerness: float = EAGERNESS
+    scale: float = POSTERIOR_SCALE
 
-    def pick(self, person: Colleague, options: Sequence[Option], situation: Situation, mood: Mood) -> list[Pick]:
-        index = {option.slug: place for place, option in enumerate(options)}
+    def pick(self, person: Colleague, candidates: Sequence[Candidate], situation: Situation, mood: Mood) -> list[Pick]:
+        index = {candidate.slug: place for place, candidate in enumerate(candidates)}
         history = person.history
-        among = find_candidates(options, situation=situation, history=history) if self.logged else []
-        found = suggest(
-            options, mood=mood, situation=situation, history=history, rng=self.rng, eagerness=self.eagerness
-        )
+        among = find_candidates(candidates, situation=situation, history=history) if self.logged else []
+        found = suggest(candidates, mood=mood, situation=situation, history=history, rng=self.rng, scale=self.scale)
         return [Pick(index[suggestion.slug], suggestion.propensity, tuple(among)) for suggestion in found]
 
-    def learn(self, person: Colleague, option: Option, mood: Mood, reward: float) -> None:
+    def learn(self, person: Colleague, candidate: Candidate, mood: Mood, reward: float) -> None:
         """Everything is in the history."""
 
 
-Choose = Callable[[Colleague, Sequence[Option], list[int], Mood, datetime], int]
+Choose = Callable[[Colleague, Sequence[Candidate], list[int], Mood, datetime], int]
 
 
 @dataclass
@@ -216,23 +216,23 @@ class Chooser:
     """Any rule that names one of the allowed activities, twice, with no category doubled."""
 
     choose: Choose
-    taught: Callable[[Option, Mood, float], None] | None = None
+    taught: Callable[[Candidate, Mood, float], None] | None = None
 
-    def pick(self, person: Colleague, options: Sequence[Option], situation: Situation, mood: Mood) -> list[Pick]:
+    def pick(self, person: Colleague, candidates: Sequence[Candidate], situation: Situation, mood: Mood) -> list[Pick]:
         history = person.history
         shown: list[str] = []
         picks: list[Pick] = []
         for _ in range(SLOTS):
-            among = find_candidates(options, situation=situation, history=history, shown=shown)
+            among = find_candidates(candidates, situation=situation, history=history, shown=shown)
             if among:
-                place = self.choose(person, options, among, mood, situation.now)
-                shown.append(options[place].slug)
+                place = self.choose(person, candidates, among, mood, situation.now)
+                shown.append(candidates[place].slug)
                 picks.append(Pick(place, 1.0, tuple(among)))
         return picks
 
-    def learn(self, person: Colleague, option: Option, mood: Mood, reward: float) -> None:
+    def learn(self, person: Colleague, candidate: Candidate, mood: Mood, reward: float) -> None:
         if self.taught is not None:
-            self.taught(option, mood, reward)
+            self.taught(candidate, mood, reward)
 
 
 def at_random(rng: np.random.Generator) -> Chooser:
@@ -240,11 +240,15 @@ def at_random(rng: np.random.Generator) -> Chooser:
 
 
 def by_table() -> Chooser:
-    return Chooser(lambda _p, options, among, mood, _n: min(among, key=lambda index: table_key(options[index], mood)))
+    return Chooser(
+        lambda _p, candidates, among, mood, _n: min(among, key=lambda index: table_key(candidates[index], mood))
+    )
 
 
 def all_knowing() -> Chooser:
     """The best there is: it sees every true worth."""
     return Chooser(
-        lambda person, options, among, _mood, now: max(among, key=lambda index: worth_of(options[index], person, now))
+        lambda person, candidates, among, _mood, now: max(
+            among, key=lambda index: worth_of(candidates[index], person, now)
+        )
     )

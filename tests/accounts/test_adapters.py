@@ -112,7 +112,7 @@ def test_administrators_find_accounts_and_the_catalogue_and_nothing_private(root
     from django.contrib import admin
 
     registered = {model._meta.label for model in admin.site._registry}
-    names = ("Vault", "Lock", "Consent", "Capture", "Entry", "Page", "Manifest", "Schedule")
+    names = ("Vault", "KeySlot", "Consent", "Capture", "Entry", "Page", "Manifest", "Schedule")
     private = {f"emotion.{name}" for name in names}
     assert registered & {*private, "keystore.ErasureKey", "sessions.Session"} == set()
     assert root_client.get("/admin/").status_code == 200

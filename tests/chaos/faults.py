@@ -86,7 +86,7 @@ def arm_web() -> None:
     stored, inserted, committed, rung = WEB_POINTS
     wrap(accept, "_commit", before=stored)
     wrap(Capture, "save", after=inserted)
-    wrap(accept, "ring", before=committed, after=rung)
+    wrap(accept, "notify_workers", before=committed, after=rung)
 
 
 def arm_worker() -> None:

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from emotion.ask_first import has_spoken, hold_back
+from emotion.ask_first import has_checked_in, withhold_todays_readings
 from emotion.classifier.spec import ModelSpec
 from emotion.consent_text import CONSENT_TEXT
-from emotion.displayed_journal import read_shown_journal
+from emotion.displayed_journal import read_displayed_journal
 from emotion.models import Capture, PersonalSettings, Schedule
 from emotion.services.consents import give_consent
 from tests.vaults import hold_open_in, make_vault
@@ -79,7 +79,7 @@ def see(client: Client) -> dict[str, bool]:
 def test_todays_readings_stay_hidden_until_the_person_has_spoken(client: Client, capture: Capture) -> None:
     assert set(see(client).values()) == {False}
     assert client.get("/api/v1/captures/").json()[0]["ask_first"] is True
-    assert client.get("/api/v1/journal/entries/").json()["held_back"] == 1
+    assert client.get("/api/v1/journal/entries/").json()["withheld"] == 1
     assert "The camera has read 1 snapshot today" in client.get("/today/").content.decode()
     assert client.post("/api/v1/checkins/", WORD, content_type="application/json").status_code == 201
     assert set(see(client).values()) == {True}
@@ -109,16 +109,16 @@ def test_yesterdays_word_does_not_open_today_and_yesterdays_readings_stay_open(
     for at in (yesterday, timezone.now()):
         append_entry(vault=vault, kind="reading", data={"outcome": "reading", "p": P, "model": "m"}, at=at)
     append_entry(vault=vault, kind="checkin", data=WORD, at=yesterday + timedelta(minutes=1))
-    journal = read_shown_journal(alice, opened)
+    journal = read_displayed_journal(alice, opened)
     assert [entry.kind for entry in journal.entries] == ["reading", "checkin"]
-    assert len(journal.held_back) == 1
+    assert len(journal.withheld) == 1
 
 
 def test_the_word_counts_although_only_later_entries_are_read(alice: User, opened: OpenedVault, append: Append) -> None:
     now = timezone.now()
     append("checkin", WORD, now - timedelta(seconds=20))
     append("reading", {"outcome": "reading", "p": P, "model": "m"}, now)
-    journal = read_shown_journal(alice, opened, since=now - timedelta(seconds=5))
+    journal = read_displayed_journal(alice, opened, since=now - timedelta(seconds=5))
     assert [entry.kind for entry in journal.entries] == ["reading"]
 
 
@@ -129,9 +129,9 @@ def test_the_day_is_the_persons_own() -> None:
         JournalEntry(uuid4(), kind, datetime(2026, 6, 1, hour, 10, tzinfo=UTC), {})
         for kind, hour in (("reading", 12), ("reading", 11))
     )
-    assert hold_back([early, late], now=now) == ((early,), (late,))
+    assert withhold_todays_readings([early, late], now=now) == ((early,), (late,))
     spoken = JournalEntry(uuid4(), "checkin", early.at, {})
-    assert not has_spoken([spoken], now=now)
+    assert not has_checked_in([spoken], now=now)
 
 
 @pytest.mark.parametrize("stranger", ["bob_client", "root_client"])

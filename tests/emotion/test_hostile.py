@@ -163,7 +163,7 @@ def test_what_is_taken_ends_as_a_reading_or_is_rejected_and_leaves_no_metadata(
         assert answer.status_code == 202, name
         assert not _holds_mark(valkey), name
         capture_id = UUID(answer.json()["id"])
-        record_waiting(claimant=uuid4())
+        record_waiting(task_id=uuid4())
         capture = Capture.objects.get(pk=capture_id)
         ended[name] = UNREADABLE if (capture.state, capture.reason) == ("rejected", "unreadable") else capture.state
     assert ended == {name: "recorded" if answer == DECODED else answer for name, (_, answer) in TAKEN.items()}

@@ -8,7 +8,15 @@ import pytest
 from numpy.typing import NDArray
 
 from emotion.labels import EXPRESSIONS
-from emotion.resting_face import LARGEST_SHIFT, STILLS, TYPICAL, VERSION, RestingFace, learn_resting_face, take_off
+from emotion.resting_face import (
+    LARGEST_SHIFT,
+    STILLS,
+    TYPICAL,
+    VERSION,
+    RestingFace,
+    learn_resting_face,
+    subtract_baseline,
+)
 
 Floats = NDArray[np.float64]
 
@@ -33,7 +41,7 @@ def share_read_as_sad(readings: Floats) -> float:
 
 
 def correct(face: RestingFace, readings: Floats) -> Floats:
-    return np.array([take_off(face, reading.tolist()) for reading in readings])
+    return np.array([subtract_baseline(face, reading.tolist()) for reading in readings])
 
 
 def test_a_face_that_looks_sad_at_rest_loses_four_in_five_false_low_readings_and_keeps_the_true_ones() -> None:
@@ -56,7 +64,7 @@ def test_a_face_that_looks_sad_at_rest_loses_four_in_five_false_low_readings_and
 def test_a_typical_resting_face_changes_nothing() -> None:
     face = learn_resting_face([list(TYPICAL)] * STILLS, model="m")
     assert face.shift == pytest.approx([0.0] * 7)
-    assert take_off(face, [0.1, 0.1, 0.1, 0.4, 0.1, 0.1, 0.1]) == [0.1, 0.1, 0.1, 0.4, 0.1, 0.1, 0.1]
+    assert subtract_baseline(face, [0.1, 0.1, 0.1, 0.4, 0.1, 0.1, 0.1]) == [0.1, 0.1, 0.1, 0.4, 0.1, 0.1, 0.1]
 
 
 def test_the_typical_face_is_the_one_that_was_measured() -> None:
@@ -65,7 +73,7 @@ def test_the_typical_face_is_the_one_that_was_measured() -> None:
 
 def test_the_corrected_resting_face_looks_neutral() -> None:
     face = learn_resting_face([REST.tolist()] * STILLS, model="m")
-    corrected = take_off(face, REST.tolist())
+    corrected = subtract_baseline(face, REST.tolist())
     assert corrected[NEUTRAL] > 0.6 > 0.3 > corrected[SADNESS]
     assert sum(corrected) == pytest.approx(1, abs=1e-4)
 
@@ -73,13 +81,13 @@ def test_the_corrected_resting_face_looks_neutral() -> None:
 def test_a_smile_stays_a_smile() -> None:
     face = learn_resting_face([REST.tolist()] * STILLS, model="m")
     smile = [0.01, 0.01, 0.01, 0.94, 0.01, 0.01, 0.01]
-    assert take_off(face, smile)[EXPRESSIONS.index("happiness")] > 0.9
+    assert subtract_baseline(face, smile)[EXPRESSIONS.index("happiness")] > 0.9
 
 
 def test_no_expression_is_shifted_beyond_the_limit_and_zeros_do_no_harm() -> None:
     face = learn_resting_face([[0, 0, 0, 0, 0, 1, 0]] * STILLS, model="m")
     assert max(map(abs, face.shift)) == LARGEST_SHIFT
-    assert sum(take_off(face, [0, 0, 0, 0, 1, 0, 0])) == pytest.approx(1, abs=1e-4)
+    assert sum(subtract_baseline(face, [0, 0, 0, 0, 1, 0, 0])) == pytest.approx(1, abs=1e-4)
 
 
 def test_without_a_still_there_is_nothing_to_learn() -> None:

@@ -21,7 +21,7 @@ from tests.crashes import Crash, dying_at
 from tests.vaults import make_vault
 from vault.journal import OpenedVault, append_entry
 from vault.keystore.models import ErasureKey
-from vault.models import Entry, Lock, Manifest, Page, Vault
+from vault.models import Entry, KeySlot, Manifest, Page, Vault
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def fill(user: User) -> Capture:
 
 
 def count_rows(user: User) -> list[int]:
-    owned = [model.objects.filter(vault__user=user).count() for model in (Lock, Entry, Page, Manifest, Capture)]
+    owned = [model.objects.filter(vault__user=user).count() for model in (KeySlot, Entry, Page, Manifest, Capture)]
     mine = [model.objects.filter(user=user).count() for model in (Vault, Schedule)]
     return [*owned, *mine]
 
@@ -69,7 +69,7 @@ def test_frames_on_their_way_go_too(
 def test_a_task_that_comes_afterwards_writes_nothing(alice: User, opened: OpenedVault) -> None:
     fill(alice)
     erase_everything(user=alice)
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert (Entry.objects.count(), Capture.objects.count()) == (0, 0)
 
 

@@ -13,7 +13,7 @@ from rights.export_json import MAX_BYTES, MAX_ENTRIES, Document, DocumentInvalid
 from rights.kinds import _FIELDS, _NEEDED
 from vault.crypto import Page
 from vault.journal import JournalEntry
-from vault.journal.pages import Leaf
+from vault.journal.pages import MonthPage
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -199,9 +199,14 @@ def test_an_entry_that_is_read_fits_a_page_and_an_export(raw: dict[str, Any]) ->
     except DocumentInvalid:
         return
     (line,) = lines
-    leaf = Leaf(202603)
+    leaf = MonthPage(202603)
     leaf.add(JournalEntry(line.id, line.kind, line.at, line.data))
-    assert Leaf.from_page(Page(202603, 1, leaf.to_body())).find(line.id) == (line.id, line.kind, line.at, line.data)
+    assert MonthPage.from_page(Page(202603, 1, leaf.to_body())).find(line.id) == (
+        line.id,
+        line.kind,
+        line.at,
+        line.data,
+    )
     assert read_json(write_json(document(line)), now=NOW) == lines
 
 

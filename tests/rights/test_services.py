@@ -308,8 +308,8 @@ def test_deleting_an_account_leaves_no_row_that_names_it(
     make_vault(bob)
     fill(bob)
     bobs = Entry.objects.filter(vault__user=bob).count()
-    farewell = delete_account(user=alice)
-    assert (farewell.had_vault, farewell.consents, farewell.sessions, farewell.addresses) == (True, 1, 1, 2)
+    receipt = delete_account(user=alice)
+    assert (receipt.had_vault, receipt.consents, receipt.sessions, receipt.addresses) == (True, 1, 1, 2)
     assert rows_about(user_id, vault_id, "alice") == []
     assert Entry.objects.filter(vault__user=bob).count() == bobs
     assert ErasureKey.objects.count() == 1
@@ -336,7 +336,7 @@ def test_the_search_for_rows_would_notice(alice: User, opened: OpenedVault) -> N
         "wellbeing.User",
         "emotion.Vault",
         "emotion.Entry",
-        "emotion.Lock",
+        "emotion.KeySlot",
         "emotion.Consent",
         "keystore.ErasureKey",
     } <= labels

@@ -18,7 +18,7 @@ from vault.crypto import format_recovery_code, make_key_pair, make_recovery_code
 from vault.forms import asked_places
 from vault.journal import KeyAltered
 from vault.keystore.models import ErasureKey
-from vault.models import Entry, Lock, Vault
+from vault.models import Entry, KeySlot, Vault
 from vault.services.lifecycle import create_vault, open_vault
 
 PASSPHRASE = "quilted otter drums vivid canyon"
@@ -221,11 +221,11 @@ def test_a_vault_whose_public_key_was_swapped_does_not_open_and_says_why(
 ) -> None:
     make_vault(alice)
     Vault.objects.update(public_key=make_key_pair().public)
-    locks = list(Lock.objects.order_by("pk").values())
+    locks = list(KeySlot.objects.order_by("pk").values())
     again = {"new_passphrase": NEXT_PASSPHRASE, "again": NEXT_PASSPHRASE, "code": format_recovery_code(CODE)}
     answer = alice_client.post(f"/vault/{page}", {"passphrase": PASSPHRASE, **again})
     assert (answer.status_code, errors_of(answer)) == (409, [KeyAltered.detail])
-    assert list(Lock.objects.order_by("pk").values()) == locks, "no try was counted"
+    assert list(KeySlot.objects.order_by("pk").values()) == locks, "no try was counted"
 
 
 def test_new_locks_are_not_kept_for_a_swapped_public_key(alice: User, alice_client: Client) -> None:
@@ -261,14 +261,14 @@ def test_erasing_asks_for_the_words(alice: User, alice_client: Client) -> None:
     assert Vault.objects.count() == 1
     response = alice_client.post("/vault/erase/", {"confirmation": " Erase everything "})
     assert response.url == "/vault/new/"  # type: ignore[attr-defined]
-    assert (Vault.objects.count(), Lock.objects.count(), ErasureKey.objects.count()) == (0, 0, 0)
+    assert (Vault.objects.count(), KeySlot.objects.count(), ErasureKey.objects.count()) == (0, 0, 0)
     assert alice_client.cookies["vaultkey"].value == ""
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_superuser_meets_their_own_vault_or_none(page: str, alice: User, root: User, root_client: Client) -> None:
     opened, code = create_vault(user=alice, passphrase=PASSPHRASE)
-    before = [list(model.objects.values()) for model in (Vault, Lock, ErasureKey)]
+    before = [list(model.objects.values()) for model in (Vault, KeySlot, ErasureKey)]
     secrets = (str(opened.vault_id), code, PASSPHRASE, alice.email)
     for user_has_vault in (False, True):
         if user_has_vault:
@@ -282,7 +282,7 @@ def test_a_superuser_meets_their_own_vault_or_none(page: str, alice: User, root:
     assert after == before
 
 
-_OWNED = ((Vault, "pk"), (Lock, "vault_id"), (ErasureKey, "vault_id"))
+_OWNED = ((Vault, "pk"), (KeySlot, "vault_id"), (ErasureKey, "vault_id"))
 
 
 def _ask(client: Client, page: str) -> Iterator[HttpResponse]:
@@ -327,8 +327,8 @@ def error_mails(settings: Any) -> Iterator[None]:
     ("page", "broken"),
     [
         ("new/", "vault.services.lifecycle._lock_with_argon2"),
-        ("open/", "vault.services.lifecycle.open_lock"),
-        ("passphrase/", "vault.services.lifecycle.open_lock"),
+        ("open/", "vault.services.lifecycle.open_key_slot"),
+        ("passphrase/", "vault.services.lifecycle.open_key_slot"),
         ("recover/", "vault.services.lifecycle._lock_with_argon2"),
     ],
 )

@@ -10,7 +10,7 @@ from vault.crypto.entries import MAX_PAYLOAD_BYTES, SEALED_ENTRY_BYTES, open_ent
 from vault.crypto.errors import (
     BindingMismatch,
     Damaged,
-    DamagedLock,
+    DamagedKeySlot,
     Forged,
     PayloadTooLong,
     RecoveryCodeInvalid,
@@ -23,7 +23,7 @@ from vault.crypto.errors import (
 )
 from vault.crypto.frames import open_frames, seal_frames, wipe
 from vault.crypto.key_pairs import KeyPair, key_id, make_key_pair, public_of
-from vault.crypto.key_slots import Slot, check_lock, lock_with_passphrase, lock_with_recovery, open_lock
+from vault.crypto.key_slots import Slot, check_key_slot, open_key_slot, wrap_with_passphrase, wrap_with_recovery
 from vault.crypto.pages import (
     Manifest,
     Page,
@@ -56,7 +56,7 @@ __all__ = [
     "SEALED_ENTRY_BYTES",
     "BindingMismatch",
     "Damaged",
-    "DamagedLock",
+    "DamagedKeySlot",
     "Forged",
     "KeyPair",
     "Manifest",
@@ -75,7 +75,7 @@ __all__ = [
     "WrongSecret",
     "bind_public_key",
     "check_binding",
-    "check_lock",
+    "check_key_slot",
     "derive_page_key",
     "expires_at",
     "extend_private_key",
@@ -83,8 +83,6 @@ __all__ = [
     "join_private_key",
     "key_id",
     "load_or_create_server_keys",
-    "lock_with_passphrase",
-    "lock_with_recovery",
     "make_cookie_half",
     "make_key_pair",
     "make_recovery_code",
@@ -92,7 +90,7 @@ __all__ = [
     "open_entry",
     "open_for_session",
     "open_frames",
-    "open_lock",
+    "open_key_slot",
     "open_manifest",
     "open_noted_page",
     "open_page",
@@ -109,4 +107,6 @@ __all__ = [
     "split_groups",
     "split_private_key",
     "wipe",
+    "wrap_with_passphrase",
+    "wrap_with_recovery",
 ]

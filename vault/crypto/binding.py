@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from vault.crypto.errors import BindingMismatch
-from vault.crypto.length_prefix import VERSION, lp
+from vault.crypto.length_prefix import VERSION, length_prefixed
 
 
 def bind_public_key(public: bytes, *, vault_id: UUID, owner: str, binding_keys: Sequence[bytes]) -> bytes:
@@ -22,4 +22,4 @@ def check_binding(binding: bytes, public: bytes, *, vault_id: UUID, owner: str, 
 
 
 def _mac(key: bytes, public: bytes, vault_id: UUID, owner: str) -> bytes:
-    return hmac.digest(key, lp(b"wb-bind", VERSION, vault_id.bytes, owner.encode(), public), "sha256")
+    return hmac.digest(key, length_prefixed(b"wb-bind", VERSION, vault_id.bytes, owner.encode(), public), "sha256")

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from vault.crypto.errors import Damaged, Forged, PayloadTooLong
 from vault.crypto.key_pairs import hpke_open, hpke_seal, key_id
-from vault.crypto.length_prefix import VERSION, lp
+from vault.crypto.length_prefix import VERSION, length_prefixed
 
 _SIGNATURE, _LENGTH = 64, 2
 INNER_BYTES = 1024
@@ -48,11 +48,11 @@ def open_entry(
 
 
 def _context(public: bytes, vault_id: UUID, entry_id: UUID) -> bytes:
-    return lp(b"wb-entry", VERSION, vault_id.bytes, key_id(public), entry_id.bytes)
+    return length_prefixed(b"wb-entry", VERSION, vault_id.bytes, key_id(public), entry_id.bytes)
 
 
 def _signed(context: bytes, payload: bytes) -> bytes:
-    return lp(b"wb-entry-signature", context, payload)
+    return length_prefixed(b"wb-entry-signature", context, payload)
 
 
 def _verifies(key: bytes, signature: bytes, message: bytes) -> bool:

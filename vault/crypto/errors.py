@@ -11,7 +11,7 @@ class WrongSecret(VaultError):
     """The passphrase or recovery code does not open this lock."""
 
 
-class DamagedLock(VaultError):
+class DamagedKeySlot(VaultError):
     """The lock was altered, belongs elsewhere, or asks for weaker key derivation than the floor."""
 
 

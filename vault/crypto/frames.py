@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vault.crypto.errors import Damaged
 from vault.crypto.key_pairs import KEY_BYTES, hpke_open, hpke_seal, key_id, public_of
-from vault.crypto.length_prefix import VERSION, lp
+from vault.crypto.length_prefix import VERSION, length_prefixed
 
 _NONCE, _TAG, _KEY_ID = 12, 16, 16
 
@@ -76,8 +76,8 @@ def _open_blob(blob: bytes, key: bytes, context: bytes) -> bytearray:
 
 
 def _context(capture_id: UUID, vault_id: UUID, recipient: bytes, index: int, count: int) -> bytes:
-    return lp(b"wb-frame", VERSION, capture_id.bytes, vault_id.bytes, recipient, bytes([index, count]))
+    return length_prefixed(b"wb-frame", VERSION, capture_id.bytes, vault_id.bytes, recipient, bytes([index, count]))
 
 
 def _key_context(capture_id: UUID, vault_id: UUID, recipient: bytes, count: int) -> bytes:
-    return lp(b"wb-frame-key", VERSION, capture_id.bytes, vault_id.bytes, recipient, bytes([count]))
+    return length_prefixed(b"wb-frame-key", VERSION, capture_id.bytes, vault_id.bytes, recipient, bytes([count]))

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
-from vault.crypto.errors import DamagedLock, WrongSecret
+from vault.crypto.errors import DamagedKeySlot, WrongSecret
 from vault.crypto.key_pairs import KEY_BYTES, public_of
-from vault.crypto.length_prefix import VERSION, lp, split_lp
+from vault.crypto.length_prefix import VERSION, length_prefixed, split_length_prefixed
 
 Slot = Literal["passphrase", "recovery"]
 
@@ -43,21 +43,21 @@ _ARGON2_CEILING = Cost(memory=1024 * 1024, passes=16, lanes=16)
 _UNIFORM = Cost(memory=0, passes=0, lanes=0)
 
 
-def lock_with_passphrase(
+def wrap_with_passphrase(
     private: bytes, passphrase: str, *, vault_id: UUID, public: bytes, erasure_key: bytes, cost: Cost = ARGON2_FLOOR
 ) -> bytes:
     """Takes about 160 ms and the 64 MiB of its cost."""
     return _lock(private, _secret_bytes(passphrase), "passphrase", cost, vault_id, public, erasure_key)
 
 
-def lock_with_recovery(private: bytes, code: bytes, *, vault_id: UUID, public: bytes, erasure_key: bytes) -> bytes:
+def wrap_with_recovery(private: bytes, code: bytes, *, vault_id: UUID, public: bytes, erasure_key: bytes) -> bytes:
     return _lock(private, code, "recovery", _UNIFORM, vault_id, public, erasure_key)
 
 
-def open_lock(
+def open_key_slot(
     lock: bytes, secret: str | bytes, *, slot: Slot, vault_id: UUID, public: bytes, erasure_key: bytes
 ) -> bytes:
-    """The private key. Raises DamagedLock before any costly work when the lock was touched, WrongSecret otherwise."""
+    """The private key. Raises DamagedKeySlot before any costly work when the lock was touched, WrongSecret otherwise."""
     header, nonce, commitment, sealed = _parse(_strip_outer(lock, slot, vault_id, erasure_key))
     salt, cost = _read_header(header, slot, vault_id, public)
     root = _derive_root(_secret_bytes(secret), salt, slot, cost)
@@ -66,14 +66,14 @@ def open_lock(
     try:
         private = AESGCM(_expand(root, b"wb/v1/kek", header)).decrypt(nonce, sealed, header)
     except InvalidTag as error:
-        raise DamagedLock("the wrapped key was altered") from error
+        raise DamagedKeySlot("the wrapped key was altered") from error
     if public_of(private) != public:
-        raise DamagedLock("the wrapped key is not this vault's")
+        raise DamagedKeySlot("the wrapped key is not this vault's")
     return private
 
 
-def check_lock(lock: bytes, *, slot: Slot, vault_id: UUID, public: bytes, erasure_key: bytes) -> None:
-    """Raises DamagedLock where it shows without the secret that it was not made for this vault and public key."""
+def check_key_slot(lock: bytes, *, slot: Slot, vault_id: UUID, public: bytes, erasure_key: bytes) -> None:
+    """Raises DamagedKeySlot where it shows without the secret that it was not made for this vault and public key."""
     header, *_ = _parse(_strip_outer(lock, slot, vault_id, erasure_key))
     _read_header(header, slot, vault_id, public)
 
@@ -82,7 +82,7 @@ def _lock(
     private: bytes, secret: bytes, slot: Slot, cost: Cost, vault_id: UUID, public: bytes, erasure_key: bytes
 ) -> bytes:
     salt, nonce, outer_nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE), secrets.token_bytes(_NONCE)
-    header = lp(
+    header = length_prefixed(
         _MAGIC, VERSION, slot.encode(), vault_id.bytes, public, salt, _COST.pack(cost.memory, cost.passes, cost.lanes)
     )
     root = _derive_root(secret, salt, slot, cost)
@@ -93,34 +93,34 @@ def _lock(
 
 def _strip_outer(lock: bytes, slot: Slot, vault_id: UUID, erasure_key: bytes) -> bytes:
     if lock[:1] != VERSION or len(lock) < 1 + _NONCE + _TAG:
-        raise DamagedLock("not a lock")
+        raise DamagedKeySlot("not a lock")
     try:
         return AESGCM(erasure_key).decrypt(lock[1 : 1 + _NONCE], lock[1 + _NONCE :], _outer_context(slot, vault_id))
     except InvalidTag as error:
-        raise DamagedLock("the lock was altered, or its erasure key is another") from error
+        raise DamagedKeySlot("the lock was altered, or its erasure key is another") from error
 
 
 def _parse(wrap: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     tail = _NONCE + _COMMIT + KEY_BYTES + _TAG
     if len(wrap) <= tail:
-        raise DamagedLock("the lock is too short")
+        raise DamagedKeySlot("the lock is too short")
     header, rest = wrap[:-tail], wrap[-tail:]
     return header, rest[:_NONCE], rest[_NONCE : _NONCE + _COMMIT], rest[_NONCE + _COMMIT :]
 
 
 def _read_header(header: bytes, slot: Slot, vault_id: UUID, public: bytes) -> tuple[bytes, Cost]:
     try:
-        parts, rest = split_lp(header, 7)
+        parts, rest = split_length_prefixed(header, 7)
     except ValueError as error:
-        raise DamagedLock("the header does not read") from error
+        raise DamagedKeySlot("the header does not read") from error
     *said, salt, cost_bytes = parts
     if rest or said != [_MAGIC, VERSION, slot.encode(), vault_id.bytes, public] or len(salt) != _SALT:
-        raise DamagedLock("the lock belongs elsewhere")
+        raise DamagedKeySlot("the lock belongs elsewhere")
     if len(cost_bytes) != _COST.size:
-        raise DamagedLock("the header does not read")
+        raise DamagedKeySlot("the header does not read")
     cost = Cost(*_COST.unpack(cost_bytes))
     if not _acceptable(cost, slot):
-        raise DamagedLock("the key derivation is out of bounds")
+        raise DamagedKeySlot("the key derivation is out of bounds")
     return salt, cost
 
 
@@ -151,4 +151,4 @@ def _expand(root: bytes, purpose: bytes, header: bytes) -> bytes:
 
 
 def _outer_context(slot: Slot, vault_id: UUID) -> bytes:
-    return lp(b"wb-outer", VERSION, slot.encode(), vault_id.bytes)
+    return length_prefixed(b"wb-outer", VERSION, slot.encode(), vault_id.bytes)

@@ -5,12 +5,12 @@ from __future__ import annotations
 VERSION = b"\x01"
 
 
-def lp(*parts: bytes) -> bytes:
+def length_prefixed(*parts: bytes) -> bytes:
     """Join parts, each after its length as two big-endian bytes, so that no two lists of parts give the same bytes."""
     return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
 
 
-def split_lp(data: bytes, count: int) -> tuple[list[bytes], bytes]:
+def split_length_prefixed(data: bytes, count: int) -> tuple[list[bytes], bytes]:
     """Read `count` parts off the front of `data`; returns them and the rest. Raises ValueError when data ends early."""
     parts: list[bytes] = []
     for _ in range(count):

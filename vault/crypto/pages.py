@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from vault.crypto.errors import Damaged
 from vault.crypto.key_pairs import KEY_BYTES, key_id, public_of
-from vault.crypto.length_prefix import VERSION, lp
+from vault.crypto.length_prefix import VERSION, length_prefixed
 
 #: Plaintexts are padded to the next of least, twice that, four times that, ...
 PAGE_LEAST, MANIFEST_LEAST = 16 * 1024, 8 * 1024
@@ -59,7 +59,7 @@ class Manifest:
 
     version: int = 0
     notes: tuple[PageNote, ...] = ()
-    trail: tuple[bytes, ...] = ()
+    ancestors: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class PageKey:
 
 
 def derive_page_key(private: bytes, *, vault_id: UUID) -> PageKey:
-    info = b"wb/v1/pages" + lp(vault_id.bytes, key_id(public_of(private)))
+    info = b"wb/v1/pages" + length_prefixed(vault_id.bytes, key_id(public_of(private)))
     return PageKey(vault_id, HKDF(SHA256(), KEY_BYTES, None, info).derive(private))
 
 
@@ -102,10 +102,10 @@ def page_digest(sealed: bytes) -> bytes:
 
 
 def seal_manifest(manifest: Manifest, *, key: PageKey) -> bytes:
-    trail = manifest.trail[-TRAIL_LENGTH:]
-    head = _MANIFEST_HEAD.pack(manifest.version, len(manifest.notes), len(trail))
+    ancestors = manifest.ancestors[-TRAIL_LENGTH:]
+    head = _MANIFEST_HEAD.pack(manifest.version, len(manifest.notes), len(ancestors))
     notes = (_NOTE.pack(n.page_id.bytes, n.month, n.version, n.first_day, n.digest) for n in manifest.notes)
-    return _seal(head + b"".join((*notes, *trail)), MANIFEST_LEAST, key, _manifest_context(key))
+    return _seal(head + b"".join((*notes, *ancestors)), MANIFEST_LEAST, key, _manifest_context(key))
 
 
 def open_manifest(sealed: bytes, *, key: PageKey) -> Manifest:
@@ -117,8 +117,8 @@ def open_manifest(sealed: bytes, *, key: PageKey) -> Manifest:
     if end > len(plain) or any(plain[end:]):
         raise Damaged("the padding was altered")
     notes = tuple(_read_note(plain, _MANIFEST_HEAD.size + at * _NOTE.size) for at in range(pages))
-    trail = tuple(plain[at : at + MARK_BYTES] for at in range(trail_at, end, MARK_BYTES))
-    return Manifest(version, notes, trail)
+    ancestors = tuple(plain[at : at + MARK_BYTES] for at in range(trail_at, end, MARK_BYTES))
+    return Manifest(version, notes, ancestors)
 
 
 def manifest_mark(sealed: bytes) -> bytes:
@@ -165,8 +165,8 @@ def _read_note(plain: bytes, at: int) -> PageNote:
 
 
 def _page_context(key: PageKey, page_id: UUID) -> bytes:
-    return lp(b"wb-page", VERSION, key.vault_id.bytes, page_id.bytes)
+    return length_prefixed(b"wb-page", VERSION, key.vault_id.bytes, page_id.bytes)
 
 
 def _manifest_context(key: PageKey) -> bytes:
-    return lp(b"wb-manifest", VERSION, key.vault_id.bytes)
+    return length_prefixed(b"wb-manifest", VERSION, key.vault_id.bytes)

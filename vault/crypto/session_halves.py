@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from vault.crypto.errors import SessionClosed, SessionExpired
 from vault.crypto.key_pairs import KEY_BYTES
-from vault.crypto.length_prefix import VERSION, lp
+from vault.crypto.length_prefix import VERSION, length_prefixed
 
 _SALT, _NONCE, _EXPIRES = 32, 12, 8
 _HEAD = 1 + _EXPIRES + _SALT + _NONCE
@@ -90,4 +90,4 @@ def _key(cookie_half: str, salt: bytes, context: bytes) -> bytes:
 
 
 def _context(purpose: str, user_id: str, session_id: str) -> bytes:
-    return lp(b"wb-session", VERSION, purpose.encode(), user_id.encode(), session_id.encode())
+    return length_prefixed(b"wb-session", VERSION, purpose.encode(), user_id.encode(), session_id.encode())

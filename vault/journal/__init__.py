@@ -1,6 +1,6 @@
 """A journal: anyone may append to its inbox (with the public key alone), only an opened vault reads.
 
-Opening folds the inbox into monthly pages; see `vault.journal.compaction`. Formats are in `docs/formats.md`.
+Opening compacts the inbox into monthly pages; see `vault.journal.compaction`. Formats are in `docs/formats.md`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from vault.journal.compaction import (
     JournalDamaged,
     accept_losses,
     add_entries,
-    find_entry,
+    compact_inbox,
     delete_entry,
-    fold_inbox,
+    find_entry,
 )
 from vault.journal.entries import (
     NO_DAMAGE,
@@ -27,7 +27,7 @@ from vault.journal.entries import (
     is_bound,
     make_entry,
 )
-from vault.journal.reading import Tip, read_captures, read_journal, read_tip
+from vault.journal.reading import ManifestHead, read_captures, read_head, read_journal
 from vault.journal.retention import keep_days
 
 __all__ = [
@@ -38,20 +38,20 @@ __all__ = [
     "JournalDamaged",
     "JournalEntry",
     "KeyAltered",
+    "ManifestHead",
     "OpenedVault",
-    "Tip",
     "accept_losses",
     "add_entries",
     "append_entry",
     "apply_corrections",
     "bound_public_key",
-    "find_entry",
+    "compact_inbox",
     "delete_entry",
-    "fold_inbox",
+    "find_entry",
     "is_bound",
     "keep_days",
     "make_entry",
     "read_captures",
+    "read_head",
     "read_journal",
-    "read_tip",
 ]

@@ -104,7 +104,7 @@ def append_entry(
 
     Raises KeyAltered when the public key in the row is not the one its owner made, EntryTooLong, and IntegrityError
     when the inbox already has this id or this capture. One that is in a page by now is noticed when the inbox is
-    folded: the first one stays.
+    compacted: the first one stays.
     """
     entry = make_entry(vault=vault, kind=kind, data=data, at=at, entry_id=entry_id, capture_id=capture_id)
     entry.save(force_insert=True)

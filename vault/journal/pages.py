@@ -1,7 +1,7 @@
 """The pages of one journal and the manifest over them, as they stand in the database.
 
 A page's body is JSON `{"v": 1, "entries": [[id, kind, at, data], ...], "gone": [id, ...]}`: `gone` names what was
-deleted (see `marks_of`), so that a copy of its old row, put back into the inbox, does not bring it back.
+deleted (see `tombstones_for`), so that a copy of its old row, put back into the inbox, does not bring it back.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Line = Sequence[Any]
 
 
 @dataclass(slots=True)
-class Leaf:
+class MonthPage:
     """An opened page: one month's lines, and the marks of what was deleted from it.
 
     Lines stand as in the page, by id as hex. They become entries when they are wanted, which takes longer than opening.
@@ -57,13 +57,13 @@ class Leaf:
 
     month: int
     lines: dict[str, Line] = field(default_factory=dict)
-    gone: set[UUID] = field(default_factory=set)
+    tombstones: set[UUID] = field(default_factory=set)
 
     @property
     def known(self) -> set[UUID]:
         """What may not come in again: ids and captures of entries that are here, and of those that were."""
         captures = {capture for _, kind, _, data in self.lines.values() if (capture := _capture_in(kind, data))}
-        return {UUID(key) for key in self.lines} | captures | self.gone
+        return {UUID(key) for key in self.lines} | captures | self.tombstones
 
     @property
     def first_day(self) -> date:
@@ -91,7 +91,7 @@ class Leaf:
     def drop(self, entry: JournalEntry) -> None:
         """Delete the entry and remember that it, and its capture, were deleted."""
         self.lines.pop(entry.id.hex, None)
-        self.gone |= marks_of(entry)
+        self.tombstones |= tombstones_for(entry)
 
     def drop_before(self, day: date) -> list[JournalEntry]:
         """Forget what is of an earlier UTC day, and return it."""
@@ -102,10 +102,12 @@ class Leaf:
 
     def to_body(self) -> bytes:
         lines = sorted(self.lines.values(), key=lambda line: line[2])
-        return orjson.dumps({"v": _BODY_VERSION, "entries": lines, "gone": sorted(each.hex for each in self.gone)})
+        return orjson.dumps(
+            {"v": _BODY_VERSION, "entries": lines, "gone": sorted(each.hex for each in self.tombstones)}
+        )
 
     @classmethod
-    def from_page(cls, page: Page) -> Leaf:
+    def from_page(cls, page: Page) -> MonthPage:
         plain = orjson.loads(page.body)
         if plain["v"] != _BODY_VERSION:
             raise Damaged("a page of an unknown version")
@@ -121,8 +123,8 @@ class DamagedPage:
 
 
 @dataclass(slots=True)
-class Book:
-    """What the manifest says there is. To change it, hold the vault's row locked, `write` leaves, then `save` once.
+class PageStore:
+    """What the manifest says there is. To change it, hold the vault's row locked, `write` month_pages, then `save` once.
 
     While `is_listed` is false the manifest is missing or does not open: every page that opens by itself is read, and
     nothing is written.
@@ -133,31 +135,31 @@ class Book:
     manifest: Manifest
     sealed: bytes
     is_listed: bool
-    _leaves: dict[int, Leaf | None] = field(default_factory=dict)
+    _month_pages: dict[int, MonthPage | None] = field(default_factory=dict)
     _changed: set[int] = field(default_factory=set)
 
-    def read(self, wanted: Callable[[int], bool] = lambda month: True) -> tuple[list[Leaf], list[DamagedPage]]:
-        """The leaves of the wanted months, oldest first, and the pages that do not hold."""
+    def read(self, wanted: Callable[[int], bool] = lambda month: True) -> tuple[list[MonthPage], list[DamagedPage]]:
+        """The month_pages of the wanted months, oldest first, and the pages that do not hold."""
         if not self.is_listed:
             return self._read_unlisted(wanted)
         notes = sorted((note for note in self.manifest.notes if wanted(note.month)), key=lambda note: note.month)
         self._load(notes)
-        leaves = [leaf for note in notes if (leaf := self._leaves[note.month])]
-        return leaves, [DamagedPage(n.page_id, n.month) for n in notes if self._leaves[n.month] is None]
+        month_pages = [month_page for note in notes if (month_page := self._month_pages[note.month])]
+        return month_pages, [DamagedPage(n.page_id, n.month) for n in notes if self._month_pages[n.month] is None]
 
-    def leaf(self, month: int) -> Leaf | None:
-        """This month's leaf, an empty one when there is none yet, None when its page does not hold."""
-        if month not in self._leaves:
+    def month_page(self, month: int) -> MonthPage | None:
+        """This month's month_page, an empty one when there is none yet, None when its page does not hold."""
+        if month not in self._month_pages:
             self._load([note for note in self.manifest.notes if note.month == month])
-        return self._leaves.setdefault(month, Leaf(month))
+        return self._month_pages.setdefault(month, MonthPage(month))
 
-    def write(self, leaf: Leaf) -> None:
-        self._leaves[leaf.month] = leaf
-        self._changed.add(leaf.month)
+    def write(self, month_page: MonthPage) -> None:
+        self._month_pages[month_page.month] = month_page
+        self._changed.add(month_page.month)
 
     def forget(self, month: int) -> None:
         """Delete the page of this month, whether it holds or not."""
-        self.write(Leaf(month))
+        self.write(MonthPage(month))
 
     def save(self) -> None:
         """Seal what changed and the manifest over it, in the caller's transaction. Nothing happens without changes."""
@@ -169,59 +171,59 @@ class Book:
             note = self._save_page(month, notes.pop(month, None), version)
             if note is not None:
                 notes[month] = note
-        trail = (*self.manifest.trail, manifest_mark(self.sealed)) if self.sealed else self.manifest.trail
-        self.manifest = Manifest(version, tuple(notes[month] for month in sorted(notes)), trail)
+        ancestors = (*self.manifest.ancestors, manifest_mark(self.sealed)) if self.sealed else self.manifest.ancestors
+        self.manifest = Manifest(version, tuple(notes[month] for month in sorted(notes)), ancestors)
         self.sealed = seal_manifest(self.manifest, key=self.key)
         ManifestRow.objects.update_or_create(vault_id=self.vault_id, defaults={"sealed": self.sealed})
         self._changed.clear()
 
     def relist(self) -> None:
         """Make a new manifest of the pages that open, and delete those that do not."""
-        leaves, _ = self._read_unlisted(lambda month: True)
+        month_pages, _ = self._read_unlisted(lambda month: True)
         versions = [page.version for _, page in self._open_unlisted()]
         PageRow.objects.filter(vault_id=self.vault_id).delete()
         self.manifest, self.sealed, self.is_listed = Manifest(version=max(versions, default=0)), b"", True
-        for leaf in leaves:
-            self.write(leaf)
-        if not leaves:
+        for month_page in month_pages:
+            self.write(month_page)
+        if not month_pages:
             ManifestRow.objects.filter(pk=self.vault_id).delete()
         self.save()
 
     def _save_page(self, month: int, note: PageNote | None, version: int) -> PageNote | None:
-        leaf = self._leaves[month]
+        month_page = self._month_pages[month]
         rows = PageRow.objects.filter(vault_id=self.vault_id)
-        if leaf is None or not (leaf.lines or leaf.gone):
+        if month_page is None or not (month_page.lines or month_page.tombstones):
             if note is not None:
                 rows.filter(pk=note.page_id).delete()
             return None
         page_id = note.page_id if note else uuid.uuid4()
-        sealed = seal_page(Page(month, version, leaf.to_body()), key=self.key, page_id=page_id)
+        sealed = seal_page(Page(month, version, month_page.to_body()), key=self.key, page_id=page_id)
         if not rows.filter(pk=page_id).update(sealed=sealed):
             rows.create(pk=page_id, vault_id=self.vault_id, sealed=sealed)
-        return PageNote(page_id, month, version, leaf.first_day.toordinal(), page_digest(sealed))
+        return PageNote(page_id, month, version, month_page.first_day.toordinal(), page_digest(sealed))
 
     def _load(self, notes: Iterable[PageNote]) -> None:
-        missing = [note for note in notes if note.month not in self._leaves]
+        missing = [note for note in notes if note.month not in self._month_pages]
         rows = PageRow.objects.filter(vault_id=self.vault_id, pk__in=[note.page_id for note in missing])
         sealed = {pk: bytes(blob) for pk, blob in rows.values_list("pk", "sealed")} if missing else {}
         with collector_paused():
             for note in missing:
-                self._leaves[note.month] = self._open_noted(sealed.get(note.page_id, b""), note)
+                self._month_pages[note.month] = self._open_noted(sealed.get(note.page_id, b""), note)
 
-    def _open_noted(self, sealed: bytes, note: PageNote) -> Leaf | None:
+    def _open_noted(self, sealed: bytes, note: PageNote) -> MonthPage | None:
         try:
-            return Leaf.from_page(open_noted_page(sealed, key=self.key, note=note))
+            return MonthPage.from_page(open_noted_page(sealed, key=self.key, note=note))
         except Damaged as error:
             logger.error("page %s of vault %s is not used: %s", note.page_id, self.vault_id, error)
             return None
 
-    def _read_unlisted(self, wanted: Callable[[int], bool]) -> tuple[list[Leaf], list[DamagedPage]]:
+    def _read_unlisted(self, wanted: Callable[[int], bool]) -> tuple[list[MonthPage], list[DamagedPage]]:
         """The newest page of each month that opens by itself."""
         newest: dict[int, Page] = {}
         for _, page in self._open_unlisted():
             if wanted(page.month) and (page.month not in newest or newest[page.month].version < page.version):
                 newest[page.month] = page
-        return [Leaf.from_page(newest[month]) for month in sorted(newest)], []
+        return [MonthPage.from_page(newest[month]) for month in sorted(newest)], []
 
     def _open_unlisted(self) -> Iterable[tuple[UUID, Page]]:
         for page_id, sealed in PageRow.objects.filter(vault_id=self.vault_id).values_list("pk", "sealed"):
@@ -231,18 +233,18 @@ class Book:
                 logger.error("page %s of vault %s is not used: %s", page_id, self.vault_id, error)
 
 
-def load_book(opened: OpenedVault) -> Book:
-    """The journal's manifest, opened. A journal that was never folded has none and no pages."""
+def open_page_store(opened: OpenedVault) -> PageStore:
+    """The journal's manifest, opened. A journal that was never compacted has none and no pages."""
     key = derive_page_key(opened.private, vault_id=opened.vault_id)
     sealed = bytes(ManifestRow.objects.filter(pk=opened.vault_id).values_list("sealed", flat=True).first() or b"")
     if not sealed:
         has_pages = PageRow.objects.filter(vault_id=opened.vault_id).exists()
-        return Book(opened.vault_id, key, Manifest(), b"", is_listed=not has_pages)
+        return PageStore(opened.vault_id, key, Manifest(), b"", is_listed=not has_pages)
     try:
-        return Book(opened.vault_id, key, open_manifest(sealed, key=key), sealed, is_listed=True)
+        return PageStore(opened.vault_id, key, open_manifest(sealed, key=key), sealed, is_listed=True)
     except Damaged as error:
         logger.error("the manifest of vault %s is not used: %s", opened.vault_id, error)
-        return Book(opened.vault_id, key, Manifest(), sealed, is_listed=False)
+        return PageStore(opened.vault_id, key, Manifest(), sealed, is_listed=False)
 
 
 @contextmanager
@@ -275,7 +277,7 @@ def _moment(stamp: float) -> datetime:
     return datetime.fromtimestamp(stamp, UTC)
 
 
-def marks_of(entry: JournalEntry) -> set[UUID]:
+def tombstones_for(entry: JournalEntry) -> set[UUID]:
     """What tells this entry from all others: a digest of id and moment, and the capture it came from.
 
     The id alone would not do: where ids follow from what an entry is about, a new one may get that of a deleted one.

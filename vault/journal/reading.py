@@ -1,4 +1,4 @@
-"""Reading a journal with its opened vault: what was folded, and what waits in the inbox."""
+"""Reading a journal with its opened vault: what was compacted, and what waits in the inbox."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from django.db import OperationalError
 
 from core.exceptions import VaultRequired
 from vault.crypto import manifest_mark
-from vault.journal.compaction import fold, is_due
+from vault.journal.compaction import compact, is_due
 from vault.journal.entries import Damage, Journal, JournalEntry, OpenedVault, day_of
 from vault.journal.inbox import Inbox, open_rows, rows_of
 from vault.journal.pages import (
-    Book,
     DamagedPage,
-    Leaf,
+    MonthPage,
+    PageStore,
     capture_of,
     collector_paused,
     first_of,
-    load_book,
-    marks_of,
     month_of,
+    open_page_store,
+    tombstones_for,
 )
 
 logger = logging.getLogger(__name__)
@@ -42,12 +42,16 @@ class Window:
     until: datetime | None = None
     always: Collection[str] = ()
 
-    def choose(self, leaves: Iterable[Leaf]) -> tuple[JournalEntry, ...]:
+    def choose(self, month_pages: Iterable[MonthPage]) -> tuple[JournalEntry, ...]:
         """What is in the window, oldest first."""
         since = -inf if self.since is None else self.since.timestamp()
         until = inf if self.until is None else self.until.timestamp()
         with collector_paused():
-            chosen = [entry for leaf in leaves for entry in leaf.choose(since=since, until=until, always=self.always)]
+            chosen = [
+                entry
+                for month_page in month_pages
+                for entry in month_page.choose(since=since, until=until, always=self.always)
+            ]
             return tuple(sorted(chosen, key=lambda entry: entry.at))
 
     def touches_day(self, day: date) -> bool:
@@ -59,12 +63,12 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Tip:
+class ManifestHead:
     """The newest manifest: its version, its mark, and the marks of those it came after."""
 
     version: int
     mark: bytes
-    trail: tuple[bytes, ...]
+    ancestors: tuple[bytes, ...]
 
 
 def read_journal(
@@ -78,19 +82,19 @@ def read_journal(
 
     Of the kinds in `always` also what is older; then every page is opened, but nothing else is made of its lines.
 
-    Folds the inbox first when something in it has settled. What is altered, forged, moved, gone or older than it
+    Compacts the inbox first when something in it has settled. What is altered, forged, moved, gone or older than it
     should be is logged and listed in `damaged`; the rest still opens.
     """
     window = Window(since, until, always)
-    inbox, book = _settle(opened)
-    book, leaves, pages = _read_pages(opened, book, window)
-    waiting = _leave_out(inbox, leaves)
+    inbox, store = _settle(opened)
+    store, month_pages, pages = _read_pages(opened, store, window)
+    waiting = _leave_out(inbox, month_pages)
     rows = [(row_id, day) for row_id, day in inbox.damaged if window.touches_day(day)]
     months = tuple(first_of(page.month) for page in pages)
     return Journal(
-        entries=window.choose((*leaves, waiting)),
+        entries=window.choose((*month_pages, waiting)),
         damaged=(*(row_id for row_id, _ in rows), *(page.page_id for page in pages)),
-        damage=Damage(entries=len(rows), pages=len(pages), months=months, is_listed=book.is_listed),
+        damage=Damage(entries=len(rows), pages=len(pages), months=months, is_listed=store.is_listed),
     )
 
 
@@ -101,47 +105,55 @@ def read_captures(opened: OpenedVault, capture_ids: Collection[UUID]) -> dict[UU
     return {capture: entry for entry in entries if (capture := capture_of(entry)) in wanted and capture}
 
 
-def read_tip(opened: OpenedVault) -> Tip:
+def read_head(opened: OpenedVault) -> ManifestHead:
     """What a device keeps the version and mark of, to notice a journal that was put back to an earlier state."""
-    book = load_book(opened)
-    return Tip(book.manifest.version, manifest_mark(book.sealed) if book.sealed else b"", book.manifest.trail)
+    store = open_page_store(opened)
+    return ManifestHead(
+        store.manifest.version, manifest_mark(store.sealed) if store.sealed else b"", store.manifest.ancestors
+    )
 
 
-def _settle(opened: OpenedVault) -> tuple[Inbox, Book]:
-    """What is left in the inbox once it was folded, if that was due, and the book as it then stands."""
-    inbox, book = open_rows(opened, rows_of(opened)), load_book(opened)
-    if not is_due(opened, inbox, book):
-        return inbox, book
+def _settle(opened: OpenedVault) -> tuple[Inbox, PageStore]:
+    """What is left in the inbox once it was compacted, if that was due, and the store as it then stands."""
+    inbox, store = open_rows(opened, rows_of(opened)), open_page_store(opened)
+    if not is_due(opened, inbox, store):
+        return inbox, store
     try:
-        placed = fold(opened, inbox)
+        placed = compact(opened, inbox)
     except OperationalError:
-        logger.warning("vault %s: its inbox is read without folding it, the database takes no writes", opened.vault_id)
-        return inbox, book
+        logger.warning(
+            "vault %s: its inbox is read without compacting it, the database takes no writes", opened.vault_id
+        )
+        return inbox, store
     except VaultRequired:
         # Erased this moment.
-        return Inbox(), load_book(opened)
+        return Inbox(), open_page_store(opened)
     left = Inbox(tuple(entry for entry in inbox.entries if entry.id not in placed), inbox.damaged)
-    return left, load_book(opened)
+    return left, open_page_store(opened)
 
 
-def _leave_out(inbox: Inbox, leaves: Collection[Leaf]) -> Leaf:
-    """The inbox without what another request folds, or deletes, this moment and the pages know of already."""
-    gone: set[UUID] = set().union(*(leaf.gone for leaf in leaves))
-    waiting = Leaf(month=0)
+def _leave_out(inbox: Inbox, month_pages: Collection[MonthPage]) -> MonthPage:
+    """The inbox without what another request compacts, or deletes, this moment and the pages know of already."""
+    tombstones: set[UUID] = set().union(*(month_page.tombstones for month_page in month_pages))
+    waiting = MonthPage(month=0)
     for entry in inbox.entries:
-        if gone.isdisjoint({entry.id} | marks_of(entry)) and not any(entry.id.hex in leaf.lines for leaf in leaves):
+        if tombstones.isdisjoint({entry.id} | tombstones_for(entry)) and not any(
+            entry.id.hex in month_page.lines for month_page in month_pages
+        ):
             waiting.add(entry)
     return waiting
 
 
-def _read_pages(opened: OpenedVault, book: Book, window: Window) -> tuple[Book, list[Leaf], list[DamagedPage]]:
+def _read_pages(
+    opened: OpenedVault, store: PageStore, window: Window
+) -> tuple[PageStore, list[MonthPage], list[DamagedPage]]:
     """Manifest and pages that belong together: when one does not hold, another request may just have written it."""
     for _ in range(_TRIES):
-        leaves, damaged = book.read(window.touches_month)
+        month_pages, damaged = store.read(window.touches_month)
         if not damaged:
             break
-        again = load_book(opened)
-        if again.sealed == book.sealed:
+        again = open_page_store(opened)
+        if again.sealed == store.sealed:
             break
-        book = again
-    return book, leaves, damaged
+        store = again
+    return store, month_pages, damaged

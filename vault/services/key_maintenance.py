@@ -49,9 +49,9 @@ def are_keys_foreign() -> bool:
     """
     if not Vault.objects.exists():
         return False
-    if rotation.is_any_missing():
+    if rotation.is_key_missing():
         return True
-    return not (rotation.are_accepted() or any(map(is_bound, Vault.objects.iterator())))
+    return not (rotation.are_keys_accepted() or any(map(is_bound, Vault.objects.iterator())))
 
 
 def _activate_or_announce() -> None:
@@ -61,7 +61,7 @@ def _activate_or_announce() -> None:
 
 def _destroy() -> None:
     needed = renew_what_old_keys_made()
-    for name in rotation.destroy_retired_keys(now=rotation.now_seconds(), but=needed):
+    for name in rotation.destroy_retired_keys(now=rotation.now_seconds(), except_kinds=needed):
         logger.info("keys: a retired one of %s was destroyed", name)
 
 

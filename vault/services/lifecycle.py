@@ -19,25 +19,25 @@ from accounts.models import User
 from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
 from vault import dependants
 from vault.crypto import (
-    DamagedLock,
+    DamagedKeySlot,
     RecoveryCodeInvalid,
     Slot,
     WrongSecret,
-    check_lock,
+    check_key_slot,
     format_recovery_code,
-    lock_with_passphrase,
-    lock_with_recovery,
     make_key_pair,
     make_recovery_code,
-    open_lock,
+    open_key_slot,
     parse_recovery_code,
     public_of,
     split_groups,
+    wrap_with_passphrase,
+    wrap_with_recovery,
 )
 from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
-from vault.journal import KeyAltered, OpenedVault, bound_public_key, fold_inbox, is_bound
+from vault.journal import KeyAltered, OpenedVault, bound_public_key, compact_inbox, is_bound
 from vault.keystore.keys import destroy_erasure_key, is_known, keep_erasure_key, make_erasure_key, read_erasure_key
-from vault.models import Lock, Vault
+from vault.models import KeySlot, Vault
 from vault.services.binding import bind_anew, make_binding
 
 logger = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class VaultExists(WellbeingError):
     code, status, detail = "vault_exists", 409, "You have a vault already."
 
 
-class LockDamaged(WellbeingError):
+class KeySlotDamaged(WellbeingError):
     code, status = "lock_damaged", 409
     detail = (
         "This lock of your vault is damaged. If you have the other key (passphrase or recovery code), use that one."
@@ -85,7 +85,7 @@ class VaultDraft:
     private: bytes = field(repr=False)
     erasure_key: bytes = field(repr=False)
     code: bytes = field(repr=False)
-    passphrase_lock: bytes = field(repr=False)
+    passphrase_slot: bytes = field(repr=False)
     former: OpenedVault | None = None
 
     @property
@@ -99,7 +99,7 @@ class VaultDraft:
     def to_bytes(self) -> bytes:
         former = self.former.vault_id.bytes + self.former.private if self.former else b""
         head = self.vault_id.bytes + bytes([_RENEWS if former else self.is_new]) + former
-        return head + self.private + self.erasure_key + self.code + self.passphrase_lock
+        return head + self.private + self.erasure_key + self.code + self.passphrase_slot
 
     @classmethod
     def from_bytes(cls, data: bytes) -> VaultDraft:
@@ -113,7 +113,7 @@ class VaultDraft:
             private=rest[:32],
             erasure_key=rest[32:64],
             code=rest[64:96],
-            passphrase_lock=rest[96:],
+            passphrase_slot=rest[96:],
             former=former,
         )
 
@@ -134,7 +134,7 @@ def draft_vault(*, user: User, passphrase: str) -> VaultDraft:
 def recover_vault(*, user: User, code: str, passphrase: str) -> VaultDraft:
     """New locks for the vault the recovery code opens, with a new code; the old locks hold until `keep_vault`.
 
-    Raises WrongPassphrase for a code that is not one or opens nothing, WeakPassphrase, TooOften, LockDamaged,
+    Raises WrongPassphrase for a code that is not one or opens nothing, WeakPassphrase, TooOften, KeySlotDamaged,
     KeyAltered.
     """
     vault = _vault_of(user)
@@ -151,30 +151,32 @@ def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
     public = public_of(draft.private)
     with transaction.atomic():
         vault = _keep_new(user, draft, public) if draft.is_new else _find_same(user, draft, public)
-        store_locks(vault, draft, public)
+        store_key_slots(vault, draft, public)
     logger.info("vault %s: %s", vault.pk, "made" if draft.is_new else "new passphrase and recovery code")
     return OpenedVault(vault_id=vault.pk, private=draft.private, public=public)
 
 
 def open_vault(*, user: User, passphrase: str) -> OpenedVault:
-    """Opens it and folds what came meanwhile. Raises VaultRequired, WrongPassphrase, TooOften, LockDamaged,
+    """Opens it and folds what came meanwhile. Raises VaultRequired, WrongPassphrase, TooOften, KeySlotDamaged,
     ErasureKeyGone, KeyAltered.
     """
     vault = _vault_of(user)
     private = _open(vault, "passphrase", passphrase)
     opened = OpenedVault(vault_id=vault.pk, private=private, public=public_of(private))
     forget_former(vault.pk)
-    fold_inbox(opened)
+    compact_inbox(opened)
     return opened
 
 
 def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> None:
-    """Lock the same private key under the new passphrase. Touches no entry; the recovery code stays."""
+    """KeySlot the same private key under the new passphrase. Touches no entry; the recovery code stays."""
     vault = _vault_of(user)
     _check_strength(user, new_passphrase)
     private = _open(vault, "passphrase", passphrase)
     sealed = _lock_with_argon2(private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
-    Lock.objects.filter(vault=vault, slot=Lock.Slot.PASSPHRASE).update(sealed=sealed, failures=0, closed_until=None)
+    KeySlot.objects.filter(vault=vault, slot=KeySlot.Slot.PASSPHRASE).update(
+        sealed=sealed, failures=0, closed_until=None
+    )
     logger.info("vault %s: new passphrase", vault.pk)
 
 
@@ -227,7 +229,7 @@ def make_draft(
         private=private,
         erasure_key=erasure_key,
         code=parse_recovery_code(make_recovery_code()),
-        passphrase_lock=_lock_with_argon2(private, passphrase, vault_id, erasure_key),
+        passphrase_slot=_lock_with_argon2(private, passphrase, vault_id, erasure_key),
     )
 
 
@@ -256,33 +258,33 @@ def _find_same(user: User, draft: VaultDraft, public: bytes) -> Vault:
     return vault
 
 
-def store_locks(vault: Vault, draft: VaultDraft, public: bytes) -> None:
+def store_key_slots(vault: Vault, draft: VaultDraft, public: bytes) -> None:
     """Both locks of a draft, in the place of what was there."""
-    recovery_lock = lock_with_recovery(
+    recovery_slot = wrap_with_recovery(
         draft.private, draft.code, vault_id=vault.pk, public=public, erasure_key=draft.erasure_key
     )
-    for slot, sealed in ((Lock.Slot.PASSPHRASE, draft.passphrase_lock), (Lock.Slot.RECOVERY, recovery_lock)):
+    for slot, sealed in ((KeySlot.Slot.PASSPHRASE, draft.passphrase_slot), (KeySlot.Slot.RECOVERY, recovery_slot)):
         values = {"sealed": sealed, "failures": 0, "closed_until": None}
-        Lock.objects.update_or_create(vault=vault, slot=slot, defaults=values)
+        KeySlot.objects.update_or_create(vault=vault, slot=slot, defaults=values)
 
 
 def _open(vault: Vault, slot: Slot, secret: str | bytes) -> bytes:
     # First: what was locked together with another key looks damaged.
     was_bound = is_bound(vault)
-    lock = Lock.objects.filter(vault=vault, slot=slot).first()
+    lock = KeySlot.objects.filter(vault=vault, slot=slot).first()
     erasure_key = read_erasure_key(vault.pk)
-    if not was_bound and not _is_own_lock(vault, lock, slot, erasure_key):
+    if not was_bound and not _is_own_slot(vault, lock, slot, erasure_key):
         logger.error("vault %s: its public key is not the one bound to it, and no lock of its owner's fits", vault.pk)
         raise KeyAltered
     if lock is None:
-        raise LockDamaged
-    private = _try_lock(vault, lock, slot, secret, erasure_key)
+        raise KeySlotDamaged
+    private = _try_slot(vault, lock, slot, secret, erasure_key)
     if not was_bound:
         bind_anew(vault)
     return private
 
 
-def _is_own_lock(vault: Vault, lock: Lock | None, slot: Slot, erasure_key: bytes) -> bool:
+def _is_own_slot(vault: Vault, lock: KeySlot | None, slot: Slot, erasure_key: bytes) -> bool:
     """Whether the keystore knows owner and public key as the row has them, and the lock was made for that key.
 
     A lock names no owner, and whoever reads the keystore can make one for a key of theirs: without the keystore's word
@@ -292,18 +294,18 @@ def _is_own_lock(vault: Vault, lock: Lock | None, slot: Slot, erasure_key: bytes
         return False
     place: dict[str, Any] = {"vault_id": vault.pk, "public": bytes(vault.public_key), "erasure_key": erasure_key}
     try:
-        check_lock(bytes(lock.sealed), slot=slot, **place)
-    except DamagedLock:
+        check_key_slot(bytes(lock.sealed), slot=slot, **place)
+    except DamagedKeySlot:
         return False
     return True
 
 
-def _try_lock(vault: Vault, lock: Lock, slot: Slot, secret: str | bytes, erasure_key: bytes) -> bytes:
-    """The private key of the row's public key. Raises TooOften, WrongPassphrase, LockDamaged, Unavailable."""
+def _try_slot(vault: Vault, lock: KeySlot, slot: Slot, secret: str | bytes, erasure_key: bytes) -> bytes:
+    """The private key of the row's public key. Raises TooOften, WrongPassphrase, KeySlotDamaged, Unavailable."""
     with _argon2_slot():
-        _take_try(lock)
+        _count_try(lock)
         try:
-            private = open_lock(
+            private = open_key_slot(
                 bytes(lock.sealed),
                 secret,
                 slot=slot,
@@ -314,17 +316,17 @@ def _try_lock(vault: Vault, lock: Lock, slot: Slot, secret: str | bytes, erasure
         except WrongSecret as error:
             logger.warning("vault %s: wrong %s", vault.pk, slot)
             raise WrongPassphrase from error
-        except DamagedLock as error:
+        except DamagedKeySlot as error:
             logger.error("vault %s: %s lock damaged: %s", vault.pk, slot, error)
-            raise LockDamaged from error
-    Lock.objects.filter(pk=lock.pk).update(failures=0, closed_until=None)
+            raise KeySlotDamaged from error
+    KeySlot.objects.filter(pk=lock.pk).update(failures=0, closed_until=None)
     return private
 
 
 @transaction.atomic
-def _take_try(lock: Lock) -> None:
+def _count_try(lock: KeySlot) -> None:
     """Count the try before it is made, so that many at once are not more than one after another. Raises TooOften."""
-    row, now = Lock.objects.select_for_update().get(pk=lock.pk), timezone.now()
+    row, now = KeySlot.objects.select_for_update().get(pk=lock.pk), timezone.now()
     if row.closed_until and row.closed_until > now:
         seconds = int((row.closed_until - now).total_seconds()) + 1
         raise TooOften(f"That was tried too often. Please wait {_in_words(seconds)}.", retry_after=seconds)
@@ -360,7 +362,7 @@ def _check_strength(user: User, passphrase: str) -> None:
 
 def _lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
     with _argon2_slot():
-        return lock_with_passphrase(
+        return wrap_with_passphrase(
             private, passphrase, vault_id=vault_id, public=public_of(private), erasure_key=erasure_key
         )
 

@@ -17,7 +17,7 @@ from accounts.models import User
 from core.exceptions import NotFound
 from vault import dependants
 from vault.crypto import make_key_pair, public_of
-from vault.journal import JournalDamaged, OpenedVault, add_entries, bound_public_key, fold_inbox, read_journal
+from vault.journal import JournalDamaged, OpenedVault, add_entries, bound_public_key, compact_inbox, read_journal
 from vault.keystore.keys import destroy_erasure_key, keep_erasure_key, make_erasure_key
 from vault.models import Vault
 from vault.services.lifecycle import (
@@ -27,7 +27,7 @@ from vault.services.lifecycle import (
     forget_former,
     make_draft,
     open_vault,
-    store_locks,
+    store_key_slots,
 )
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ def _take_place(user: User, draft: VaultDraft) -> OpenedVault:
     if not former or not old or bound_public_key(old) != former.public:
         raise NotFound
     dependants.refuse_if_busy(old)
-    fold_inbox(former, settled_after=timedelta(0))
+    compact_inbox(former, settled_after=timedelta(0))
     journal = read_journal(former)
     if journal.damage:
         raise JournalDamaged
@@ -83,7 +83,7 @@ def _take_place(user: User, draft: VaultDraft) -> OpenedVault:
     Vault.objects.filter(pk=vault.pk).update(
         former=former.vault_id, keep_days=old.keep_days, opened_in=old.opened_in, created_on=old.created_on
     )
-    store_locks(vault, draft, public)
+    store_key_slots(vault, draft, public)
     opened = OpenedVault(vault_id=vault.pk, private=draft.private, public=public)
     if add_entries(opened, journal.entries) < len(journal.entries):
         raise JournalDamaged

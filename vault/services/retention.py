@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.exceptions import VaultRequired, WellbeingError
 from vault import dependants
-from vault.journal import OpenedVault, fold_inbox
+from vault.journal import OpenedVault, compact_inbox
 from vault.journal.retention import keep_days, oldest_kept
 from vault.models import Entry, Manifest, Page, Vault
 
@@ -43,7 +43,7 @@ def set_keep_days(*, user: User, days: int, opened: OpenedVault | None = None) -
     vault.save(update_fields=["keep_days"])
     _prune_unopened(vault)
     if opened is not None:
-        fold_inbox(opened)
+        compact_inbox(opened)
 
 
 def prune() -> None:

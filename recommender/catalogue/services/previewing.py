@@ -62,7 +62,7 @@ class Preview:
     mood: Mood
     offered: tuple[Offered, ...]
     possible: tuple[Activity, ...]
-    held_back: tuple[tuple[str, tuple[Activity, ...]], ...]
+    withheld: tuple[tuple[str, tuple[Activity, ...]], ...]
 
 
 def preview_suggestions(
@@ -92,9 +92,9 @@ def preview_suggestions(
 
 def _preview(mood: Mood, situation: Situation, draw: int) -> Preview:
     activities = {row.slug: row for row in Activity.objects.select_related("category")}
-    options = {slug: activity.to_option() for slug, activity in activities.items()}
+    candidates = {slug: activity.to_candidate() for slug, activity in activities.items()}
     rng = np.random.default_rng(draw)
-    chosen = suggest(list(options.values()), mood=mood, situation=situation, history=History(), rng=rng)
+    chosen = suggest(list(candidates.values()), mood=mood, situation=situation, history=History(), rng=rng)
     offered = tuple(
         Offered(activities[one.slug], explain(one.reason, effect_note=activities[one.slug].effect_note), one.propensity)
         for one in chosen
@@ -102,13 +102,13 @@ def _preview(mood: Mood, situation: Situation, draw: int) -> Preview:
     hindered: dict[str, list[Activity]] = {}
     possible = []
     for slug in sorted(set(activities) - {one.slug for one in chosen}, key=lambda slug: activities[slug].title):
-        hindrance = find_hindrance(options[slug], situation=situation, history=History())
+        hindrance = find_hindrance(candidates[slug], situation=situation, history=History())
         if hindrance is None:
             possible.append(activities[slug])
         else:
             hindered.setdefault(hindrance, []).append(activities[slug])
-    held_back = tuple((HINDRANCES.get(name, name), tuple(rows)) for name, rows in hindered.items())
-    return Preview(mood, offered, tuple(possible), held_back)
+    withheld = tuple((HINDRANCES.get(name, name), tuple(rows)) for name, rows in hindered.items())
+    return Preview(mood, offered, tuple(possible), withheld)
 
 
 def _make_readings(at: datetime, expression: str, percent: int, days: int) -> list[MadeUpLine]:

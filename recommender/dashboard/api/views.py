@@ -25,7 +25,7 @@ from recommender.dashboard.api.serializers import (
 )
 from recommender.dashboard.services.checkins import record_checkin, skip_checkin
 from recommender.dashboard.services.suggestions import answer_suggestion
-from recommender.dashboard.services.today import look_at_today
+from recommender.dashboard.services.today import read_today
 from vault.journal import OpenedVault
 
 _CLOSED = {409: ErrorSerializer, 423: ErrorSerializer}
@@ -46,7 +46,7 @@ class SuggestionsView(APIView):
     @extend_schema(operation_id="suggestions", responses={200: SuggestionSerializer(many=True), **_CLOSED})
     def get(self, request: Request) -> Response:
         """Today's open suggestions. The first look of a day chooses them; later ones show the same."""
-        page = look_at_today(user=_user(request), opened=_opened(request))
+        page = read_today(user=_user(request), opened=_opened(request))
         with timezone.override(page.now.tzinfo):
             return _private(SuggestionSerializer(page.suggestions, many=True, context={"request": request}).data)
 

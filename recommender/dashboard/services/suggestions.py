@@ -20,7 +20,7 @@ from recommender.dashboard.selectors import get_live_activities, get_local_now
 from recommender.mood.summary import Mood, window_start
 from recommender.ranking.history import Answer, AnswerWord, History, Offer, Situation, Taste, read_history
 from recommender.ranking.reasons import put_into_words
-from recommender.ranking.suggest import SLOTS, Suggestion, find_misfit, suggest
+from recommender.ranking.suggest import SLOTS, Suggestion, suggest, violated_constraint
 from vault.journal import OpenedVault, append_entry, read_journal
 
 #: After this many in one day nothing new is offered until tomorrow.
@@ -68,7 +68,7 @@ def offer_suggestions(
     slots = [slot for slot in range(SLOTS) if slot not in shown]
     room = OFFERS_A_DAY - sum(not offer.chosen for offer in history.of_today(situation.now))
     chosen = suggest(
-        [activity.to_option() for activity in activities.values()],
+        [activity.to_candidate() for activity in activities.values()],
         mood=mood,
         situation=situation,
         history=history,
@@ -164,8 +164,8 @@ def _still_fits(offer: Offer, activities: Mapping[str, Activity], situation: Sit
     """What was picked by hand stays whatever the moment, while it is in the catalogue."""
     if offer.activity not in activities:
         return False
-    option = activities[offer.activity].to_option()
-    return offer.chosen or find_misfit(option, situation=situation, history=history) is None
+    candidate = activities[offer.activity].to_candidate()
+    return offer.chosen or violated_constraint(candidate, situation=situation, history=history) is None
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from accounts.models import User
-from emotion.displayed_journal import read_shown_journal
+from emotion.displayed_journal import read_displayed_journal
 from recommender.dashboard.entry_lines import Line, describe_entries
 from recommender.dashboard.selectors import (
     get_activity_titles,
@@ -61,7 +61,7 @@ class Today:
     suggestions: tuple[OfferedActivity, ...]
     recent: tuple[Line, ...]
     damage: Damage
-    held_back: int
+    withheld: int
     agreement: Agreement
     offers_camera_off: bool
     own_words: tuple[str, ...]
@@ -72,12 +72,12 @@ class Today:
     shows_trends: bool
 
 
-def look_at_today(*, user: User, opened: OpenedVault, rng: np.random.Generator | None = None) -> Today:
+def read_today(*, user: User, opened: OpenedVault, rng: np.random.Generator | None = None) -> Today:
     """Sums up the window and, where today's suggestions are missing, offers new ones and notes them."""
     now = get_local_now(user)
     settings = get_window_settings()
     reach = timedelta(days=max(REACH_DAYS, settings.window_days + EARLIER_DAYS))
-    journal = read_shown_journal(user, opened, since=now - reach, always=LASTING)
+    journal = read_displayed_journal(user, opened, since=now - reach, always=LASTING)
     low_rules = settings.to_low_rules()
     mood = summarise_entries(journal.entries, now=now, rules=settings.to_rules())
     situation = read_situation(journal.entries, now=now, gentle_days=low_rules.gentle_days)
@@ -95,7 +95,7 @@ def look_at_today(*, user: User, opened: OpenedVault, rng: np.random.Generator |
         suggestions=suggestions,
         recent=_describe_latest(journal.entries, now),
         damage=journal.damage,
-        held_back=len(journal.held_back),
+        withheld=len(journal.withheld),
         agreement=agreement,
         offers_camera_off=agreement.verdict == "adds_nothing" and not _was_kept(journal.entries, now),
         own_words=find_own_words(journal.entries),

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from emotion.classifier.runtime import get_classifier
 from emotion.labels import EXPRESSIONS
-from emotion.resting_face import learn_resting_face, take_off
+from emotion.resting_face import learn_resting_face, subtract_baseline
 from research.training.datasets import FaceSet, load_dataset
 from research.training.evaluate import ask_classifier, collect_answers, posteriors
 
@@ -66,7 +66,7 @@ def correct_others(read: Floats, labels: NDArray[np.int64], people: list[str]) -
             if name == person and other != row and labels[other] == NEUTRAL
         ]
         if stills:
-            corrected[row] = take_off(learn_resting_face(stills[:3], model="m"), read[row].tolist())
+            corrected[row] = subtract_baseline(learn_resting_face(stills[:3], model="m"), read[row].tolist())
     return corrected
 
 

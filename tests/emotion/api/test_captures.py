@@ -120,7 +120,7 @@ def test_a_browser_must_show_its_csrf_token(alice: User, opened: OpenedVault, jp
 def recorded(alice_client: Client, opened: OpenedVault, jpeg: bytes) -> UUID:
     capture_id = uuid4()
     post(alice_client, jpeg, capture_id)
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     return capture_id
 
 

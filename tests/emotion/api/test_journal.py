@@ -76,7 +76,7 @@ def test_strangers_and_superusers_find_nothing(stranger: str, entry_id: UUID, re
     client: Client = request.getfixturevalue(stranger)
     user = User.objects.get(email=f"{stranger.removesuffix('_client')}@example.org")
     hold_open_in(client, user, make_vault(user))
-    assert client.get(f"{URL}?days=365").json() == {"entries": [], "damaged": [], "held_back": 0}
+    assert client.get(f"{URL}?days=365").json() == {"entries": [], "damaged": [], "withheld": 0}
     assert client.delete(f"{URL}{entry_id}/").status_code == 404
     address = f"{URL}{entry_id}/correction/"
     assert client.post(address, {"expression": "fear"}, content_type="application/json").status_code == 404

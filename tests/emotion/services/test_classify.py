@@ -40,7 +40,7 @@ def state_of(capture_id: UUID) -> tuple[str, str, bool, int]:
 
 
 def test_a_smile_becomes_one_sealed_reading_of_happiness(capture_id: UUID, opened: OpenedVault, valkey: Redis) -> None:
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("recorded", "", True, 1)
     assert valkey.dbsize() == 0
     reading = read_captures(opened, [capture_id])[capture_id]
@@ -51,14 +51,14 @@ def test_a_smile_becomes_one_sealed_reading_of_happiness(capture_id: UUID, opene
 
 def test_a_second_run_does_nothing(capture_id: UUID, opened: OpenedVault) -> None:
     for _ in range(3):
-        record_waiting(claimant=uuid4())
+        record_waiting(task_id=uuid4())
     assert Entry.objects.count() == 1
     assert Capture.objects.get(pk=capture_id).attempts == 1
 
 
 def test_several_frames_become_one_reading(alice: User, opened: OpenedVault, jpeg: bytes) -> None:
     accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[jpeg] * 3)
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert read_journal(opened).entries[0].data["outcome"] == "reading"
     assert Entry.objects.count() == 1
 
@@ -66,7 +66,7 @@ def test_several_frames_become_one_reading(alice: User, opened: OpenedVault, jpe
 def test_no_face_is_an_entry_like_any_other(alice: User, opened: OpenedVault, capture_id: UUID) -> None:
     wall = to_jpeg(smile().crop((0, 0, 40, 40)).resize((640, 480)))
     empty, _ = accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[wall])
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(empty.pk) == state_of(capture_id) == ("recorded", "", True, 1)
     assert {len(bytes(entry.sealed)) for entry in Entry.objects.all()} == {1073}
     assert read_captures(opened, [empty.pk])[empty.pk].data["p"] is None
@@ -78,21 +78,21 @@ def test_a_frame_that_cannot_be_decoded_is_rejected_for_good(
     # A sound header, but its quantisation tables are now a comment.
     broken = jpeg.replace(b"\xff\xdb", b"\xff\xfe")
     capture, _ = accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[broken])
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture.pk) == ("rejected", "unreadable", True, 1)
     assert (Entry.objects.count(), valkey.dbsize()) == (0, 0)
 
 
 def test_a_lost_frame_is_told(capture_id: UUID, valkey: Redis) -> None:
     valkey.flushdb()
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("expired", "frame_lost", True, 1)
 
 
 def test_a_frame_that_left_redis_by_itself_came_too_late(capture_id: UUID, valkey: Redis) -> None:
     valkey.flushdb()
     Capture.objects.update(queued_at=timezone.now() - timedelta(minutes=14, seconds=55))
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("expired", "too_late", True, 1)
 
 
@@ -100,7 +100,7 @@ def test_an_altered_frame_is_not_read(capture_id: UUID, valkey: Redis) -> None:
     name = f"wb:frames:{capture_id}"
     [(field, blob)] = valkey.hgetall(name).items()
     valkey.hset(name, field, blob[:-1] + bytes([blob[-1] ^ 1]))
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("failed", "frame_damaged", True, 1)
     assert (Entry.objects.count(), valkey.dbsize()) == (0, 0)
 
@@ -108,19 +108,19 @@ def test_an_altered_frame_is_not_read(capture_id: UUID, valkey: Redis) -> None:
 def test_redis_away_leaves_it_queued(capture_id: UUID, settings: Settings) -> None:
     away = settings.BLOBS_URL
     settings.BLOBS_URL = AWAY
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("queued", "", False, 1)
     settings.BLOBS_URL = away
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("recorded", "", True, 2)
 
 
 def test_after_five_tries_that_died_it_is_given_up(capture_id: UUID, valkey: Redis) -> None:
     Capture.objects.update(attempts=5, claimed_at=timezone.now(), claimed_by=uuid4())
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("queued", "", False, 5), "the fifth may be at work this moment"
     Capture.objects.update(claimed_at=timezone.now() - timedelta(seconds=31))
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("failed", "gave_up", True, 5)
     assert (Entry.objects.count(), valkey.dbsize()) == (0, 0)
 
@@ -128,15 +128,15 @@ def test_after_five_tries_that_died_it_is_given_up(capture_id: UUID, valkey: Red
 def test_a_capture_in_hand_is_left_to_its_worker_unless_that_one_died_and_came_again(capture_id: UUID) -> None:
     theirs = uuid4()
     Capture.objects.update(attempts=1, claimed_at=timezone.now(), claimed_by=theirs)
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("queued", "", False, 1)
-    record_waiting(claimant=theirs)
+    record_waiting(task_id=theirs)
     assert state_of(capture_id) == ("recorded", "", True, 2)
 
 
 def test_a_claim_from_a_clock_that_was_set_back_does_not_hold_for_ever(capture_id: UUID) -> None:
     Capture.objects.update(attempts=1, claimed_at=timezone.now() + timedelta(hours=1), claimed_by=uuid4())
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("recorded", "", True, 2)
 
 
@@ -149,7 +149,7 @@ def test_a_backlog_is_read_in_batches_oldest_first(
     ]
     claimed = watch_claims(monkeypatch)
     monkeypatch.setattr("emotion.services.classify._SHIFT_SECONDS", 60)  # however slow the machine
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert claimed == [ids[:BATCH], ids[BATCH:], []]
     assert {state_of(pk) for pk in ids} == {("recorded", "", True, 1)}
     assert Entry.objects.count() == len(ids)
@@ -158,7 +158,7 @@ def test_a_backlog_is_read_in_batches_oldest_first(
 def test_a_batch_is_ended_at_the_same_cost_however_many_wait(alice: User, capture_id: UUID) -> None:
     """With the state beside the id in one question, PostgreSQL may read the index of all that waits."""
     with CaptureQueriesContext(connection) as queries:
-        record_waiting(claimant=uuid4())
+        record_waiting(task_id=uuid4())
     conditions = [
         query["sql"].partition(" WHERE ")[2] for query in queries if '"emotion_capture"."id" IN' in query["sql"]
     ]
@@ -174,7 +174,7 @@ def test_what_was_tried_before_is_tried_alone(
     ids = [accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[jpeg])[0].pk for _ in range(5)]
     Capture.objects.filter(pk__in=ids[1:3]).update(attempts=1)
     claimed = watch_claims(monkeypatch)
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert claimed == [ids[:1], ids[1:2], ids[2:3], ids[3:], []]
 
 
@@ -184,9 +184,9 @@ def test_a_frame_that_takes_too_long_goes_back_and_the_rest_of_its_batch_is_kept
     ids = [accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[jpeg])[0].pk for _ in range(3)]
     raise_at_the_second(monkeypatch, SoftTimeLimitExceeded())
     with pytest.raises(SoftTimeLimitExceeded):
-        record_waiting(claimant=uuid4())
+        record_waiting(task_id=uuid4())
     assert [state_of(pk)[0] for pk in ids] == ["recorded", "queued", "queued"]
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert [state_of(pk) for pk in ids[1:]] == [("recorded", "", True, 2)] * 2
 
 
@@ -196,9 +196,9 @@ def test_a_frame_that_takes_all_memory_does_not_end_the_worker(
     """Celery's parent process ends when a task raises MemoryError."""
     ids = [accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[jpeg])[0].pk for _ in range(3)]
     raise_at_the_second(monkeypatch, MemoryError())
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert [state_of(pk)[0] for pk in ids] == ["recorded", "queued", "queued"]
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert [state_of(pk) for pk in ids[1:]] == [("recorded", "", True, 2)] * 2
 
 
@@ -221,8 +221,8 @@ def watch_claims(monkeypatch: pytest.MonkeyPatch) -> list[list[UUID]]:
 
     claim, claimed = classify._claim, list[list[UUID]]()
 
-    def claim_and_note(claimant: UUID) -> list[Capture]:
-        batch = claim(claimant)
+    def claim_and_note(task_id: UUID) -> list[Capture]:
+        batch = claim(task_id)
         claimed.append([capture.pk for capture in batch])
         return batch
 
@@ -233,7 +233,7 @@ def watch_claims(monkeypatch: pytest.MonkeyPatch) -> list[list[UUID]]:
 def test_nothing_is_written_after_a_withdrawal(alice: User, capture_id: UUID, valkey: Redis) -> None:
     withdraw_consent(user=alice)
     assert valkey.dbsize() == 0
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("withdrawn", "", True, 0)
     assert Entry.objects.count() == 0
 
@@ -250,27 +250,27 @@ def test_a_withdrawal_while_the_frame_is_read_wins(
         return classify(self, frames, forget=forget)
 
     monkeypatch.setattr(Classifier, "classify_jpegs", withdraw_meanwhile)
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("withdrawn", "", True, 1)
     assert (Entry.objects.count(), valkey.dbsize()) == (0, 0)
 
 
 def test_consent_to_older_words_is_none(alice: User, capture_id: UUID) -> None:
     alice.consents.update(text_hash="0" * 64)
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("withdrawn", "", True, 1)
     assert Entry.objects.count() == 0
 
 
 def test_an_erased_vault_takes_its_captures_along(alice: User, capture_id: UUID, valkey: Redis) -> None:
     erase_vault(user=alice)
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert (Entry.objects.count(), Capture.objects.count(), valkey.dbsize()) == (0, 0, 0)
 
 
 def test_nothing_is_sealed_to_a_swapped_key(bob: User, capture_id: UUID) -> None:
     Vault.objects.update(public_key=b"k" * 32)
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("failed", "vault_damaged", True, 1)
     assert Entry.objects.count() == 0
 
@@ -288,11 +288,11 @@ def test_entry_and_state_are_one_transaction(capture_id: UUID, monkeypatch: pyte
         assert transaction.get_connection().in_atomic_block
         raise KilledError
 
-    claimant = uuid4()
+    task_id = uuid4()
     monkeypatch.setattr(classify, "finish", die)
     with pytest.raises(KilledError):
-        record_waiting(claimant=claimant)
+        record_waiting(task_id=task_id)
     assert (Entry.objects.count(), state_of(capture_id)) == (0, ("queued", "", False, 1))
     monkeypatch.setattr(classify, "finish", finish)
-    record_waiting(claimant=claimant)
+    record_waiting(task_id=task_id)
     assert (Entry.objects.count(), state_of(capture_id)) == (1, ("recorded", "", True, 2))

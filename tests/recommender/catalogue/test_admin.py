@@ -326,7 +326,7 @@ def test_the_preview_shows_offers_with_reasons_and_everything_held_back_with_why
     assert len(preview.offered) >= 2
     assert all(one.reason in html.unescape(text) for one in preview.offered)
     assert "your face" in preview.offered[0].reason
-    held = {why: [activity.slug for activity in rows] for why, rows in preview.held_back}
+    held = {why: [activity.slug for activity in rows] for why, rows in preview.withheld}
     assert held == {
         "Switched off": ["off"],
         "Not at this place": ["far"],

@@ -10,7 +10,7 @@ from django.utils import timezone
 from recommender.catalogue.models import Activity, SupportContact, WindowSettings
 from recommender.mood.drop_detection import LowRules
 from recommender.mood.summary import MoodRules
-from recommender.ranking.suggest import Option
+from recommender.ranking.suggest import Candidate
 from tests.recommender.activities import make_activity
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +83,7 @@ def test_words_keep_the_order_of_the_options():
 
 def test_ranking_sees_the_whole_activity():
     activity = make_activity(places=["desk"], dayparts=["morning"], limits=["company"], safety="support")
-    assert activity.to_option() == Option(
+    assert activity.to_candidate() == Candidate(
         slug="walk",
         category="movement",
         targets=frozenset({"neutral"}),

@@ -10,22 +10,22 @@ from recommender.mood.personal_prior import (
     DESK_MIX,
     LEAST_READINGS,
     LEAST_WEEKS,
-    Seen,
+    WeightedReadings,
     desk_mix,
     find_variation,
     own_mix,
 )
-from recommender.mood.prevalence import TRUST, to_likelihoods
+from recommender.mood.prevalence import EFFECTIVE_SAMPLE_FACTOR, to_likelihoods
 from research.recommender.people import ANY, DESK, SIZE, WEAK, MatrixFaces
 
 HAPPY, NEUTRAL, SAD = 3, 4, 5
 
 
-def seen(weeks: list[dict[int, int]], *, weight: float = 1.0) -> Seen:
+def seen(weeks: list[dict[int, int]], *, weight: float = 1.0) -> WeightedReadings:
     """Faultless readings: how many of each expression in each week."""
     rows = [(name, week) for week, counts in enumerate(weeks) for name, count in counts.items() for _ in range(count)]
     names, numbers = np.array(rows).T
-    return Seen(np.eye(SIZE)[names], np.full(len(rows), weight), numbers)
+    return WeightedReadings(np.eye(SIZE)[names], np.full(len(rows), weight), numbers)
 
 
 def test_a_desk_face_counts_four_readings():
@@ -37,7 +37,7 @@ def test_weeks_all_alike_count_every_reading():
     earlier = seen([{HAPPY: 5, NEUTRAL: 15}] * 5)
     window = seen([{HAPPY: 5, NEUTRAL: 15}])
     own = own_mix(window, earlier)
-    assert own.sum() == pytest.approx(TRUST * 100)
+    assert own.sum() == pytest.approx(EFFECTIVE_SAMPLE_FACTOR * 100)
     assert own[HAPPY] / own.sum() == pytest.approx((25 + 4 * 0.15) / 104, abs=1e-4)
 
 
@@ -78,8 +78,8 @@ def test_misread_faces_do_not_pass_for_change():
             mixes = [np.array(DESK) * np.exp(spread * rng.standard_normal(SIZE)) for _ in range(9)]
             truth = [rng.choice(SIZE, 60, p=mix / mix.sum()) for mix in mixes]
             parts = [to_likelihoods(faces.read(shown, rng)[0], ANY) for shown in truth]
-            earlier = Seen(np.concatenate(parts[:8]), np.ones(480), np.arange(480) // 60)
-            found.append(own_mix(Seen(parts[8], np.ones(60), np.zeros(60, dtype=np.int64)), earlier).sum())
+            earlier = WeightedReadings(np.concatenate(parts[:8]), np.ones(480), np.arange(480) // 60)
+            found.append(own_mix(WeightedReadings(parts[8], np.ones(60), np.zeros(60, dtype=np.int64)), earlier).sum())
     steady, changing = np.median(found[:30]), np.median(found[30:])
     assert steady > 40
     assert changing < 0.5 * steady

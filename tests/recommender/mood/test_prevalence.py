@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.mood.personal_prior import desk_mix
-from recommender.mood.prevalence import MAX_GROUPS, TRUST, UNLIKE, chance_unlike, estimate_mix, find_mix, to_likelihoods
+from recommender.mood.prevalence import (
+    EFFECTIVE_SAMPLE_FACTOR,
+    MAX_GROUPS,
+    UNLIKE_PRIOR,
+    chance_unlike,
+    estimate_mix,
+    find_mix,
+    to_likelihoods,
+)
 from tests.recommender.people import (
     DESK_WORKER,
     EVERYDAY,
@@ -63,21 +71,23 @@ def test_two_classes_by_hand():
 
 def test_a_prior_counts_as_its_readings():
     mixture = mix_of([EYE[3]] * 45, prior=4 * EYE[4])
-    assert mixture.point[3] == pytest.approx(TRUST * 45 / (TRUST * 45 + 4))
-    assert mixture.point[4] == pytest.approx(4 / (TRUST * 45 + 4))
+    assert mixture.point[3] == pytest.approx(EFFECTIVE_SAMPLE_FACTOR * 45 / (EFFECTIVE_SAMPLE_FACTOR * 45 + 4))
+    assert mixture.point[4] == pytest.approx(4 / (EFFECTIVE_SAMPLE_FACTOR * 45 + 4))
 
 
 def test_own_weeks_count_for_no_more_than_the_readings_at_hand():
     few, many = (mix_of([EYE[3]] * 45, prior=4 * EYE[4], own=count * EYE[5]) for count in (9.0, 1000.0))
-    assert few.point[5] == pytest.approx(9 / (TRUST * 45 + 4 + 9))
-    assert many.point[5] == pytest.approx(TRUST * 45 / (2 * TRUST * 45 + 4))
+    assert few.point[5] == pytest.approx(9 / (EFFECTIVE_SAMPLE_FACTOR * 45 + 4 + 9))
+    assert many.point[5] == pytest.approx(EFFECTIVE_SAMPLE_FACTOR * 45 / (2 * EFFECTIVE_SAMPLE_FACTOR * 45 + 4))
 
 
 def test_a_window_unlike_the_weeks_before_leaves_them_out_of_its_interval():
-    # 45 smiles after weeks without one: where the past counts nothing, smiles are all but 4 / (TRUST * 45 + 4).
+    # 45 smiles after weeks without one: where the past counts nothing, smiles are all but 4 / (EFFECTIVE_SAMPLE_FACTOR * 45 + 4).
     mixture = mix_of([EYE[3]] * 45, prior=4 * EYE[4], own=1000 * EYE[5])
     assert (mixture.draws[:, 5] < 0.01).all()
-    assert mixture.draws[:, 3].mean() == pytest.approx(TRUST * 45 / (TRUST * 45 + 4), abs=0.01)
+    assert mixture.draws[:, 3].mean() == pytest.approx(
+        EFFECTIVE_SAMPLE_FACTOR * 45 / (EFFECTIVE_SAMPLE_FACTOR * 45 + 4), abs=0.01
+    )
 
 
 def test_a_window_like_the_weeks_before_has_the_narrower_interval():
@@ -90,10 +100,10 @@ def test_a_window_like_the_weeks_before_has_the_narrower_interval():
 def test_the_chance_of_being_unlike_is_what_either_foretells():
     # One reading: an even prior of 2 foretells it with 1/2, one that knows eight alike with 9/10.
     even, sure = np.ones(2), np.array([9.0, 1.0])
-    odds = UNLIKE / (1 - UNLIKE)
+    odds = UNLIKE_PRIOR / (1 - UNLIKE_PRIOR)
     assert chance_unlike(np.array([1.0, 0.0]), even, sure) == pytest.approx(1 / (1 + 0.9 / 0.5 / odds))
     assert chance_unlike(np.array([0.0, 1.0]), even, sure) == pytest.approx(1 / (1 + 0.1 / 0.5 / odds))
-    assert chance_unlike(np.array([3.0, 4.0]), even, even) == pytest.approx(UNLIKE)
+    assert chance_unlike(np.array([3.0, 4.0]), even, even) == pytest.approx(UNLIKE_PRIOR)
     assert chance_unlike(np.array([0.0, 5000.0]), even, np.array([1e6, 1.0])) == pytest.approx(1.0)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from emotion.labels import EXPRESSIONS
 from recommender.mood.observations import corrections_of
-from recommender.mood.prevalence import TRUST
+from recommender.mood.prevalence import EFFECTIVE_SAMPLE_FACTOR
 from recommender.mood.summary import DAY_CAP, MoodRules, summarise, window_start
 from tests.recommender.people import (
     DESK_WORKER,
@@ -34,7 +34,7 @@ EASY = MoodRules(floor_readings=4, floor_days=1, half_life_days=1000.0)
 
 def with_usual(share: float, effective: float, *, usual: float = 0.15) -> float:
     """A share of happiness once the four readings of the usual mix are counted in."""
-    return (share * TRUST * effective + 4 * usual) / (TRUST * effective + 4)
+    return (share * EFFECTIVE_SAMPLE_FACTOR * effective + 4 * usual) / (EFFECTIVE_SAMPLE_FACTOR * effective + 4)
 
 
 def test_nothing_at_all_is_not_enough_and_not_neutral():
@@ -96,8 +96,12 @@ def test_a_persons_own_earlier_weeks_make_few_readings_surer():
     alone, with_own = (summarise(entries, now=NOW, rules=EASY) for entries in (window, before + window))
     assert alone.coverage == with_own.coverage
     # A quarter of both, and the weeks before count for as much as the window.
-    assert alone.share("happiness") == pytest.approx((3 * TRUST + 4 * 0.15) / (12 * TRUST + 4), abs=1e-3)
-    assert with_own.share("happiness") == pytest.approx((6 * TRUST + 4 * 0.15) / (24 * TRUST + 4), abs=0.005)
+    assert alone.share("happiness") == pytest.approx(
+        (3 * EFFECTIVE_SAMPLE_FACTOR + 4 * 0.15) / (12 * EFFECTIVE_SAMPLE_FACTOR + 4), abs=1e-3
+    )
+    assert with_own.share("happiness") == pytest.approx(
+        (6 * EFFECTIVE_SAMPLE_FACTOR + 4 * 0.15) / (24 * EFFECTIVE_SAMPLE_FACTOR + 4), abs=0.005
+    )
     assert summarise(before[:59] + window, now=NOW, rules=EASY).mix == alone.mix
 
 

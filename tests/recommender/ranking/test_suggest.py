@@ -21,7 +21,7 @@ from recommender.ranking.reward_model import (
     LIKED,
     NOVELTY,
     TOO_LONG,
-    Option,
+    Candidate,
     expect_rewards,
     find_needs,
     fit_to,
@@ -38,8 +38,8 @@ from recommender.ranking.suggest import (
     chances_of,
     find_full,
     find_hindrance,
-    find_misfit,
     suggest,
+    violated_constraint,
 )
 from tests.recommender.people import NOW, days_ago
 
@@ -47,8 +47,8 @@ SITUATION = Situation(now=NOW)
 CATEGORIES = ("somatic", "social", "cognitive", "rest")
 
 
-def option(slug: str = "walk", **changes) -> Option:
-    plain = Option(slug, "somatic", frozenset({"sadness"}), 10, "B", review_due=date(2027, 1, 1))
+def candidate(slug: str = "walk", **changes) -> Candidate:
+    plain = Candidate(slug, "somatic", frozenset({"sadness"}), 10, "B", review_due=date(2027, 1, 1))
     return replace(plain, **changes)
 
 
@@ -90,11 +90,11 @@ SAD = mood_of({"sadness": 0.3, "happiness": 0.1, "neutral": 0.6}, leading="sadne
 )
 def test_each_constraint_hinders(changes, expected):
     situation = Situation(now=NOW, place="desk", minutes=15, avoid=frozenset({"walking"}))
-    assert find_hindrance(option(**changes), situation=situation, history=History()) == expected
+    assert find_hindrance(candidate(**changes), situation=situation, history=History()) == expected
 
 
 def test_a_person_who_told_nothing_is_offered_every_place_and_length():
-    anything = option(places=frozenset({"outdoors"}), minutes=90, limits=frozenset(LIMITS))
+    anything = candidate(places=frozenset({"outdoors"}), minutes=90, limits=frozenset(LIMITS))
     assert find_hindrance(anything, situation=SITUATION, history=History()) is None
 
 
@@ -107,16 +107,16 @@ def test_dayparts(hour, daypart):
 
 
 def test_an_activity_rests_for_its_cooldown_but_what_is_on_offer_stays():
-    walk = option(cooldown_hours=24)
+    walk = candidate(cooldown_hours=24)
     fresh = History((offer("walk", days_ago(0.99)),))
     assert find_hindrance(walk, situation=SITUATION, history=fresh) == "rests"
-    assert find_misfit(walk, situation=SITUATION, history=fresh) is None
+    assert violated_constraint(walk, situation=SITUATION, history=fresh) is None
     assert find_hindrance(walk, situation=SITUATION, history=History((offer("walk", days_ago(1)),))) is None
 
 
 def test_never_means_never():
     history = History((offer("walk", days_ago(400), "never"), offer("walk", days_ago(300), "did", 2)))
-    assert find_hindrance(option(), situation=SITUATION, history=history) == "refused"
+    assert find_hindrance(candidate(), situation=SITUATION, history=history) == "refused"
 
 
 def test_needs_follow_the_mix_with_neutral_asking_for_little():
@@ -139,16 +139,16 @@ def test_needs_of_what_was_said_outrank_the_camera(said, nearest):
 
 def test_without_a_mood_nothing_is_needed_and_the_gentle_fits():
     assert find_needs(FEW) is None
-    assert fit_to(option(targets=frozenset({"neutral"}), minutes=5), None) == 1.0
-    assert fit_to(option(targets=frozenset({"neutral"}), minutes=6), None) == 0.0
-    assert fit_to(option(minutes=2), None) == 0.0
+    assert fit_to(candidate(targets=frozenset({"neutral"}), minutes=5), None) == 1.0
+    assert fit_to(candidate(targets=frozenset({"neutral"}), minutes=6), None) == 0.0
+    assert fit_to(candidate(minutes=2), None) == 0.0
 
 
 def test_fit_is_to_the_most_needed_of_the_targets():
     needs = scale_needs(find_needs(SAD))
-    assert fit_to(option(), needs) == pytest.approx(1.0)
-    assert fit_to(option(targets=frozenset({"happiness", "fear"})), needs) == pytest.approx(1 / 3)
-    assert fit_to(option(targets=frozenset()), needs) == 0.0
+    assert fit_to(candidate(), needs) == pytest.approx(1.0)
+    assert fit_to(candidate(targets=frozenset({"happiness", "fear"})), needs) == pytest.approx(1 / 3)
+    assert fit_to(candidate(targets=frozenset()), needs) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -168,21 +168,21 @@ def test_rewards(answer, helped, reward):
 
 def test_expected_reward_before_and_after_an_answer():
     fitting = FIT_WEIGHT / 2
-    before = expect_rewards([option()], needs=find_needs(SAD), history=History())
+    before = expect_rewards([candidate()], needs=find_needs(SAD), history=History())
     assert before.means == pytest.approx([0.58 + fitting + NOVELTY])
     assert before.covariance == pytest.approx(np.array([[CATEGORY_VARIANCE + ACTIVITY_VARIANCE]]))
     helped = History((offer("walk", days_ago(3), "did", 2),))
-    after = expect_rewards([option()], needs=find_needs(SAD), history=helped)
+    after = expect_rewards([candidate()], needs=find_needs(SAD), history=helped)
     gain = 0.045 / (0.045 + 0.0625)
     assert after.means == pytest.approx([0.58 + fitting + gain * (1 - 0.58)])
     assert after.covariance == pytest.approx(np.array([[0.045 * (1 - gain)]]))
 
 
 def test_an_answer_speaks_half_for_its_category_and_not_for_others():
-    options = [option("walk"), option("stretch"), option("call", category="social")]
+    candidates = [candidate("walk"), candidate("stretch"), candidate("call", category="social")]
     liked = History(tuple(offer("walk", days_ago(day), "did", 2) for day in range(1, 7)))
-    before = expect_rewards(options, needs=None, history=History()).means
-    after = expect_rewards(options, needs=None, history=liked).means
+    before = expect_rewards(candidates, needs=None, history=History()).means
+    after = expect_rewards(candidates, needs=None, history=liked).means
     assert after[0] + NOVELTY - before[0] == pytest.approx(2 * (after[1] - before[1]))
     assert after[1] > before[1] + 0.1
     assert after[2] == pytest.approx(before[2])
@@ -190,25 +190,25 @@ def test_an_answer_speaks_half_for_its_category_and_not_for_others():
 
 def test_three_answers_of_a_first_visit_move_the_expectation_a_little():
     taste = Taste(likes=frozenset({"social"}), minutes=5, company="with")
-    options = [
-        option("walk", minutes=5),
-        option("long-walk", minutes=20),
-        option("call", category="social", minutes=5),
-        option("lunch", minutes=5, limits=frozenset({"company"})),
+    candidates = [
+        candidate("walk", minutes=5),
+        candidate("long-walk", minutes=20),
+        candidate("call", category="social", minutes=5),
+        candidate("lunch", minutes=5, limits=frozenset({"company"})),
     ]
-    plain = expect_rewards(options, needs=None, history=History()).means
-    asked = expect_rewards(options, needs=None, history=History(), taste=taste).means
+    plain = expect_rewards(candidates, needs=None, history=History()).means
+    asked = expect_rewards(candidates, needs=None, history=History(), taste=taste).means
     assert asked - plain == pytest.approx([0, TOO_LONG, LIKED, COMPANY])
 
 
 def test_days_called_low_favour_the_short_and_easy():
-    options = [
-        option("walk", minutes=10),
-        option("run", minutes=10, limits=frozenset({"effort"})),
-        option("hike", minutes=40),
+    candidates = [
+        candidate("walk", minutes=10),
+        candidate("run", minutes=10, limits=frozenset({"effort"})),
+        candidate("hike", minutes=40),
     ]
-    plain = expect_rewards(options, needs=None, history=History()).means
-    assert expect_rewards(options, needs=None, history=History(), gentle=True).means - plain == pytest.approx(
+    plain = expect_rewards(candidates, needs=None, history=History()).means
+    assert expect_rewards(candidates, needs=None, history=History(), gentle=True).means - plain == pytest.approx(
         [GENTLE, 0, 0]
     )
 
@@ -217,10 +217,10 @@ def test_a_category_that_filled_the_latest_offers_waits_while_there_are_others()
     assert find_full(["rest"] * SHARE_MOST) == {"rest"}
     assert find_full(["rest"] * (SHARE_MOST - 1)) == set()
     assert find_full(["rest"] * SHARE_MOST + ["social"] * 12) == {"social"}
-    options = [option(f"a-{i}") for i in range(3)] + [option("call", category="social")]
+    candidates = [candidate(f"a-{i}") for i in range(3)] + [candidate("call", category="social")]
     offers = [offer(f"a-{i % 3}", days_ago(9 - i / 4)) for i in range(SHARE_MOST)]
     rng = np.random.default_rng(1)
-    picked = suggest(options, mood=SAD, situation=SITUATION, history=History(tuple(offers)), rng=rng)
+    picked = suggest(candidates, mood=SAD, situation=SITUATION, history=History(tuple(offers)), rng=rng)
     assert picked[0].slug == "call"
     assert len(picked) == 2
 
@@ -234,14 +234,14 @@ def test_chances_sum_to_one_and_keep_the_floor():
     assert chances.min() >= FLOOR_SHARE / 4
 
 
-def catalogue() -> list[Option]:
+def catalogue() -> list[Candidate]:
     rng = np.random.default_rng(4)
 
     def some(names, most):
         return frozenset(rng.choice(names, size=rng.integers(0, most + 1), replace=False).tolist())
 
     return [
-        option(
+        candidate(
             f"activity-{index}",
             category=CATEGORIES[index % 4],
             targets=some(EXPRESSIONS, 3),
@@ -304,29 +304,31 @@ def test_every_propensity_is_a_chance_above_the_floor(seed, count, said):
 
 def test_what_is_on_the_page_is_not_offered_again_nor_its_category():
     rng = np.random.default_rng(2)
-    options = [option("walk"), option("stretch"), option("call", category="social")]
+    candidates = [candidate("walk"), candidate("stretch"), candidate("call", category="social")]
     for _ in range(50):
-        (only,) = suggest(options, mood=SAD, situation=SITUATION, history=History(), rng=rng, count=1, shown=["walk"])
+        (only,) = suggest(
+            candidates, mood=SAD, situation=SITUATION, history=History(), rng=rng, count=1, shown=["walk"]
+        )
         assert only.slug == "call"
 
 
 def test_a_category_repeats_only_when_no_other_is_left():
-    options = [option("walk"), option("stretch"), option("dance")]
+    candidates = [candidate("walk"), candidate("stretch"), candidate("dance")]
     rng = np.random.default_rng(2)
-    suggestions = suggest(options, mood=SAD, situation=SITUATION, history=History(), rng=rng, count=3)
+    suggestions = suggest(candidates, mood=SAD, situation=SITUATION, history=History(), rng=rng, count=3)
     assert {suggestion.slug for suggestion in suggestions} == {"walk", "stretch", "dance"}
 
 
 def test_an_empty_catalogue_suggests_nothing():
     rng = np.random.default_rng(2)
     assert suggest([], mood=SAD, situation=SITUATION, history=History(), rng=rng) == ()
-    off = [option(active=False)]
+    off = [candidate(active=False)]
     assert suggest(off, mood=SAD, situation=SITUATION, history=History(), rng=rng) == ()
 
 
 def test_without_a_mood_the_gentle_come_first():
-    gentle = [option(f"gentle-{i}", targets=frozenset({"neutral"}), minutes=3, category=f"g{i}") for i in range(3)]
-    others = [option(f"other-{i}", category=f"o{i}") for i in range(3)]
+    gentle = [candidate(f"gentle-{i}", targets=frozenset({"neutral"}), minutes=3, category=f"g{i}") for i in range(3)]
+    others = [candidate(f"other-{i}", category=f"o{i}") for i in range(3)]
     rng = np.random.default_rng(6)
     picked = [
         suggest(gentle + others, mood=FEW, situation=SITUATION, history=History(), rng=rng, count=1)[0]
@@ -338,25 +340,25 @@ def test_without_a_mood_the_gentle_come_first():
 
 
 def test_what_helped_this_person_is_offered_more_often():
-    options = [option(f"activity-{index}", category=f"c{index}") for index in range(5)]
+    candidates = [candidate(f"activity-{index}", category=f"c{index}") for index in range(5)]
     liked = History(tuple(offer("activity-3", days_ago(day), "did", 2) for day in range(2, 9)))
     rng = np.random.default_rng(7)
     picks = [
-        suggest(options, mood=SAD, situation=SITUATION, history=liked, rng=rng, count=1)[0].slug for _ in range(200)
+        suggest(candidates, mood=SAD, situation=SITUATION, history=liked, rng=rng, count=1)[0].slug for _ in range(200)
     ]
     assert picks.count("activity-3") > 120
 
 
 def test_reasons_name_the_rule_that_spoke():
     none = History()
-    assert give_reason(option(), mood=SAD, history=none, situation=SITUATION) == {
+    assert give_reason(candidate(), mood=SAD, history=none, situation=SITUATION) == {
         "days": 7,
         "grade": "B",
         "rule": "leading",
         "expression": "sadness",
         "percent": 30,
     }
-    happy = option(targets=frozenset({"happiness"}))
+    happy = candidate(targets=frozenset({"happiness"}))
     assert give_reason(happy, mood=SAD, history=none, situation=SITUATION) | {"days": 7} == {
         "days": 7,
         "grade": "B",
@@ -365,29 +367,29 @@ def test_reasons_name_the_rule_that_spoke():
         "percent": 10,
     }
     assert (
-        give_reason(option(targets=frozenset({"fear"})), mood=SAD, history=none, situation=SITUATION)["rule"]
+        give_reason(candidate(targets=frozenset({"fear"})), mood=SAD, history=none, situation=SITUATION)["rule"]
         == "variety"
     )
-    assert give_reason(option(), mood=FEW, history=none, situation=SITUATION)["rule"] == "variety"
-    gentle = option(targets=frozenset({"neutral"}), minutes=5)
+    assert give_reason(candidate(), mood=FEW, history=none, situation=SITUATION)["rule"] == "variety"
+    gentle = candidate(targets=frozenset({"neutral"}), minutes=5)
     assert give_reason(gentle, mood=FEW, history=none, situation=SITUATION) == {
         "days": 7,
         "grade": "B",
         "rule": "few",
         "readings": 0,
     }
-    assert give_reason(option(), mood=mood_of(said=(-0.5, 0.123)), history=none, situation=SITUATION) == {
+    assert give_reason(candidate(), mood=mood_of(said=(-0.5, 0.123)), history=none, situation=SITUATION) == {
         "days": 7,
         "grade": "B",
         "rule": "said",
         "pleasantness": -0.5,
         "energy": 0.12,
     }
-    worry = option(targets=frozenset({"fear"}))
+    worry = candidate(targets=frozenset({"fear"}))
     assert give_reason(worry, mood=mood_of(said=(0.5, 0.1)), history=none, situation=SITUATION)["rule"] == "variety"
 
 
 def test_a_reason_tells_what_the_person_found_before():
     history = History((offer("walk", days_ago(9), "did", 2), offer("walk", days_ago(4), "did", 1), offer("walk")))
-    reason = give_reason(option(), mood=SAD, history=history, situation=SITUATION)
+    reason = give_reason(candidate(), mood=SAD, history=history, situation=SITUATION)
     assert (reason["tried"], reason["helped"]) == (2, 1.5)

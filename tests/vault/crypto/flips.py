@@ -21,12 +21,10 @@ from vault.crypto import (
     PageNote,
     VaultError,
     derive_page_key,
-    lock_with_passphrase,
-    lock_with_recovery,
     open_entry,
     open_for_session,
     open_frames,
-    open_lock,
+    open_key_slot,
     open_manifest,
     open_page,
     page_digest,
@@ -35,6 +33,8 @@ from vault.crypto import (
     seal_frames,
     seal_manifest,
     seal_page,
+    wrap_with_passphrase,
+    wrap_with_recovery,
 )
 
 ERASURE, CODE = b"e" * 32, b"c" * 32
@@ -73,12 +73,12 @@ def make_sealed() -> dict[str, Sealed]:
     stored = seal_for_session(ALICE.private, half, **session, expires=1000)
     return {
         "passphrase lock": Sealed(
-            lock_with_passphrase(ALICE.private, PASSPHRASE, **place),
-            lambda data: open_lock(data, PASSPHRASE, slot="passphrase", **place),
+            wrap_with_passphrase(ALICE.private, PASSPHRASE, **place),
+            lambda data: open_key_slot(data, PASSPHRASE, slot="passphrase", **place),
         ),
         "recovery lock": Sealed(
-            lock_with_recovery(ALICE.private, CODE, **place),
-            lambda data: open_lock(data, CODE, slot="recovery", **place),
+            wrap_with_recovery(ALICE.private, CODE, **place),
+            lambda data: open_key_slot(data, CODE, slot="recovery", **place),
         ),
         "entry": Sealed(entry, open_line),
         "page": Sealed(page, lambda data: open_page(data, key=KEY, page_id=PAGE_ID)),

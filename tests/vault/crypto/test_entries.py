@@ -19,7 +19,7 @@ from tests.vault.crypto.people import (
 )
 from vault.crypto import MAX_PAYLOAD_BYTES, SEALED_ENTRY_BYTES, Damaged, Forged, PayloadTooLong, open_entry, seal_entry
 from vault.crypto.key_pairs import hpke_seal, key_id
-from vault.crypto.length_prefix import lp
+from vault.crypto.length_prefix import length_prefixed
 
 
 def seal(
@@ -94,12 +94,14 @@ def test_whoever_has_only_the_public_key_cannot_forge() -> None:
 
 
 def test_a_signature_of_another_entry_cannot_be_reused() -> None:
-    context = lp(b"wb-entry", b"\x01", VAULT.bytes, key_id(ALICE.public), OTHER_ENTRY.bytes)
+    context = length_prefixed(b"wb-entry", b"\x01", VAULT.bytes, key_id(ALICE.public), OTHER_ENTRY.bytes)
     elsewhere = seal_entry(b"x", public=ALICE.public, vault_id=VAULT, entry_id=ENTRY, signing_key=SIGNING)
     from vault.crypto.key_pairs import hpke_open
 
     inner = hpke_open(
-        elsewhere, private=ALICE.private, info=lp(b"wb-entry", b"\x01", VAULT.bytes, key_id(ALICE.public), ENTRY.bytes)
+        elsewhere,
+        private=ALICE.private,
+        info=length_prefixed(b"wb-entry", b"\x01", VAULT.bytes, key_id(ALICE.public), ENTRY.bytes),
     )
     moved = hpke_seal(inner, public=ALICE.public, info=context)
     with pytest.raises(Forged):
@@ -107,7 +109,7 @@ def test_a_signature_of_another_entry_cannot_be_reused() -> None:
 
 
 def test_hidden_bytes_in_the_padding_are_refused() -> None:
-    context = lp(b"wb-entry", b"\x01", VAULT.bytes, key_id(ALICE.public), ENTRY.bytes)
+    context = length_prefixed(b"wb-entry", b"\x01", VAULT.bytes, key_id(ALICE.public), ENTRY.bytes)
     inner = bytes(64) + b"\x00\x01" + b"x" + bytes(956) + b"!"
     with pytest.raises(Damaged):
         unseal(hpke_seal(inner, public=ALICE.public, info=context))

@@ -8,14 +8,14 @@ import pytest
 
 from tests.vault.crypto.people import ALICE, MALLORY, OTHER_VAULT, VAULT, flip
 from vault.crypto import (
-    DamagedLock,
+    DamagedKeySlot,
     KeyPair,
     VaultError,
     WrongSecret,
-    check_lock,
-    lock_with_passphrase,
-    lock_with_recovery,
-    open_lock,
+    check_key_slot,
+    open_key_slot,
+    wrap_with_passphrase,
+    wrap_with_recovery,
 )
 from vault.crypto import key_slots as lock_format
 from vault.crypto.key_slots import Cost, Slot
@@ -25,13 +25,13 @@ PASSPHRASE = "mannish snipping ankle goon"
 
 
 @pytest.fixture(scope="module")
-def passphrase_lock() -> bytes:
-    return lock_with_passphrase(ALICE.private, PASSPHRASE, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE)
+def passphrase_slot() -> bytes:
+    return wrap_with_passphrase(ALICE.private, PASSPHRASE, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE)
 
 
 @pytest.fixture(scope="module")
-def recovery_lock() -> bytes:
-    return lock_with_recovery(ALICE.private, CODE, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE)
+def recovery_slot() -> bytes:
+    return wrap_with_recovery(ALICE.private, CODE, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE)
 
 
 def unlock(
@@ -43,7 +43,7 @@ def unlock(
     pair: KeyPair = ALICE,
     erasure_key: bytes = ERASURE,
 ) -> bytes:
-    return open_lock(lock, secret, slot=slot, vault_id=vault_id, public=pair.public, erasure_key=erasure_key)
+    return open_key_slot(lock, secret, slot=slot, vault_id=vault_id, public=pair.public, erasure_key=erasure_key)
 
 
 def strip(lock: bytes, slot: Slot) -> bytes:
@@ -57,43 +57,43 @@ def cover(wrap: bytes, slot: Slot) -> bytes:
     return b"\x01" + nonce + lock_format.AESGCM(ERASURE).encrypt(nonce, wrap, context)
 
 
-def test_the_passphrase_opens(passphrase_lock: bytes) -> None:
-    assert unlock(passphrase_lock, PASSPHRASE) == ALICE.private
-    assert len(passphrase_lock) == 229
+def test_the_passphrase_opens(passphrase_slot: bytes) -> None:
+    assert unlock(passphrase_slot, PASSPHRASE) == ALICE.private
+    assert len(passphrase_slot) == 229
 
 
-def test_the_recovery_code_opens(recovery_lock: bytes) -> None:
-    assert unlock(recovery_lock, CODE, slot="recovery") == ALICE.private
-    assert len(recovery_lock) == 227
+def test_the_recovery_code_opens(recovery_slot: bytes) -> None:
+    assert unlock(recovery_slot, CODE, slot="recovery") == ALICE.private
+    assert len(recovery_slot) == 227
 
 
 def test_a_passphrase_typed_on_another_keyboard_is_the_same() -> None:
     composed, decomposed = "caf\u00e9 \ufb01sh tree lamp", "  cafe\u0301 fish tree lamp "
-    lock = lock_with_passphrase(ALICE.private, composed, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE)
+    lock = wrap_with_passphrase(ALICE.private, composed, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE)
     assert unlock(lock, decomposed) == ALICE.private
 
 
-def test_another_passphrase_does_not_open(passphrase_lock: bytes) -> None:
+def test_another_passphrase_does_not_open(passphrase_slot: bytes) -> None:
     with pytest.raises(WrongSecret):
-        unlock(passphrase_lock, PASSPHRASE + "s")
+        unlock(passphrase_slot, PASSPHRASE + "s")
 
 
-def test_another_code_does_not_open(recovery_lock: bytes) -> None:
+def test_another_code_does_not_open(recovery_slot: bytes) -> None:
     with pytest.raises(WrongSecret):
-        unlock(recovery_lock, b"d" * 32, slot="recovery")
+        unlock(recovery_slot, b"d" * 32, slot="recovery")
 
 
-def test_every_flipped_bit_is_refused_at_once(passphrase_lock: bytes) -> None:
+def test_every_flipped_bit_is_refused_at_once(passphrase_slot: bytes) -> None:
     started = time.monotonic()
-    for bit in range(8 * len(passphrase_lock)):
-        with pytest.raises(DamagedLock):
-            unlock(flip(passphrase_lock, bit), PASSPHRASE)
-    assert 8 * len(passphrase_lock) == 1832
+    for bit in range(8 * len(passphrase_slot)):
+        with pytest.raises(DamagedKeySlot):
+            unlock(flip(passphrase_slot, bit), PASSPHRASE)
+    assert 8 * len(passphrase_slot) == 1832
     assert time.monotonic() - started < 5, "a touched lock must not cost an Argon2 run"
 
 
-def test_every_flipped_bit_under_the_erasure_key_is_refused_too(recovery_lock: bytes) -> None:
-    wrap = strip(recovery_lock, "recovery")
+def test_every_flipped_bit_under_the_erasure_key_is_refused_too(recovery_slot: bytes) -> None:
+    wrap = strip(recovery_slot, "recovery")
     for bit in range(8 * len(wrap)):
         with pytest.raises(VaultError):
             unlock(cover(flip(wrap, bit), "recovery"), CODE, slot="recovery")
@@ -101,52 +101,52 @@ def test_every_flipped_bit_under_the_erasure_key_is_refused_too(recovery_lock: b
 
 
 @pytest.mark.parametrize("size", [0, 1, 28, 29, 100, 228])
-def test_cut_short_is_refused(passphrase_lock: bytes, size: int) -> None:
-    with pytest.raises(DamagedLock):
-        unlock(passphrase_lock[:size], PASSPHRASE)
+def test_cut_short_is_refused(passphrase_slot: bytes, size: int) -> None:
+    with pytest.raises(DamagedKeySlot):
+        unlock(passphrase_slot[:size], PASSPHRASE)
 
 
 @pytest.mark.parametrize("size", [0, 91, 92, 93, 197])
-def test_cut_short_under_the_erasure_key_is_refused(recovery_lock: bytes, size: int) -> None:
-    with pytest.raises(DamagedLock):
-        unlock(cover(strip(recovery_lock, "recovery")[:size], "recovery"), CODE, slot="recovery")
+def test_cut_short_under_the_erasure_key_is_refused(recovery_slot: bytes, size: int) -> None:
+    with pytest.raises(DamagedKeySlot):
+        unlock(cover(strip(recovery_slot, "recovery")[:size], "recovery"), CODE, slot="recovery")
 
 
-def test_a_lock_of_another_vault_is_refused(passphrase_lock: bytes) -> None:
-    with pytest.raises(DamagedLock):
-        unlock(passphrase_lock, PASSPHRASE, vault_id=OTHER_VAULT)
+def test_a_lock_of_another_vault_is_refused(passphrase_slot: bytes) -> None:
+    with pytest.raises(DamagedKeySlot):
+        unlock(passphrase_slot, PASSPHRASE, vault_id=OTHER_VAULT)
 
 
-def test_a_lock_put_into_the_other_slot_is_refused(recovery_lock: bytes) -> None:
-    with pytest.raises(DamagedLock):
-        unlock(recovery_lock, CODE, slot="passphrase")
+def test_a_lock_put_into_the_other_slot_is_refused(recovery_slot: bytes) -> None:
+    with pytest.raises(DamagedKeySlot):
+        unlock(recovery_slot, CODE, slot="passphrase")
 
 
-def test_a_lock_under_a_substituted_public_key_is_refused(passphrase_lock: bytes) -> None:
-    with pytest.raises(DamagedLock):
-        unlock(passphrase_lock, PASSPHRASE, pair=MALLORY)
+def test_a_lock_under_a_substituted_public_key_is_refused(passphrase_slot: bytes) -> None:
+    with pytest.raises(DamagedKeySlot):
+        unlock(passphrase_slot, PASSPHRASE, pair=MALLORY)
 
 
-def test_whose_lock_it_is_shows_without_the_secret(passphrase_lock: bytes, recovery_lock: bytes) -> None:
+def test_whose_lock_it_is_shows_without_the_secret(passphrase_slot: bytes, recovery_slot: bytes) -> None:
     place: dict[str, Any] = {"vault_id": VAULT, "public": ALICE.public, "erasure_key": ERASURE}
-    check_lock(passphrase_lock, slot="passphrase", **place)
-    check_lock(recovery_lock, slot="recovery", **place)
+    check_key_slot(passphrase_slot, slot="passphrase", **place)
+    check_key_slot(recovery_slot, slot="recovery", **place)
     for change in ({"vault_id": OTHER_VAULT}, {"public": MALLORY.public}, {"erasure_key": bytes(32)}):
-        with pytest.raises(DamagedLock):
-            check_lock(passphrase_lock, slot="passphrase", **place | change)
-    with pytest.raises(DamagedLock):
-        check_lock(passphrase_lock, slot="recovery", **place)
+        with pytest.raises(DamagedKeySlot):
+            check_key_slot(passphrase_slot, slot="passphrase", **place | change)
+    with pytest.raises(DamagedKeySlot):
+        check_key_slot(passphrase_slot, slot="recovery", **place)
 
 
 def test_a_lock_that_holds_another_private_key_is_refused() -> None:
-    lock = lock_with_recovery(MALLORY.private, CODE, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE)
-    with pytest.raises(DamagedLock):
+    lock = wrap_with_recovery(MALLORY.private, CODE, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE)
+    with pytest.raises(DamagedKeySlot):
         unlock(lock, CODE, slot="recovery")
 
 
-def test_without_the_erasure_key_the_right_passphrase_opens_nothing(passphrase_lock: bytes) -> None:
-    with pytest.raises(DamagedLock):
-        unlock(passphrase_lock, PASSPHRASE, erasure_key=b"x" * 32)
+def test_without_the_erasure_key_the_right_passphrase_opens_nothing(passphrase_slot: bytes) -> None:
+    with pytest.raises(DamagedKeySlot):
+        unlock(passphrase_slot, PASSPHRASE, erasure_key=b"x" * 32)
 
 
 @pytest.mark.parametrize(
@@ -156,14 +156,14 @@ def test_without_the_erasure_key_the_right_passphrase_opens_nothing(passphrase_l
 )
 def test_a_cheaper_or_absurd_key_derivation_is_refused(cost: Cost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock_format, "_derive_root", lambda *_: b"r" * 32)
-    lock = lock_with_passphrase(
+    lock = wrap_with_passphrase(
         ALICE.private, PASSPHRASE, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE, cost=cost
     )
-    with pytest.raises(DamagedLock):
+    with pytest.raises(DamagedKeySlot):
         unlock(lock, PASSPHRASE)
 
 
 def test_a_recovery_lock_never_asks_for_argon2() -> None:
     lock = lock_format._lock(ALICE.private, CODE, "recovery", Cost(65536, 3, 1), VAULT, ALICE.public, ERASURE)
-    with pytest.raises(DamagedLock):
+    with pytest.raises(DamagedKeySlot):
         unlock(lock, CODE, slot="recovery")

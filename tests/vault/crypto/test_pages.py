@@ -49,13 +49,13 @@ _notes = st.builds(
 @given(
     version=st.integers(0, 2**64 - 1),
     notes=st.lists(_notes, max_size=130),
-    trail=st.lists(st.binary(min_size=8, max_size=8), max_size=600),
+    ancestors=st.lists(st.binary(min_size=8, max_size=8), max_size=600),
 )
 @settings(max_examples=30, deadline=None)
-def test_a_manifest_opens_as_it_was_sealed_with_the_newest_of_its_trail(version, notes, trail) -> None:  # type: ignore[no-untyped-def]
-    manifest = Manifest(version, tuple(notes), tuple(trail))
+def test_a_manifest_opens_as_it_was_sealed_with_the_newest_of_its_trail(version, notes, ancestors) -> None:  # type: ignore[no-untyped-def]
+    manifest = Manifest(version, tuple(notes), tuple(ancestors))
     opened = open_manifest(seal_manifest(manifest, key=KEY), key=KEY)
-    assert opened == replace(manifest, trail=tuple(trail[-TRAIL_LENGTH:]))
+    assert opened == replace(manifest, ancestors=tuple(ancestors[-TRAIL_LENGTH:]))
 
 
 @pytest.mark.parametrize(

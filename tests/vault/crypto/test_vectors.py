@@ -25,14 +25,14 @@ from vault.crypto import (
     manifest_mark,
     open_entry,
     open_frames,
-    open_lock,
+    open_key_slot,
     open_manifest,
     open_noted_page,
     parse_recovery_code,
     public_of,
 )
 from vault.crypto.key_slots import Slot
-from vault.crypto.length_prefix import lp, split_lp
+from vault.crypto.length_prefix import length_prefixed, split_length_prefixed
 
 VECTORS: dict[str, Any] = json.loads(PATH.read_text())
 VAULT = VECTORS["vault"]
@@ -45,9 +45,9 @@ def taken(section: str, name: str) -> bytes:
 
 
 def test_length_prefixed_parts() -> None:
-    parts = [bytes.fromhex(part) for part in VECTORS["lp"]["parts"]]
-    assert lp(*parts) == taken("lp", "bytes")
-    assert split_lp(taken("lp", "bytes") + b"rest", 3) == (parts, b"rest")
+    parts = [bytes.fromhex(part) for part in VECTORS["length_prefixed"]["parts"]]
+    assert length_prefixed(*parts) == taken("length_prefixed", "bytes")
+    assert split_length_prefixed(taken("length_prefixed", "bytes") + b"rest", 3) == (parts, b"rest")
 
 
 def test_key_ids() -> None:
@@ -58,7 +58,7 @@ def test_key_ids() -> None:
 @pytest.mark.parametrize("slot", ["passphrase", "recovery"])
 def test_locks_open(slot: Slot) -> None:
     secret = VECTORS["lock"]["passphrase"] if slot == "passphrase" else taken("lock", "code")
-    opened = open_lock(
+    opened = open_key_slot(
         taken("lock", f"{slot}_lock"),
         secret,
         slot=slot,
@@ -105,8 +105,8 @@ def test_pages_and_manifests_open() -> None:
     note = PageNote(page_id, month, version, said["first_day"], taken("pages", "digest"))
     page = open_noted_page(taken("pages", "page"), key=key, note=note)
     assert page == Page(month, version, taken("pages", "body"))
-    trail = tuple(bytes.fromhex(mark) for mark in said["trail"])
-    assert open_manifest(taken("pages", "manifest"), key=key) == Manifest(version, (note,), trail)
+    ancestors = tuple(bytes.fromhex(mark) for mark in said["ancestors"])
+    assert open_manifest(taken("pages", "manifest"), key=key) == Manifest(version, (note,), ancestors)
     assert manifest_mark(taken("pages", "manifest")) == taken("pages", "mark")
 
 

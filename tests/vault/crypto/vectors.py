@@ -23,8 +23,6 @@ from vault.crypto import (
     derive_page_key,
     format_recovery_code,
     key_id,
-    lock_with_passphrase,
-    lock_with_recovery,
     manifest_mark,
     page_digest,
     public_of,
@@ -33,8 +31,10 @@ from vault.crypto import (
     seal_frames,
     seal_manifest,
     seal_page,
+    wrap_with_passphrase,
+    wrap_with_recovery,
 )
-from vault.crypto.length_prefix import lp
+from vault.crypto.length_prefix import length_prefixed
 
 PATH = Path(__file__).parents[3] / "docs" / "vectors.json"
 
@@ -53,15 +53,15 @@ def make_vectors() -> dict[str, Any]:
     place: dict[str, Any] = {"vault_id": vault_id, "public": public, "erasure_key": erasure}
     session: dict[str, Any] = {"purpose": "private key", "user_id": "7", "session_id": "abc", "expires": 1000}
     return {
-        "lp": {"parts": [b"", b"ab", bytes(3)], "bytes": lp(b"", b"ab", bytes(3))},
+        "length_prefixed": {"parts": [b"", b"ab", bytes(3)], "bytes": length_prefixed(b"", b"ab", bytes(3))},
         "vault": {"id": vault_id, "private": private, "public": public, "key_id": key_id(public)},
         "lock": {
             "erasure_key": erasure,
             "passphrase": passphrase,
-            "passphrase_lock": lock_with_passphrase(private, passphrase, **place),
+            "passphrase_slot": wrap_with_passphrase(private, passphrase, **place),
             "code": code,
             "code_text": format_recovery_code(code),
-            "recovery_lock": lock_with_recovery(private, code, **place),
+            "recovery_slot": wrap_with_recovery(private, code, **place),
         },
         "entry": {
             "id": entry_id,
@@ -103,7 +103,7 @@ def _make_pages(key: PageKey) -> dict[str, Any]:
         "body": body,
         "page": page,
         "digest": note.digest,
-        "trail": [manifest_mark(before)],
+        "ancestors": [manifest_mark(before)],
         "manifest": manifest,
         "mark": manifest_mark(manifest),
     }

@@ -1,6 +1,6 @@
 """Plays somebody who writes to the database against a journal, some hundred times: was anything false believed?
 
-`play(set_scene(opened, other), rounds)` needs two vaults and leaves them as the scene set them.
+`play(set_scene(opened, other), rounds)` needs two vaults and month_pages them as the scene set them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from django.db import transaction
 
 from tests.vault.journal.people import NOON, append
 from vault.crypto import seal_entry
-from vault.journal import JournalEntry, OpenedVault, append_entry, read_journal, read_tip
+from vault.journal import JournalEntry, OpenedVault, append_entry, read_head, read_journal
 from vault.models import Entry, Manifest, Page, Vault
-from vault.rollback import Seen, is_behind
+from vault.rollback import KnownHead, is_behind
 
 Rows = list[Entry | Page | Manifest]
 
@@ -43,7 +43,7 @@ class Scene:
     other: OpenedVault
     rng: random.Random
     genuine: dict[UUID, JournalEntry]
-    seen: Seen
+    seen: KnownHead
     earlier: Rows
 
     def pages(self, of: OpenedVault | None = None) -> list[Page]:
@@ -67,12 +67,14 @@ def set_scene(opened: OpenedVault, other: OpenedVault, *, seed: int = 1) -> Scen
     append(opened, NOON - timedelta(days=30))
     append(opened, NOON)
     genuine = read_journal(opened).entries
-    tip = read_tip(opened)
+    tip = read_head(opened)
     # These wait: a page row would say nothing of them yet.
     for minute in range(3):
         _wait_in_inbox(opened, minute)
     genuine = read_journal(opened).entries
-    return Scene(opened, other, random.Random(seed), {e.id: e for e in genuine}, Seen(tip.version, tip.mark), earlier)
+    return Scene(
+        opened, other, random.Random(seed), {e.id: e for e in genuine}, KnownHead(tip.version, tip.mark), earlier
+    )
 
 
 def play(scene: Scene, rounds: int) -> Score:
@@ -92,7 +94,7 @@ def play(scene: Scene, rounds: int) -> Score:
 
 
 def _is_refused_or_reported(scene: Scene) -> bool:
-    is_rolled_back = is_behind(scene.seen, read_tip(scene.opened))
+    is_rolled_back = is_behind(scene.seen, read_head(scene.opened))
     journal = read_journal(scene.opened)
     shown = {entry.id: entry for entry in journal.entries}
     if len(shown) != len(journal.entries) or not shown.items() <= scene.genuine.items():
@@ -182,7 +184,7 @@ def _delete_all_pages(scene: Scene) -> bool:
 
 
 def _empty_the_journal(scene: Scene) -> bool:
-    """As if it had never been folded: only a device that saw it can tell."""
+    """As if it had never been compacted: only a device that saw it can tell."""
     return _delete_all_pages(scene) and bool(Manifest.objects.filter(vault_id=scene.opened.vault_id).delete())
 
 

@@ -48,7 +48,7 @@ def stored(opened: OpenedVault) -> tuple[int, int, int]:
 
 def page_of(opened: OpenedVault, month: datetime) -> Page:
     """The row of a month; only the opened manifest knows which it is."""
-    from vault.journal.pages import load_book, month_of
+    from vault.journal.pages import month_of, open_page_store
 
-    notes = {note.month: note for note in load_book(opened).manifest.notes}
+    notes = {note.month: note for note in open_page_store(opened).manifest.notes}
     return Page.objects.get(pk=notes[month_of(month)].page_id)

@@ -1,4 +1,4 @@
-"""Real processes on a real database file: killed in the middle of folding, or folding all at once.
+"""Real processes on a real database file: killed in the middle of compacting, or compacting all at once.
 
     python -m tests.vault.journal.processes kill|race
 
@@ -36,14 +36,14 @@ def prepare() -> Any:
 
 
 def append_and_fold(opened: Any, told: int, count: int) -> None:
-    """Append, say so once it is committed, fold; over three months, so that pages are opened and written anew."""
+    """Append, say so once it is committed, compact; over three months, so that pages are opened and written anew."""
     from tests.vault.journal.people import NOON, append
-    from vault.journal import fold_inbox
+    from vault.journal import compact_inbox
 
     for number in range(count):
         entry_id = append(opened, NOON - timedelta(days=31 * (number % 3)))
         os.write(told, entry_id.bytes)
-        fold_inbox(opened)
+        compact_inbox(opened)
 
 
 def start(work: Callable[[int], None]) -> tuple[int, int]:
@@ -92,11 +92,11 @@ def race(opened: Any) -> dict[str, Any]:
 def main() -> None:
     opened = prepare()
     result = {"kill": kill_often, "race": race}[sys.argv[1]](opened)
-    from vault.journal import fold_inbox, read_journal
+    from vault.journal import compact_inbox, read_journal
     from vault.models import Entry
 
     journal = read_journal(opened)
-    fold_inbox(opened)
+    compact_inbox(opened)
     again = read_journal(opened)
     print(json.dumps(result | {
         "found": [entry.id.hex for entry in journal.entries],

@@ -1,4 +1,4 @@
-"""What was folded reads as before, shows less, comes back never, and is lost at no moment."""
+"""What was compacted reads as before, shows less, comes back never, and is lost at no moment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from core.exceptions import NotFound, VaultRequired
 from emotion.services.corrections import correct_reading
 from tests.crashes import Crash, dying_at
 from tests.vault.journal.people import NOON, append, by_id, ids, page_of, stored
-from vault.journal import JournalEntry, OpenedVault, add_entries, delete_entry, fold_inbox, read_captures, read_journal
+from vault.journal import (
+    JournalEntry,
+    OpenedVault,
+    add_entries,
+    compact_inbox,
+    delete_entry,
+    read_captures,
+    read_journal,
+)
 from vault.models import Entry, Manifest, Page, Vault
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +44,7 @@ def test_reading_folds_a_page_a_month_and_loses_nothing(opened: OpenedVault) -> 
 def test_only_the_months_of_the_window_are_opened(opened: OpenedVault) -> None:
     append(opened, NOON - MONTH)
     append(opened, NOON)
-    fold_inbox(opened)
+    compact_inbox(opened)
     old = page_of(opened, NOON - MONTH).pk
     with CaptureQueriesContext(
         connection,
@@ -79,7 +87,7 @@ def test_rows_and_lengths_tell_neither_how_many_nor_which_month(opened: OpenedVa
     for minute in range(40):
         append(opened, NOON + timedelta(minutes=minute))
     for vault in (opened, other):
-        fold_inbox(vault)
+        compact_inbox(vault)
     pages = Page.objects.values()
     assert {frozenset(row) for row in pages} == {frozenset({"id", "vault_id", "sealed"})}
     assert {len(row["sealed"]) for row in pages} == {16 * 1024 + 29}
@@ -92,7 +100,7 @@ def test_two_people_with_equal_days_share_no_ciphertext_and_have_equal_lengths(
     for vault in (opened, other):
         for minute in range(30):
             append(vault, NOON + timedelta(minutes=minute), kind="checkin")
-        fold_inbox(vault)
+        compact_inbox(vault)
     for model in (Page, Manifest):
         first, second = (bytes(model.objects.get(vault_id=vault.vault_id).sealed) for vault in (opened, other))
         assert len(first) == len(second)
@@ -104,7 +112,7 @@ def test_two_people_with_equal_days_share_no_ciphertext_and_have_equal_lengths(
 def test_one_id_and_one_capture_stay_one_entry_after_folding(opened: OpenedVault) -> None:
     entry_id, capture_id = uuid4(), uuid4()
     append(opened, entry_id=entry_id, capture_id=capture_id)
-    fold_inbox(opened)
+    compact_inbox(opened)
     append(opened, NOON + timedelta(hours=1), capture_id=capture_id)
     append(opened, NOON + timedelta(hours=2), entry_id=entry_id)
     assert ids(opened) == [entry_id]
@@ -116,17 +124,17 @@ def test_one_id_and_one_capture_stay_one_entry_after_folding(opened: OpenedVault
 def test_a_capture_that_comes_again_in_the_next_month_is_known(opened: OpenedVault) -> None:
     capture_id = uuid4()
     first = append(opened, NOON, capture_id=capture_id)
-    fold_inbox(opened)
+    compact_inbox(opened)
     append(opened, NOON + MONTH, capture_id=capture_id)
     assert ids(opened) == [first]
 
 
 def test_a_folded_reading_is_corrected_and_deleted_with_its_corrections(opened: OpenedVault) -> None:
     kept, gone = append(opened, NOON - MONTH), append(opened)
-    fold_inbox(opened)
+    compact_inbox(opened)
     for reading in (kept, gone):
         correct_reading(opened, reading, "fear")
-    fold_inbox(opened, settled_after=timedelta(0))
+    compact_inbox(opened, settled_after=timedelta(0))
     delete_entry(opened, gone)
     assert [(entry.kind, entry.data.get("of")) for entry in read_journal(opened).entries] == [
         ("reading", None),
@@ -138,12 +146,12 @@ def test_a_folded_reading_is_corrected_and_deleted_with_its_corrections(opened: 
         correct_reading(opened, gone, "fear")
 
 
-@pytest.mark.parametrize("folded", [True, False])
-def test_a_copy_of_a_deleted_row_does_not_bring_the_entry_back(opened: OpenedVault, folded: bool) -> None:
+@pytest.mark.parametrize("compacted", [True, False])
+def test_a_copy_of_a_deleted_row_does_not_bring_the_entry_back(opened: OpenedVault, compacted: bool) -> None:
     victim, kept = append(opened), append(opened)
     copy = Entry.objects.get(pk=victim)
-    if folded:
-        fold_inbox(opened)
+    if compacted:
+        compact_inbox(opened)
     delete_entry(opened, victim)
     copy.save(force_insert=True)
     assert ids(opened) == [kept]
@@ -161,7 +169,7 @@ def test_nobody_deletes_or_corrects_in_another_vault(opened: OpenedVault, other:
     entry_id = append(opened)
     append(other)
     for vault in (opened, other):
-        fold_inbox(vault)
+        compact_inbox(vault)
     for act in (lambda: delete_entry(other, entry_id), lambda: correct_reading(other, entry_id, "fear")):
         with pytest.raises(NotFound):
             act()
@@ -185,25 +193,25 @@ def test_an_export_comes_back_without_doubles(opened: OpenedVault, other: Opened
 def test_an_erased_vault_folds_nothing(opened: OpenedVault) -> None:
     Vault.objects.all().delete()
     with pytest.raises(VaultRequired):
-        fold_inbox(opened)
+        compact_inbox(opened)
     assert read_journal(opened).entries == ()
 
 
 def change(opened: OpenedVault, entry_id: UUID) -> None:
-    fold_inbox(opened)
+    compact_inbox(opened)
     delete_entry(opened, entry_id)
 
 
 def test_a_change_that_dies_at_any_write_loses_nothing(opened: OpenedVault) -> None:
     append(opened, NOON - MONTH)
-    fold_inbox(opened)
+    compact_inbox(opened)
     append(opened, NOON - MONTH)
     append(opened, NOON)
     before, rows = ids_of_pages(opened), set(Entry.objects.values_list("pk", flat=True))
     for number in range(20):
         try:
             with dying_at(number, "default") as made:
-                fold_inbox(opened)
+                compact_inbox(opened)
         except Crash:
             assert len(made) == number
             assert (ids_of_pages(opened), set(Entry.objects.values_list("pk", flat=True))) == (before, rows)
@@ -215,17 +223,17 @@ def test_a_change_that_dies_at_any_write_loses_nothing(opened: OpenedVault) -> N
 
 
 def ids_of_pages(opened: OpenedVault) -> set[UUID]:
-    from vault.journal.pages import load_book
+    from vault.journal.pages import open_page_store
 
-    leaves, damaged = load_book(opened).read()
+    month_pages, damaged = open_page_store(opened).read()
     assert damaged == []
-    return {entry.id for leaf in leaves for entry in leaf.choose()}
+    return {entry.id for month_page in month_pages for entry in month_page.choose()}
 
 
 def test_logs_name_rows_and_no_content(opened: OpenedVault, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     append(opened)
-    fold_inbox(opened)
+    compact_inbox(opened)
     page = Page.objects.get()
     sealed = bytes(page.sealed)
     Page.objects.update(sealed=sealed[:-1] + bytes([sealed[-1] ^ 1]))

@@ -16,13 +16,13 @@ from vault.journal import (
     OpenedVault,
     accept_losses,
     add_entries,
+    compact_inbox,
     delete_entry,
-    fold_inbox,
+    read_head,
     read_journal,
-    read_tip,
 )
 from vault.models import Entry, Manifest, Page
-from vault.rollback import Seen, is_behind
+from vault.rollback import KnownHead, is_behind
 
 pytestmark = pytest.mark.django_db
 
@@ -31,10 +31,10 @@ BEFORE = NOON - timedelta(days=31)
 
 @pytest.fixture
 def three(opened: OpenedVault) -> list[str]:
-    """An entry in each of two folded months, and one that waits."""
+    """An entry in each of two compacted months, and one that waits."""
     for at in (BEFORE, NOON):
         append(opened, at)
-    fold_inbox(opened)
+    compact_inbox(opened)
     return [str(entry_id) for entry_id in ids(opened)]
 
 
@@ -88,7 +88,7 @@ def test_a_page_put_back_heals_the_journal(opened: OpenedVault, three: list[str]
 def test_an_older_page_under_the_newer_list_is_refused(opened: OpenedVault, three: list[str]) -> None:
     old = page_of(opened, NOON)
     append(opened, NOON)
-    fold_inbox(opened)
+    compact_inbox(opened)
     old.save()
     assert read_journal(opened).damage.months == (NOON.date().replace(day=1),)
 
@@ -124,35 +124,35 @@ def test_going_on_deletes_what_is_damaged_and_keeps_the_rest(opened: OpenedVault
 def test_every_page_and_the_list_gone_is_an_empty_journal_that_only_a_device_can_tell(
     opened: OpenedVault, three: list[str]
 ) -> None:
-    tip = read_tip(opened)
+    tip = read_head(opened)
     Page.objects.all().delete()
     Manifest.objects.all().delete()
     assert read_journal(opened).damage.is_listed
-    assert is_behind(Seen(tip.version, tip.mark), read_tip(opened))
+    assert is_behind(KnownHead(tip.version, tip.mark), read_head(opened))
 
 
 def test_a_device_knows_every_descendant_of_what_it_saw_and_nothing_else(opened: OpenedVault) -> None:
     append(opened)
-    fold_inbox(opened)
+    compact_inbox(opened)
     rows = [Page.objects.get(), Manifest.objects.get()]
     seen = []
     for _ in range(3):
-        tip = read_tip(opened)
-        seen.append(Seen(tip.version, tip.mark))
+        tip = read_head(opened)
+        seen.append(KnownHead(tip.version, tip.mark))
         append(opened)
-        fold_inbox(opened)
-    assert [is_behind(each, read_tip(opened)) for each in seen] == [False, False, False]
+        compact_inbox(opened)
+    assert [is_behind(each, read_head(opened)) for each in seen] == [False, False, False]
     for row in rows:
         row.save()
-    assert [is_behind(each, read_tip(opened)) for each in seen] == [False, True, True]
+    assert [is_behind(each, read_head(opened)) for each in seen] == [False, True, True]
     for _ in range(5):
         append(opened)
-        fold_inbox(opened)
-    assert [is_behind(each, read_tip(opened)) for each in seen] == [False, True, True], (
+        compact_inbox(opened)
+    assert [is_behind(each, read_head(opened)) for each in seen] == [False, True, True], (
         "it went on from the older state"
     )
-    assert [Seen.from_text(each.to_text()) for each in seen] == seen
-    assert [Seen.from_text(text) for text in ("", "x", "1.zz", ".")] == [None, None, None, None]
+    assert [KnownHead.from_text(each.to_text()) for each in seen] == seen
+    assert [KnownHead.from_text(text) for text in ("", "x", "1.zz", ".")] == [None, None, None, None]
 
 
 def test_the_browser_is_told_of_an_older_copy_until_its_owner_goes_on(

@@ -48,13 +48,13 @@ def make_person(name: str) -> str:
 
     from accounts.models import User
     from tests.vault.journal.people import append
-    from vault.journal import fold_inbox
+    from vault.journal import compact_inbox
     from vault.services.lifecycle import create_vault
 
     user = User.objects.create_user(f"{name}@example.org", "x")
     opened, code = create_vault(user=user, passphrase=PASSPHRASE)
     append(opened, timezone.now() - timedelta(hours=1))
-    fold_inbox(opened)
+    compact_inbox(opened)
     append(opened, timezone.now())
     return code
 
@@ -81,9 +81,9 @@ def try_to_read(name: str, code: str) -> list[Any]:
 
 
 def count_rows() -> list[int]:
-    from vault.models import Entry, Lock, Manifest, Page
+    from vault.models import Entry, KeySlot, Manifest, Page
 
-    return [model.objects.count() for model in (Lock, Entry, Page, Manifest)]
+    return [model.objects.count() for model in (KeySlot, Entry, Page, Manifest)]
 
 
 def back_up(folder: Path) -> None:

@@ -18,14 +18,14 @@ from emotion import frame_store
 from emotion.models import Capture, PersonalSettings
 from tests.crashes import Crash, dying_at
 from tests.vaults import CODE, make_vault
-from vault.crypto import VaultError, format_recovery_code, open_lock
-from vault.journal import append_entry, fold_inbox, read_journal
+from vault.crypto import VaultError, format_recovery_code, open_key_slot
+from vault.journal import append_entry, compact_inbox, read_journal
 from vault.keystore.keys import ErasureKeyGone, ErasureKeyKept, keep_erasure_key, read_erasure_key
 from vault.keystore.models import ErasureKey
-from vault.models import Entry, Lock, Manifest, Page, Vault
+from vault.models import Entry, KeySlot, Manifest, Page, Vault
 from vault.services import lifecycle
 from vault.services.lifecycle import (
-    LockDamaged,
+    KeySlotDamaged,
     VaultDraft,
     VaultExists,
     WeakPassphrase,
@@ -88,7 +88,7 @@ def test_a_person_has_one_vault(alice: User) -> None:
 
 def test_nothing_is_kept_before_the_code_is_confirmed(alice: User) -> None:
     draft = draft_vault(user=alice, passphrase=PASSPHRASE)
-    assert (Vault.objects.count(), Lock.objects.count(), ErasureKey.objects.count()) == (0, 0, 0)
+    assert (Vault.objects.count(), KeySlot.objects.count(), ErasureKey.objects.count()) == (0, 0, 0)
     assert VaultDraft.from_bytes(draft.to_bytes()) == draft
 
 
@@ -104,17 +104,17 @@ def test_a_vault_whose_making_was_cut_off_is_begun_again(alice: User) -> None:
 def test_a_changed_passphrase_rewrites_no_entry_and_no_page(alice: User) -> None:
     opened, _ = create_vault(user=alice, passphrase=PASSPHRASE)
     append(alice)
-    fold_inbox(opened, settled_after=timedelta(0))
+    compact_inbox(opened, settled_after=timedelta(0))
     append(alice)
     before = [list(model.objects.values()) for model in (Entry, Page, Manifest)]
     assert [len(rows) for rows in before] == [1, 1, 1]
-    recovery_before = Lock.objects.get(slot="recovery").sealed
+    recovery_before = KeySlot.objects.get(slot="recovery").sealed
     with CaptureQueriesContext(connections["default"]) as queries:
         change_passphrase(user=alice, passphrase=PASSPHRASE, new_passphrase=NEXT_PASSPHRASE)
     written = [query["sql"].split()[1] for query in queries if query["sql"].startswith("UPDATE")]
     assert written == ['"emotion_lock"'] * 3, "the try that is counted, the count set back, the lock itself"
     assert [list(model.objects.values()) for model in (Entry, Page, Manifest)] == before
-    assert Lock.objects.get(slot="recovery").sealed == recovery_before
+    assert KeySlot.objects.get(slot="recovery").sealed == recovery_before
     assert open_vault(user=alice, passphrase=NEXT_PASSPHRASE) == opened
     with pytest.raises(WrongPassphrase):
         open_vault(user=alice, passphrase=PASSPHRASE)
@@ -122,10 +122,10 @@ def test_a_changed_passphrase_rewrites_no_entry_and_no_page(alice: User) -> None
 
 def test_a_passphrase_changes_only_for_who_knows_it(alice: User) -> None:
     create_vault(user=alice, passphrase=PASSPHRASE)
-    before = list(Lock.objects.order_by("pk").values_list("sealed", flat=True))
+    before = list(KeySlot.objects.order_by("pk").values_list("sealed", flat=True))
     with pytest.raises(WrongPassphrase):
         change_passphrase(user=alice, passphrase="something else", new_passphrase=NEXT_PASSPHRASE)
-    assert list(Lock.objects.order_by("pk").values_list("sealed", flat=True)) == before
+    assert list(KeySlot.objects.order_by("pk").values_list("sealed", flat=True)) == before
 
 
 def test_recovery_gives_new_keys_and_kills_the_old_ones(alice: User) -> None:
@@ -142,9 +142,9 @@ def test_recovery_gives_new_keys_and_kills_the_old_ones(alice: User) -> None:
 
 def test_a_recovery_given_up_changes_nothing(alice: User) -> None:
     make_vault(alice)
-    before = list(Lock.objects.order_by("pk").values_list("sealed", flat=True))
+    before = list(KeySlot.objects.order_by("pk").values_list("sealed", flat=True))
     recover_vault(user=alice, code=RIGHT_CODE, passphrase=NEXT_PASSPHRASE)
-    assert list(Lock.objects.order_by("pk").values_list("sealed", flat=True)) == before
+    assert list(KeySlot.objects.order_by("pk").values_list("sealed", flat=True)) == before
 
 
 def test_a_recovery_does_not_bring_an_erased_vault_back(alice: User) -> None:
@@ -193,10 +193,10 @@ def test_each_further_wrong_try_waits_twice_as_long_up_to_an_hour(alice: User) -
     make_vault(alice)
     waits = []
     for _ in range(13):
-        Lock.objects.update(closed_until=timezone.now() - timedelta(seconds=1))
+        KeySlot.objects.update(closed_until=timezone.now() - timedelta(seconds=1))
         with pytest.raises(WrongPassphrase):
             guess(alice)
-        until = Lock.objects.get(slot="recovery").closed_until
+        until = KeySlot.objects.get(slot="recovery").closed_until
         waits.append(round((until - timezone.now()).total_seconds() / 60) if until else 0)
     assert waits == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]
 
@@ -207,16 +207,16 @@ def test_the_right_secret_starts_the_count_anew(alice: User) -> None:
         with pytest.raises(WrongPassphrase):
             guess(alice)
     guess(alice, RIGHT_CODE)
-    assert Lock.objects.get(slot="recovery").failures == 0
+    assert KeySlot.objects.get(slot="recovery").failures == 0
 
 
 def test_a_try_is_counted_before_it_is_made(alice: User) -> None:
     make_vault(alice)
-    lock = Lock.objects.get(slot="recovery")
+    lock = KeySlot.objects.get(slot="recovery")
     for _ in range(5):
-        lifecycle._take_try(lock)
+        lifecycle._count_try(lock)
     with pytest.raises(TooOften):
-        lifecycle._take_try(lock)
+        lifecycle._count_try(lock)
 
 
 def test_guessing_at_one_vault_does_not_close_another(alice: User, bob: User) -> None:
@@ -240,24 +240,24 @@ def test_what_is_no_code_at_all_is_refused_in_the_same_words(alice: User) -> Non
 
 def test_a_damaged_lock_says_so_and_the_other_still_opens(alice: User) -> None:
     make_vault(alice)
-    with pytest.raises(LockDamaged):
+    with pytest.raises(KeySlotDamaged):
         open_vault(user=alice, passphrase=PASSPHRASE)
     guess(alice, RIGHT_CODE)
 
 
 def test_a_lock_that_was_removed_says_so(alice: User) -> None:
     make_vault(alice)
-    Lock.objects.filter(slot="passphrase").delete()
-    with pytest.raises(LockDamaged):
+    KeySlot.objects.filter(slot="passphrase").delete()
+    with pytest.raises(KeySlotDamaged):
         open_vault(user=alice, passphrase=PASSPHRASE)
 
 
 def test_a_lock_copied_from_ones_own_vault_does_not_open_anothers(alice: User, bob: User) -> None:
     make_vault(alice)
     make_vault(bob)
-    theirs = Lock.objects.get(vault__user=bob, slot="recovery")
-    Lock.objects.filter(vault__user=alice, slot="recovery").update(sealed=theirs.sealed)
-    with pytest.raises(LockDamaged):
+    theirs = KeySlot.objects.get(vault__user=bob, slot="recovery")
+    KeySlot.objects.filter(vault__user=alice, slot="recovery").update(sealed=theirs.sealed)
+    with pytest.raises(KeySlotDamaged):
         guess(alice, RIGHT_CODE)
 
 
@@ -268,7 +268,7 @@ def test_when_all_the_memory_for_opening_is_in_use_one_is_asked_to_wait(
     monkeypatch.setattr(lifecycle, "_ARGON2_PATIENCE_SECONDS", 0.01)
     with lifecycle._argon2_slot(), lifecycle._argon2_slot(), pytest.raises(Unavailable):
         open_vault(user=alice, passphrase=PASSPHRASE)
-    assert Lock.objects.get(slot="passphrase").failures == 0
+    assert KeySlot.objects.get(slot="passphrase").failures == 0
 
 
 def test_erasing_leaves_nothing_of_the_person_and_all_of_the_others(alice: User, bob: User) -> None:
@@ -280,8 +280,10 @@ def test_erasing_leaves_nothing_of_the_person_and_all_of_the_others(alice: User,
     gone = alice.vault.pk
     erase_vault(user=alice)
     assert not Vault.objects.filter(pk=gone).exists()
-    assert [model.objects.filter(vault_id=gone).count() for model in (Lock, Entry, Capture, ErasureKey)] == [0] * 4
-    assert [model.objects.filter(vault_id=opened.vault_id).count() for model in (Lock, Entry, Capture, ErasureKey)] == [
+    assert [model.objects.filter(vault_id=gone).count() for model in (KeySlot, Entry, Capture, ErasureKey)] == [0] * 4
+    assert [
+        model.objects.filter(vault_id=opened.vault_id).count() for model in (KeySlot, Entry, Capture, ErasureKey)
+    ] == [
         2,
         1,
         1,
@@ -343,7 +345,7 @@ def test_yesterdays_backup_opens_nothing_of_who_erased_and_everything_of_the_oth
     make_vault(alice)
     make_vault(bob)
     append(alice)
-    backup = [list(model.objects.all()) for model in (Vault, Lock, Entry)]
+    backup = [list(model.objects.all()) for model in (Vault, KeySlot, Entry)]
     erase_vault(user=alice)
     for rows in backup:
         for row in rows:
@@ -357,9 +359,9 @@ def test_yesterdays_backup_opens_nothing_of_who_erased_and_everything_of_the_oth
 
 
 def _try_every_erasure_key(user: User) -> None:
-    lock = Lock.objects.get(vault__user=user, slot="recovery")
+    lock = KeySlot.objects.get(vault__user=user, slot="recovery")
     for key in ErasureKey.objects.values_list("key", flat=True):
-        open_lock(
+        open_key_slot(
             bytes(lock.sealed),
             CODE,
             slot="recovery",

@@ -14,12 +14,12 @@ from django.utils import timezone
 from accounts.models import User
 from tests.vault.journal.people import append
 from tests.vaults import CODE, make_vault
-from vault.crypto import format_recovery_code, lock_with_recovery, make_key_pair
+from vault.crypto import format_recovery_code, make_key_pair, wrap_with_recovery
 from vault.crypto.keys import rotation
 from vault.crypto.keys.loader import server_keys
-from vault.journal import KeyAltered, OpenedVault, append_entry, fold_inbox, is_bound, read_journal
+from vault.journal import KeyAltered, OpenedVault, append_entry, compact_inbox, is_bound, read_journal
 from vault.keystore.models import ErasureKey
-from vault.models import Entry, Lock, Vault
+from vault.models import Entry, KeySlot, Vault
 from vault.services.binding import note_owners, rebind_vaults
 from vault.services.key_maintenance import are_keys_foreign
 from vault.services.lifecycle import (
@@ -75,7 +75,7 @@ def test_opening_with_the_passphrase_binds_the_vault_anew(
 ) -> None:
     opened, _ = create_vault(user=alice, passphrase=PASSPHRASE)
     folded = append(opened)
-    fold_inbox(opened, settled_after=timedelta(0))
+    compact_inbox(opened, settled_after=timedelta(0))
     lose(keys_dir)
     assert open_vault(user=alice, passphrase=PASSPHRASE) == opened
     assert f"vault {opened.vault_id}: its owner opened it, and its public key is bound anew" in caplog.messages
@@ -120,7 +120,7 @@ def test_a_wrong_secret_binds_nothing_and_counts(alice: User, keys_dir: Path) ->
     with pytest.raises(WrongPassphrase):
         recover_vault(user=alice, code=format_recovery_code(b"w" * 32), passphrase=NEXT_PASSPHRASE)
     assert bytes(vault_of(alice).binding) == before
-    assert Lock.objects.get(slot="recovery").failures == 1
+    assert KeySlot.objects.get(slot="recovery").failures == 1
 
 
 def test_what_waited_in_the_inbox_is_named_as_damaged(alice: User, keys_dir: Path) -> None:
@@ -154,13 +154,13 @@ class TestWhoWritesToTheDatabase:
 
     def refused(self, user: User) -> None:
         """Nothing is sealed, no lock is tried, and nothing is bound."""
-        before, failures = bytes(vault_of(user).binding), list(Lock.objects.values_list("failures", flat=True))
+        before, failures = bytes(vault_of(user).binding), list(KeySlot.objects.values_list("failures", flat=True))
         with pytest.raises(KeyAltered):
             recover_vault(user=user, code=CODE_TEXT, passphrase=NEXT_PASSPHRASE)
         with pytest.raises(KeyAltered):
             say(user)
         assert bytes(vault_of(user).binding) == before
-        assert list(Lock.objects.values_list("failures", flat=True)) == failures
+        assert list(KeySlot.objects.values_list("failures", flat=True)) == failures
 
     @pytest.mark.parametrize("are_keys_lost", [False, True])
     def test_cannot_hand_a_vault_of_their_own_to_somebody_else(
@@ -176,8 +176,8 @@ class TestWhoWritesToTheDatabase:
         self, alice: User, mine: OpenedVault, theirs: OpenedVault
     ) -> None:
         Vault.objects.filter(user=alice).update(public_key=mine.public)
-        for lock in Lock.objects.filter(vault_id=mine.vault_id):
-            Lock.objects.filter(vault_id=theirs.vault_id, slot=lock.slot).update(sealed=lock.sealed)
+        for lock in KeySlot.objects.filter(vault_id=mine.vault_id):
+            KeySlot.objects.filter(vault_id=theirs.vault_id, slot=lock.slot).update(sealed=lock.sealed)
         self.refused(alice)
 
     def test_cannot_swap_the_public_key_under_the_owners_locks(
@@ -194,9 +194,9 @@ class TestWhoWritesToTheDatabase:
     ) -> None:
         pair, key = make_key_pair(), bytes(ErasureKey.objects.get(vault_id=theirs.vault_id).key)
         place: dict[str, Any] = {"vault_id": theirs.vault_id, "public": pair.public, "erasure_key": key}
-        made = lock_with_recovery(pair.private, CODE, **place)
+        made = wrap_with_recovery(pair.private, CODE, **place)
         Vault.objects.update(public_key=pair.public)
-        Lock.objects.filter(slot="recovery").update(sealed=made)
+        KeySlot.objects.filter(slot="recovery").update(sealed=made)
         self.refused(alice)
         with pytest.raises(KeyAltered):
             open_vault(user=alice, passphrase=PASSPHRASE)

@@ -20,13 +20,13 @@ from emotion.services.vault_captures import SnapshotWaiting
 from tests.crashes import Crash, dying_at
 from tests.vault.journal.people import NOON, append, by_id, ids
 from tests.vaults import CODE, hold_open_in, make_vault
-from vault.crypto import VaultError, make_key_pair, open_lock, public_of, split_groups
+from vault.crypto import VaultError, make_key_pair, open_key_slot, public_of, split_groups
 from vault.forms import asked_places
-from vault.journal import JournalDamaged, OpenedVault, fold_inbox, read_journal
-from vault.journal.pages import load_book
+from vault.journal import JournalDamaged, OpenedVault, compact_inbox, read_journal
+from vault.journal.pages import open_page_store
 from vault.keystore.keys import ErasureKeyKept, keep_erasure_key
 from vault.keystore.models import ErasureKey
-from vault.models import Entry, Lock, Manifest, Page, Vault
+from vault.models import Entry, KeySlot, Manifest, Page, Vault
 from vault.services import rekey
 from vault.services.lifecycle import (
     VaultDraft,
@@ -43,7 +43,7 @@ PASSPHRASE = "quilted otter drums vivid canyon"
 NEXT_PASSPHRASE = "mellow anchor tulip frosty gecko"
 NEXT_CODE = b"n" * 32
 #: What a database administrator copied the day before.
-TABLES = (Vault, Lock, Entry, Page, Manifest)
+TABLES = (Vault, KeySlot, Entry, Page, Manifest)
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,7 @@ def drafted(former: OpenedVault) -> VaultDraft:
         private=make_key_pair().private,
         erasure_key=secrets.token_bytes(32),
         code=NEXT_CODE,
-        passphrase_lock=b"no lock",
+        passphrase_slot=b"no lock",
         former=former,
     )
 
@@ -67,7 +67,7 @@ def opened(alice: User) -> OpenedVault:
     opened = make_vault(alice)
     append(opened, NOON - timedelta(days=31))
     append(opened, NOON)
-    fold_inbox(opened)
+    compact_inbox(opened)
     append(opened, timezone.now(), kind="checkin")
     return opened
 
@@ -75,11 +75,11 @@ def opened(alice: User) -> OpenedVault:
 def unlocks(user: User, code: bytes) -> bool:
     """Whether this recovery code opens the vault this person has now."""
     vault = Vault.objects.get(user=user)
-    lock = Lock.objects.get(vault=vault, slot="recovery")
+    lock = KeySlot.objects.get(vault=vault, slot="recovery")
     key = ErasureKey.objects.get(pk=vault.pk).key
     place = {"vault_id": vault.pk, "public": bytes(vault.public_key), "erasure_key": bytes(key)}
     try:
-        open_lock(bytes(lock.sealed), code, slot="recovery", **place)
+        open_key_slot(bytes(lock.sealed), code, slot="recovery", **place)
     except VaultError:
         return False
     return True
@@ -96,7 +96,7 @@ def test_the_whole_journal_moves_and_the_old_keys_open_nothing(alice: User, open
     assert (vault.pk, vault.keep_days, vault.created_on, vault.former) == (renewed.vault_id, 200, NOON.date(), None)
     assert (unlocks(alice, NEXT_CODE), unlocks(alice, CODE), unlocks(bob, CODE)) == (True, False, True)
     # The old private key, learnt from a copy, opens nothing of what is there now ...
-    assert not load_book(replace(renewed, private=opened.private)).is_listed
+    assert not open_page_store(replace(renewed, private=opened.private)).is_listed
     assert read_journal(replace(renewed, private=opened.private)).entries == ()
     # ... and yesterday's locks lack their erasure key.
     assert not ErasureKey.objects.filter(pk=opened.vault_id).exists()

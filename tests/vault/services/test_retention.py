@@ -13,7 +13,7 @@ from core.exceptions import VaultRequired
 from emotion.models import PersonalSettings
 from tests.vault.journal.people import append, ids, stored
 from tests.vaults import hold_open_in, make_vault
-from vault.journal import OpenedVault, append_entry, fold_inbox, keep_days, read_journal
+from vault.journal import OpenedVault, append_entry, compact_inbox, keep_days, read_journal
 from vault.models import Vault
 from vault.services import retention
 from vault.services.lifecycle import erase_vault
@@ -34,14 +34,14 @@ def days_ago(days: int):  # type: ignore[no-untyped-def]
 def test_what_is_older_than_a_year_goes_when_the_vault_is_opened(opened: OpenedVault, alice: User) -> None:
     kept = [append(opened, days_ago(days)) for days in (365, 100, 1)]
     append(opened, days_ago(366))
-    fold_inbox(opened)
+    compact_inbox(opened)
     assert ids(opened) == kept
 
 
 def test_folded_entries_grow_too_old_and_go(opened: OpenedVault, alice: User, settings) -> None:  # type: ignore[no-untyped-def]
     settings.KEEP_DAYS = 3660
     old, kept = append(opened, days_ago(400)), append(opened, days_ago(10))
-    fold_inbox(opened)
+    compact_inbox(opened)
     assert ids(opened) == [old, kept]
     settings.KEEP_DAYS = 365
     assert ids(opened) == [kept]
@@ -51,7 +51,7 @@ def test_folded_entries_grow_too_old_and_go(opened: OpenedVault, alice: User, se
 def test_its_owner_may_want_less(opened: OpenedVault, alice: User) -> None:
     append(opened, days_ago(40))
     kept = append(opened, days_ago(20))
-    fold_inbox(opened)
+    compact_inbox(opened)
     waiting = append(opened, days_ago(35))
     set_keep_days(user=alice, days=30)
     assert keep_days(Vault.objects.get()) == 30
@@ -68,7 +68,7 @@ def test_what_nobody_opens_goes_all_the_same(opened: OpenedVault, alice: User, b
     theirs = make_vault(bob)
     for vault in (opened, theirs):
         append(vault, days_ago(40))
-        fold_inbox(vault)
+        compact_inbox(vault)
         append(vault, days_ago(366))
         append(vault, days_ago(364))
     today = timezone.now().date()
@@ -85,13 +85,13 @@ def test_who_opens_the_vault_while_it_is_pruned_keeps_the_journal(
     step: str, opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = [append(opened, days_ago(10))]
-    fold_inbox(opened)
+    compact_inbox(opened)
     Vault.objects.update(opened_in=days_ago(500).date())
     kept.append(append(opened, days_ago(2)))
     really = getattr(retention, step)
 
     def come_back_before(vault: Vault) -> None:
-        fold_inbox(opened)
+        compact_inbox(opened)
         really(vault)
 
     monkeypatch.setattr(retention, step, come_back_before)
@@ -116,7 +116,7 @@ def test_a_vault_that_is_erased_while_it_is_pruned_is_no_error(
 
 
 def test_the_database_remembers_the_month_of_an_opening_and_no_finer(opened: OpenedVault) -> None:
-    fold_inbox(opened)
+    compact_inbox(opened)
     assert Vault.objects.get().opened_in == timezone.now().date().replace(day=1)
 
 
@@ -126,7 +126,7 @@ def test_the_page_offers_the_times_and_keeps_the_choice(
     make_vault(bob)
     hold_open_in(alice_client, alice, opened)
     append(opened, days_ago(100))
-    fold_inbox(opened)
+    compact_inbox(opened)
     assert "half a year" in alice_client.get("/vault/").content.decode()
     assert alice_client.post("/vault/keep/", {"days": 90}, follow=True).status_code == 200
     assert ids(opened) == []
@@ -158,14 +158,14 @@ def test_what_was_set_outlives_what_happened(opened: OpenedVault, alice: User) -
     set_anew(opened, "taste", 3, likes=["rest"])
     set_anew(opened, "feedback", 40, answer="never")
     append(opened, days_ago(40))
-    fold_inbox(opened)
+    compact_inbox(opened)
     set_keep_days(user=alice, days=30, opened=opened)
     assert standing(opened) == [
         ("taste", {"likes": ["rest"]}, 3),
         ("preferences", {"avoid": ["walking"], "place": "home", "kept": True}, 0),
     ]
     assert ids(opened) == [entry.id for entry in read_journal(opened).entries if entry.kind != "reading"]
-    fold_inbox(opened)
+    compact_inbox(opened)
     assert len(standing(opened)) == 2
 
 
@@ -173,12 +173,12 @@ def test_what_was_set_is_taken_along_again_and_again(
     opened: OpenedVault, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_anew(opened, "display", 5, trends=False)
-    fold_inbox(opened)
+    compact_inbox(opened)
     set_keep_days(user=alice, days=7, opened=opened)
     really = timezone.now
     for later in range(4, 40, 4):
         monkeypatch.setattr(timezone, "now", lambda later=later: really() + timedelta(days=later))
-        fold_inbox(opened)
+        compact_inbox(opened)
     [(kind, data, days)] = standing(opened)
     assert (kind, data) == ("display", {"trends": False, "kept": True})
     assert days <= 7

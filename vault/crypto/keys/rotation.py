@@ -55,16 +55,16 @@ def activate_keys(names: Iterable[str], *, now: int) -> list[str]:
 
     Keys that were accepted are followed by keys that are.
     """
-    were_accepted = are_accepted()
+    were_accepted = are_keys_accepted()
     changed = _change(names, lambda name, lines: _strip_signing(name, activate(lines, now)))
     if were_accepted and "binding" in changed:
         accept_keys()
     return changed
 
 
-def destroy_retired_keys(*, now: int, but: Collection[str] = ()) -> list[str]:
-    """Destroy the keys that nothing may need any more, `but` of these kinds. Returns the files that lost one."""
-    names = [name for name in KEY_NAMES if name not in but]
+def destroy_retired_keys(*, now: int, except_kinds: Collection[str] = ()) -> list[str]:
+    """Destroy the keys that nothing may need any more, except those of `except_kinds`. Returns the files that lost one."""
+    names = [name for name in KEY_NAMES if name not in except_kinds]
     return _change(names, lambda name, lines: drop_retired(lines, before=now - keep_seconds(name)))
 
 
@@ -89,7 +89,7 @@ def is_any_retired(name: str) -> bool:
     return path is not None and path.exists() and any(line.retired_at is not None for line in read_key_file(path))
 
 
-def is_any_missing() -> bool:
+def is_key_missing() -> bool:
     return not all(key_path(settings.KEYS_DIR, name).exists() for name in SERVER_KEY_NAMES)
 
 
@@ -98,7 +98,7 @@ def accept_keys() -> None:
     _accepted_path().write_text(f"{_name_of(server_keys().binding[0])}\n")
 
 
-def are_accepted() -> bool:
+def are_keys_accepted() -> bool:
     names, path = {_name_of(key) for key in server_keys().binding}, _accepted_path()
     return path.exists() and path.read_text().strip() in names
 

@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def _destroy(self) -> list[str]:
         """The kinds whose retired keys are needed still."""
         needed = renew_what_old_keys_made()
-        for name in rotation.destroy_retired_keys(now=rotation.now_seconds(), but=needed):
+        for name in rotation.destroy_retired_keys(now=rotation.now_seconds(), except_kinds=needed):
             self.stdout.write(f"{name}: a retired key was destroyed.")
         return needed
 

@@ -18,7 +18,7 @@ from recommender.dashboard.services.suggestions import (
     choose_activity,
     offer_suggestions,
 )
-from recommender.dashboard.services.today import look_at_today
+from recommender.dashboard.services.today import read_today
 from recommender.mood.summary import summarise
 from recommender.ranking.history import History, Situation
 from tests.recommender.activities import make_activity, make_catalogue
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 
 def look(alice, opened, seed: int = 0):
-    return look_at_today(user=alice, opened=opened, rng=np.random.default_rng(seed)).suggestions
+    return read_today(user=alice, opened=opened, rng=np.random.default_rng(seed)).suggestions
 
 
 def slugs(suggestions) -> list[str]:
@@ -104,7 +104,7 @@ def test_never_holds_for_as_long_as_entries_are_kept(alice, opened, append, sett
     append("feedback", {"suggestion": str(offer), "activity": "walk", "answer": "never", "helped": None}, long_ago)
     append("display", {"trends": False}, long_ago)
     append("checkin", {"pleasantness": 0.5, "energy": 0.5, "words": ["zonked"]}, long_ago)
-    page = look_at_today(user=alice, opened=opened)
+    page = read_today(user=alice, opened=opened)
     assert (slugs(page.suggestions), page.shows_trends, page.own_words) == (["tea"], False, ())
 
 
