@@ -9,7 +9,14 @@ from datetime import date
 from typing import Final, Protocol
 
 from accounts.models import User
+from core.exceptions import WellbeingError
 from vault.models import Vault
+
+
+class VaultBusy(WellbeingError):
+    """Something is on its way into the vault; a dependant says what."""
+
+    code, status = "vault_busy", 409
 
 
 class Dependant(Protocol):
@@ -17,7 +24,7 @@ class Dependant(Protocol):
         """Take the locks that workers take before a vault's, in their order."""
 
     def refuse_if_busy(self, vault: Vault) -> None:
-        """Raise a WellbeingError while something is on its way into this vault."""
+        """Raise VaultBusy while something is on its way into this vault."""
 
     def forget(self, vault: Vault) -> None:
         """Destroy what goes with this vault."""

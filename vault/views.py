@@ -22,6 +22,7 @@ from accounts.models import User
 from accounts.user_agents import name_browser
 from core.exceptions import WellbeingError
 from vault.crypto.passphrases import suggest_passphrase
+from vault.dependants import VaultBusy
 from vault.forms import (
     ERASE_WORDS,
     ChangeForm,
@@ -104,7 +105,7 @@ def check_recovery_code(request: HttpRequest) -> HttpResponse:
     try:
         keep = rekey.keep_renewed if draft.former else lifecycle.keep_vault
         opened = keep(user=_user(request), draft=draft)
-    except rekey.SnapshotWaiting as error:
+    except VaultBusy as error:
         # The draft stays: its code is on paper already, and good in a minute.
         messages.error(request, error.detail)
         return redirect("vault_code_check")
@@ -245,7 +246,7 @@ def erase_vault(request: HttpRequest) -> HttpResponse:
 def _show(
     request: HttpRequest, page: str, form: forms.Form, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
-    return render(request, f"emotion/vault_{page}.html", {"form": form, **(context or {})}, status=status)
+    return render(request, f"vault/{page}.html", {"form": form, **(context or {})}, status=status)
 
 
 def _refuse(

@@ -15,7 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from core.exceptions import Unavailable
-from emotion import frame_store, wakeup
+from emotion import wakeup, worker_registry
 from emotion.selectors import count_troubles, get_longest_wait
 
 
@@ -117,6 +117,6 @@ def _count_messages() -> int | None:
 
 def _read_worker() -> dict[str, object] | None:
     try:
-        return frame_store.read_worker()
+        return worker_registry.read_worker()
     except Unavailable:
         return None

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from accounts.models import User
-from core.exceptions import WellbeingError
 from emotion.models import Capture, PersonalSettings
 from emotion.services.consents import lock_live_consent
 from emotion.services.frame_cleanup import remove_blobs_on_commit
+from vault.dependants import VaultBusy
 from vault.models import Vault
 
 
-class SnapshotWaiting(WellbeingError):
-    code, status = "snapshot_waiting", 409
+class SnapshotWaiting(VaultBusy):
+    code = "snapshot_waiting"
     detail = "A snapshot is still on its way into your journal. Nothing was changed; please try again in a minute."
 
 

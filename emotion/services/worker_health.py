@@ -13,7 +13,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from core.exceptions import Unavailable
-from emotion import frame_store
+from emotion import worker_registry
 from emotion.classifier.spec import ClassifierUnavailable, ModelSpec
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def ask_all() -> None:
     One that takes no task any more gives no sign of life, and its keeper replaces it.
     """
     try:
-        for worker in frame_store.list_workers():
+        for worker in worker_registry.list_workers():
             current_app.send_task(
                 "emotion.tasks.report_worker", queue=worker_direct(worker), expires=_ASKED_EVERY_SECONDS
             )
@@ -56,7 +56,7 @@ def report(*, worker: str) -> None:
         return
     _give_sign_of_life()
     try:
-        frame_store.note_worker(worker, {"model": name, "pid": os.getpid(), "at": timezone.now().timestamp()})
+        worker_registry.note_worker(worker, {"model": name, "pid": os.getpid(), "at": timezone.now().timestamp()})
     except Unavailable:
         logger.warning("this worker cannot report: Redis is away")
 

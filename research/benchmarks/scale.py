@@ -113,7 +113,7 @@ def measure(stack: Stack, waiting: int, people: int, picture: bytes, calls: int)
         accept_capture(user=next(users), capture_id=uuid.uuid4(), trigger="manual", frames=[picture])
 
     def record() -> None:
-        classify._end([classify.Ending(capture, reading) for capture in classify._claim(uuid.uuid4())])
+        classify._end([classify.Outcome(capture, reading) for capture in classify._claim(uuid.uuid4())])
 
     time_calls(stack, accept, 10)  # the first ones import and connect
     figures = {

@@ -115,7 +115,7 @@ class Load:
         self._turns: Iterator[tuple[int, Sequence[bytes]]] = zip(
             itertools.cycle(range(len(tokens))), itertools.cycle(bursts), strict=False
         )
-        self._gap, self._next, self._lock = (1 / rate if rate else 0.0), time.monotonic(), threading.KeySlot()
+        self._gap, self._next, self._lock = (1 / rate if rate else 0.0), time.monotonic(), threading.Lock()
         self.sent = Sent()
 
     def post_all(self, captures: int, clients: int) -> Sent:

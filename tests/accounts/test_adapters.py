@@ -43,13 +43,13 @@ def test_an_account_made_in_the_administration_with_capital_letters_signs_in_and
     root_client: Client, client: Client
 ) -> None:
     form = {"email": "Grace@Example.org", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
-    root_client.post("/admin/wellbeing/user/add/", form)
+    root_client.post("/admin/accounts/user/add/", form)
     grace = User.objects.get(email="grace@example.org")
     client.post(reverse("account_login"), {"login": "Grace@example.org", "password": PASSWORD})
     assert client.session["_auth_user_id"] == str(grace.pk)
     Client().post(reverse("account_reset_password"), {"email": "Grace@Example.org"})
     assert "/accounts/password/reset/key/" in str(mail.outbox[0].body)
-    page = root_client.post("/admin/wellbeing/user/add/", form | {"email": "GRACE@example.org"})
+    page = root_client.post("/admin/accounts/user/add/", form | {"email": "GRACE@example.org"})
     assert page.context["adminform"].form.errors["email"] == ["User with this E-mail address already exists."]
 
 
@@ -116,7 +116,7 @@ def test_administrators_find_accounts_and_the_catalogue_and_nothing_private(root
     private = {f"emotion.{name}" for name in names}
     assert registered & {*private, "keystore.ErasureKey", "sessions.Session"} == set()
     assert root_client.get("/admin/").status_code == 200
-    assert root_client.get("/admin/wellbeing/user/").status_code == 200
+    assert root_client.get("/admin/accounts/user/").status_code == 200
 
 
 @pytest.mark.django_db
@@ -129,8 +129,8 @@ def test_the_run_uses_the_database_it_was_asked_for() -> None:
 
 def correct(root_client: Client, user: User, address: str) -> None:
     """As an administrator does who types another address into the form of the account."""
-    answer = root_client.post(f"/admin/wellbeing/user/{user.pk}/change/", {"email": address, "is_active": "on"})
-    assert answer["Location"] == "/admin/wellbeing/user/"
+    answer = root_client.post(f"/admin/accounts/user/{user.pk}/change/", {"email": address, "is_active": "on"})
+    assert answer["Location"] == "/admin/accounts/user/"
 
 
 def addresses_of(user: User) -> list[tuple[str, bool, bool]]:

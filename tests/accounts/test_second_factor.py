@@ -141,7 +141,7 @@ def test_codes_on_paper_that_no_key_opens_can_be_made_anew(alice: User, alice_cl
     assert len(open_seed(row.data["seed"], server_keys().accounts)) == 80
 
 
-@pytest.mark.parametrize("address", ["/admin/", "/admin/wellbeing/user/", "/admin/recommender/activity/add/"])
+@pytest.mark.parametrize("address", ["/admin/", "/admin/accounts/user/", "/admin/recommender/activity/add/"])
 def test_administrators_without_a_second_factor_are_sent_to_set_one_up(address: str, db: None) -> None:
     user = User.objects.create_superuser("new-root@example.org", PASSWORD)
     client = Client()

@@ -77,7 +77,7 @@ def test_the_organisations_sign_in(alice: User, client: Client, provider: Provid
 
 def test_an_administrator_who_sets_a_new_password(alice: User, root_client: Client, client: Client) -> None:
     new = {"password1": "set by an administrator", "password2": "set by an administrator", "usable_password": "true"}
-    root_client.post(f"/admin/wellbeing/user/{alice.pk}/password/", new)
+    root_client.post(f"/admin/accounts/user/{alice.pk}/password/", new)
     client.post(reverse("account_login"), {"login": alice.email, "password": "set by an administrator"})
     assert_in_and_locked(client)
 

@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 from redis import Redis
 
 from core.exceptions import Unavailable
-from emotion import frame_store
+from emotion import frame_store, worker_registry
 from tests.valkey import AWAY
 
 KEY, OTHER_KEY = b"sealed key", b"another"
@@ -68,13 +68,13 @@ def test_missing_blobs_are_found(valkey: Redis) -> None:
 
 
 def test_a_worker_is_believed_for_a_while(valkey: Redis) -> None:
-    assert frame_store.read_worker() is None
-    frame_store.note_worker("celery@here", {"model": "vgg16", "pid": 1})
-    assert frame_store.read_worker() == {"model": "vgg16", "pid": 1}
+    assert worker_registry.read_worker() is None
+    worker_registry.note_worker("celery@here", {"model": "vgg16", "pid": 1})
+    assert worker_registry.read_worker() == {"model": "vgg16", "pid": 1}
     assert 40 < valkey.ttl("wb:worker") <= 45
-    frame_store.note_worker("celery@there", {})
+    worker_registry.note_worker("celery@there", {})
     valkey.zadd("wb:workers", {"celery@long-gone": time.time() - 3601})
-    assert set(frame_store.list_workers()) == {"celery@here", "celery@there"}
+    assert set(worker_registry.list_workers()) == {"celery@here", "celery@there"}
 
 
 def test_redis_away_is_one_refusal(settings: Settings) -> None:
@@ -86,7 +86,7 @@ def test_redis_away_is_one_refusal(settings: Settings) -> None:
         frame_store.list_names,
         lambda: frame_store.remove([uuid4()]),
         frame_store.list_settled,
-        frame_store.read_worker,
+        worker_registry.read_worker,
     ):
         with pytest.raises(Unavailable):
             ask()

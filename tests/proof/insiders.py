@@ -245,7 +245,7 @@ def ask_every_address(day: Day, role: str) -> Attack:
     attack.figures |= {"requests": attack.attempts, "leaks": len(leaks), "statuses": dict(sorted(statuses.items()))}
     attack.tried.append(f"{attack.figures['addresses']} addresses with {', '.join(METHODS)}")
     attack.learned += _learned_by(role)
-    users = browser.ask("get", "/admin/wellbeing/user/")
+    users = browser.ask("get", "/admin/accounts/user/")
     attack.control = require(
         {200, 302} <= set(statuses) and (users.status_code == 200) == (role == "superuser"),
         "pages that answer it, and at the end still exactly the rights it began with",

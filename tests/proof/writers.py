@@ -194,7 +194,7 @@ def _back_up(source: Path, target: Path) -> None:
 
 def _open_from_backup(attack: Attack, backup: Path, vault: Vault, passphrase: str, keys: list[bytes]) -> list[str]:
     with closing(sqlite3.connect(backup)) as database:
-        query = "SELECT sealed FROM emotion_lock WHERE vault_id = ? AND slot = 'passphrase'"
+        query = "SELECT sealed FROM vault_keyslot WHERE vault_id = ? AND slot = 'passphrase'"
         locks = [bytes(sealed) for (sealed,) in database.execute(query, (vault.pk.hex,))]
     assert locks, "the backup holds the lock"
     opened = []
@@ -277,7 +277,7 @@ def _digest_entries() -> set[tuple[str, bytes]]:
     connection = connections["default"]
     existing = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for table in {"emotion_entry", "emotion_page"} & existing:
+        for table in {"vault_entry", "vault_page"} & existing:
             cursor.execute(f"SELECT id, sealed FROM {table}")
             found |= {(str(row[0]), bytes(row[1])) for row in cursor.fetchall()}
     return found

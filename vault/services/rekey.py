@@ -51,7 +51,7 @@ def keep_renewed(*, user: User, draft: VaultDraft) -> OpenedVault:
 
     The new erasure key is kept first and the old one destroyed last, because the keystore is a database of its own:
     whenever this is cut off, one of the two vaults is there and opens. Raises ErasureKeyKept for a draft that was begun
-    before, NotFound when the former vault is gone, JournalDamaged, KeyAltered, and what a dependant raises that is busy.
+    before, NotFound when the former vault is gone, JournalDamaged, KeyAltered, VaultBusy.
     """
     keep_erasure_key(draft.vault_id, draft.erasure_key, owner=user.pk, public=public_of(draft.private))
     try:

@@ -12,8 +12,8 @@ from django.test import Client
 
 from accounts.models import User
 from emotion.services.cache_cleanup import delete_expired
+from emotion.tasks import delete_expired_limits
 from tests.conftest import PASSWORD
-from vault.tasks import prune_journals
 from wellbeing.settings import CACHES
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_what_is_over_goes_and_what_still_counts_stays() -> None:
     for name, seconds in (("over", -90), ("counts", 90), ("for_good", None)):
         cache.set(name, 1, seconds)
     assert kept() == [":1:counts", ":1:for_good", ":1:over"]
-    prune_journals()
+    delete_expired_limits()
     assert kept() == [":1:counts", ":1:for_good"]
     assert cache.get("counts") == 1
 

@@ -50,7 +50,7 @@ def test_only_the_months_of_the_window_are_opened(opened: OpenedVault) -> None:
         connection,
     ) as queries:
         read_journal(opened, since=NOON)
-    pages = [query["sql"] for query in queries if "emotion_page" in query["sql"]]
+    pages = [query["sql"] for query in queries if "vault_page" in query["sql"]]
     assert len(pages) == 1
     assert old.hex not in pages[0].replace("-", "")
 

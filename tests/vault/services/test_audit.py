@@ -100,8 +100,8 @@ def test_what_an_administrator_or_operator_did_is_noted(alice: User, opened: Ope
     confirm(client)
     set_up_app(client)
     new = {"password1": "set by an administrator", "password2": "set by an administrator", "usable_password": "true"}
-    root_client.post(f"/admin/wellbeing/user/{alice.pk}/password/", new)
-    root_client.post(f"/admin/wellbeing/user/{alice.pk}/change/", {"email": "alice.new@example.org", "is_active": "on"})
+    root_client.post(f"/admin/accounts/user/{alice.pk}/password/", new)
+    root_client.post(f"/admin/accounts/user/{alice.pk}/change/", {"email": "alice.new@example.org", "is_active": "on"})
     call_command("reset_second_factor", "alice.new@example.org")
     assert [event for event, _ in noted(opened)] == [
         "password_given",

@@ -112,7 +112,7 @@ def test_a_changed_passphrase_rewrites_no_entry_and_no_page(alice: User) -> None
     with CaptureQueriesContext(connections["default"]) as queries:
         change_passphrase(user=alice, passphrase=PASSPHRASE, new_passphrase=NEXT_PASSPHRASE)
     written = [query["sql"].split()[1] for query in queries if query["sql"].startswith("UPDATE")]
-    assert written == ['"emotion_lock"'] * 3, "the try that is counted, the count set back, the lock itself"
+    assert written == ['"vault_keyslot"'] * 3, "the try that is counted, the count set back, the lock itself"
     assert [list(model.objects.values()) for model in (Entry, Page, Manifest)] == before
     assert KeySlot.objects.get(slot="recovery").sealed == recovery_before
     assert open_vault(user=alice, passphrase=NEXT_PASSPHRASE) == opened
@@ -375,7 +375,7 @@ def test_the_erasure_key_stands_in_the_keystore_alone(alice: User) -> None:
     opened = make_vault(alice)
     assert ErasureKey.objects.using("keystore").filter(vault_id=opened.vault_id).exists()
     assert "keystore_erasurekey" not in connections["default"].introspection.table_names()
-    assert "emotion_vault" not in connections["keystore"].introspection.table_names()
+    assert "vault_vault" not in connections["keystore"].introspection.table_names()
     assert len(read_erasure_key(opened.vault_id)) == 32
 
 
