@@ -109,6 +109,16 @@ def test_the_whole_journal_moves_and_the_old_keys_open_nothing(alice: User, open
         unlocks(alice, CODE)
 
 
+def test_new_keys_change_nothing_of_anybody_else(alice: User, opened: OpenedVault, bob: User) -> None:
+    make_vault(bob)
+    theirs = [Vault.objects.filter(user=bob), KeySlot.objects.filter(vault__user=bob).order_by("slot")]
+    before = [list(rows.values()) for rows in theirs]
+    Vault.objects.filter(user=alice).update(keep_days=200)
+    keep_renewed(user=alice, draft=drafted(opened))
+    assert [list(rows.values()) for rows in theirs] == before
+    assert unlocks(bob, CODE)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_cut_off_at_any_write_one_of_the_two_vaults_is_there_and_opens(alice: User, opened: OpenedVault) -> None:
     before = set(ids(opened))
