@@ -47,7 +47,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
 PURE: Final = (
     "core.exceptions", "core.files", "core.wording_lint", "vault.crypto", "vault.journal.kinds",
     "emotion.labels", "emotion.jpeg", "emotion.consent_text", "emotion.schedule", "emotion.resting_face",
-    "emotion.ask_first", "emotion.classifier", "recommender.mood.summary", "recommender.ranking.suggest",
+    "emotion.ask_first", "emotion.classifier", "recommender.mood", "recommender.ranking",
     "recommender.dashboard.charts", "rights.archive", "rights.export_json", "rights.export_csv", "rights.export_pdf",
     "rights.receipts", "research.training", "research.recommender",
 )  # fmt: skip
@@ -168,13 +168,7 @@ def test_the_worker_s_parent_loads_no_heavy_library() -> None:
 
 
 def test_the_worker_s_parent_loads_no_page() -> None:
-    pages = (
-        "emotion.tasks",
-        "vault.tasks",
-        "wellbeing.urls",
-        "recommender.dashboard.views",
-        "recommender.catalogue.admin",
-    )
+    pages = ("emotion.tasks", "vault.tasks", "wellbeing.urls", "recommender.dashboard.views", "recommender.admin")
     code = (
         "import sys; from wellbeing.celery import app; app.loader.import_default_modules(); app.loader.init_worker();"
         f"print([name for name in {pages} if name in sys.modules])"

@@ -370,10 +370,10 @@ def rows_about(user_id: int, vault_id: Any, name: str) -> list[str]:
 def test_the_search_for_rows_would_notice(alice: User, opened: OpenedVault) -> None:
     labels = {row.partition(":")[0] for row in rows_about(alice.pk, alice.vault.pk, "alice")}  # type: ignore[attr-defined]
     assert {
-        "wellbeing.User",
-        "emotion.Vault",
-        "emotion.Entry",
-        "emotion.KeySlot",
+        "accounts.User",
+        "vault.Vault",
+        "vault.Entry",
+        "vault.KeySlot",
         "emotion.Consent",
         "keystore.ErasureKey",
     } <= labels

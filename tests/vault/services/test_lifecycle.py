@@ -96,7 +96,7 @@ def test_nothing_is_kept_before_the_code_is_confirmed(alice: User) -> None:
 
 def test_a_vault_whose_making_was_cut_off_is_begun_again(alice: User) -> None:
     draft = draft_vault(user=alice, passphrase=PASSPHRASE)
-    keep_erasure_key(draft.vault_id, draft.erasure_key)
+    keep_erasure_key(draft.vault_id, draft.erasure_key, owner=alice.pk, public=b"p" * 32)
     with pytest.raises(ErasureKeyKept):
         keep_vault(user=alice, draft=draft)
     assert Vault.objects.count() == 0
@@ -319,7 +319,7 @@ def test_erasing_forgets_that_there_was_a_resting_face(alice: User, bob: User) -
 def test_erasing_destroys_the_key_of_the_vault_before_where_renewing_was_cut_off(alice: User, bob: User) -> None:
     theirs, former = make_vault(bob), uuid.uuid4()
     make_vault(alice)
-    keep_erasure_key(former, b"k" * 32)
+    keep_erasure_key(former, b"k" * 32, owner=alice.pk, public=b"p" * 32)
     Vault.objects.filter(user=alice).update(former=former)
     erase_vault(user=alice)
     assert list(ErasureKey.objects.values_list("vault_id", flat=True)) == [theirs.vault_id]
@@ -330,7 +330,7 @@ def test_forgetting_the_vault_before_forgets_nobody_elses(alice: User, bob: User
     for user in (alice, bob):
         make_vault(user)
         formers[user.pk] = uuid.uuid4()
-        keep_erasure_key(formers[user.pk], b"k" * 32)
+        keep_erasure_key(formers[user.pk], b"k" * 32, owner=alice.pk, public=b"p" * 32)
         Vault.objects.filter(user=user).update(former=formers[user.pk])
     forget_former(Vault.objects.get(user=alice).pk)
     assert dict(Vault.objects.values_list("user_id", "former")) == {alice.pk: None, bob.pk: formers[bob.pk]}
@@ -341,7 +341,7 @@ def test_forgetting_the_vault_before_forgets_nobody_elses(alice: User, bob: User
 def test_erasing_cut_off_at_any_write_leaves_a_vault_that_opens_or_none(alice: User) -> None:
     make_vault(alice)
     former = uuid.uuid4()
-    keep_erasure_key(former, b"k" * 32)
+    keep_erasure_key(former, b"k" * 32, owner=alice.pk, public=b"p" * 32)
     Vault.objects.filter(user=alice).update(former=former)
     for number in range(50):
         try:

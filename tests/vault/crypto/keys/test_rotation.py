@@ -143,12 +143,12 @@ def test_what_follows_an_accepted_key_is_accepted() -> None:
     rotate("binding")
     assert server_keys().binding[0] != accepted
     rotation.destroy_retired_keys(now=rotation.now_seconds() + 3 * 60 * 60)
-    assert rotation.are_accepted()
+    assert rotation.are_keys_accepted()
 
 
 def test_what_follows_a_key_that_was_not_accepted_is_not() -> None:
     rotate("binding")
-    assert not rotation.are_accepted()
+    assert not rotation.are_keys_accepted()
 
 
 def test_frame_keys_grow_old_by_themselves() -> None:
