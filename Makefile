@@ -9,7 +9,7 @@ DEV := .venv-dev
 NEEDS_NO_DATABASE := tests/vault/crypto tests/emotion/classifier
 PIP := -m pip install --disable-pip-version-check --quiet
 # A lock names everything with its hash, so nothing else is resolved or installed. uv installs several times faster; where it
-# cannot reach the registry that pip is configured for, pip does it.
+# cannot reach the registry that pip is configured for, pip does it. With --compile the first start is as quick as the next.
 install = $(1)/bin/python $(PIP) --require-hashes -r requirements/uv.txt && \
 	$(1)/bin/uv pip install --quiet --python $(1)/bin/python --no-deps --require-hashes $(2) 2>/dev/null \
 	|| $(1)/bin/python $(PIP) --no-deps --require-hashes $(2)
@@ -49,19 +49,23 @@ test-postgresql: $(DEV)/.ready  ## Run what a database can change once more, on 
 	@$(DEV)/bin/python -m pytest -n auto -p tests.postgresql -m "not (browser or stack or slow)" \
 		$(or $(ARGS),$(NEEDS_NO_DATABASE:%=--ignore=%) tests/accounts tests/vault tests/emotion tests/recommender tests/rights tests/wellbeing)
 
-lint: $(DEV)/.ready  ## Check style, types, migrations and templates
+lint: $(DEV)/.ready $(DEV)/node/.ready  ## Check style, types, scripts, templates, spelling and migrations
 	@$(DEV)/bin/ruff check .
 	@$(DEV)/bin/ruff format --check .
 	@$(DEV)/bin/mypy
+	@$(DEV)/node/node_modules/.bin/biome check --error-on-warnings
+	@$(DEV)/bin/djlint templates --lint --quiet
+	@$(DEV)/bin/codespell
 	@$(DEV)/bin/python manage.py check
 	@$(DEV)/bin/python manage.py makemigrations --check --dry-run
 	@$(DEV)/bin/python manage.py check_wording
 	@$(DEV)/bin/python manage.py check_marking
 	@$(DEV)/bin/python manage.py check_catalogue --shipped
 
-format: $(DEV)/.ready  ## Tidy the code
+format: $(DEV)/.ready $(DEV)/node/.ready  ## Tidy the code
 	@$(DEV)/bin/ruff check --fix-only --exit-zero .
 	@$(DEV)/bin/ruff format .
+	@$(DEV)/node/node_modules/.bin/biome check --write
 
 bench: $(DEV)/.ready  ## Print speed and memory as JSON
 	@for script in research/benchmarks/*.py; do $(DEV)/bin/python $$script; done
@@ -91,9 +95,11 @@ locks: $(DEV)/bin/uv  ## Pin everything that requirements/*.in need, with hashes
 		uv serve.in -c dev.txt -o serve.txt && \
 		uv train.in -c dev.txt -o train.txt && \
 		uv serve.in unit.in -c dev.txt -o unit.txt
+	@$(MAKE) --no-print-directory $(DEV)/.ready
+	@$(DEV)/bin/npm install --prefix requirements --package-lock-only --omit-lockfile-registry-resolved --silent
 
 licences: $(DEV)/.ready  ## List the licence of every package that is installed
-	@$(DEV)/bin/pip-licenses --from=mixed --order=license $(ARGS)
+	@$(DEV)/bin/python requirements/list_licences.py
 
 clean:  ## Remove the virtual environments and caches, never your data
 	@rm -rf $(SERVE) $(UNIT) $(DEV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -102,14 +108,14 @@ $(SERVE)/.ready: requirements/serve.txt requirements/models.txt
 	@$(call need_python,run)
 	@echo "Preparing the virtual environment (a minute or so, once)..."
 	@test -x $(SERVE)/bin/pip || $(PYTHON) -m venv $(SERVE)
-	@$(call install,$(SERVE),-r requirements/serve.txt -r requirements/models.txt)
+	@$(call install,$(SERVE),--compile -r requirements/serve.txt -r requirements/models.txt)
 	@touch $@
 
 $(UNIT)/.ready: requirements/unit.txt requirements/models.txt
 	@$(call need_python,unit)
 	@echo "Preparing the environment of the unit tests (a minute or so, once)..."
 	@test -x $(UNIT)/bin/pip || $(PYTHON) -m venv $(UNIT)
-	@$(call install,$(UNIT),-r requirements/unit.txt -r requirements/models.txt)
+	@$(call install,$(UNIT),--compile -r requirements/unit.txt -r requirements/models.txt)
 	@touch $@
 
 $(DEV)/.ready: requirements/dev.txt requirements/models.txt
@@ -117,6 +123,11 @@ $(DEV)/.ready: requirements/dev.txt requirements/models.txt
 	@echo "Preparing the development environment (a few minutes, once)..."
 	@test -x $(DEV)/bin/pip || $(PYTHON) -m venv $(DEV)
 	@$(call install,$(DEV),-r requirements/dev.txt -r requirements/models.txt)
+	@touch $@
+
+$(DEV)/node/.ready: $(DEV)/.ready requirements/package-lock.json
+	@mkdir -p $(DEV)/node && cp requirements/package.json requirements/package-lock.json $(DEV)/node
+	@$(DEV)/bin/npm ci --prefix $(DEV)/node --silent --no-audit --no-fund
 	@touch $@
 
 $(DEV)/bin/uv:

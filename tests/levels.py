@@ -1,4 +1,4 @@
-"""Which tests need what: each is `unit`, `integration` or `e2e`, by what it asks for and imports, not by a list of names.
+"""Which tests need what: each is `unit`, `integration` or `e2e`, by what it asks for and imports, and no list.
 
 `--unit` collects nothing that needs a browser, a running site, processes of its own or tensorflow, which need not be
 installed then. The tests of training are collected where their path is named or `--training` is given, since importing
@@ -18,8 +18,8 @@ import pytest
 NOT_UNIT: Final = {"browser", "chaos", "e2e", "proof", "research", "stack", "training"}
 #: What a test file imports that is not installed for unit tests, or that starts processes.
 HEAVY: Final = re.compile(
-    r"^ *(?:import|from) (?:benchmarks|keras|matplotlib|multiprocessing|playwright|research|schemathesis|sklearn|subprocess"
-    r"|tensorflow|recommender\.evaluation|tests\.(?:chaos|crashes|processes|proof|site))\b",
+    r"^ *(?:import|from) (?:keras|matplotlib|multiprocessing|playwright|research|schemathesis|sklearn"
+    r"|subprocess|tensorflow|recommender\.evaluation|tests\.(?:chaos|crashes|processes|proof|site))\b",
     re.MULTILINE,
 )
 #: Fixtures with a server behind them: the database, Valkey, the site itself.

@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from fnmatch import fnmatch
 from pathlib import Path
 
-from research.mutants.asking import Picked, ask_all, choose_tests
+from research.mutants.asking import Picked, ask_all
 from research.mutants.mistakes import find_mistakes
 from research.mutants.report import count_packages, format_table, to_json
 from research.mutants.warm import copy_tree, warm_up
@@ -32,14 +32,16 @@ def main(argv: Sequence[str] | None = None) -> None:
         copy_tree(_ROOT, root)
         picked = _pick(root, config["packages"], options)
         with ProcessPoolExecutor(
-            options.processes, multiprocessing.get_context("spawn"), warm_up, (root, config["markers"])
+            options.processes,
+            multiprocessing.get_context("spawn"),
+            warm_up,
+            (root, config["markers"], options.seconds),
         ) as pool:
-            questions = choose_tests(root, config, picked, pool, options.seconds)
-            results = list(ask_all(questions, pool))
+            results = ask_all(root, config, picked, pool)
     counts = count_packages(results)
     sys.stdout.write(format_table(counts, results))
     if not options.again:
-        described = {"sample": options.sample, "seed": options.seed, "seconds_of_tests": options.seconds}
+        described = {"sample": options.sample, "seed": options.seed, "processor_seconds_a_mistake": options.seconds}
         (_ROOT / options.json).write_text(json.dumps(described | to_json(counts, results), indent=1) + "\n")
 
 

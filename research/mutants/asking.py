@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,8 @@ from research.mutants.report import Result
 from research.mutants.warm import Answer, ask
 
 _EQUIVALENT = Path(__file__).parent / "equivalent.toml"
-#: Test files considered for a module at most, nearest first, before time is looked at.
+#: Test files asked about a module at most, nearest first.
 _NEAREST = 8
-#: A test file that takes longer unharmed, by the clock, is not asked.
-_LONGEST_FILE_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,66 +28,52 @@ class Picked:
     source: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    picked: Picked
-    tests: tuple[str, ...]
-    timeout: float
-
-
-def choose_tests(
-    root: Path, config: Mapping[str, Any], picked: Sequence[Picked], pool: Executor, budget: float
-) -> list[Question]:
-    """The nearest tests that pass unharmed, as many as fit into `budget` processor seconds, and one file at least."""
+def ask_all(root: Path, config: Mapping[str, Any], picked: Sequence[Picked], pool: Executor) -> list[Result]:
+    """In the order of `picked`. `config` is packages.toml."""
     tree = Tree(root, config["tree"])
-    near = {
+    tests = {
         path: tree.find_tests(path, leave_out=config["tests_left_out"])[:_NEAREST]
         for path in {one.mistake.path for one in picked}
     }
-    took = _time_tests(sorted({test for tests in near.values() for test in tests}), pool)
-    chosen = {path: tuple(_fill(tests, took, budget)) for path, tests in near.items()}
-    seconds = {path: sum(took[test] for test in tests) for path, tests in chosen.items()}
-    return [Question(one, chosen[one.mistake.path], 60 + 10 * seconds[one.mistake.path]) for one in picked]
+    asked = [(one, tests[one.mistake.path]) for one in picked]
+    results = []
+    for number, (one, result) in enumerate(zip(picked, pool.map(_ask_one, asked), strict=True), start=1):
+        sys.stderr.write(f"{number}/{len(picked)} {result.outcome} {one.mistake.path}:{one.mistake.line}\n")
+        results.append(result)
+    return list(_leave_out_broken(results, pool))
 
 
-def _time_tests(tests: Sequence[str], pool: Executor) -> dict[str, float]:
-    """Processor seconds of each test file that passes without a mistake."""
-    answers = pool.map(
-        ask, [None] * len(tests), [b""] * len(tests), [[test] for test in tests], [_LONGEST_FILE_SECONDS] * len(tests)
-    )
-    took = {}
-    for test, answer in zip(tests, answers, strict=True):
-        if answer.outcome == "passed":
-            took[test] = answer.seconds
-        else:
-            sys.stderr.write(f"not asked, {answer.outcome} without any mistake: {test} {answer.by}\n")
-    return took
+def _ask_one(asked: tuple[Picked, list[str]]) -> Result:
+    picked, tests = asked
+    mistake = picked.mistake
+    answer = ask(mistake.path, mistake.make(picked.source), tests) if tests else Answer("passed", "")
+    gone, come = mistake.diff(picked.source)
+    outcome = {"failed": "caught", "timed out": "timed out"}.get(answer.outcome, "survived")
+    if outcome == "survived" and (mistake.path, mistake.function, gone, come) in _read_equivalent():
+        outcome = "equivalent"
+    return Result(picked.package, mistake, gone, come, outcome, answer.by, tuple(tests))
 
 
-def _fill(tests: Iterable[str], took: Mapping[str, float], budget: float) -> Iterator[str]:
-    spent = 0.0
-    for test in tests:
-        if test in took and (spent == 0 or spent + took[test] <= budget):
-            spent += took[test]
-            yield test
+def _leave_out_broken(results: Sequence[Result], pool: Executor) -> Iterator[Result]:
+    """Tests that fail without any mistake too have caught none."""
+    tests = sorted({_failed(result) for result in results if result.outcome == "caught"})
+    passed = dict(zip(tests, pool.map(_pass_unharmed, tests), strict=True))
+    for broken in [test for test in tests if not passed[test]]:
+        sys.stderr.write(f"fails without any mistake too, and counts for nothing: {' '.join(broken)}\n")
+    for result in results:
+        yield result if passed.get(_failed(result), True) else replace(result, outcome="survived", by="")
 
 
-def ask_all(questions: Sequence[Question], pool: Executor) -> Iterator[Result]:
-    known = tomllib.loads(_EQUIVALENT.read_text()).get("equivalent", [])
-    equivalent = {(row["path"], row["function"], row["gone"], row["come"]) for row in known}
-    answers = pool.map(_answer, questions)
-    for number, (question, answer) in enumerate(zip(questions, answers, strict=True), start=1):
-        mistake = question.picked.mistake
-        gone, come = mistake.diff(question.picked.source)
-        outcome = {"passed": "survived", "failed": "caught"}.get(answer.outcome, answer.outcome)
-        if outcome == "survived" and (mistake.path, mistake.function, gone, come) in equivalent:
-            outcome = "equivalent"
-        sys.stderr.write(f"{number}/{len(questions)} {outcome} {mistake.path}:{mistake.line} {answer.seconds:.0f} s\n")
-        yield Result(question.picked.package, mistake, gone, come, outcome, answer.by, question.tests)
+def _failed(result: Result) -> tuple[str, ...]:
+    """The one test, or all if none of them could so much as begin."""
+    return (result.by,) if "::" in result.by else result.tests
 
 
-def _answer(question: Question) -> Answer:
-    if not question.tests:
-        return Answer("passed", "", 0.0)
-    picked = question.picked
-    return ask(picked.mistake.path, picked.mistake.make(picked.source), question.tests, question.timeout)
+def _pass_unharmed(tests: Sequence[str]) -> bool:
+    return ask(None, b"", tests).outcome == "passed"
+
+
+@cache
+def _read_equivalent() -> set[tuple[str, str, str, str]]:
+    rows = tomllib.loads(_EQUIVALENT.read_text()).get("equivalent", [])
+    return {(row["path"], row["function"], row["gone"], row["come"]) for row in rows}

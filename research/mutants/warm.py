@@ -14,6 +14,7 @@ import importlib
 import os
 import py_compile
 import re
+import resource
 import shutil
 import signal
 import sys
@@ -46,6 +47,8 @@ _HEAVY = (
 )
 #: What a test process says with its exit status (pytest.ExitCode): all passed; nothing to run.
 _PASSED, _NOTHING = 0, 5
+#: An endless loop is ended by the processor time it took, what waits in vain by the clock: so many times as late.
+_PATIENCE = 5
 _KEPT_OUT = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", ".hypothesis", "data", "node_modules")
 
 
@@ -55,45 +58,39 @@ def copy_tree(root: Path, target: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`outcome`: passed, failed, timed out or nothing to run; `by`: the first test that failed, or the error.
-
-    `seconds` are the processor's, which do not grow when the computer is busy.
-    """
+    """`outcome`: passed, failed, timed out or nothing to run; `by`: the first test that failed, or the error."""
 
     outcome: str
     by: str
-    seconds: float
 
 
-def warm_up(root: Path, markers: str) -> None:
+def warm_up(root: Path, markers: str, budget: float) -> None:
     """Make this process ready: a copy of the tree, heavy imports, and the first databases.
 
-    A pool calls it once for each of its processes.
+    A pool calls it once for each of its processes. Tests of a mistake end when they took `budget` processor seconds.
     """
     global _warm
     sys.dont_write_bytecode = True
-    _warm = _Warm(root, markers)
+    _warm = _Warm(root, markers, budget)
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     for name in _HEAVY:
         importlib.import_module(name)
 
 
-def ask(path: str | None, source: bytes, tests: Sequence[str], timeout: float) -> Answer:
-    """Run `tests`, up to the first that fails, with `source` in the file at `path`, or with nothing changed.
-
-    `timeout` in seconds.
-    """
-    return _warm.ask(path, source, tests, timeout)
+def ask(path: str | None, source: bytes, tests: Sequence[str]) -> Answer:
+    """Run `tests` in their order, up to the first that fails, with `source` in the file at `path`, or as they are."""
+    return _warm.ask(path, source, tests)
 
 
 class _Warm:
-    def __init__(self, root: Path, markers: str) -> None:
+    def __init__(self, root: Path, markers: str, budget: float) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="mutants-"))
         atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
         self._tree = self._folder / "tree"
         self._databases = self._folder / "databases"
         self._databases.mkdir()
         self._markers = markers
+        self._budget = budget
         copy_tree(root, self._tree)
         before = os.getcwd()
         sys.path[:] = [str(self._tree), *(entry for entry in sys.path if entry not in {"", before})]
@@ -102,11 +99,11 @@ class _Warm:
             self._tree, quiet=2, force=True, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH
         )
 
-    def ask(self, path: str | None, source: bytes, tests: Sequence[str], timeout: float) -> Answer:
+    def ask(self, path: str | None, source: bytes, tests: Sequence[str]) -> Answer:
         scratch = Path(tempfile.mkdtemp(prefix="m", dir=self._folder))
         try:
             with self._changed(path, source):
-                return self._run(tests, timeout, scratch)
+                return self._run(tests, scratch)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
@@ -123,29 +120,32 @@ class _Warm:
         finally:
             file.write_bytes(right)
 
-    def _run(self, tests: Sequence[str], timeout: float, scratch: Path) -> Answer:
+    def _run(self, tests: Sequence[str], scratch: Path) -> Answer:
         child = os.fork()
         if child == 0:
             self._be_the_tests(tests, scratch)
-        status, seconds = _wait(child, time.monotonic() + timeout)
-        if status is None:
-            return Answer("timed out", "", seconds)
-        code = os.waitstatus_to_exitcode(status)
-        outcome = {_PASSED: "passed", _NOTHING: "nothing to run"}.get(code, "failed")
-        return Answer(outcome, _first_failure(scratch / "said") if outcome == "failed" else "", seconds)
+        status = _wait(child, time.monotonic() + _PATIENCE * (60 + self._budget))
+        if status == -signal.SIGXCPU:
+            return Answer("timed out", "")
+        outcome = {_PASSED: "passed", _NOTHING: "nothing to run"}.get(status, "failed")
+        return Answer(outcome, _first_failure(scratch / "said") if outcome == "failed" else "")
 
     def _be_the_tests(self, tests: Sequence[str], scratch: Path) -> None:
         """In the fork; never returns."""
         code = 1
         try:
             os.setsid()
+            longest = int(2 * self._budget + 60)
+            resource.setrlimit(resource.RLIMIT_CPU, (longest, longest + 10))
             os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
             said = os.open(scratch / "said", os.O_WRONLY | os.O_CREAT)
             for stream in (1, 2):
                 os.dup2(said, stream)
             options = ["-x", "-q", "-rfE", "--tb=no", "--reuse-db", "-p", "no:cacheprovider", "-m", self._markers]
             warnings = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-            code = int(pytest.main([*options, *warnings, *tests], plugins=[_Databases(self._databases)]))
+            code = int(
+                pytest.main([*options, *warnings, *tests], plugins=[_Databases(self._databases), _Budget(self._budget)])
+            )
         finally:
             sys.stdout.flush()
             os._exit(code)
@@ -178,18 +178,29 @@ class _Databases:
         return result
 
 
-def _wait(child: int, until: float) -> tuple[int | None, float]:
-    """The status of `child`, or None when it was not done by then; and its seconds. No program it started is left."""
+class _Budget:
+    """Ends a session after the test with which it has used up its time; what passed until then has passed."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.process_time() + seconds
+
+    def pytest_runtest_logfinish(self) -> None:
+        if time.process_time() > self._until:
+            pytest.exit("time is used up", returncode=_PASSED)
+
+
+def _wait(child: int, until: float) -> int:
+    """The exit status of `child`, that of one that took too long if it is not done by then. All it started is ended."""
     done = 0
     while not done and time.monotonic() < until:
         time.sleep(0.05)
-        done, status, used = os.wait4(child, os.WNOHANG)
+        done, status = os.waitpid(child, os.WNOHANG)
     with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
     if done:
-        return status, used.ru_utime + used.ru_stime
-    _, _, used = os.wait4(child, 0)
-    return None, used.ru_utime + used.ru_stime
+        return os.waitstatus_to_exitcode(status)
+    os.waitpid(child, 0)
+    return -signal.SIGXCPU
 
 
 def _first_failure(said: Path) -> str:
