@@ -6,7 +6,7 @@ PYTHON ?= python3
 SERVE := .venv
 UNIT := .venv-unit
 DEV := .venv-dev
-NEEDS_NO_DATABASE := tests/wellbeing/vault tests/emotion/classifier tests/emotion/training
+NEEDS_NO_DATABASE := tests/vault/crypto tests/emotion/classifier
 PIP := -m pip install --disable-pip-version-check --quiet
 # A lock names everything with its hash, so nothing else is resolved or installed. uv installs several times faster; where it
 # cannot reach the registry that pip is configured for, pip does it. With --compile the first start is as quick as the next.
@@ -47,7 +47,7 @@ e2e: $(DEV)/.ready  ## Run the tests that drive a browser or start the whole sit
 
 test-postgresql: $(DEV)/.ready  ## Run what a database can change once more, on PostgreSQL
 	@$(DEV)/bin/python -m pytest -n auto -p tests.postgresql -m "not (browser or stack or slow)" \
-		$(or $(ARGS),$(NEEDS_NO_DATABASE:%=--ignore=%) tests/wellbeing tests/emotion tests/recommender tests/rights)
+		$(or $(ARGS),$(NEEDS_NO_DATABASE:%=--ignore=%) tests/accounts tests/vault tests/emotion tests/recommender tests/rights tests/wellbeing)
 
 lint: $(DEV)/.ready $(DEV)/node/.ready  ## Check style, types, scripts, templates, spelling and migrations
 	@$(DEV)/bin/ruff check .
@@ -68,7 +68,7 @@ format: $(DEV)/.ready $(DEV)/node/.ready  ## Tidy the code
 	@$(DEV)/node/node_modules/.bin/biome check --write
 
 bench: $(DEV)/.ready  ## Print speed and memory as JSON
-	@for script in benchmarks/*.py; do $(DEV)/bin/python $$script; done
+	@for script in research/benchmarks/*.py; do $(DEV)/bin/python $$script; done
 
 mutants: $(DEV)/.ready  ## Make mistakes on purpose and count those the tests notice
 	@$(DEV)/bin/python -m research.mutants $(ARGS)
@@ -78,7 +78,7 @@ chaos: $(DEV)/.ready  ## Do harm to a running site and count what became of ever
 	@$(DEV)/bin/python -m tests.chaos.report
 
 throughput: $(DEV)/.ready  ## Measure the whole pipeline and how it grows
-	@$(DEV)/bin/python benchmarks/pipeline.py --json docs/measurements/pipeline.json --scale-json docs/measurements/scale.json
+	@$(DEV)/bin/python research/benchmarks/pipeline.py --json docs/measurements/pipeline.json --scale-json docs/measurements/scale.json
 	@$(DEV)/bin/python -m tests.chaos.report
 
 reliability: $(DEV)/.ready  ## Write docs/reliability.md from the last measurements

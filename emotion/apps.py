@@ -8,4 +8,8 @@ class EmotionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from emotion import checks, receivers  # noqa: F401, PLC0415 -- registers system checks, connects signals
+        from emotion import checks  # noqa: F401, PLC0415 -- registers system checks
+        from emotion.services.vault_captures import VaultCaptures  # noqa: PLC0415 -- needs the models
+        from vault.dependants import register  # noqa: PLC0415 -- needs the models
+
+        register(VaultCaptures())

@@ -9,8 +9,8 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 
 from emotion.classifier.spec import ClassifierUnavailable
-from emotion.services.workers import check_model
-from wellbeing.models import CameraDeclaration
+from emotion.models import CameraDeclaration
+from emotion.services.worker_health import check_model
 
 
 @register()

@@ -1,4 +1,4 @@
-"""What the database knows: who has a vault, what was agreed to, what waits, and sealed entries it cannot read."""
+"""What the database knows of snapshots: what was agreed to, when they are taken, what waits. Never what a face showed."""
 
 from __future__ import annotations
 
@@ -8,48 +8,6 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-
-
-class Vault(models.Model):
-    """One person's key pair. The public half seals; the private half exists only inside `Lock`s."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="vault")
-    public_key = models.BinaryField(max_length=32)
-    binding = models.BinaryField(help_text="MAC over id and public key, so that a swapped key is refused.")
-    created_on = models.DateField(default=timezone.localdate)
-    keep_days = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="How long entries are kept, when its owner wants less than the site's rule."
-    )
-    opened_in = models.DateField(
-        null=True, blank=True, help_text="First day of the month in which it was last opened; no finer, on purpose."
-    )
-    former = models.UUIDField(
-        null=True, blank=True, help_text="The vault it took the place of, until that one's erasure key is destroyed."
-    )
-
-    def __str__(self) -> str:
-        return f"vault {self.pk}"
-
-
-class Lock(models.Model):
-    """The private key of one vault, wrapped under one secret and again under the vault's erasure key."""
-
-    class Slot(models.TextChoices):
-        PASSPHRASE = "passphrase"  # noqa: S105 -- the name of a slot
-        RECOVERY = "recovery"
-
-    vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="locks")
-    slot = models.CharField(max_length=16, choices=Slot)
-    sealed = models.BinaryField()
-    failures = models.PositiveIntegerField(default=0, help_text="Wrong secrets since it last opened.")
-    closed_until = models.DateTimeField(null=True, blank=True, help_text="No try is taken before, after too many.")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["vault", "slot"], name="one_lock_per_slot")]
-
-    def __str__(self) -> str:
-        return f"{self.slot} lock of {self.vault_id}"
 
 
 class Consent(models.Model):
@@ -149,7 +107,7 @@ class Capture(models.Model):
         NEUTRAL = "neutral", "Resting face"
 
     id = models.UUIDField(primary_key=True, editable=False)
-    vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="captures")
+    vault = models.ForeignKey("vault.Vault", on_delete=models.CASCADE, related_name="captures")
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     reason = models.CharField(max_length=32, blank=True, help_text="Why there is no entry; never what a face showed.")
     trigger = models.CharField(max_length=16, choices=Trigger, default=Trigger.MANUAL)
@@ -179,42 +137,22 @@ class Capture(models.Model):
         return f"capture {self.pk}"
 
 
-class Entry(models.Model):
-    """The inbox: one sealed line of a journal, until its vault is opened and the line is folded into a page.
+class CameraDeclaration(models.Model):
+    """Who answers for the camera on this site. Rows are never changed; the latest counts, and everybody reads it."""
 
-    The row tells whose and which day, nothing else.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="entries")
-    capture_id = models.UUIDField(null=True, blank=True, unique=True)
-    day = models.DateField()
-    sealed = models.BinaryField()
+    who = models.CharField(max_length=300)
+    legal_basis = models.CharField(max_length=300)
+    region = models.CharField(max_length=300)
+    dpia = models.CharField(max_length=300, help_text="Reference of the data protection impact assessment.")
+    declared_on = models.DateField()
+    recorded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["vault", "day"], name="entries_by_day")]
-        verbose_name_plural = "entries"
+        get_latest_by = "pk"
 
     def __str__(self) -> str:
-        return f"entry {self.pk}"
+        return f"{self.who}; {self.legal_basis}; {self.region}; {self.dpia}; {self.declared_on}"
 
-
-class Page(models.Model):
-    """A month of one journal, sealed. Which month, which version and how many entries stand inside the seal."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="pages")
-    sealed = models.BinaryField()
-
-    def __str__(self) -> str:
-        return f"page {self.pk}"
-
-
-class Manifest(models.Model):
-    """The sealed list of a journal's pages, so that one that is gone, older or another's is noticed."""
-
-    vault = models.OneToOneField(Vault, on_delete=models.CASCADE, primary_key=True, related_name="manifest")
-    sealed = models.BinaryField()
-
-    def __str__(self) -> str:
-        return f"manifest of {self.pk}"
+    @classmethod
+    def latest(cls) -> CameraDeclaration | None:
+        return cls.objects.order_by("-pk").first()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -15,23 +14,16 @@ from django.conf import settings
 from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
 
+from accounts.models import User
+from core.exceptions import NotFound
 from emotion import schedule as rules
 from emotion.classifier.measured import Report, is_on, read_reports
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelSpec
 from emotion.consent_text import CONSENT_TEXT
-from emotion.models import Capture, Consent, PersonalSettings, Schedule, Vault
-from wellbeing.exceptions import NotFound, VaultRequired
-from wellbeing.models import User
+from emotion.models import Capture, Consent, PersonalSettings, Schedule
+from vault.models import Vault
 
 RECENT: Final = timedelta(hours=24)
-
-
-def get_vault(user: User) -> Vault:
-    """Raises VaultRequired."""
-    vault = Vault.objects.filter(user=user).first()
-    if vault is None:
-        raise VaultRequired
-    return vault
 
 
 def live_consents() -> QuerySet[Consent]:
@@ -137,15 +129,6 @@ def get_upcoming(user: User, schedule: Schedule) -> Upcoming:
 def get_local_now(user: User) -> datetime:
     """Now in the time zone of the person's schedule, else in the site's."""
     return timezone.now().astimezone(ZoneInfo(get_schedule(user).timezone))
-
-
-def get_person_mark(user: User) -> str:
-    """The same for the same person on this site, and no name: a page tells by it who signed in again.
-
-    No key is in it: pages stay open, and remember by it, while keys are exchanged.
-    """
-    told = f"wellbeing.person-mark {user.pk} {user.date_joined.isoformat()}"
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def get_personal_settings(user: User) -> PersonalSettings:

@@ -1,4 +1,4 @@
-"""What workers do. A message carries nothing; each task calls services alone."""
+"""What workers do with captures. A message carries nothing; each task calls one service."""
 
 from __future__ import annotations
 
@@ -7,55 +7,30 @@ from uuid import UUID
 
 from celery import shared_task
 
+from emotion.services import cache_cleanup, classify, reconcile, worker_health
+
 
 @shared_task(name="emotion.tasks.classify_waiting", bind=True)
 def classify_waiting(self: Any) -> None:
-    from emotion.services.readings import record_waiting  # noqa: PLC0415 -- services queue this task
-
     # The same message again has the same id: whoever had it before is dead.
-    record_waiting(claimant=UUID(self.request.id))
+    classify.record_waiting(task_id=UUID(self.request.id))
 
 
 @shared_task(name="emotion.tasks.sweep_captures")
 def sweep_captures() -> None:
-    from emotion.services.sweeping import sweep  # noqa: PLC0415 -- services queue this task
-
-    sweep()
+    reconcile.sweep()
 
 
 @shared_task(name="emotion.tasks.ask_workers")
 def ask_workers() -> None:
-    from emotion.services.workers import ask_all  # noqa: PLC0415 -- services queue this task
-
-    ask_all()
+    worker_health.ask_all()
 
 
 @shared_task(name="emotion.tasks.report_worker", bind=True)
 def report_worker(self: Any) -> None:
-    from emotion.services.workers import report  # noqa: PLC0415 -- loads the model
-
-    report(worker=self.request.hostname)
+    worker_health.report(worker=self.request.hostname)
 
 
-@shared_task(name="emotion.tasks.prune_journals")
-def prune_journals() -> None:
-    """And, as often, what limits have counted."""
-    from emotion.services.limits import delete_expired  # noqa: PLC0415 -- as above
-    from emotion.services.retention import prune  # noqa: PLC0415 -- as above
-
-    delete_expired()
-    prune()
-
-
-@shared_task(name="emotion.tasks.renew_frame_keys")
-def renew_frame_keys() -> None:
-    from emotion.services.upkeep import renew_frame_keys as renew  # noqa: PLC0415 -- as above
-
-    renew()
-
-
-@shared_task(name="emotion.tasks.destroy_retired_keys")
-def destroy_retired_keys() -> None:
-    from emotion.services.upkeep import destroy_retired_keys as destroy  # noqa: PLC0415 -- as above
-
-    destroy()
+@shared_task(name="emotion.tasks.delete_expired_limits")
+def delete_expired_limits() -> None:
+    cache_cleanup.delete_expired()

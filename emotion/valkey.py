@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from wellbeing.exceptions import Unavailable
+from core.exceptions import Unavailable
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from rights.document import MAX_BYTES
+from rights.export_json import MAX_BYTES
 from rights.services import FORMATS
-from wellbeing.vault.passphrases import MAX_LENGTH, judge_passphrase
+from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
 
 LEAVE_WORDS: Final = "delete my account"
 _FORMAT_NAMES: Final = {

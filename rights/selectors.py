@@ -7,9 +7,8 @@ from dataclasses import asdict
 from django.conf import settings
 
 from emotion.consent_text import CONSENT_TEXT
-from emotion.models import Consent
+from emotion.models import CameraDeclaration, Consent
 from rights.receipts import Given
-from wellbeing.models import CameraDeclaration
 
 
 def describe_consent(consent: Consent) -> Given:

@@ -15,19 +15,20 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 
-from emotion.journal import JournalEntry, OpenedVault, add_entries, read_journal
-from emotion.models import Consent, PersonalSettings, Schedule, Vault
+from accounts.adapters import forget_limits
+from accounts.models import Session, User
+from core.exceptions import WellbeingError
+from emotion.models import Consent, PersonalSettings, Schedule
 from emotion.selectors import get_consents, get_personal_settings, get_schedule
-from emotion.services.audit import record_event
-from emotion.services.erasing import erase_everything
-from recommender.lines import describe_entries
-from recommender.selectors import get_activity_titles
+from recommender.dashboard.entry_lines import describe_entries
+from recommender.dashboard.selectors import get_activity_titles
 from rights.archive import write_zip
-from rights.document import MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
-from rights.tables import write_csv
-from wellbeing.accounts import forget_limits
-from wellbeing.exceptions import WellbeingError
-from wellbeing.models import Session, User
+from rights.erasure import erase_everything
+from rights.export_csv import write_csv
+from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
+from vault.journal import JournalEntry, OpenedVault, add_entries, read_journal
+from vault.models import Vault
+from vault.services.audit import record_event
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Farewell:
+class DeletionReceipt:
     """What went with an account, for the one page that says so."""
 
     at: datetime
@@ -119,9 +120,9 @@ def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported
     return Imported(added=added, known=len(lines) - added)
 
 
-def delete_account(*, user: User) -> Farewell:
+def delete_account(*, user: User) -> DeletionReceipt:
     """Everything of the person goes, in one transaction, and the key of the vault with it."""
-    farewell = Farewell(
+    receipt = DeletionReceipt(
         at=timezone.now(),
         had_vault=Vault.objects.filter(user=user).exists(),
         consents=Consent.objects.filter(user=user).count(),
@@ -137,7 +138,7 @@ def delete_account(*, user: User) -> Farewell:
         erase_everything(user=user)
         user.delete()
     logger.info("user %s: account deleted by its person", user_id)
-    return farewell
+    return receipt
 
 
 def _write(name: str, document: Document, zone: ZoneInfo) -> bytes:
@@ -147,8 +148,8 @@ def _write(name: str, document: Document, zone: ZoneInfo) -> bytes:
     described = describe_entries(document.entries, zone=zone, titles=titles)
     if name == "csv":
         return write_csv(document.entries, described=described, zone=zone)
-    from rights.report import write_pdf  # noqa: PLC0415 -- a library that few requests need
-    from rights.telling import make_report  # noqa: PLC0415 -- knows the report
+    from rights.export_pdf import write_pdf  # noqa: PLC0415 -- a library that few requests need
+    from rights.report_text import make_report  # noqa: PLC0415 -- knows the report
 
     return write_pdf(make_report(document, described=described, zone=zone))
 

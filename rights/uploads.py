@@ -8,7 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
-from rights.document import MAX_BYTES
+from rights.export_json import MAX_BYTES
 
 
 class WholeFileInMemory(FileUploadHandler):

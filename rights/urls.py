@@ -9,7 +9,7 @@ from rights import views
 urlpatterns: list[URLPattern] = [
     path("you/data/", views.show_data, name="data"),
     path("you/data/export/", views.export, name="export"),
-    path("you/data/import/", views.bring_back, name="import"),
+    path("you/data/import/", views.import_entries, name="import"),
     path("you/camera/", views.show_camera_uses, name="camera_uses"),
     path("you/audit/", views.show_audit, name="audit"),
     path("you/leave/", views.leave, name="leave"),

@@ -17,20 +17,21 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from emotion.journal import JournalEntry, OpenedVault, read_journal
-from emotion.models import Vault
+from accounts.decorators import reauthentication_required
+from accounts.models import User
+from core.exceptions import WellbeingError
 from emotion.selectors import get_consents
-from emotion.sessions import close_vault
-from recommender.selectors import get_local_now
+from recommender.dashboard.selectors import get_local_now
 from rights import services
 from rights.forms import LEAVE_WORDS, ExportForm, ImportForm, LeaveForm
 from rights.receipts import write_receipt
+from rights.report_text import count_endings, tell_camera_use, tell_event
 from rights.selectors import describe_consent
-from rights.telling import count_endings, tell_camera_use, tell_event
 from rights.uploads import WholeFileInMemory
-from wellbeing.access import reauthentication_required, vault_required
-from wellbeing.exceptions import WellbeingError
-from wellbeing.models import User
+from vault.decorators import vault_required
+from vault.journal import JournalEntry, OpenedVault, read_journal
+from vault.models import Vault
+from vault.session import close_vault
 
 _LINES_A_PAGE = 100
 
@@ -67,7 +68,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-def bring_back(request: HttpRequest) -> HttpResponse:
+def import_entries(request: HttpRequest) -> HttpResponse:
     """An import. The handler must be set before anything reads the form, the CSRF check included."""
     request.upload_handlers = [WholeFileInMemory(request)]
     return _bring_back(request)
@@ -134,10 +135,10 @@ def leave(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         context = {"form": form, "words": LEAVE_WORDS}
         return render(request, "rights/leave.html", context, status=400 if form.is_bound else 200)
-    farewell = services.delete_account(user=_user(request))
+    receipt = services.delete_account(user=_user(request))
     close_vault(request)
     logout(request)
-    response = render(request, "rights/farewell.html", {"farewell": farewell})
+    response = render(request, "rights/receipt.html", {"receipt": receipt})
     response.delete_cookie(settings.BROWSER_COOKIE_NAME, samesite="Lax")
     return response
 

@@ -10,16 +10,16 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.test import Client
 
+from accounts.models import User
 from tests.valkey import valkey, valkey_server
-from wellbeing.models import User
-from wellbeing.vault import locks
+from vault.crypto import key_slots
 
 __all__ = ["valkey", "valkey_server"]
 
 pytest_plugins = ("tests.levels",)
 
 PASSWORD = "correct horse battery"
-CHEAP = locks.Cost(memory=64, passes=1, lanes=1)
+CHEAP = key_slots.Cost(memory=64, passes=1, lanes=1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,9 +45,9 @@ def _cheap_argon2(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(locks, "ARGON2_FLOOR", CHEAP)
+        patch.setattr(key_slots, "ARGON2_FLOOR", CHEAP)
         # The cost of a new lock was bound to that name's former value when the function was defined.
-        patch.setitem(locks.lock_with_passphrase.__kwdefaults__, "cost", CHEAP)
+        patch.setitem(key_slots.wrap_with_passphrase.__kwdefaults__, "cost", CHEAP)
         yield
 
 

@@ -18,7 +18,7 @@ import pytest
 NOT_UNIT: Final = {"browser", "chaos", "e2e", "proof", "research", "stack", "training"}
 #: What a test file imports that is not installed for unit tests, or that starts processes.
 HEAVY: Final = re.compile(
-    r"^ *(?:import|from) (?:benchmarks|keras|matplotlib|multiprocessing|playwright|research|schemathesis|sklearn"
+    r"^ *(?:import|from) (?:keras|matplotlib|multiprocessing|playwright|research|schemathesis|sklearn"
     r"|subprocess|tensorflow|recommender\.evaluation|tests\.(?:chaos|crashes|processes|proof|site))\b",
     re.MULTILINE,
 )

@@ -18,9 +18,9 @@ _MAKE = """
 import json
 from emotion.consent_text import CONSENT_TEXT
 from emotion.services.consents import give_consent
-from emotion.services.vaults import create_vault
-from wellbeing.models import User
-from wellbeing.tokens import make_token
+from vault.services.lifecycle import create_vault
+from accounts.models import User
+from accounts.tokens import make_token
 made = []
 for number in range({count}):
     user = User.objects.create_user("person-%d-{tag}@example.org" % number, "correct horse battery")

@@ -10,7 +10,7 @@ import pytest
 # Importing the site names its own settings, unless these are named first.
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
-from wellbeing.postgresql import UNSAFE_BUT_QUICK, Cluster, find_programs
+from research.load.postgresql import UNSAFE_BUT_QUICK, Cluster, find_programs
 
 _VARIABLE = "WELLBEING_TEST_DATABASE_URL"
 

@@ -8,15 +8,16 @@ from uuid import UUID, uuid4
 
 from django.test import Client
 
+from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
-from emotion.journal import append_entry
-from emotion.models import Capture, Consent, Entry, Lock, Vault
+from emotion.models import Capture, Consent
 from emotion.services.consents import give_consent
-from emotion.services.vaults import create_vault
 from tests.addresses import every_address
 from tests.conftest import sign_in
-from wellbeing.keystore.models import ErasureKey
-from wellbeing.models import User
+from vault.journal import append_entry
+from vault.keystore.models import ErasureKey
+from vault.models import Entry, KeySlot, Vault
+from vault.services.lifecycle import create_vault
 
 MARK = "marmalade-7731"
 PASSPHRASE = "quilted otter drums vivid canyon"
@@ -61,7 +62,7 @@ class Private:
         return [
             list(model.objects.filter(**{owner: self.user.pk if "user" in owner else self.vault.pk}).values())
             for model, owner in (
-                (Vault, "user"), (Consent, "user"), (Lock, "vault"), (Capture, "vault"), (Entry, "vault"),
+                (Vault, "user"), (Consent, "user"), (KeySlot, "vault"), (Capture, "vault"), (Entry, "vault"),
                 (ErasureKey, "vault_id"),
             )
         ]  # fmt: skip

@@ -28,7 +28,7 @@ def read_services() -> dict[str, Any]:
 def test_compose_runs_the_processes_of_the_procfile() -> None:
     services = read_services()
     commands = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
-    assert services["worker"]["command"] == f"python -P wellbeing/keeper.py worker {commands['worker']}"
+    assert services["worker"]["command"] == f"python -P wellbeing/restarter.py worker {commands['worker']}"
     assert services["beat"]["command"] == commands["beat"]
     assert ", ".join(f'"{word}"' for word in commands["web"].split()) in DOCKERFILE
 
@@ -45,7 +45,7 @@ def test_image_has_every_folder_that_the_settings_name() -> None:
     copied = set(re.findall(r"^COPY (\w+) /app/", DOCKERFILE, re.MULTILINE))
     apps = {name.split(".")[0] for name in settings.INSTALLED_APPS if (ROOT / name.split(".")[0]).is_dir()}
     folders = [*settings.LOCALE_PATHS, *settings.STATICFILES_DIRS, *settings.TEMPLATES[0]["DIRS"]]
-    assert copied == {"wellbeing", *apps, *(Path(folder).name for folder in folders)}
+    assert copied == {"core", *apps - {"research"}, *(Path(folder).name for folder in folders)}
 
 
 def test_nothing_but_what_the_image_copies_is_sent_to_be_built() -> None:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from benchmarks import journal
-from benchmarks.side_by_side import report as speed
-from benchmarks.with_data import face_quality
 from emotion.classifier.measured import read_reports
 from emotion.classifier.spec import ModelSpec
-from emotion.training.card import write_card
-from recommender.evaluation.report import write_report
+from research.benchmarks import journal
+from research.benchmarks.side_by_side import report as speed
+from research.benchmarks.with_data import face_quality
+from research.recommender.report import write_report
+from research.training.card import write_card
 from tests.chaos import report as reliability
 
 ROOT = Path(__file__).parent.parent

@@ -16,9 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.utils.log import AdminEmailHandler
 
+from accounts.models import User
 from tests.private import PASSPHRASE, Private, browser_of, read
 from tests.vaults import hold_open_in
-from wellbeing.models import User
 
 PASSWORD = "seventeen purple kettles"
 NOTE = "heliotrope-2218"
@@ -110,4 +110,4 @@ def test_a_view_that_breaks_gives_nothing_away(method: str, client: Client, capl
 
 def test_no_error_is_mailed_to_anybody_by_itself() -> None:
     assert (site.ADMINS, site.MANAGERS, site.DEBUG) == ([], [], False)
-    assert site.DEFAULT_EXCEPTION_REPORTER_FILTER == "wellbeing.reports.SilentReporterFilter"
+    assert site.DEFAULT_EXCEPTION_REPORTER_FILTER == "wellbeing.error_reporting.SilentReporterFilter"

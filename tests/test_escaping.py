@@ -12,12 +12,12 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from emotion.journal import OpenedVault
-from recommender.models import Activity
+from accounts.models import User
+from recommender.catalogue.models import Activity
 from rights.services import make_export
-from tests.recommender.catalogue import make_activity
+from tests.recommender.activities import make_activity
 from tests.vaults import hold_open_in, make_vault
-from wellbeing.models import User
+from vault.journal import OpenedVault
 
 pytestmark = pytest.mark.django_db
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
+from accounts.models import User
 from tests.matrix import ENDS_THE_ATTACK, METHODS, play_matrix
 from tests.private import MARK, Private, browser_of, read
-from wellbeing.models import User
 
 ROLES = ("anonymous", "other employee", "staff", "superuser")
 
@@ -44,7 +44,7 @@ def test_no_address_shows_or_changes_anything_of_alice(role: str, private: Priva
     result = play_matrix(ask, addresses, secrets=secrets, sent=private.named_ids, may_crash=("/readyz",))
     assert (result.leaks, result.crashes) == ([], [])
     assert private.rows() == before
-    still = client.get("/admin/wellbeing/user/")
+    still = client.get("/admin/accounts/user/")
     assert (still.status_code == 200) == (role == "superuser"), "it had its rights to the end"
     assert result.addresses > 80
     assert result.requests >= (result.addresses - len(ENDS_THE_ATTACK)) * len(METHODS)

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver
 
-from emotion.journal import read_journal
+from accounts.models import User
 from tests.addresses import every_route
 from tests.private import MARK, Private
-from wellbeing.models import User
+from vault.journal import read_journal
 
 
 @pytest.fixture

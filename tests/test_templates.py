@@ -23,7 +23,7 @@ FORBIDDEN = {
 }
 FORM = re.compile(r"<form\b[^>]*\bmethod=[\"']?post\b.*?(?:</form>|\Z)", re.IGNORECASE | re.DOTALL)
 #: With a token of their own.
-VAULT_FIELDS = "emotion/vault_fields.html"
+VAULT_FIELDS = "vault/fields.html"
 UNESCAPED = re.compile(r"\|\s*safe(?:seq)?\b|\bautoescape\s+off\b")
 #: The one shows a QR code drawn by the server, the other help texts written in the code.
 MAY_BE_UNESCAPED = ["templates/mfa/totp/activate_form.html", "templates/partials/fields.html"]

@@ -35,7 +35,7 @@ def marked_texts(name: str) -> Iterator[object]:
 
 
 def vocabulary() -> Iterator[str]:
-    tree = ast.parse((ROOT / "recommender" / "wording.py").read_text())
+    tree = ast.parse((ROOT / "recommender" / "dashboard" / "wording.py").read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "gettext_noop":
             yield ast.literal_eval(node.args[0])

@@ -10,10 +10,10 @@ import uuid
 from django.conf import settings
 from django.test import Client
 
-from emotion.journal import OpenedVault
-from emotion.services.vaults import VaultDraft, keep_vault
-from wellbeing.models import User
-from wellbeing.vault import make_key_pair, split_private_key
+from accounts.models import User
+from vault.crypto import make_key_pair, split_private_key
+from vault.journal import OpenedVault
+from vault.services.lifecycle import VaultDraft, keep_vault
 
 CODE = b"r" * 32
 
@@ -26,7 +26,7 @@ def make_vault(user: User) -> OpenedVault:
         private=make_key_pair().private,
         erasure_key=secrets.token_bytes(32),
         code=CODE,
-        passphrase_lock=b"no lock",
+        passphrase_slot=b"no lock",
     )
     return keep_vault(user=user, draft=draft)
 

@@ -33,7 +33,7 @@ def refuse_without_model(**_: Any) -> None:
     While the camera is off there is nothing to classify, and no model is needed.
     """
     from emotion.classifier.spec import ClassifierUnavailable  # noqa: PLC0415 -- needs Django to be set up
-    from emotion.services.workers import check_model  # noqa: PLC0415 -- needs Django to be set up
+    from emotion.services.worker_health import check_model  # noqa: PLC0415 -- needs Django to be set up
 
     keep_memory_private()
     if not settings.CAMERA:

@@ -15,8 +15,8 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
-from wellbeing.files import read_or_create
-from wellbeing.key_files import parse_key_lines
+from core.files import read_or_create
+from vault.crypto.keys.files import parse_key_lines
 
 # A Unix socket's path must fit `sockaddr_un.sun_path`: 104 bytes on macOS, 108 on Linux.
 _SOCKET_PATH_LIMIT = 100

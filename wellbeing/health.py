@@ -14,9 +14,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from emotion import blobs, broker
+from core.exceptions import Unavailable
+from emotion import wakeup, worker_registry
 from emotion.selectors import count_troubles, get_longest_wait
-from wellbeing.exceptions import Unavailable
 
 
 @login_not_required
@@ -102,7 +102,7 @@ def _has_databases() -> bool:
 
 def _has_broker() -> bool:
     try:
-        broker.ping()
+        wakeup.ping()
     except Unavailable:
         return False
     return True
@@ -110,13 +110,13 @@ def _has_broker() -> bool:
 
 def _count_messages() -> int | None:
     try:
-        return broker.count_waiting()
+        return wakeup.count_waiting()
     except Unavailable:
         return None
 
 
 def _read_worker() -> dict[str, object] | None:
     try:
-        return blobs.read_worker()
+        return worker_registry.read_worker()
     except Unavailable:
         return None

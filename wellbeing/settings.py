@@ -44,7 +44,7 @@ CAMERA = env_bool("WELLBEING_CAMERA", _address.hostname in {"localhost", "127.0.
 ## Core
 
 DEBUG = env_bool("WELLBEING_DEBUG", False)
-# Exchanged while the site runs, see `wellbeing.rotation`; None when the key comes from the environment.
+# Exchanged while the site runs, see `vault.crypto.keys.rotation`; None when the key comes from the environment.
 SECRET_KEY_FILE = (
     None if env_str("WELLBEING_SECRET_KEY", "") or env_str("WELLBEING_SECRET_KEY_FILE", "") else KEYS_DIR / "secret-key"
 )
@@ -56,7 +56,7 @@ ALLOWED_HOSTS = [_address.hostname, "localhost", "127.0.0.1", *env_list("WELLBEI
 CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
 ROOT_URLCONF = "wellbeing.urls"
 WSGI_APPLICATION = "wellbeing.wsgi.application"
-AUTH_USER_MODEL = "wellbeing.User"
+AUTH_USER_MODEL = "accounts.User"
 ADMINS: list[tuple[str, str]] = []
 
 INSTALLED_APPS = [
@@ -67,11 +67,14 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "wellbeing.apps.WellbeingConfig",
-    "wellbeing.keystore.apps.KeystoreConfig",
+    "accounts.apps.AccountsConfig",
+    "vault.apps.VaultConfig",
+    "vault.keystore.apps.KeystoreConfig",
     "emotion.apps.EmotionConfig",
     "recommender.apps.RecommenderConfig",
     "rights.apps.RightsConfig",
+    "wellbeing.apps.WellbeingConfig",
+    *(["research.apps.ResearchConfig"] if (BASE_DIR / "research").is_dir() else []),
     "rest_framework",
     "drf_spectacular",
     "import_export",
@@ -96,16 +99,16 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "wellbeing.middleware.SignInMiddleware",
+    "accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "wellbeing.middleware.SessionTouchMiddleware",
-    "wellbeing.middleware.ReauthenticationMiddleware",
-    "wellbeing.middleware.StaffSecondFactorMiddleware",
+    "accounts.middleware.SessionTouchMiddleware",
+    "accounts.middleware.ReauthenticationMiddleware",
+    "accounts.middleware.StaffSecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "wellbeing.middleware.SwapMiddleware",
-    "emotion.middleware.VaultMiddleware",
+    "vault.middleware.VaultMiddleware",
 ]
 
 TEMPLATES = [
@@ -147,10 +150,10 @@ DATABASES = {
     "default": _database("WELLBEING_DATABASE_URL", "wellbeing.sqlite3"),
     "keystore": _database("WELLBEING_KEYSTORE_URL", "keystore.sqlite3"),
 }
-DATABASE_ROUTERS = ["wellbeing.keystore.router.KeystoreRouter"]
+DATABASE_ROUTERS = ["vault.keystore.router.KeystoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The limits on guessing must hold across processes and while Redis is away. With more rows than MAX_ENTRIES Django
-# deletes a third, whether they still count or not; `emotion.services.limits` deletes those that count no more.
+# deletes a third, whether they still count or not; `emotion.services.cache_cleanup` deletes those that count no more.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -215,18 +218,30 @@ CELERY_TASK_DEFAULT_QUEUE = "captures"
 CELERY_TASK_ROUTES = {
     "emotion.tasks.classify_waiting": {"priority": 9},
 } | {
-    f"emotion.tasks.{name}": {"queue": "upkeep"}
-    for name in ("sweep_captures", "ask_workers", "prune_journals", "renew_frame_keys", "destroy_retired_keys")
+    name: {"queue": "upkeep"}
+    for name in (
+        "emotion.tasks.sweep_captures",
+        "emotion.tasks.ask_workers",
+        "emotion.tasks.delete_expired_limits",
+        "vault.tasks.prune_journals",
+        "vault.tasks.renew_frame_keys",
+        "vault.tasks.destroy_retired_keys",
+    )
 }
 CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]  # type: ignore[no-untyped-call]
 # And one for each worker, through which it is asked for its own sign of life.
 CELERY_WORKER_DIRECT = True
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep-captures": {"task": "emotion.tasks.sweep_captures", "schedule": 15.0, "options": {"expires": 15}},
-    "prune-journals": {"task": "emotion.tasks.prune_journals", "schedule": 60.0 * 60, "options": {"expires": 60 * 60}},
+    "prune-journals": {"task": "vault.tasks.prune_journals", "schedule": 60.0 * 60, "options": {"expires": 60 * 60}},
+    "delete-expired-limits": {
+        "task": "emotion.tasks.delete_expired_limits",
+        "schedule": 60.0 * 60,
+        "options": {"expires": 60 * 60},
+    },
     # Announces and activates in turn, so that a frame key writes for a day.
-    "renew-frame-keys": {"task": "emotion.tasks.renew_frame_keys", "schedule": 12 * 60.0 * 60},
-    "destroy-keys": {"task": "emotion.tasks.destroy_retired_keys", "schedule": 10 * 60.0, "options": {"expires": 600}},
+    "renew-frame-keys": {"task": "vault.tasks.renew_frame_keys", "schedule": 12 * 60.0 * 60},
+    "destroy-keys": {"task": "vault.tasks.destroy_retired_keys", "schedule": 10 * 60.0, "options": {"expires": 600}},
 }
 if CAMERA:
     CELERY_BEAT_SCHEDULE["ask-workers"] = {
@@ -251,7 +266,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "wellbeing.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -266,7 +281,7 @@ SIGNUP_OPEN = env_bool("WELLBEING_SIGNUP", True)
 # Limits on guessing count by address: behind a proxy, by the one it reports.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_bool("WELLBEING_BEHIND_PROXY", False) else 0
 
-MFA_ADAPTER = "wellbeing.accounts.MFAAdapter"
+MFA_ADAPTER = "vault.second_factors.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
@@ -279,7 +294,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 OIDC_PROVIDER_ID = "work"
 OIDC_ISSUER = env_str("WELLBEING_OIDC_ISSUER", "").rstrip("/")
 OIDC_SIGNUP = env_bool("WELLBEING_OIDC_SIGNUP", True)
-SOCIALACCOUNT_ADAPTER = "wellbeing.accounts.SocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": oidc_apps(OIDC_PROVIDER_ID, OIDC_ISSUER)}
 }
@@ -304,7 +319,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_HOST
 
 ## Sessions, cookies, headers
 
-SESSION_ENGINE = "wellbeing.sessions"
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = env_int("WELLBEING_SESSION_SECONDS", 12 * 60 * 60, low=300, high=7 * 24 * 60 * 60)
 # Long enough for a page that waits for the next snapshot of its schedule; the vault closes long before.
 SESSION_IDLE_SECONDS = env_int("WELLBEING_SESSION_IDLE_SECONDS", 8 * 60 * 60, low=60, high=7 * 24 * 60 * 60)
@@ -380,13 +395,13 @@ STORAGES = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",
-        "wellbeing.tokens.HashedTokenAuthentication",
+        "accounts.tokens.HashedTokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "wellbeing.api.handle_exception",
+    "EXCEPTION_HANDLER": "core.api_errors.handle_exception",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Wellbeing",
@@ -412,7 +427,7 @@ TIME_ZONE = env_zone("WELLBEING_TIME_ZONE", "UTC")
 
 ## Logs name ids and outcomes, never a label, a picture or a key; error reports show no typed value and no variable
 
-DEFAULT_EXCEPTION_REPORTER_FILTER = "wellbeing.reports.SilentReporterFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "wellbeing.error_reporting.SilentReporterFilter"
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {

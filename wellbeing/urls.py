@@ -8,7 +8,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
-from wellbeing import account_views, health, pwa, views
+from wellbeing import health, pwa, views
 
 admin.autodiscover()
 
@@ -25,18 +25,14 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
-    path("you/devices/", account_views.show_devices, name="devices"),
-    path("you/devices/end/", account_views.end_device, name="device_end"),
-    path("you/devices/end-others/", account_views.end_other_devices, name="devices_end_others"),
-    path("you/token/", account_views.show_token, name="token"),
-    path("you/token/make/", account_views.make_token, name="token_make"),
-    path("you/token/revoke/", account_views.revoke_token, name="token_revoke"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path("api/v1/", include("emotion.api.urls")),
-    path("api/v1/", include("recommender.api.urls")),
+    path("api/v1/", include("recommender.dashboard.api.urls")),
+    path("", include("accounts.urls")),
+    path("", include("vault.urls")),
     path("", include("emotion.urls")),
-    path("", include("recommender.urls")),
+    path("", include("recommender.dashboard.urls")),
     path("", include("rights.urls")),
 ]

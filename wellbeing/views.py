@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views import defaults
 
-from wellbeing.models import CameraDeclaration
+from emotion.models import CameraDeclaration
 
 _AGAIN_SECONDS: Final = 5
 

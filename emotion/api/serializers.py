@@ -234,7 +234,7 @@ class EntrySerializer(serializers.Serializer[Any]):
 class JournalSerializer(serializers.Serializer[Any]):
     entries = EntrySerializer(many=True)
     damaged = serializers.ListField(child=serializers.UUIDField(), help_text="Rows that are not believed.")
-    held_back = serializers.IntegerField(help_text="Today's readings, until a check-in or a skip.")
+    withheld = serializers.IntegerField(help_text="Today's readings, until a check-in or a skip.")
 
 
 class CorrectionSerializer(serializers.Serializer[Any]):

@@ -18,34 +18,35 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from accounts.models import User
+from accounts.selectors import get_person_mark
+from core.api_errors import ErrorSerializer
+from core.exceptions import VaultLocked
 from emotion.api import serializers as shapes
 from emotion.api.parsers import FrameParser
 from emotion.api.throttling import CameraUseThrottle
 from emotion.consent_text import CONSENT_TEXT
-from emotion.journal import OpenedVault, apply_corrections, correct_reading, delete_entry
+from emotion.displayed_journal import read_displayed_journal
 from emotion.labels import EXPRESSIONS
 from emotion.models import Capture, Schedule
-from emotion.neutral import STILLS
+from emotion.resting_face import STILLS
 from emotion.selectors import (
     RECENT,
     get_capture,
     get_captures,
     get_consents,
     get_live_consent,
-    get_person_mark,
     get_personal_settings,
     get_schedule,
     get_upcoming,
 )
+from emotion.services.accept import FrameRefused, accept_capture
 from emotion.services.camera_uses import record_camera_use
-from emotion.services.captures import FrameRefused, accept_capture
 from emotion.services.consents import give_consent, withdraw_consent
-from emotion.services.personal import forget_face, get_stills, learn_face, set_ask_first
+from emotion.services.corrections import correct_reading
+from emotion.services.preferences import forget_face, get_stills, learn_face, set_ask_first
 from emotion.services.schedules import finish_moment, pause_schedule, save_schedule
-from emotion.showing import read_shown_journal
-from wellbeing.api import ErrorSerializer
-from wellbeing.exceptions import VaultLocked
-from wellbeing.models import User
+from vault.journal import OpenedVault, apply_corrections, delete_entry
 
 _ERROR = OpenApiResponse(ErrorSerializer)
 _REFUSALS = dict.fromkeys((400, 403, 404, 409, 413, 429, 503), _ERROR)
@@ -229,12 +230,14 @@ class EntriesView(APIView):
     def get(self, request: Request) -> Response:
         """The journal of the last days, oldest first, corrections applied."""
         days = _valid(shapes.DaysSerializer, request.query_params)["days"]
-        journal = read_shown_journal(_person(request), _opened(request), since=timezone.now() - timedelta(days=days))
+        journal = read_displayed_journal(
+            _person(request), _opened(request), since=timezone.now() - timedelta(days=days)
+        )
         entries = [
             {"id": entry.id, "kind": entry.kind, "at": entry.at, "data": entry.data}
             for entry in apply_corrections(journal.entries)
         ]
-        shown = {"entries": entries, "damaged": journal.damaged, "held_back": len(journal.held_back)}
+        shown = {"entries": entries, "damaged": journal.damaged, "withheld": len(journal.withheld)}
         return Response(shapes.JournalSerializer(shown).data)
 
 
@@ -320,10 +323,10 @@ def _readings_by_capture(captures: list[Capture], request: Request) -> tuple[dic
     if opened is None or not any(capture.state == Capture.State.RECORDED for capture in captures):
         return {}, set()
     since = min(capture.queued_at for capture in captures)
-    journal = read_shown_journal(_person(request), opened, since=max(since, timezone.now() - 2 * RECENT))
+    journal = read_displayed_journal(_person(request), opened, since=max(since, timezone.now() - 2 * RECENT))
     readings = [entry for entry in apply_corrections(journal.entries) if entry.kind == "reading"]
     shown = {entry.data["capture"]: {"entry": entry.id, **_show_reading(entry.data)} for entry in readings}
-    return shown, {entry.data["capture"] for entry in journal.held_back}
+    return shown, {entry.data["capture"] for entry in journal.withheld}
 
 
 def _show_reading(data: dict[str, Any]) -> dict[str, Any]:

@@ -137,7 +137,7 @@ class Golden:
 
 
 #: Medians over 3,400 faces of FER2013, so that served squares are cut as the training pictures were
-#: (`benchmarks/with_data/face_geometry.py`).
+#: (`research/benchmarks/with_data/face_geometry.py`).
 DEFAULT_CROP: Final = Crop(center_x=0.5, center_y=0.515, spread=0.282)
 DEFAULT_THRESHOLDS: Final = Thresholds()
 

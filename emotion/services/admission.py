@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from core.exceptions import TooOften, VaultRequired
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Consent
-from wellbeing.exceptions import TooOften, VaultRequired
 
 _HOUR: Final = timedelta(hours=1)
 _BURST_WINDOW: Final = timedelta(seconds=10)
@@ -21,22 +21,22 @@ _BURST: Final = 3
 
 # The ORM takes longer to write this down than any database to answer it. A date ahead of the clock is one from before
 # the clock was set back; it counts for nothing.
-_STANDING: Final = """
+_ADMISSION: Final = """
 SELECT vault.id,
     EXISTS (SELECT 1 FROM emotion_consent WHERE user_id = vault.user_id
         AND purpose = %(purpose)s AND ended_at IS NULL AND text_version = %(version)s AND text_hash = %(hash)s),
     EXISTS (SELECT 1 FROM emotion_capture WHERE id = %(capture)s)
-        OR EXISTS (SELECT 1 FROM emotion_entry WHERE capture_id = %(capture)s),
+        OR EXISTS (SELECT 1 FROM vault_entry WHERE capture_id = %(capture)s),
     (SELECT queued_at FROM emotion_capture WHERE vault_id = vault.id
         AND queued_at > %(burst_ago)s AND queued_at <= %(now)s ORDER BY queued_at DESC LIMIT 1 OFFSET %(burst_rest)s),
     (SELECT queued_at FROM emotion_capture WHERE vault_id = vault.id
         AND queued_at > %(hour_ago)s AND queued_at <= %(now)s ORDER BY queued_at DESC LIMIT 1 OFFSET %(hour_rest)s)
-FROM emotion_vault AS vault WHERE vault.user_id = %(user)s
+FROM vault_vault AS vault WHERE vault.user_id = %(user)s
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Admission:
     """`next_at`: when one more capture is allowed, or None when it is now."""
 
     vault_id: UUID
@@ -50,7 +50,7 @@ class Standing:
             raise TooOften(retry_after=max(1, int((self.next_at - timezone.now()).total_seconds()) + 1))
 
 
-def look_up_standing(*, user_id: int, capture_id: UUID) -> Standing:
+def check_admission(*, user_id: int, capture_id: UUID) -> Admission:
     """What stands in the way of a capture with this id. Raises VaultRequired.
 
     The hour's allowance is also spread evenly over ten seconds, but never under three.
@@ -71,7 +71,7 @@ def look_up_standing(*, user_id: int, capture_id: UUID) -> Standing:
         "hour_rest": allowed - 1,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, asked)
+        cursor.execute(_ADMISSION, asked)
         row = cursor.fetchone()
     if row is None:
         raise VaultRequired
@@ -81,7 +81,7 @@ def look_up_standing(*, user_id: int, capture_id: UUID) -> Standing:
         for began, window in ((burst_began, _BURST_WINDOW), (hour_began, _HOUR))
         if began is not None
     ]
-    return Standing(_to_uuid(vault_id), bool(has_consent), bool(knows_id), max(ends, default=None))
+    return Admission(_to_uuid(vault_id), bool(has_consent), bool(knows_id), max(ends, default=None))
 
 
 def _to_uuid(value: Any) -> UUID:

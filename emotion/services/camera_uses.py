@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from emotion.journal import append_entry
-from emotion.selectors import get_vault
-from wellbeing.models import User
+from accounts.models import User
+from vault.journal import append_entry
+from vault.selectors import get_vault
 
 ENDINGS: Final = ("sent", "dropped", "discarded", "skipped", "denied", "failed", "stopped")
 

@@ -8,12 +8,12 @@ from typing import Final
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.models import User
+from core.exceptions import WellbeingError
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Consent
 from emotion.selectors import get_live_consent
-from emotion.services.blobs import remove_blobs_on_commit
-from wellbeing.exceptions import WellbeingError
-from wellbeing.models import User
+from emotion.services.frame_cleanup import remove_blobs_on_commit
 
 logger = logging.getLogger(__name__)
 

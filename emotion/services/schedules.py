@@ -9,10 +9,10 @@ from zoneinfo import available_timezones
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
+from core.exceptions import WellbeingError
 from emotion.models import Schedule
 from emotion.selectors import get_schedule
-from wellbeing.exceptions import WellbeingError
-from wellbeing.models import User
 
 
 class TimezoneUnknown(WellbeingError):

@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import User
+from accounts.selectors import get_person_mark
 from emotion import selectors
-from emotion.models import Vault
 from emotion.schedule import MAX_PER_DAY
-from emotion.services.personal import set_ask_first
+from emotion.services.preferences import set_ask_first
 from emotion.views.zones import list_zones
-from wellbeing.models import User
+from vault.models import Vault
 
 API_ROOT = "/api/v1/"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -98,6 +99,6 @@ def _page_data(user: User) -> dict[str, str]:
         "openVault": f"{reverse('vault_open')}?next={reverse('capture')}",
         "signIn": f"{reverse('account_login')}?next={reverse('capture')}",
         "today": f"{reverse('today')}#checkin",
-        "person": selectors.get_person_mark(user),
+        "person": get_person_mark(user),
         "icon": static("img/icon-192.png"),
     }

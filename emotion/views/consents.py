@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import User
 from emotion import selectors
 from emotion.consent_text import CONSENT_TEXT
 from emotion.services.consents import ConsentOutdated, give_consent, withdraw_consent
-from wellbeing.models import User
 
 
 @require_GET

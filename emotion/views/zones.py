@@ -13,9 +13,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from accounts.decorators import safe_next
+from accounts.models import User
 from emotion.services.schedules import TimezoneUnknown, set_timezone
-from wellbeing.access import safe_next
-from wellbeing.models import User
 
 _AREAS: Final = frozenset(
     {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}

@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.template.context import RequestContext
 from django.utils import timezone
 
-from recommender.models import Activity, ActivityText, Category
-from recommender.selectors import get_support_activities
-from wellbeing.language import get_language
+from core.language import get_language
+from recommender.catalogue.models import Activity, ActivityText, Category
+from recommender.dashboard.selectors import get_support_activities
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils import timezone
 
-from recommender.desk import SOON_DAYS, get_desk
+from recommender.catalogue.admin_overview import SOON_DAYS, get_desk
 
 register = template.Library()
 

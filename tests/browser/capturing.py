@@ -8,13 +8,13 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
-from emotion.journal import OpenedVault, read_journal
+from accounts.models import User
 from emotion.models import Schedule
 from emotion.selectors import get_upcoming
 from emotion.services.schedules import save_schedule
 from tests.browser.conftest import Open
 from tests.conftest import PASSWORD
-from wellbeing.models import User
+from vault.journal import OpenedVault, read_journal
 
 
 def watch_uploads(page: Page) -> list[Request]:

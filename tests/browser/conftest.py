@@ -14,13 +14,13 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from redis import Redis
 
+from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
-from emotion.journal import OpenedVault
 from emotion.services.consents import give_consent
 from tests.conftest import sign_in
 from tests.faces import smile, write_fake_camera
 from tests.vaults import hold_open_in, make_vault
-from wellbeing.models import User
+from vault.journal import OpenedVault
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

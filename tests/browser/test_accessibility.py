@@ -8,10 +8,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from emotion.journal import OpenedVault
+from accounts.models import User
 from emotion.models import Consent
 from tests.browser.conftest import Open
-from wellbeing.models import User
+from vault.journal import OpenedVault
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

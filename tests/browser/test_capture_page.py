@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from emotion.journal import OpenedVault
+from accounts.models import User
 from emotion.models import Capture, Consent, Schedule
 from tests.browser.capturing import (
     forms_of,
@@ -21,7 +21,7 @@ from tests.browser.capturing import (
     watch_uploads,
 )
 from tests.browser.conftest import Open
-from wellbeing.models import User
+from vault.journal import OpenedVault
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -7,9 +7,9 @@ import time
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from emotion.journal import OpenedVault, read_journal
+from accounts.models import User
 from tests.browser.conftest import Open
-from wellbeing.models import User
+from vault.journal import OpenedVault, read_journal
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from emotion.journal import OpenedVault
+from accounts.models import User
 from tests.browser.conftest import Open
-from wellbeing.models import User
+from vault.journal import OpenedVault
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from emotion.journal import OpenedVault
+from accounts.models import Session, User
 from emotion.models import Capture
 from emotion.services.consents import withdraw_consent
 from tests.browser.capturing import (
@@ -19,7 +19,7 @@ from tests.browser.capturing import (
     watch_uploads,
 )
 from tests.browser.conftest import Open
-from wellbeing.models import Session, User
+from vault.journal import OpenedVault
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

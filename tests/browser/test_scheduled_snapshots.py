@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from accounts.models import User
+from accounts.selectors import get_person_mark
 from emotion.consent_text import CONSENT_TEXT
-from emotion.journal import OpenedVault
 from emotion.models import Capture, Schedule
-from emotion.selectors import get_person_mark
 from emotion.services.consents import give_consent
 from tests.browser.capturing import (
     hide,
@@ -31,7 +31,7 @@ from tests.browser.capturing import (
 )
 from tests.browser.conftest import Open
 from tests.vaults import make_vault
-from wellbeing.models import User
+from vault.journal import OpenedVault
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

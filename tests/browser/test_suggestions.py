@@ -6,11 +6,11 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
-from emotion.journal import OpenedVault, read_journal
-from recommender.services.catalogue import load_catalogue
+from accounts.models import User
+from recommender.catalogue.services.catalogue import load_catalogue
 from tests.browser.conftest import Open
 from tests.conftest import PASSWORD
-from wellbeing.models import User
+from vault.journal import OpenedVault, read_journal
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

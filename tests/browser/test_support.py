@@ -7,10 +7,10 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
-from recommender.models import SupportContact
-from recommender.services.catalogue import load_catalogue
+from accounts.models import User
+from recommender.catalogue.models import SupportContact
+from recommender.catalogue.services.catalogue import load_catalogue
 from tests.browser.conftest import Open
-from wellbeing.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

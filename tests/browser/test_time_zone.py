@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from emotion.journal import OpenedVault
+from accounts.models import User
 from emotion.selectors import get_assumed_zone, get_schedule
 from tests.browser.conftest import Open
-from wellbeing.models import User
+from vault.journal import OpenedVault
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

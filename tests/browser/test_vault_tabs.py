@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from emotion.journal import OpenedVault, append_entry
-from emotion.models import Vault
+from accounts.models import Session, User
 from tests.browser.conftest import Open, cookies_of
 from tests.vaults import make_vault
-from wellbeing.models import Session, User
+from vault.journal import OpenedVault, append_entry
+from vault.models import Vault
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -81,28 +81,28 @@ def wrap(module: Any, name: str, *, before: str | None = None, after: str | None
 
 def arm_web() -> None:
     from emotion.models import Capture
-    from emotion.services import captures
+    from emotion.services import accept
 
     stored, inserted, committed, rung = WEB_POINTS
-    wrap(captures, "_commit", before=stored)
+    wrap(accept, "_commit", before=stored)
     wrap(Capture, "save", after=inserted)
-    wrap(captures, "ring", before=committed, after=rung)
+    wrap(accept, "notify_workers", before=committed, after=rung)
 
 
 def arm_worker() -> None:
-    from emotion import blobs
+    from emotion import frame_store
     from emotion.classifier import runtime
-    from emotion.services import readings
+    from emotion.services import classify
 
     taken, claiming, claimed, opened, written, committed, removed = WORKER_POINTS
-    wrap(readings, "_give_up", after=claiming)
-    wrap(readings, "_read", before=claimed)
-    wrap(readings, "_open", after=opened)
-    wrap(readings, "finish", after=written)
-    wrap(readings, "remove_blobs", before=committed)
-    wrap(readings, "record_waiting", before=taken, after=removed)
-    blobs._SETTLED_SECONDS = 10  # type: ignore[misc]
-    readings._SHIFT_SECONDS = 1.0  # type: ignore[misc]
+    wrap(classify, "_give_up", after=claiming)
+    wrap(classify, "_read", before=claimed)
+    wrap(classify, "_open", after=opened)
+    wrap(classify, "finish", after=written)
+    wrap(classify, "remove_blobs", before=committed)
+    wrap(classify, "record_waiting", before=taken, after=removed)
+    frame_store._SETTLED_SECONDS = 10  # type: ignore[misc]
+    classify._SHIFT_SECONDS = 1.0  # type: ignore[misc]
     if os.environ.get("WELLBEING_CHAOS_MODEL") != "real":
         stub = StubClassifier()
         runtime.get_classifier = lambda: stub  # type: ignore[assignment,return-value]

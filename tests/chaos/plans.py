@@ -20,7 +20,7 @@ from PIL import Image
 from redis import Redis
 
 from emotion.consent_text import CONSENT_TEXT
-from emotion.management.load import Connection, Sent
+from research.load.load import Connection, Sent
 from tests.chaos.faults import HANG, KILL, MEMORY, WEB_POINTS, WORKER_POINTS
 from tests.chaos.scene import CLIENTS, IN_HAND, QUEUED, Scene
 
@@ -384,7 +384,7 @@ def _locked(scene: Scene) -> Iterator[None]:
 
 #: Both moments are taken with the consent's row held, so one of the two came first.
 _RECORDED_TOO_LATE: Final = """
-SELECT count(*) FROM emotion_capture AS capture JOIN emotion_vault AS vault ON vault.id = capture.vault_id
+SELECT count(*) FROM emotion_capture AS capture JOIN vault_vault AS vault ON vault.id = capture.vault_id
 JOIN emotion_consent AS consent ON consent.user_id = vault.user_id
 WHERE capture.state = 'recorded' AND capture.queued_at < consent.ended_at AND capture.finished_at > consent.ended_at
 """

@@ -21,7 +21,7 @@ Written by `make reliability` from the last measurements; no figure here is type
 * Frames wait in Redis' memory alone, so that none reaches a disk. What waits when Redis is killed is lost, and told
   (`frame_lost`); how many captures waited at each kill stands beside it, and no more may be lost.
 * `make throughput` runs `manage.py bench_pipeline` with the real model
-  (`measurements/pipeline.json`) and `benchmarks/scale.py` (`measurements/scale.json`). The page sends three
+  (`measurements/pipeline.json`) and `research/benchmarks/scale.py` (`measurements/scale.json`). The page sends three
   pictures a capture, of which the worker reads each; a client of the API may send one.
 """
 

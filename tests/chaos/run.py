@@ -25,9 +25,9 @@ import django
 django.setup()
 
 # ruff: noqa: E402 -- after the settings
+from research.load.postgresql import find_programs
 from tests.chaos.plans import PLANS, Figures
 from tests.chaos.scene import Scene, scene
-from wellbeing.postgresql import find_programs
 
 #: Room for the static files, and little for the database.
 _DISK_MIB: Final = 48

@@ -25,14 +25,14 @@ import psycopg
 from redis import Redis
 from redis.exceptions import RedisError
 
-from emotion.management.commands.bench_pipeline import ask_for_employees, ask_for_outcome, wait_for_end
-from emotion.management.load import Load, Sent
-from emotion.management.people import Employee
-from emotion.management.pictures import load_pictures
+from research.load.load import Load, Sent
+from research.load.people import Employee
+from research.load.pictures import load_pictures
+from research.load.site_processes import Stack
+from research.management.commands.bench_pipeline import ask_for_employees, ask_for_outcome, wait_for_end
 from tests.chaos.faults import add_tokens, count_tokens
-from wellbeing.stack import Stack
 
-_KEPT = "python -P wellbeing/keeper.py"
+_KEPT = "python -P wellbeing/restarter.py"
 _WORKER = "python -m tests.chaos.worker worker"
 #: As `manage.py serve` starts them, with points to die at. A new web child must be quick, hence `--preload`.
 COMMANDS: Final = {

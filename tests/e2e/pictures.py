@@ -38,10 +38,10 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 from django.utils import timezone
 from emotion.consent_text import CONSENT_TEXT
-from emotion.journal import JournalEntry, add_entries
+from vault.journal import JournalEntry, add_entries
 from emotion.services.consents import give_consent
-from emotion.services.vaults import create_vault
-from wellbeing.models import User
+from vault.services.lifecycle import create_vault
+from accounts.models import User
 rng, now, made = random.Random(4), timezone.now(), []
 user = User.objects.create_user({email!r}, {password!r})
 opened, _ = create_vault(user=user, passphrase={passphrase!r})

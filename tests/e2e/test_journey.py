@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from recommender.ranking import SLOTS
+from recommender.ranking.suggest import SLOTS
 from tests.addresses import every_address
 from tests.conftest import PASSWORD
 from tests.people import PASSPHRASE
@@ -58,7 +58,7 @@ def make_vault(page: Page) -> str:
         number = int((box.get_attribute("name") or "").removeprefix("group_"))
         box.fill(groups[number - 1])
     page.get_by_role("button", name="That is it").click()
-    expect(page.get_by_text("Lock now").first).to_be_visible()
+    expect(page.get_by_text("KeySlot now").first).to_be_visible()
     return "-".join(groups)
 
 
@@ -175,7 +175,7 @@ def _sign_in(browser: Browser, site: Site, email: str, *, second_step: bool = Fa
 @pytest.mark.parametrize("role", ["bob", "root"])
 def test_nobody_else_sees_any_of_it(role: str, alice: Person, browser: Browser, site: Site) -> None:
     make = "create_superuser" if role == "root" else "create_user"
-    code = f"from wellbeing.models import User; user = User.objects.{make}('{role}@example.org', '{PASSWORD}')"
+    code = f"from accounts.models import User; user = User.objects.{make}('{role}@example.org', '{PASSWORD}')"
     if role == "root":
         code += f"; from allauth.mfa.totp.internal.auth import TOTP; TOTP.activate(user, '{SEED}')"
     site.manage("shell", "--verbosity", "0", "-c", code)
@@ -200,7 +200,7 @@ def test_nobody_else_sees_any_of_it(role: str, alice: Person, browser: Browser, 
 def test_locked_means_locked_until_the_passphrase_is_typed(alice: Person) -> None:
     page = alice.page
     page.goto("/today/")
-    page.get_by_role("button", name="Lock now").click()
+    page.get_by_role("button", name="KeySlot now").click()
     page.goto("/today/")
     expect(page.locator("main")).to_contain_text("Your vault is locked")
     assert page.request.get("/api/v1/journal/entries/").status == 423

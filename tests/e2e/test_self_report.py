@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from recommender.ranking import SLOTS
+from recommender.ranking.suggest import SLOTS
 from tests.e2e.test_journey import make_vault, sign_up
 from tests.site import Site, running_site
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from redis import Redis
 
+from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
-from emotion.journal import OpenedVault
 from emotion.services.consents import give_consent
 from tests.faces import smile, to_jpeg
 from tests.vaults import make_vault
-from wellbeing.models import User
+from vault.journal import OpenedVault
 
 
 @pytest.fixture(scope="session")

@@ -20,11 +20,12 @@ from PIL import Image
 from redis import Redis
 
 from emotion.classifier.images import UnreadableImage, decode_jpeg
-from emotion.journal import OpenedVault, read_journal
 from emotion.jpeg import ImageRefused, check_jpeg, copy_picture
-from emotion.models import Capture, Entry
-from emotion.services.readings import record_waiting
+from emotion.models import Capture
+from emotion.services.classify import record_waiting
 from tests.hostile import CORPUS, DECODED, MARK, UNREADABLE, before, mutate, plain, saved, segment
+from vault.journal import OpenedVault, read_journal
+from vault.models import Entry
 
 REFUSED = {name: (data, answer) for name, (data, answer) in CORPUS.items() if answer not in {DECODED, UNREADABLE}}
 TAKEN = {name: (data, answer) for name, (data, answer) in CORPUS.items() if name not in REFUSED}
@@ -162,7 +163,7 @@ def test_what_is_taken_ends_as_a_reading_or_is_rejected_and_leaves_no_metadata(
         assert answer.status_code == 202, name
         assert not _holds_mark(valkey), name
         capture_id = UUID(answer.json()["id"])
-        record_waiting(claimant=uuid4())
+        record_waiting(task_id=uuid4())
         capture = Capture.objects.get(pk=capture_id)
         ended[name] = UNREADABLE if (capture.state, capture.reason) == ("rejected", "unreadable") else capture.state
     assert ended == {name: "recorded" if answer == DECODED else answer for name, (_, answer) in TAKEN.items()}

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from research.load.site_processes import Stack
     from tests.proof.attack import Attack
     from tests.proof.day import Day
-    from wellbeing.stack import Stack
 
 ROOT = Path(__file__).parent.parent.parent
 REPORT, FIGURES = ROOT / "docs" / "privacy-proof.md", ROOT / "docs" / "measurements" / "privacy-proof.json"
@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def run() -> dict[str, Any]:
-    from wellbeing.stack import Stack
+    from research.load.site_processes import Stack
 
     began = time.monotonic()
     # In a short path: a Unix socket of Valkey's is in there.

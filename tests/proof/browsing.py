@@ -12,9 +12,9 @@ import requests
 from django.conf import settings
 from django.test import Client
 
+from accounts.models import User
 from tests.conftest import sign_in
-from wellbeing.models import User
-from wellbeing.vault import split_groups
+from vault.crypto import split_groups
 
 _TIMEOUT = 60
 
@@ -93,7 +93,7 @@ class Employee:
         self.browser.post("/accounts/reauthenticate/", {"password": self.password})
 
     def make_vault(self) -> None:
-        from emotion.views.vault_forms import asked_places
+        from vault.forms import asked_places
 
         self.browser.post("/vault/new/", {"new_passphrase": self.passphrase, "again": self.passphrase})
         shown = re.search(r'data-copy-text="([^"]+)"', self.browser.get("/vault/code/"))

@@ -19,16 +19,16 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from redis import Redis
 
-from emotion.journal import JournalEntry, OpenedVault, read_journal
+from accounts.models import User
 from emotion.labels import EXPRESSIONS
 from emotion.models import Capture
-from emotion.services.vaults import open_vault
+from research.load.site_processes import Stack
 from tests.faces import smile, to_jpeg
 from tests.proof.browsing import Browser, Employee
 from tests.proof.searching import Needles, pieces_of
-from wellbeing.models import User
-from wellbeing.stack import Stack
-from wellbeing.vault.passphrases import suggest_passphrase
+from vault.crypto.passphrases import suggest_passphrase
+from vault.journal import JournalEntry, OpenedVault, read_journal
+from vault.services.lifecycle import open_vault
 
 #: Whose days are to stay theirs. The last one erases everything in the evening.
 VICTIMS = ("alice", "bea", "carl", "dora")

@@ -12,27 +12,28 @@ from uuid import UUID
 
 from django.conf import settings
 
-from emotion.journal import OpenedVault
-from emotion.models import Consent, Entry, Lock, Manifest, Page, Vault
+from accounts.models import User
+from emotion.models import Consent
 from tests.addresses import every_address
 from tests.matrix import METHODS, play_matrix
 from tests.proof.attack import Attack, require
 from tests.proof.browsing import Browser
 from tests.proof.day import Day
-from wellbeing.keys import server_keys
-from wellbeing.keystore.models import ErasureKey
-from wellbeing.models import User
-from wellbeing.vault import (
+from vault.crypto import (
     VaultError,
     derive_page_key,
     join_private_key,
     make_recovery_code,
     open_entry,
-    open_lock,
+    open_key_slot,
     open_manifest,
     open_page,
     parse_recovery_code,
 )
+from vault.crypto.keys.loader import server_keys
+from vault.journal import OpenedVault
+from vault.keystore.models import ErasureKey
+from vault.models import Entry, KeySlot, Manifest, Page, Vault
 
 ROLES: Final = ("anonymous", "other employee", "staff", "superuser")
 _COMMON = ("", "password", "123456", "correct horse battery staple", "letmein", "wellbeing")
@@ -117,7 +118,7 @@ def _guess(attack: Attack, vault: Vault, email: str, password: str) -> list[str]
     """The account's password, what people choose, and codes; with the erasure key, which the operator has."""
     erasure_key = bytes(ErasureKey.objects.get(vault_id=vault.pk).key)
     place: dict[str, Any] = {"vault_id": vault.pk, "public": bytes(vault.public_key), "erasure_key": erasure_key}
-    locks = {lock.slot: bytes(lock.sealed) for lock in Lock.objects.filter(vault=vault)}
+    locks = {lock.slot: bytes(lock.sealed) for lock in KeySlot.objects.filter(vault=vault)}
     passphrases = (*_COMMON, password, email)
     codes = [parse_recovery_code(make_recovery_code()) for _ in range(_CODES_TRIED)] + list(_every_key())
     tries = [("passphrase", secret) for secret in passphrases] + [("recovery", secret) for secret in codes]
@@ -127,7 +128,7 @@ def _guess(attack: Attack, vault: Vault, email: str, password: str) -> list[str]
     found = []
     for slot, secret in tries:
         with suppress(VaultError):
-            open_lock(locks[slot], secret, slot=slot, **place)  # type: ignore[arg-type]
+            open_key_slot(locks[slot], secret, slot=slot, **place)  # type: ignore[arg-type]
             found.append(f"the {slot} lock of {vault.pk}")
     return found
 
@@ -244,7 +245,7 @@ def ask_every_address(day: Day, role: str) -> Attack:
     attack.figures |= {"requests": attack.attempts, "leaks": len(leaks), "statuses": dict(sorted(statuses.items()))}
     attack.tried.append(f"{attack.figures['addresses']} addresses with {', '.join(METHODS)}")
     attack.learned += _learned_by(role)
-    users = browser.ask("get", "/admin/wellbeing/user/")
+    users = browser.ask("get", "/admin/accounts/user/")
     attack.control = require(
         {200, 302} <= set(statuses) and (users.status_code == 200) == (role == "superuser"),
         "pages that answer it, and at the end still exactly the rights it began with",
@@ -285,7 +286,13 @@ def _private_rows(day: Day) -> str:
     """A digest of every row that is a victim's alone to change."""
     digest = hashlib.sha256()
     vaults = [vault.pk for vault in Vault.objects.filter(user__email__in=[person.email for person in day.victims])]
-    owned: dict[Any, str] = {Vault: "pk", Lock: "vault_id", Entry: "vault_id", Page: "vault_id", Manifest: "vault_id"}
+    owned: dict[Any, str] = {
+        Vault: "pk",
+        KeySlot: "vault_id",
+        Entry: "vault_id",
+        Page: "vault_id",
+        Manifest: "vault_id",
+    }
     for model, owner in {**owned, ErasureKey: "vault_id"}.items():
         rows = model.objects.filter(**{f"{owner}__in": vaults}).order_by("pk").values_list()
         digest.update(repr(list(rows)).encode())

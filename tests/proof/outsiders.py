@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
+from research.load.postgresql import find_programs
 from tests.postgresql import start_cluster
 from tests.proof.attack import Attack, read_file, require
 from tests.proof.day import Day, dump_valkey, label_needles
 from tests.proof.searching import Needles, pieces_of
-from wellbeing.postgresql import find_programs
 
 ROOT = Path(__file__).parent.parent.parent
 #: Tables with rows about people; the catalogue's own names expressions and activities for everybody.
@@ -71,28 +71,28 @@ def _tell_from_database(path: Path) -> list[str]:
             return int(database.execute(sql).fetchone()[0])
 
         lines = [
-            f"that {count('SELECT count(*) FROM wellbeing_user')} people have an account, and their addresses",
-            f"that {count('SELECT count(*) FROM emotion_vault')} of them have a vault, who, and since which day",
+            f"that {count('SELECT count(*) FROM accounts_user')} people have an account, and their addresses",
+            f"that {count('SELECT count(*) FROM vault_vault')} of them have a vault, who, and since which day",
             f"who agreed to snapshots and when ({count('SELECT count(*) FROM emotion_consent')} receipts)",
             f"when snapshots of the last day came and ended ({count('SELECT count(*) FROM emotion_capture')} rows), "
             "never with what",
-            f"how many sealed entries wait, and of which day ({count('SELECT count(*) FROM emotion_entry')} rows)",
+            f"how many sealed entries wait, and of which day ({count('SELECT count(*) FROM vault_entry')} rows)",
         ]
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
-        if "emotion_page" in tables:
-            sizes = database.execute("SELECT length(sealed), count(*) FROM emotion_page GROUP BY 1").fetchall()
+        if "vault_page" in tables:
+            sizes = database.execute("SELECT length(sealed), count(*) FROM vault_page GROUP BY 1").fetchall()
             told = ", ".join(f"{number} of {size} bytes" for size, number in sizes) or "none yet"
             lines.append(f"how many sealed pages there are, in coarse sizes ({told})")
-        lines.append(f"who is signed in now ({count('SELECT count(*) FROM wellbeing_session')} sessions)")
+        lines.append(f"who is signed in now ({count('SELECT count(*) FROM accounts_session')} sessions)")
     return lines
 
 
 _FILL = """
 import secrets
 from django.utils import timezone
-from emotion.journal import append_entry
-from emotion.services.vaults import create_vault
-from wellbeing.models import User
+from vault.journal import append_entry
+from vault.services.lifecycle import create_vault
+from accounts.models import User
 for number in range(2):
     user = User.objects.create_user(f"postgres-{{number}}@example.org", "correct horse battery")
     create_vault(user=user, passphrase={passphrase!r})

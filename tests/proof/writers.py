@@ -13,26 +13,20 @@ from typing import Any
 from django.db import connections, transaction
 from django.utils import timezone
 
-from emotion.journal import KeyAltered, OpenedVault, append_entry, read_journal
-from emotion.models import Capture, Entry, Lock, Vault
-from emotion.services.vaults import open_vault
-from tests.emotion.journal.histories import ALTERATIONS, play, set_scene
+from accounts.models import User
+from emotion.models import Capture
 from tests.proof.attack import Attack, read_file, require
 from tests.proof.day import Day
 from tests.proof.searching import shared_windows
+from tests.vault.crypto.flips import count_flips
+from tests.vault.journal.histories import ALTERATIONS, play, set_scene
 from tests.vaults import make_vault
-from tests.wellbeing.vault.flips import count_flips
-from wellbeing.keystore.models import ErasureKey
-from wellbeing.models import User
-from wellbeing.vault import (
-    DamagedLock,
-    VaultError,
-    bind_public_key,
-    lock_with_passphrase,
-    make_key_pair,
-    open_lock,
-)
-from wellbeing.vault.locks import Cost
+from vault.crypto import DamagedKeySlot, VaultError, bind_public_key, make_key_pair, open_key_slot, wrap_with_passphrase
+from vault.crypto.key_slots import Cost
+from vault.journal import KeyAltered, OpenedVault, append_entry, read_journal
+from vault.keystore.models import ErasureKey
+from vault.models import Entry, KeySlot, Vault
+from vault.services.lifecycle import open_vault
 
 ROUNDS = 18 * len(ALTERATIONS)
 
@@ -112,7 +106,7 @@ def hand_over_a_vault(day: Day) -> Attack:
     )
     bea, mine = day.victim("bea").user, Vault.objects.get(user=day.curious.user)
     # The crawl of every address typed wrong passphrases.
-    Lock.objects.filter(vault=mine).update(failures=0, closed_until=None)
+    KeySlot.objects.filter(vault=mine).update(failures=0, closed_until=None)
     with transaction.atomic():
         Vault.objects.filter(user=bea).delete()
         for binding in (bytes(mine.binding), b"", bytes(32)):
@@ -159,10 +153,10 @@ def weaken_key_derivation(day: Day) -> Attack:
     place: dict[str, Any] = {"vault_id": vault.pk, "public": bytes(vault.public_key), "erasure_key": erasure_key}
     costs = [Cost(8, 1, 1), Cost(64, 3, 1), Cost(65_535, 3, 1), Cost(65_536, 2, 1), Cost(65_536, 1, 4)]
     for cost in costs:
-        lock = lock_with_passphrase(pair.private, person.passphrase, cost=cost, **place)
+        lock = wrap_with_passphrase(pair.private, person.passphrase, cost=cost, **place)
         attack.attempts += 1
-        with suppress(DamagedLock):
-            open_lock(lock, person.passphrase, slot="passphrase", **place)
+        with suppress(DamagedKeySlot):
+            open_key_slot(lock, person.passphrase, slot="passphrase", **place)
             attack.accepted.append(f"a lock of {cost}")
     attack.tried.append(f"{len(costs)} weaker costs of Argon2id, down to 8 KiB and one pass")
     attack.control = require(day.opened("bea").private, "her own lock opens with the same passphrase")
@@ -200,7 +194,7 @@ def _back_up(source: Path, target: Path) -> None:
 
 def _open_from_backup(attack: Attack, backup: Path, vault: Vault, passphrase: str, keys: list[bytes]) -> list[str]:
     with closing(sqlite3.connect(backup)) as database:
-        query = "SELECT sealed FROM emotion_lock WHERE vault_id = ? AND slot = 'passphrase'"
+        query = "SELECT sealed FROM vault_keyslot WHERE vault_id = ? AND slot = 'passphrase'"
         locks = [bytes(sealed) for (sealed,) in database.execute(query, (vault.pk.hex,))]
     assert locks, "the backup holds the lock"
     opened = []
@@ -209,7 +203,7 @@ def _open_from_backup(attack: Attack, backup: Path, vault: Vault, passphrase: st
             attack.attempts += 1
             with suppress(VaultError):
                 place: dict[str, Any] = {"vault_id": vault.pk, "public": bytes(vault.public_key), "erasure_key": key}
-                open_lock(lock, passphrase, slot="passphrase", **place)
+                open_key_slot(lock, passphrase, slot="passphrase", **place)
                 opened.append(f"the vault {vault.pk}")
     return opened
 
@@ -250,20 +244,20 @@ def _sealed(opened: OpenedVault) -> list[bytes]:
 
 
 def _fold(opened: OpenedVault) -> None:
-    from emotion.journal import fold_inbox
+    from vault.journal import compact_inbox
 
-    fold_inbox(opened)
+    compact_inbox(opened)
 
 
 def change_passphrase(day: Day) -> Attack:
     """Not an attack: what a change of passphrase writes."""
     attack = Attack("A changed passphrase", "the old passphrase, which somebody saw")
     person, before = day.victim("carl"), _digest_entries()
-    from emotion.services.vaults import change_passphrase as change
-    from wellbeing.exceptions import WellbeingError
+    from core.exceptions import WellbeingError
+    from vault.services.lifecycle import change_passphrase as change
 
     # The crawl of every address typed wrong passphrases wherever one is asked for; the minute's wait is over.
-    Lock.objects.filter(vault__user=person.user).update(failures=0, closed_until=None)
+    KeySlot.objects.filter(vault__user=person.user).update(failures=0, closed_until=None)
     old, person.passphrase = person.passphrase, secrets.token_urlsafe(24)
     change(user=person.user, passphrase=old, new_passphrase=person.passphrase)
     changed = len(before ^ _digest_entries())
@@ -283,7 +277,7 @@ def _digest_entries() -> set[tuple[str, bytes]]:
     connection = connections["default"]
     existing = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for table in {"emotion_entry", "emotion_page"} & existing:
+        for table in {"vault_entry", "vault_page"} & existing:
             cursor.execute(f"SELECT id, sealed FROM {table}")
             found |= {(str(row[0]), bytes(row[1])) for row in cursor.fetchall()}
     return found

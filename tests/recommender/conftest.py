@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from emotion.journal import OpenedVault, append_entry
+from accounts.models import User
 from emotion.labels import EXPRESSIONS
-from emotion.models import Vault
-from emotion.services.personal import set_ask_first
-from emotion.services.vaults import create_vault
-from wellbeing.models import User
+from emotion.services.preferences import set_ask_first
+from vault.journal import OpenedVault, append_entry
+from vault.models import Vault
+from vault.services.lifecycle import create_vault
 
 PASSPHRASE = "quilted otter drums vivid canyon"
 
@@ -22,7 +22,7 @@ Append = Callable[..., UUID]
 
 @pytest.fixture
 def opened(alice: User) -> OpenedVault:
-    """Alice's vault, open. She does not want to be asked first: see tests/emotion/test_showing.py for those who do."""
+    """Alice's vault, open. She does not want to be asked first: see tests/emotion/test_displayed_journal.py for those who do."""
     set_ask_first(user=alice, ask_first=False)
     return create_vault(user=alice, passphrase=PASSPHRASE)[0]
 

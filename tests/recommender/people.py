@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.labels import EXPRESSIONS
-from recommender.days import DayValue
-from recommender.evaluation.people import ANY, DESK, WEAK, MatrixFaces
-from recommender.history import Answer, Offer, Situation
-from recommender.mood import Affect, Coverage, Estimate, Mood, MoodRules, Share, window_start
-from recommender.rewards import Option
+from recommender.mood.daily_values import DayValue
+from recommender.mood.summary import Affect, Coverage, Estimate, Mood, MoodRules, Share, window_start
+from recommender.ranking.history import Answer, Offer, Situation
+from recommender.ranking.reward_model import Candidate
+from research.recommender.people import ANY, DESK, WEAK, MatrixFaces
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -33,7 +33,7 @@ WEAK_FACES = MatrixFaces.of(WEAK, ANY)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A journal entry as `emotion.journal` hands it out."""
+    """A journal entry as `vault.journal` hands it out."""
 
     kind: str
     at: datetime
@@ -86,8 +86,8 @@ def noisy(count: int, *, around: float, by: float, seed: int) -> list[float]:
     return [float(value) for value in rng.normal(around, by, count)]
 
 
-def option(slug: str = "walk", **changes: Any) -> Option:
-    plain = Option(slug, "somatic", frozenset({"sadness"}), 10, "B", review_due=date(2027, 1, 1))
+def candidate(slug: str = "walk", **changes: Any) -> Candidate:
+    plain = Candidate(slug, "somatic", frozenset({"sadness"}), 10, "B", review_due=date(2027, 1, 1))
     return replace(plain, **changes)
 
 

@@ -9,12 +9,12 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
-from emotion.journal import OpenedVault, append_entry
-from emotion.services.audit import record_event
 from emotion.services.consents import give_consent, withdraw_consent
 from tests.vaults import hold_open_in, make_vault
-from wellbeing.models import User
+from vault.journal import OpenedVault, append_entry
+from vault.services.audit import record_event
 
 P = [0.0101, 0.0202, 0.0303, 0.8171, 0.0404, 0.0505, 0.0314]
 REASON = {"rule": "few", "days": 7, "grade": "B", "readings": 1}

@@ -24,18 +24,19 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
-from emotion.journal import OpenedVault, append_entry, read_journal
-from emotion.models import Consent, Entry, PersonalSettings, Schedule, Vault
-from emotion.services.vaults import erase_vault
-from rights.document import MAX_BYTES
+from accounts.models import User
+from accounts.tokens import make_token
+from emotion.models import Consent, PersonalSettings, Schedule
+from rights.export_csv import COLUMNS
+from rights.export_json import MAX_BYTES
 from rights.services import ImportRefused, delete_account, import_document, make_export
-from rights.tables import COLUMNS
 from tests.crashes import Crash, dying_at
 from tests.rights.conftest import NOTE, REASON, P, fill
 from tests.vaults import make_vault
-from wellbeing.keystore.models import ErasureKey
-from wellbeing.models import User
-from wellbeing.tokens import make_token
+from vault.journal import OpenedVault, append_entry, read_journal
+from vault.keystore.models import ErasureKey
+from vault.models import Entry, Vault
+from vault.services.lifecycle import erase_vault
 
 pytestmark = pytest.mark.django_db
 
@@ -309,8 +310,8 @@ def test_deleting_an_account_leaves_no_row_that_names_it(
     make_vault(bob)
     fill(bob)
     bobs = Entry.objects.filter(vault__user=bob).count()
-    farewell = delete_account(user=alice)
-    assert (farewell.had_vault, farewell.consents, farewell.sessions, farewell.addresses) == (True, 1, 1, 2)
+    receipt = delete_account(user=alice)
+    assert (receipt.had_vault, receipt.consents, receipt.sessions, receipt.addresses) == (True, 1, 1, 2)
     assert rows_about(user_id, vault_id, "alice") == []
     assert Entry.objects.filter(vault__user=bob).count() == bobs
     assert ErasureKey.objects.count() == 1
@@ -369,10 +370,10 @@ def rows_about(user_id: int, vault_id: Any, name: str) -> list[str]:
 def test_the_search_for_rows_would_notice(alice: User, opened: OpenedVault) -> None:
     labels = {row.partition(":")[0] for row in rows_about(alice.pk, alice.vault.pk, "alice")}  # type: ignore[attr-defined]
     assert {
-        "wellbeing.User",
-        "emotion.Vault",
-        "emotion.Entry",
-        "emotion.Lock",
+        "accounts.User",
+        "vault.Vault",
+        "vault.Entry",
+        "vault.KeySlot",
         "emotion.Consent",
         "keystore.ErasureKey",
     } <= labels

@@ -10,14 +10,14 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from emotion.journal import OpenedVault, read_journal
+from accounts.models import User
 from emotion.models import Capture, Consent
 from emotion.services.camera_uses import ENDINGS
-from rights.document import MAX_BYTES
-from rights.telling import CAMERA_ENDINGS, CAMERA_TRIGGERS
+from rights.export_json import MAX_BYTES
+from rights.report_text import CAMERA_ENDINGS, CAMERA_TRIGGERS
 from tests.conftest import PASSWORD, sign_in
 from tests.vaults import hold_open_in, make_vault
-from wellbeing.models import User
+from vault.journal import OpenedVault, read_journal
 
 pytestmark = pytest.mark.django_db
 

@@ -24,9 +24,9 @@ import pytest
 from redis import Redis
 
 from emotion.labels import EXPRESSIONS
+from research.load.site_processes import Stack
 from tests.faces import smile, to_jpeg
 from tests.people import PASSPHRASE, make_people
-from wellbeing.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -34,9 +34,9 @@ CAPTURES, KILLS = 200, 5
 
 _READ_ALL = f"""
 import json
-from emotion.journal import read_journal
-from emotion.services.vaults import open_vault
-from wellbeing.models import User
+from vault.journal import read_journal
+from vault.services.lifecycle import open_vault
+from accounts.models import User
 found = []
 for user in User.objects.all():
     journal = read_journal(open_vault(user=user, passphrase={PASSPHRASE!r}))
@@ -203,7 +203,7 @@ def test_a_restart_of_redis_stops_no_worker(stack: Stack, tokens: list[str], fac
 def check_nothing_is_lost_or_left(stack: Stack, before: int) -> None:
     states = dict(query(stack, "SELECT state, count(*) FROM emotion_capture GROUP BY state"))
     assert states == {"recorded": before + CAPTURES}
-    entries = query(stack, "SELECT count(*), count(DISTINCT capture_id) FROM emotion_entry")
+    entries = query(stack, "SELECT count(*), count(DISTINCT capture_id) FROM vault_entry")
     assert entries == [(before + CAPTURES, before + CAPTURES)]
     assert query(stack, "SELECT count(*) FROM emotion_capture WHERE sealed_key IS NOT NULL") == [(0,)]
     # A worker killed between its commit and the removal leaves a blob that nothing opens; it goes when the capture's
@@ -236,7 +236,7 @@ def check_nothing_is_in_clear(stack: Stack, midway: bytes, readings: list[dict[s
             assert words.findall(content) == [], place
     tables = [name for (name,) in query(stack, "SELECT name FROM sqlite_master WHERE type = 'table'")]
     ours = [name for name in tables if name.startswith(("emotion_", "django_session", "wellbeing_", "authtoken_"))]
-    assert {"emotion_capture", "emotion_entry", "emotion_vault"} <= set(ours)
+    assert {"emotion_capture", "vault_entry", "vault_vault"} <= set(ours)
     for table in ours:
         rows = "\n".join(str(row) for row in query(stack, f"SELECT * FROM {table}")).encode()
         assert words.findall(rows) == [], table

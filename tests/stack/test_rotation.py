@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from research.load.site_processes import Stack
 from tests.faces import smile, to_jpeg
 from tests.people import PASSPHRASE, make_people
 from tests.stack.test_pipeline import post, wait_until_none_is_queued
-from wellbeing.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -25,8 +25,8 @@ ROTATIONS = 2
 
 _SIGN_IN = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from wellbeing.sessions import SessionStore
-from wellbeing.models import User
+from accounts.session_store import SessionStore
+from accounts.models import User
 user, session = User.objects.get(), SessionStore()
 session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
 session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
@@ -36,9 +36,9 @@ print(session.session_key)
 
 _READ = f"""
 import json
-from emotion.journal import read_journal
-from emotion.services.vaults import open_vault
-from wellbeing.models import User
+from vault.journal import read_journal
+from vault.services.lifecycle import open_vault
+from accounts.models import User
 journal = read_journal(open_vault(user=User.objects.get(), passphrase={PASSPHRASE!r}))
 print(json.dumps([[entry.data["capture"] for entry in journal.of_kind("reading")], bool(journal.damage)]))
 """

@@ -18,11 +18,11 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from redis import Redis
 
+from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
 from emotion.services.consents import give_consent
 from tests.private import browser_of
 from tests.vaults import hold_open_in, make_vault
-from wellbeing.models import User
 
 EXAMPLES = int(os.environ.get("WELLBEING_TEST_EXAMPLES", "8"))
 

@@ -16,12 +16,13 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import NoReverseMatch, clear_url_caches, reverse
 
+from accounts.models import User
 from emotion.checks import check_declaration
 from emotion.consent_text import CONSENT_TEXT
+from emotion.models import CameraDeclaration
 from emotion.services.consents import give_consent
 from tests.addresses import every_address, every_route
 from tests.vaults import hold_open_in, make_vault
-from wellbeing.models import CameraDeclaration, User
 
 ROOT = Path(__file__).parent.parent.parent
 DECLARED = {

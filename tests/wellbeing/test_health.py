@@ -8,11 +8,12 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 from redis import Redis
 
-from emotion.models import Capture, Vault
-from emotion.services.workers import report
+from accounts.models import User
+from emotion.models import Capture
+from emotion.services.worker_health import report
 from tests.valkey import AWAY
 from tests.vaults import make_vault
-from wellbeing.models import User
+from vault.models import Vault
 
 pytestmark = pytest.mark.django_db
 

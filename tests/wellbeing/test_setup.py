@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from wellbeing.files import close_to_others, make_private_folder
-from wellbeing.postgresql import UNSAFE_BUT_QUICK, Cluster, find_programs
+from core.files import close_to_others, make_private_folder
+from research.load.postgresql import UNSAFE_BUT_QUICK, Cluster, find_programs
 
 ROOT = Path(__file__).parent.parent.parent
 _MAKE_VAULT = """
 from tests.vaults import make_vault
-from wellbeing.models import User
+from accounts.models import User
 make_vault(User.objects.create_user("alice@example.org"))
 """
 
@@ -130,23 +130,12 @@ def test_setup_closes_a_key_folder_and_says_so(data_dir: Path) -> None:
 _LOSE_ONE = """
 from emotion.models import Vault
 from tests.vaults import make_vault
-from wellbeing.keystore.models import ErasureKey
-from wellbeing.models import User
+from vault.keystore.models import ErasureKey
+from accounts.models import User
 vault = make_vault(User.objects.create_user("bob@example.org"))
 ErasureKey.objects.filter(vault_id=vault.vault_id).update(owner=None, public_key=None)
 Vault.objects.filter(pk=vault.vault_id).update(binding=b"of a key that is gone")
 """
-
-
-def test_setup_counts_the_vaults_that_stay_closed_and_names_the_way_out(data_dir: Path) -> None:
-    assert manage(data_dir, "shell", "-v", "0", "-c", _LOSE_ONE).returncode == 0
-    done = manage(data_dir, "setup")
-    assert done.returncode == 0
-    assert done.stderr.startswith(
-        "Warning: vaults that stay closed, bound by keys that are gone: 1. If this database is genuine"
-    )
-    assert manage(data_dir, "setup", "--accept-new-keys").stderr == ""
-    assert manage(data_dir, "setup").stderr == ""
 
 
 def test_damaged_key_file_is_named_in_one_sentence(data_dir: Path) -> None:

@@ -120,7 +120,7 @@ def _make_explainer(classifier: Any) -> Any:
     """Raises CommandError where tensorflow is not installed: serving does without it."""
     if importlib.util.find_spec("tensorflow") is None:
         raise CommandError("--explain needs tensorflow: pip install -r requirements/train.txt")
-    from emotion.training.gradcam import Explainer  # noqa: PLC0415 -- slow import
+    from research.training.gradcam import Explainer  # noqa: PLC0415 -- slow import
 
     return Explainer(classifier)
 

@@ -7,11 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from recommender.catalogue_checks import check_contents
-from recommender.desk import get_desk
-from recommender.fields import further_languages
-from recommender.models import Activity
-from recommender.services.catalogue import read_shipped
+from recommender.catalogue.admin_overview import get_desk
+from recommender.catalogue.checks import check_contents
+from recommender.catalogue.fields import further_languages
+from recommender.catalogue.models import Activity
+from recommender.catalogue.services.catalogue import read_shipped
 
 
 class Command(BaseCommand):

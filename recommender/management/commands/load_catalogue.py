@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from recommender.services.catalogue import load_catalogue
+from recommender.catalogue.services.catalogue import load_catalogue
 
 
 class Command(BaseCommand):

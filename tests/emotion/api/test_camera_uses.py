@@ -9,11 +9,11 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from emotion.api.throttling import CameraUseThrottle
-from emotion.journal import OpenedVault, read_journal
-from emotion.models import Entry
 from tests.vaults import make_vault
-from wellbeing.models import User
+from vault.journal import OpenedVault, read_journal
+from vault.models import Entry
 
 pytestmark = pytest.mark.django_db
 

@@ -9,13 +9,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from emotion.journal import OpenedVault, correct_reading, delete_entry, read_journal
-from emotion.models import Capture, Vault
+from accounts.models import User
+from emotion.models import Capture
+from emotion.services.classify import record_waiting
 from emotion.services.consents import withdraw_consent
-from emotion.services.readings import record_waiting
+from emotion.services.corrections import correct_reading
 from tests.valkey import AWAY
 from tests.vaults import hold_open_in, make_vault
-from wellbeing.models import User
+from vault.journal import OpenedVault, delete_entry, read_journal
+from vault.models import Vault
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +120,7 @@ def test_a_browser_must_show_its_csrf_token(alice: User, opened: OpenedVault, jp
 def recorded(alice_client: Client, opened: OpenedVault, jpeg: bytes) -> UUID:
     capture_id = uuid4()
     post(alice_client, jpeg, capture_id)
-    record_waiting(claimant=uuid4())
+    record_waiting(task_id=uuid4())
     return capture_id
 
 

@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from emotion.journal import OpenedVault, append_entry
-from emotion.models import Entry, Vault
-from emotion.services.personal import set_ask_first
+from accounts.models import User
+from emotion.services.preferences import set_ask_first
 from tests.vaults import hold_open_in, make_vault
-from wellbeing.models import User
+from vault.journal import OpenedVault, append_entry
+from vault.models import Entry, Vault
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def test_strangers_and_superusers_find_nothing(stranger: str, entry_id: UUID, re
     client: Client = request.getfixturevalue(stranger)
     user = User.objects.get(email=f"{stranger.removesuffix('_client')}@example.org")
     hold_open_in(client, user, make_vault(user))
-    assert client.get(f"{URL}?days=365").json() == {"entries": [], "damaged": [], "held_back": 0}
+    assert client.get(f"{URL}?days=365").json() == {"entries": [], "damaged": [], "withheld": 0}
     assert client.delete(f"{URL}{entry_id}/").status_code == 404
     address = f"{URL}{entry_id}/correction/"
     assert client.post(address, {"expression": "fear"}, content_type="application/json").status_code == 404

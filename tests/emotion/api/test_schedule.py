@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from emotion.journal import OpenedVault
+from accounts.models import User
 from emotion.models import Schedule
-from wellbeing.models import User
+from vault.journal import OpenedVault
 
 pytestmark = pytest.mark.django_db
 

@@ -9,11 +9,11 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from emotion.journal import OpenedVault
+from accounts.models import User
 from emotion.models import Capture
-from emotion.services.admission import look_up_standing
+from emotion.services.admission import check_admission
 from tests.vaults import make_vault
-from wellbeing.models import User
+from vault.journal import OpenedVault
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def send_three(opened: OpenedVault, at: datetime) -> None:
 
 
 def next_at(user: User) -> datetime | None:
-    return look_up_standing(user_id=user.pk, capture_id=uuid4()).next_at
+    return check_admission(user_id=user.pk, capture_id=uuid4()).next_at
 
 
 @pytest.mark.parametrize("allowed", [3, 1000])

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 from redis import Redis
 
+from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Consent
 from emotion.selectors import get_consents, get_live_consent
 from emotion.services.consents import ConsentOutdated, give_consent, lock_live_consent, withdraw_consent
 from tests.vaults import make_vault
-from wellbeing.models import User
 
 pytestmark = pytest.mark.django_db
 

@@ -6,11 +6,11 @@ import re
 import pytest
 from django.test import Client
 
+from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Schedule
 from emotion.services.consents import give_consent
 from tests.vaults import make_vault
-from wellbeing.models import User
 
 CAMERA_ON, CAMERA_OFF = "camera=(self)", "camera=()"
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent
 from emotion.services.consents import give_consent, withdraw_consent
-from wellbeing.models import User
 
 AGREED = {"agreed": "yes", "text_version": CONSENT_TEXT.version}
 

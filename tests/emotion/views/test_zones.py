@@ -7,13 +7,13 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent, Schedule
 from emotion.selectors import get_assumed_zone, get_local_now, get_schedule
 from emotion.services.consents import give_consent
 from emotion.services.schedules import pause_schedule, set_timezone
 from emotion.views.zones import list_zones
-from wellbeing.models import User
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from wellbeing.marking_lint import unmarked_texts
+from core.marking_lint import unmarked_texts
 
 
 class Command(BaseCommand):

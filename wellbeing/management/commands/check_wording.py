@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from wellbeing.wordcheck import check_wording
+from core.wording_lint import check_wording
 
 
 class Command(BaseCommand):

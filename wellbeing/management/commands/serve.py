@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
-from wellbeing.models import User
+from accounts.models import User
 
 _START_SECONDS = 60
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         manager = Manager()
         for name, command in _commands().items():
             # As a file, not a module: the package's import loads Celery, four times over.
-            kept = f"exec python -P wellbeing/keeper.py {name} {command}"
+            kept = f"exec python -P wellbeing/restarter.py {name} {command}"
             manager.add_process(name, kept, env=_environment(), cwd=str(settings.BASE_DIR))
         threading.Thread(target=self._announce, daemon=True).start()
         manager.loop()

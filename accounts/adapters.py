@@ -1,0 +1,120 @@
+"""How people sign up and in: by password, passkey or the organisation's own sign-in. None of it opens a vault."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from allauth.account import app_settings as account_settings
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_changed
+from allauth.core.internal.ratelimit import get_cache_key, parse_rates
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
+from django.contrib import messages
+from django.core.cache import cache
+from django.db import transaction
+from django.dispatch import Signal
+from django.http import HttpRequest, HttpResponse
+from rest_framework.throttling import UserRateThrottle
+
+from accounts.browsers import knows_browser, remember_browser
+from accounts.decorators import was_here_lately
+from accounts.models import User
+from accounts.session_store import clear_expired
+from accounts.user_agents import name_browser
+
+logger = logging.getLogger(__name__)
+
+MAIL_FAILED = "Our mail could not be sent just now, so none is on its way. Please try again in five minutes."
+
+#: Sent with `user` and `browser` when somebody signs in with a browser they have not used before.
+new_browser_signed_in = Signal()
+#: Sent with `user` when an administrator gave the account another password.
+password_given = Signal()
+#: Sent with `user` and `made` when an API token is made or revoked.
+token_changed = Signal()
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return bool(settings.SIGNUP_OPEN)
+
+    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **details)
+        clear_expired()
+        if not knows_browser(request, user) and not details.get("signup"):
+            browser = name_browser(request.headers.get("User-Agent", ""))
+            new_browser_signed_in.send(sender=User, user=user, browser=browser)
+        remember_browser(request, response, user)
+        return response
+
+    def is_reauthentication_required(self, *, app: str, **details: Any) -> bool:
+        """Signing in a moment ago proves as much as confirming does, which alone allauth counts."""
+        required = super().is_reauthentication_required(app=app, **details)
+        return bool(required) and not was_here_lately(self.request)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Say on the next page when the mail server took nothing: what the mail was to follow is done all the same.
+
+        Whether the address has an account makes no difference, for it is written to either way.
+        """
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:
+            # The words of the error may name the address.
+            logger.error("mail %s was not sent: %s", template_prefix, type(error).__name__)
+            self.request.mail_failed = True
+            messages.error(self.request, MAIL_FAILED)
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """The organisation's sign-in tells who somebody is; of what else it tells, nothing is kept."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return bool(settings.OIDC_SIGNUP)
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        sociallogin.account.extra_data = {}
+        if sociallogin.account.pk:
+            sociallogin.account.save(update_fields=["extra_data"])
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        user: User = super().populate_user(request, sociallogin, {"email": data.get("email")})
+        return user
+
+
+@transaction.atomic
+def replace_addresses(request: HttpRequest, user: User) -> None:
+    """Have `user.email`, given by somebody else, take the place of every address of the account.
+
+    It counts as unconfirmed, for nobody has read a mail there yet. Resets mailed to the former ones end with them.
+    """
+    former = EmailAddress.objects.get_primary(user)
+    EmailAddress.objects.filter(user=user).delete()
+    address = EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+    email_changed.send(
+        sender=EmailAddress, request=request, user=user, from_email_address=former, to_email_address=address
+    )
+
+
+def forget_limits(user: User) -> None:
+    """Drop what the limits on guessing and flooding have counted under this account's number."""
+    keys = [
+        get_cache_key(None, app="allauth.account", action=action, rate=rate, user=user)
+        for action, rates in account_settings.RATE_LIMITS.items()
+        for rate in parse_rates(rates)
+        if rate.per == "user"
+    ]
+    scopes = [throttle.scope for throttle in UserRateThrottle.__subclasses__()]
+    keys += [UserRateThrottle.cache_format % {"scope": scope, "ident": user.pk} for scope in scopes]
+    cache.delete_many(keys)
+
+
+def has_second_factor(user: User) -> bool:
+    """An authenticator app or a passkey; recovery codes alone are none."""
+    return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]))

@@ -1,0 +1,41 @@
+"""Whether somebody has signed in with this browser before."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from accounts.models import User
+
+# Browsers forget cookies older than this (RFC 6265bis).
+_REMEMBER_SECONDS: Final = 400 * 24 * 60 * 60
+_REMEMBERED_PEOPLE: Final = 5
+
+
+def knows_browser(request: HttpRequest, user: User) -> bool:
+    """Whether `user` has signed in with this browser before, as its cookie tells."""
+    return any(constant_time_compare(mark, _mark(user)) for mark in _marks(request))
+
+
+def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    """Leave a mark of `user` in the browser. Nobody who reads the cookie learns from it who that was."""
+    marks = [_mark(user), *(mark for mark in _marks(request) if mark != _mark(user))][:_REMEMBERED_PEOPLE]
+    response.set_cookie(
+        settings.BROWSER_COOKIE_NAME,
+        ".".join(marks),
+        max_age=_REMEMBER_SECONDS,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _marks(request: HttpRequest) -> list[str]:
+    return [mark for mark in request.COOKIES.get(settings.BROWSER_COOKIE_NAME, "").split(".") if mark]
+
+
+def _mark(user: User) -> str:
+    return salted_hmac("wellbeing.browser", str(user.pk), algorithm="sha256").hexdigest()[:32]

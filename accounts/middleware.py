@@ -1,0 +1,92 @@
+"""Who is there, and who must prove a little more to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.core.exceptions import ReauthenticationRequired
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.adapters import has_second_factor
+from accounts.decorators import page_of, way_to_reauthenticate
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Every page asks who is there, and leads back; after a form that came too late, to the page it stood on."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if request.method == "POST" and not _is_by_itself(request):
+            messages.info(request, "You were signed out meanwhile. Please sign in, then send it once more.")
+        return redirect_to_login(page_of(request), self.get_login_url(view_func))
+
+
+class SessionTouchMiddleware:
+    """Whoever uses the site is not signed out for being idle.
+
+    What an open page asks for by itself is no use of it, nor, for administrators, what it sends by itself.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and _is_used(request):
+            request.session.touch()  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class ReauthenticationMiddleware:
+    """Ask again who is there, and never write what was posted into the session, as allauth would: it may be a secret.
+
+    Stands after allauth's own middleware, so that it is asked first.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, ReauthenticationRequired):
+            return None
+        if request.method == "POST":
+            messages.info(request, "Please confirm that it is you, then send the form once more.")
+        return redirect(way_to_reauthenticate(request))
+
+
+class StaffSecondFactorMiddleware:
+    """No administration page before the administrator has a second factor."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(reverse("admin:index")) and _is_staff(request) and not _has_factor(request):
+            messages.warning(request, "Administration needs a second step at sign-in. Please set one up first.")
+            return redirect("mfa_index")
+        return self.get_response(request)
+
+
+def _is_by_itself(request: HttpRequest) -> bool:
+    """Sent by a script, not by a person who pressed a button; htmx sends for one."""
+    return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate" and "HX-Request" not in request.headers
+
+
+def _is_used(request: HttpRequest) -> bool:
+    by_script = request.path.startswith("/api/")
+    return not by_script or (request.method == "POST" and not _is_staff(request))
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    return request.user.is_authenticated and request.user.is_staff
+
+
+def _has_factor(request: HttpRequest) -> bool:
+    return has_second_factor(request.user)  # type: ignore[arg-type]

@@ -1,0 +1,123 @@
+"""Take in a capture: nothing is accepted until its sealed frames are stored and its row is committed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from core.exceptions import ConsentRequired, NotFound, Unavailable, WellbeingError
+from emotion import frame_store
+from emotion import schedule as rules
+from emotion.jpeg import ImageRefused, check_jpeg
+from emotion.models import Capture
+from emotion.selectors import get_rules, get_schedule
+from emotion.services.admission import check_admission
+from emotion.services.consents import lock_live_consent
+from emotion.wakeup import notify_workers
+from vault.crypto import seal_frames
+from vault.crypto.keys.loader import server_keys
+from vault.models import Entry
+
+logger = logging.getLogger(__name__)
+
+
+class OutsideSchedule(WellbeingError):
+    code, status, detail = "outside_schedule", 409, "Your schedule asks for no snapshot now, so this one was not taken."
+
+
+class FrameRefused(WellbeingError):
+    """A frame that is not one small baseline JPEG; see `emotion.jpeg` for the codes."""
+
+
+def accept_capture(*, user: User, capture_id: UUID, trigger: str, frames: Sequence[bytes]) -> tuple[Capture, bool]:
+    """The capture and whether it is new: the same id again gives the first one, whatever its frames.
+
+    Raises VaultRequired, ConsentRequired, NotFound (the id is somebody else's), FrameRefused, OutsideSchedule,
+    TooOften, or Unavailable when Redis is away or too many captures wait.
+    """
+    admission = check_admission(user_id=user.pk, capture_id=capture_id)
+    if not admission.has_consent:
+        raise ConsentRequired
+    if admission.knows_id:
+        known = _find_known(admission.vault_id, capture_id)
+        if known is not None:
+            return known, False
+    _check_frames(frames)
+    _check_schedule(user, trigger)
+    admission.check_rate()
+    if frame_store.count() >= settings.CAPTURES_WAITING:
+        raise Unavailable(code="busy", retry_after=10)
+    capture = Capture(pk=capture_id, vault_id=admission.vault_id, trigger=trigger, frame_count=len(frames))
+    return _store(capture, user, frames)
+
+
+def _find_known(vault_id: UUID, capture_id: UUID) -> Capture | None:
+    capture = Capture.objects.filter(pk=capture_id).first()
+    if capture is not None:
+        if capture.vault_id != vault_id:
+            raise NotFound
+        return capture
+    # The row of a finished capture goes after a day; its entry still says that it was taken in.
+    entry = Entry.objects.filter(capture_id=capture_id).only("vault_id").first()
+    if entry is None:
+        return None
+    if entry.vault_id != vault_id:
+        raise NotFound
+    return Capture(pk=capture_id, vault_id=vault_id, state=Capture.State.RECORDED)
+
+
+def _check_frames(frames: Sequence[bytes]) -> None:
+    if not 1 <= len(frames) <= settings.MAX_FRAMES:
+        raise FrameRefused(f"A snapshot has 1 to {settings.MAX_FRAMES} pictures.", code="frame_count")
+    for frame in frames:
+        try:
+            check_jpeg(frame)
+        except ImageRefused as error:
+            refusal = FrameRefused(error.detail, code=error.code)
+            refusal.status = 413 if error.code == "too_large" else 400
+            raise refusal from error
+
+
+def _check_schedule(user: User, trigger: str) -> None:
+    if trigger == Capture.Trigger.SCHEDULED and not rules.allows(get_rules(get_schedule(user)), at=timezone.now()):
+        raise OutsideSchedule
+
+
+def _store(capture: Capture, user: User, frames: Sequence[bytes]) -> tuple[Capture, bool]:
+    sealed, sealed_key = seal_frames(
+        frames, capture_id=capture.pk, vault_id=capture.vault_id, recipient_public=server_keys().frame_public
+    )
+    capture.sealed_key = sealed_key
+    frame_store.store(capture.pk, sealed_key, sealed)
+    try:
+        _commit(capture, user)
+    except IntegrityError:
+        # Two uploads of one id raced and the other one won.
+        frame_store.remove_upload(capture.pk, sealed_key)
+        known = _find_known(capture.vault_id, capture.pk)
+        if known is None:
+            raise
+        return known, False
+    except WellbeingError:
+        frame_store.remove_upload(capture.pk, sealed_key)
+        raise
+    logger.info("capture %s: queued", capture.pk)
+    return capture, True
+
+
+@transaction.atomic
+def _commit(capture: Capture, user: User) -> None:
+    """Checks again what may have changed since, now that nothing can change any more."""
+    if not lock_live_consent(user_id=user.pk):
+        raise ConsentRequired
+    admission = check_admission(user_id=user.pk, capture_id=capture.pk)
+    if not admission.knows_id:
+        admission.check_rate()
+    capture.save(force_insert=True)
+    transaction.on_commit(notify_workers)

@@ -1,0 +1,65 @@
+"""What a person chooses about their own readings: to be asked first, and to have their resting face taken off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from core.exceptions import WellbeingError
+from emotion.displayed_journal import read_day
+from emotion.models import PersonalSettings
+from emotion.resting_face import STILLS, RestingFace, learn_resting_face
+from emotion.selectors import get_personal_settings
+from vault.journal import JournalEntry, OpenedVault, append_entry, delete_entry, read_journal
+from vault.selectors import get_vault
+
+#: Stills of one sitting: those of the last half hour.
+SITTING: Final = timedelta(minutes=30)
+
+
+class StillsMissing(WellbeingError):
+    code, status, detail = "stills_missing", 409, f"It takes {STILLS} stills of your resting face that could be read."
+
+
+def set_ask_first(*, user: User, ask_first: bool) -> PersonalSettings:
+    settings, _ = PersonalSettings.objects.update_or_create(user=user, defaults={"ask_first": ask_first})
+    return settings
+
+
+def get_stills(opened: OpenedVault) -> list[JournalEntry]:
+    """The last resting stills of this sitting that one model could read, at most STILLS, oldest first."""
+    recent = read_journal(opened, since=timezone.now() - SITTING).entries
+    stills = [e for e in recent if e.kind == "neutral" and e.data.get("p") and e.data.get("model")]
+    return [still for still in stills if still.data["model"] == stills[-1].data["model"]][-STILLS:]
+
+
+@transaction.atomic
+def learn_face(*, user: User, opened: OpenedVault) -> RestingFace:
+    """From the stills of this sitting; replaces the face learnt before. Raises StillsMissing."""
+    stills = get_stills(opened)
+    if len(stills) < STILLS:
+        raise StillsMissing
+    face = learn_resting_face([still.data["p"] for still in stills], model=str(stills[-1].data["model"]))
+    forget_face(user=user, opened=opened)
+    now = timezone.now()
+    append_entry(vault=get_vault(user), kind="resting_face", data=face.to_data(), at=now)
+    PersonalSettings.objects.update_or_create(
+        user=user, defaults={"resting_face_on": now.date(), "resting_face_model": face.model}
+    )
+    return face
+
+
+@transaction.atomic
+def forget_face(*, user: User, opened: OpenedVault) -> None:
+    """Readings are shown as they were read again. Nothing happens when there is no face."""
+    personal = get_personal_settings(user)
+    if personal.resting_face_on is None:
+        return
+    for entry in read_day(opened, personal.resting_face_on, kind="resting_face"):
+        delete_entry(opened, entry.id)
+    personal.resting_face_on, personal.resting_face_model = None, ""
+    personal.save(update_fields=["resting_face_on", "resting_face_model"])

@@ -1,0 +1,39 @@
+"""What snapshots keep beside a vault, and what becomes of it when the vault goes; see `vault.dependants`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from accounts.models import User
+from emotion.models import Capture, PersonalSettings
+from emotion.services.consents import lock_live_consent
+from emotion.services.frame_cleanup import remove_blobs_on_commit
+from vault.dependants import VaultBusy
+from vault.models import Vault
+
+
+class SnapshotWaiting(VaultBusy):
+    code = "snapshot_waiting"
+    detail = "A snapshot is still on its way into your journal. Nothing was changed; please try again in a minute."
+
+
+class VaultCaptures:
+    """Captures on their way, and the word that there is a resting face."""
+
+    def hold(self, user: User) -> None:
+        lock_live_consent(user_id=user.pk)
+
+    def refuse_if_busy(self, vault: Vault) -> None:
+        """Raises SnapshotWaiting."""
+        if Capture.objects.filter(vault=vault, state=Capture.State.QUEUED).exists():
+            raise SnapshotWaiting
+
+    def forget(self, vault: Vault) -> None:
+        captures = Capture.objects.filter(vault=vault, state=Capture.State.QUEUED)
+        remove_blobs_on_commit(list(captures.values_list("pk", flat=True)))
+        PersonalSettings.objects.filter(user=vault.user_id).update(resting_face_on=None, resting_face_model="")
+
+    def forget_before(self, vault: Vault, day: date) -> None:
+        PersonalSettings.objects.filter(user=vault.user_id, resting_face_on__lt=day).update(
+            resting_face_on=None, resting_face_model=""
+        )

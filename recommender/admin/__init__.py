@@ -1,9 +1,0 @@
-"""The catalogue's desk. Nothing of any person is registered here, and no figure of who was shown or did what."""
-
-from __future__ import annotations
-
-from recommender.admin.activities import ActivityAdmin
-from recommender.admin.others import CategoryAdmin, SupportContactAdmin, WindowSettingsAdmin
-from recommender.admin.resources import ActivityResource
-
-__all__ = ["ActivityAdmin", "ActivityResource", "CategoryAdmin", "SupportContactAdmin", "WindowSettingsAdmin"]

@@ -1,0 +1,134 @@
+"""Forms with translations, drafts of an activity, and the made-up person of the preview."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from django import forms
+from django.db import models
+from django.utils import timezone
+
+from recommender.catalogue.fields import TranslationsField, find_judging_problem, further_languages
+from recommender.dashboard.wording import LIMIT_NAMES, NAMES, PLACE_NAMES
+from recommender.ranking.suggest import LIMITS, PLACES
+
+
+class TranslatedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Fields named `title_de` and so on hold what the model keeps in `translations`."""
+
+    texts: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for language, told in self.instance.translations.items():
+            for text, words in told.items():
+                if f"{text}_{language}" in self.fields:
+                    self.initial.setdefault(f"{text}_{language}", words)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        wanted = [text for text in self.texts if cleaned.get(text)]
+        translations = {}
+        for language in further_languages():
+            told = {text: cleaned.get(f"{text}_{language}") for text in self.texts}
+            told = {text: words for text, words in told.items() if words}
+            if told:
+                translations[language] = told
+            for text in wanted:
+                if told and text not in told:
+                    self.add_error(f"{text}_{language}", "Translate all of it, or nothing.")
+            for text, words in told.items():
+                if problem := find_judging_problem(words or ""):
+                    self.add_error(f"{text}_{language}", problem)
+        self.instance.translations = translations
+        return cleaned
+
+
+class DraftForm(TranslatedForm):
+    """A draft need not be ready to go live."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keeps_draft = "_draft" in self.data
+
+    def _post_clean(self) -> None:
+        if not self.keeps_draft:
+            super()._post_clean()  # type: ignore[misc]
+            return
+        active = self.cleaned_data.pop("active", False)
+        self.instance.active = False
+        super()._post_clean()  # type: ignore[misc]
+        self.instance.active = self.cleaned_data["active"] = active
+
+
+def make_translated_form(model: type[models.Model], base: type[TranslatedForm] = TranslatedForm) -> Any:
+    """One field for each text of `model` in each further language; the administration adds all but `translations`."""
+    translations = model._meta.get_field("translations")
+    texts = translations.texts if isinstance(translations, TranslationsField) else ()
+    fields = {
+        f"{text}_{code}": _make_field(model, text, language)
+        for code, language in further_languages().items()
+        for text in texts
+    }
+    meta = type("Meta", (), {"exclude": ("translations",)})
+    return type(f"{model.__name__}Form", (base,), {**fields, "texts": texts, "Meta": meta})
+
+
+def list_translated(form: Any) -> tuple[str, ...]:
+    """The names of a translated form's further fields."""
+    return tuple(f"{text}_{code}" for code in further_languages() for text in form.texts)
+
+
+def _make_field(model: type[models.Model], text: str, language: str) -> forms.CharField:
+    field = model._meta.get_field(text)
+    limit = getattr(field, "max_length", None) or 0
+    long = isinstance(field, models.TextField)
+    widget = forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}) if long else _line()
+    label = f"{str(getattr(field, 'verbose_name', text)).capitalize()} in {language}"
+    return forms.CharField(required=False, label=label, max_length=limit, widget=widget)
+
+
+def _line() -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "vTextField"})
+
+
+_SAID = [("", "Nothing said"), ("-0.8", "Unpleasant"), ("0", "In between"), ("0.8", "Pleasant")]
+_ENERGY = [("-0.8", "Low"), ("0", "In between"), ("0.8", "High")]
+#: The preview looks back from its moment, and calendars end.
+_YEARS: Final = (2000, 2100)
+
+
+class PreviewForm(forms.Form):
+    """A made-up person at a made-up moment. Nothing typed here is kept."""
+
+    expression = forms.ChoiceField(
+        choices=[("", "Nothing known yet"), *NAMES.items()], required=False, label="Their face often looked"
+    )
+    percent = forms.IntegerField(min_value=5, max_value=100, initial=40, label="In so many of 100 snapshots")
+    pleasantness = forms.ChoiceField(choices=_SAID, required=False, label="Their check-ins said")
+    energy = forms.ChoiceField(choices=_ENERGY, initial="0", label="With energy")
+    at = forms.DateTimeField(
+        label="The moment",
+        initial=timezone.localtime,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    place = forms.ChoiceField(
+        choices=[("", "Anywhere"), *((place, PLACE_NAMES[place]) for place in PLACES)], required=False, initial="desk"
+    )
+    minutes = forms.IntegerField(min_value=1, max_value=90, required=False, label="Minutes they have")
+    avoid = forms.MultipleChoiceField(
+        choices=[(limit, LIMIT_NAMES[limit]) for limit in LIMITS],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Asked to be spared",
+    )
+    draw = forms.IntegerField(min_value=1, max_value=1_000_000, initial=1, widget=forms.HiddenInput)
+
+    def clean_at(self) -> datetime:
+        """Raises ValidationError outside of the years that can be looked at."""
+        at: datetime = self.cleaned_data["at"]
+        first, last = _YEARS
+        if not first <= at.year <= last:
+            raise forms.ValidationError(f"Please choose a year from {first} to {last}.")
+        return at

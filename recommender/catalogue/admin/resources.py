@@ -1,0 +1,110 @@
+"""The catalogue as a table: CSV and JSON, out and in again without a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from import_export import fields, resources, widgets
+
+from recommender.catalogue.fields import further_languages
+from recommender.catalogue.models import Activity, Category
+from recommender.catalogue.services.activities import keep_versions
+
+TRANSLATED = ("title", "body", "effect_note")
+
+
+class ListWidget(widgets.Widget):
+    """Words of a list field, separated by spaces or commas in a cell."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[str]:
+        return str(value or "").replace(",", " ").split()
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return " ".join(value or ())
+
+
+class StrictBooleanWidget(widgets.BooleanWidget):
+    """Yes or no and nothing else: a misspelt cell must not switch an activity off unnoticed."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool:
+        text = str(value).strip().lower()
+        if text not in {"1", "0", "true", "false", "yes", "no"}:
+            raise ValueError(f"Write yes or no, not {value!r}.")
+        return text in {"1", "true", "yes"}
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return "yes" if value else "no"
+
+
+class CategoryWidget(widgets.ForeignKeyWidget):
+    """A category by its slug."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Category:
+        found = Category.objects.filter(slug=str(value).strip()).first()
+        if found is None:
+            known = ", ".join(Category.objects.values_list("slug", flat=True))
+            raise ValueError(f"There is no category {value!r}. Known: {known}.")
+        return found
+
+
+class TranslationColumn(fields.Field):
+    """One text in one further language; an empty cell takes it away."""
+
+    def __init__(self, text: str, language: str) -> None:
+        super().__init__(column_name=f"{text}_{language}", attribute="translations")
+        self.text, self.language = text, language
+
+    def get_value(self, instance: Activity) -> str:
+        return str(instance.translations.get(self.language, {}).get(self.text, ""))
+
+    def save(self, instance: Activity, row: Mapping[str, Any], is_m2m: bool = False, **kwargs: Any) -> None:
+        told = {**instance.translations.get(self.language, {}), self.text: str(row.get(self.column_name) or "")}
+        told = {text: words for text, words in told.items() if words}
+        others = {language: kept for language, kept in instance.translations.items() if language != self.language}
+        instance.translations = others | ({self.language: told} if told else {})
+
+
+def _list_column(name: str) -> fields.Field:
+    return fields.Field(column_name=name, attribute=name, widget=ListWidget())
+
+
+def _boolean_column(name: str) -> fields.Field:
+    return fields.Field(column_name=name, attribute=name, widget=StrictBooleanWidget())
+
+
+class ActivityResource(resources.ModelResource):
+    """One activity a row, found by its slug. A row that would not be valid is refused with its reasons."""
+
+    category = fields.Field(column_name="category", attribute="category", widget=CategoryWidget(Category, "slug"))
+    targets = _list_column("targets")
+    places = _list_column("places")
+    dayparts = _list_column("dayparts")
+    limits = _list_column("limits")
+    reference_verified = _boolean_column("reference_verified")
+    active = _boolean_column("active")
+
+    class Meta:
+        model = Activity
+        import_id_fields = ("slug",)
+        exclude = ("id", "changed_at", "translations")
+        clean_model_instances = True
+        skip_unchanged = True
+        report_skipped = True
+        use_transactions = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for language in further_languages():
+            self.fields |= {f"{text}_{language}": TranslationColumn(text, language) for text in TRANSLATED}
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        """A misspelt heading would lose a whole column without a word."""
+        known = {field.column_name for field in self.get_import_fields()}
+        unknown = [heading for heading in dataset.headers or () if heading not in known]
+        if unknown:
+            raise ValidationError(f"Unknown column: {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
+
+    def after_save_instance(self, instance: Activity, row: Any, **kwargs: Any) -> None:
+        keep_versions([instance], by=kwargs.get("user"), note="Imported")

@@ -1,0 +1,97 @@
+"""Fields that hold several words out of a fixed list, and texts in further languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import get_language_info
+
+from core.wording_lint import find_judgements
+
+
+class WordsField(models.JSONField):
+    """A JSON list of words out of `options` (word, label), edited as check boxes and kept in the options' order."""
+
+    def __init__(self, *args: Any, options: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        self.options = tuple(options)
+        kwargs.setdefault("default", list)
+        super().__init__(*args, **kwargs)
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if not isinstance(value, list):
+            raise ValidationError("This must be a list of words.", code="invalid")
+        known = [word for word, _ in self.options]
+        unknown = [str(word) for word in value if word not in known]
+        if unknown:
+            message = f"Unknown: {', '.join(unknown)}. Known words: {', '.join(known)}."
+            raise ValidationError(message, code="invalid_choice")
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        chosen = super().clean(value, model_instance)
+        return [word for word, _ in self.options if word in chosen]
+
+    def formfield(self, **kwargs: Any) -> forms.Field:  # type: ignore[override]
+        return forms.MultipleChoiceField(
+            choices=self.options,
+            widget=forms.CheckboxSelectMultiple,
+            required=not self.blank,
+            label=str(self.verbose_name).capitalize(),
+            help_text=self.help_text,
+        )
+
+
+def find_judging_problem(text: str) -> str | None:
+    """What to tell whoever wrote a text that diagnoses or judges."""
+    phrases = ", ".join(phrase for _, phrase in find_judgements(text))
+    return f"Say what was seen or said, not what somebody is: {phrases}." if phrases else None
+
+
+def further_languages() -> dict[str, str]:
+    """Code and English name of every language but the first, which the other fields are written in."""
+    codes = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+    return {code: str(get_language_info(code)["name"]) for code in codes}
+
+
+class TranslationsField(models.JSONField):
+    """`{language: {text: translation}}` of the fields named `texts`; a language is there whole or not at all."""
+
+    def __init__(self, *args: Any, texts: Sequence[str] = (), **kwargs: Any) -> None:
+        self.texts = tuple(texts)
+        kwargs |= {"default": dict, "blank": True}
+        super().__init__(*args, **kwargs)
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if not isinstance(value, Mapping):
+            raise ValidationError("This must map languages to texts.", code="invalid")
+        problems = [problem for language in value for problem in self._problems(language, value[language])]
+        wanted = [text for text in self.texts if getattr(model_instance, text, "")]
+        for language, told in value.items():
+            missing = [text for text in wanted if isinstance(told, Mapping) and not told.get(text)]
+            problems += [f"{language}: {text.replace('_', ' ')} is not translated." for text in missing]
+        if problems:
+            raise ValidationError(problems, code="invalid")
+
+    def _problems(self, language: str, told: Any) -> list[str]:
+        if language not in further_languages() or not isinstance(told, Mapping):
+            return [f"Unknown language: {language}."]
+        problems = [f"{language}: unknown text {text}." for text in told if text not in self.texts]
+        for text in self.texts:
+            limit = getattr(self.model._meta.get_field(text), "max_length", None) or 0
+            if not isinstance(told.get(text, ""), str) or len(told.get(text, "")) > limit:
+                problems.append(f"{language}: {text.replace('_', ' ')} must be a text of at most {limit} characters.")
+            elif problem := find_judging_problem(told.get(text, "")):
+                problems.append(f"{language}: {problem}")
+        return problems
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        cleaned = super().clean(value, model_instance)
+        return {
+            language: {text: told[text] for text in self.texts if told.get(text)} for language, told in cleaned.items()
+        }

@@ -1,0 +1,109 @@
+"""Changing the catalogue: every change of an activity is kept as a version; drafts wait until they are published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from recommender.catalogue.models import Activity, ActivityDraft, ActivityVersion, Category
+
+
+def get_latest_number(slug: str) -> int:
+    """The number of the version that is live; 0 while none was kept."""
+    return ActivityVersion.objects.filter(slug=slug).aggregate(latest=models.Max("number"))["latest"] or 0
+
+
+@transaction.atomic
+def save_activity(activity: Activity, *, by: User | None, note: str) -> None:
+    """Save at once, for everybody, and keep the version. Raises ValidationError."""
+    before = Activity.objects.select_for_update().filter(pk=activity.pk).first()
+    if before is None or before.review_due != activity.review_due:
+        activity.reviewed_on = timezone.localdate()
+    activity.full_clean()
+    activity.save()
+    keep_versions([activity], by=by, note=note)
+
+
+def keep_versions(activities: Iterable[Activity], *, by: User | None, note: str) -> None:
+    """Note what each activity says now, unless that is what its latest version says."""
+    rows = {activity.slug: activity for activity in activities}
+    latest: dict[str, ActivityVersion] = {}
+    for version in ActivityVersion.objects.filter(slug__in=rows).order_by("number"):
+        latest[version.slug] = version
+    fresh = []
+    for slug, activity in rows.items():
+        content, last = activity.to_content(), latest.get(slug)
+        if last is None or last.content != content:
+            number = 1 if last is None else last.number + 1
+            fresh.append(ActivityVersion(slug=slug, number=number, content=content, note=note, saved_by=by))
+    ActivityVersion.objects.bulk_create(fresh)
+
+
+def switch_activities(activities: models.QuerySet[Activity], *, on: bool, by: User) -> tuple[int, int]:
+    """Switch all on or off, at once for everybody; how many were switched, and how many were not ready to be."""
+    chosen = activities.exclude(active=on)
+    today = timezone.localdate()
+    ready = chosen.filter(review_due__gte=today).exclude(evidence_grade="") if on else chosen
+    rows = list(ready.select_related("category"))
+    left_out = chosen.count() - len(rows)
+    with transaction.atomic():
+        for activity in rows:
+            activity.active = on
+            activity.save()
+        keep_versions(rows, by=by, note="Switched on" if on else "Switched off")
+    return len(rows), left_out
+
+
+def save_draft(activity: Activity, content: Mapping[str, Any], *, by: User) -> ActivityDraft:
+    """Keep changes aside; what people see stays as it is. A draft that is there already is replaced."""
+    draft, _ = ActivityDraft.objects.update_or_create(
+        activity_id=activity.pk,
+        defaults={"content": dict(content), "saved_by": by},
+        create_defaults={"content": dict(content), "saved_by": by, "based_on": get_latest_number(activity.slug)},
+    )
+    return draft
+
+
+@transaction.atomic
+def publish_draft(draft: ActivityDraft, *, by: User) -> Activity:
+    """Put the draft in place of what is live. Raises ValidationError, and then keeps the draft."""
+    activity = Activity.objects.select_for_update().select_related("category").get(pk=draft.activity_id)
+    apply_content(activity, draft.content)
+    save_activity(activity, by=by, note="Published from a draft")
+    draft.delete()
+    return activity
+
+
+def restore_version(activity: Activity, version: ActivityVersion, *, by: User) -> ActivityDraft:
+    """An earlier version as a draft, to be looked at and published."""
+    return save_draft(activity, version.content, by=by)
+
+
+@transaction.atomic
+def bring_back(version: ActivityVersion, *, by: User) -> Activity:
+    """A deleted activity as that version has it, switched off. Raises ValidationError when its category is gone too."""
+    category = Category.objects.filter(slug=version.content["category"]).first()
+    if category is None:
+        raise ValidationError(f"First make a category {version.content['category']!r} again.")
+    activity = Activity(slug=version.slug, category=category)
+    apply_content(activity, version.content)
+    activity.active = False
+    activity.full_clean()
+    activity.save()
+    keep_versions([activity], by=by, note=f"Brought back from version {version.number}")
+    return activity
+
+
+def apply_content(activity: Activity, content: Mapping[str, Any]) -> None:
+    """Set every field but the slug, unsaved. A category that is gone leaves the activity in the one it has."""
+    for name, value in content.items():
+        if name == "category":
+            activity.category = Category.objects.filter(slug=value).first() or activity.category
+        elif name != "slug":
+            field = Activity._meta.get_field(name)
+            setattr(activity, name, field.to_python(value))  # type: ignore[union-attr]

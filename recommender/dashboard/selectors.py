@@ -1,0 +1,208 @@
+"""Reading: the catalogue, the settings, and with an opened vault the mood of the person it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from accounts.models import User
+from emotion.displayed_journal import read_displayed_journal
+from emotion.selectors import get_local_now, get_shipped_model
+from recommender.catalogue.models import Activity, Category, SupportContact, WindowSettings
+from recommender.dashboard.entry_lines import Line, describe_entries
+from recommender.mood.daily_values import DayValue
+from recommender.mood.observations import observe
+from recommender.mood.personal_prior import EARLIER_DAYS
+from recommender.mood.summary import Mood, MoodRules, summarise, window_start
+from recommender.mood.trend import Trend, find_trend
+from recommender.ranking.history import Situation, read_situation, shows_trends
+from vault.journal import Damage, JournalEntry, OpenedVault, read_journal
+
+__all__ = ["get_local_now"]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    """One contact as the support page shows it.
+
+    A number that nobody checked lately is `withheld`; the country's emergency number stands `instead` of it.
+    """
+
+    contact: SupportContact
+    how: str
+    withheld: bool
+    instead: SupportContact | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """The people to turn to in one country; an empty country means everywhere."""
+
+    country: str
+    lines: tuple[ContactLine, ...]
+
+
+def get_window_settings() -> WindowSettings:
+    """The one row, or its defaults while nobody has saved it."""
+    return WindowSettings.objects.filter(pk=1).first() or WindowSettings(pk=1)
+
+
+def get_live_activities(today: date) -> list[Activity]:
+    return list(Activity.objects.live(today).select_related("category"))
+
+
+def get_prior() -> tuple[float, ...] | None:
+    """The prior under which the shipped model gives its probabilities; None while no model is installed."""
+    model = get_shipped_model()
+    return model.everyday_prior if model else None
+
+
+def summarise_entries(entries: Iterable[JournalEntry], *, now: datetime, rules: MoodRules) -> Mood:
+    """`mood.summarise` with the prior of the shipped model, so that what it tends to say is evened out."""
+    return summarise(entries, now=now, rules=rules, prior=get_prior())
+
+
+def read_mood(*, user: User, opened: OpenedVault, now: datetime) -> Mood:
+    """The mood of the window that ends `now`, which carries the person's time zone."""
+    rules = get_window_settings().to_rules()
+    since = window_start(now, rules.window_days) - timedelta(days=EARLIER_DAYS)
+    journal = read_displayed_journal(user, opened, since=since)
+    return summarise_entries(journal.entries, now=now, rules=rules)
+
+
+def read_situation_of(*, opened: OpenedVault, now: datetime) -> Situation:
+    """The moment as the person last told it."""
+    rules = get_window_settings().to_low_rules()
+    since = now - timedelta(days=rules.gentle_days)
+    entries = read_journal(opened, since=since, always=("preferences",)).entries
+    return read_situation(entries, now=now, gentle_days=rules.gentle_days)
+
+
+def find_activities(*, today: date, place: str | None = None, minutes: int | None = None) -> list[Activity]:
+    """What somebody may choose from by themselves: live, never support or crisis, fitting the place and the time."""
+    query = Activity.objects.live(today).filter(safety=Activity.Safety.NORMAL).select_related("category")
+    if minutes is not None:
+        query = query.filter(minutes__lte=minutes)
+    return [activity for activity in query if not place or not activity.places or place in activity.places]
+
+
+def get_live_activity(slug: str, today: date) -> Activity | None:
+    return Activity.objects.live(today).select_related("category").filter(slug=slug).first()
+
+
+def get_support_activities(today: date) -> list[Activity]:
+    """Shown above whatever is suggested; never ranked, so nothing can take their place."""
+    return list(Activity.objects.live(today).filter(safety=Activity.Safety.SUPPORT))
+
+
+def get_crisis_activities(today: date) -> list[Activity]:
+    """Shown first on the support page, and nowhere else."""
+    return list(Activity.objects.live(today).filter(safety=Activity.Safety.CRISIS))
+
+
+def get_support_contacts(language: str = "en") -> list[Contacts]:
+    """By country: the one administrators put first, then everywhere, then the others by name."""
+    first = get_window_settings().support_country
+    grouped: dict[str, list[SupportContact]] = {}
+    for contact in SupportContact.objects.filter(active=True).order_by("order", "name"):
+        grouped.setdefault(contact.country, []).append(contact)
+    names = {country: contacts[0].text_in(language)["country"] for country, contacts in grouped.items()}
+    order = sorted(grouped, key=lambda country: (country != first or not first, country != "", names[country]))
+    return [Contacts(names[country], _present_contacts(grouped[country], language)) for country in order]
+
+
+def _present_contacts(contacts: Sequence[SupportContact], language: str) -> tuple[ContactLine, ...]:
+    """`contacts` of one country. What tells how to reach one may hold further numbers, so it goes with the number."""
+    emergency = next((contact for contact in contacts if contact.kind == SupportContact.Kind.EMERGENCY), None)
+    lines = []
+    for contact in contacts:
+        withheld = bool(contact.phone) and not contact.may_show_phone
+        how = "" if withheld else contact.text_in(language)["how"]
+        lines.append(ContactLine(contact, how, withheld, emergency if withheld else None))
+    return tuple(lines)
+
+
+def get_grades(slugs: Iterable[str]) -> dict[str, str]:
+    """Evidence grades of activities, switched off ones too."""
+    return dict(Activity.objects.filter(slug__in=set(slugs)).values_list("slug", "evidence_grade"))
+
+
+def get_categories() -> list[Category]:
+    """Kinds of activity in their order."""
+    return list(Category.objects.all())
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """The calendar of one year; `first` is the year of the oldest day that has a value."""
+
+    year: int
+    days: tuple[DayValue, ...]
+    trend: Trend
+    first: int
+    damage: Damage
+    shows_trends: bool
+
+
+def read_year(*, user: User, opened: OpenedVault, now: datetime, year: int) -> Year:
+    """Every day of a year in the time zone of `now`."""
+    journal = read_displayed_journal(user, opened)
+    trend = find_trend(
+        observe(journal.entries, zone=now.tzinfo, until=now),
+        today=now.date(),
+        prior=get_prior(),
+        rules=get_window_settings().to_low_rules(),
+    )
+    return Year(
+        year=year,
+        days=tuple(day for day in trend.days if day.date.year == year),
+        trend=trend,
+        first=trend.days[0].date.year if trend.days else now.year,
+        damage=journal.damage,
+        shows_trends=shows_trends(journal.entries),
+    )
+
+
+def get_activity_titles(slugs: Iterable[str]) -> dict[str, str]:
+    return dict(Activity.objects.filter(slug__in=set(slugs)).values_list("slug", "title"))
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One calendar week of a journal, newest day first, and the Mondays before and after it."""
+
+    monday: date
+    sunday: date
+    days: tuple[tuple[date, tuple[Line, ...]], ...]
+    damage: Damage
+    withheld: int
+    before: date
+    after: date | None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.days
+
+
+def read_week(*, user: User, opened: OpenedVault, now: datetime, day: date) -> Week:
+    """The week that holds `day`, in the time zone of `now`; `after` is None for the current one."""
+    monday = day - timedelta(days=day.weekday())
+    start = datetime(monday.year, monday.month, monday.day, tzinfo=now.tzinfo)
+    # Corrections may come weeks later, so everything since is read.
+    journal = read_displayed_journal(user, opened, since=start)
+    end = start + timedelta(days=7)
+    titles = get_activity_titles(str(entry.data.get("activity")) for entry in journal.entries)
+    lines = [line for line in describe_entries(journal.entries, zone=now.tzinfo, titles=titles) if line.at < end]
+    days = tuple((key, tuple(group)) for key, group in groupby(lines, key=lambda line: line.at.date()))
+    following = monday + timedelta(days=7)
+    return Week(
+        monday=monday,
+        sunday=monday + timedelta(days=6),
+        days=days,
+        damage=journal.damage,
+        withheld=len(journal.withheld),
+        before=monday - timedelta(days=7),
+        after=following if following <= now.date() else None,
+    )

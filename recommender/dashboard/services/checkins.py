@@ -1,0 +1,88 @@
+"""What people say of themselves: how they feel, and what fits the moment. Sealed entries like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+from uuid import UUID
+
+from accounts.models import User
+from core.exceptions import VaultRequired, WellbeingError
+from recommender.dashboard.selectors import get_local_now
+from recommender.dashboard.wording import CHECKIN_WORDS
+from recommender.ranking.history import Situation
+from recommender.ranking.suggest import LIMITS, PLACES
+from vault.journal import append_entry
+
+#: Choices for "how long have you got".
+MINUTES: Final = (2, 5, 10, 20, 30)
+NOTE_LENGTH: Final = 200
+#: Words of a person's own, kept in the sealed entry like the others.
+OWN_WORDS: Final = 5
+OWN_WORD_LENGTH: Final = 24
+
+
+class CheckInInvalid(WellbeingError):
+    code, status, detail = "invalid_checkin", 400, "Please choose both pleasantness and energy."
+
+
+class PreferencesInvalid(WellbeingError):
+    code, status, detail = "invalid_preferences", 400, "That place, time or limit is not one of those offered."
+
+
+def record_checkin(
+    *,
+    user: User,
+    pleasantness: float,
+    energy: float,
+    words: Collection[str] = (),
+    own_words: Collection[str] = (),
+    note: str = "",
+) -> UUID:
+    """Needs no opened vault. Raises VaultRequired, CheckInInvalid, EntryTooLong, KeyAltered."""
+    if not (-1 <= pleasantness <= 1 and -1 <= energy <= 1) or len(note) > NOTE_LENGTH:
+        raise CheckInInvalid
+    data = {
+        "pleasantness": round(pleasantness, 2),
+        "energy": round(energy, 2),
+        "words": [*(word for word in CHECKIN_WORDS if word in words), *_tidy(own_words)],
+        "note": note.strip(),
+    }
+    return _append(user, "checkin", data)
+
+
+def skip_checkin(*, user: User) -> UUID:
+    """The person would rather not say: today's readings are shown all the same. Raises VaultRequired, KeyAltered."""
+    return _append(user, "checkin_skipped", {})
+
+
+def record_preferences(
+    *, user: User, before: Situation, place: str | None, minutes: int | None, avoid: Collection[str]
+) -> None:
+    """Keep place and minutes for today and what to be spared until changed. Raises PreferencesInvalid."""
+    if place not in (None, *PLACES) or minutes not in (None, *MINUTES) or not set(avoid) <= set(LIMITS):
+        raise PreferencesInvalid
+    if (before.place, before.minutes, before.avoid) == (place, minutes, frozenset(avoid)):
+        return
+    _append(user, "preferences", {"place": place, "minutes": minutes, "avoid": sorted(avoid)})
+
+
+def note_camera_kept(*, user: User) -> UUID:
+    """The person read that the camera adds nothing and keeps it. Raises VaultRequired, KeyAltered."""
+    return _append(user, "camera_kept", {})
+
+
+def _tidy(own_words: Collection[str]) -> list[str]:
+    """In lower case, each once, none that is offered anyway."""
+    words = [" ".join(word.lower().split()) for word in own_words]
+    fresh = [word for word in dict.fromkeys(words) if word and word not in CHECKIN_WORDS]
+    if len(fresh) > OWN_WORDS or any(len(word) > OWN_WORD_LENGTH for word in fresh):
+        raise CheckInInvalid(f"At most {OWN_WORDS} words of your own, of {OWN_WORD_LENGTH} letters each.")
+    return fresh
+
+
+def _append(user: User, kind: str, data: dict[str, object]) -> UUID:
+    vault = getattr(user, "vault", None)
+    if vault is None:
+        raise VaultRequired
+    return append_entry(vault=vault, kind=kind, data=data, at=get_local_now(user))

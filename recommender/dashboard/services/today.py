@@ -1,0 +1,126 @@
+"""Everything the dashboard shows, from one reading of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+
+from accounts.models import User
+from emotion.displayed_journal import read_displayed_journal
+from recommender.dashboard.entry_lines import Line, describe_entries
+from recommender.dashboard.selectors import (
+    get_activity_titles,
+    get_grades,
+    get_local_now,
+    get_prior,
+    get_window_settings,
+    summarise_entries,
+)
+from recommender.dashboard.services.suggestions import OfferedActivity, offer_suggestions
+from recommender.mood.agreement import Agreement, measure_agreement
+from recommender.mood.effects import Effect, find_effects
+from recommender.mood.observations import observe
+from recommender.mood.personal_prior import EARLIER_DAYS
+from recommender.mood.summary import Mood
+from recommender.mood.trend import Trend, find_trend
+from recommender.ranking.history import (
+    History,
+    Situation,
+    find_own_words,
+    read_history,
+    read_situation,
+    read_taste,
+    shows_trends,
+    was_asked,
+)
+from vault.journal import Damage, JournalEntry, OpenedVault
+
+RECENT: Final = 6
+#: How far back the page looks for readings and check-ins: at least a year and a day.
+REACH_DAYS: Final = 367
+#: What holds however long ago it was said.
+LASTING: Final = frozenset({"suggestion", "feedback", "preferences", "taste", "display"})
+#: The offer to switch the camera off rests this long after it was declined.
+OFFER_AGAIN: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The window up to `now` (in the person's time zone), today's suggestions, the weeks before, the latest readings.
+
+    `effects` come with their activities' titles. What the page asks is asked of the person and noted in their journal.
+    """
+
+    now: datetime
+    mood: Mood
+    situation: Situation
+    suggestions: tuple[OfferedActivity, ...]
+    recent: tuple[Line, ...]
+    damage: Damage
+    withheld: int
+    agreement: Agreement
+    offers_camera_off: bool
+    own_words: tuple[str, ...]
+    trend: Trend
+    effects: tuple[tuple[Effect, str], ...]
+    asks_about_low_days: bool
+    asks_about_taste: bool
+    shows_trends: bool
+
+
+def read_today(*, user: User, opened: OpenedVault, rng: np.random.Generator | None = None) -> Today:
+    """Sums up the window and, where today's suggestions are missing, offers new ones and notes them."""
+    now = get_local_now(user)
+    settings = get_window_settings()
+    reach = timedelta(days=max(REACH_DAYS, settings.window_days + EARLIER_DAYS))
+    journal = read_displayed_journal(user, opened, since=now - reach, always=LASTING)
+    low_rules = settings.to_low_rules()
+    mood = summarise_entries(journal.entries, now=now, rules=settings.to_rules())
+    situation = read_situation(journal.entries, now=now, gentle_days=low_rules.gentle_days)
+    history, taste = read_history(journal.entries), read_taste(journal.entries)
+    suggestions = offer_suggestions(
+        user=user, opened=opened, history=history, taste=taste, mood=mood, situation=situation, rng=rng
+    )
+    agreement = measure_agreement(journal.entries, now=now)
+    seen = observe(journal.entries, zone=now.tzinfo, until=now)
+    trend = find_trend(seen, today=now.date(), prior=get_prior(), rules=low_rules)
+    return Today(
+        now=now,
+        mood=mood,
+        situation=situation,
+        suggestions=suggestions,
+        recent=_describe_latest(journal.entries, now),
+        damage=journal.damage,
+        withheld=len(journal.withheld),
+        agreement=agreement,
+        offers_camera_off=agreement.verdict == "adds_nothing" and not _was_kept(journal.entries, now),
+        own_words=find_own_words(journal.entries),
+        trend=trend,
+        effects=_find_effects(history),
+        asks_about_low_days=trend.drop is not None
+        and not was_asked(journal.entries, now=now, gentle_days=low_rules.gentle_days),
+        asks_about_taste=taste is None,
+        shows_trends=shows_trends(journal.entries),
+    )
+
+
+def _was_kept(entries: Sequence[JournalEntry], now: datetime) -> bool:
+    return any(entry.kind == "camera_kept" and now - entry.at < OFFER_AGAIN for entry in entries)
+
+
+def _describe_latest(entries: Sequence[JournalEntry], now: datetime) -> tuple[Line, ...]:
+    readings = [entry for entry in entries if entry.kind == "reading"]
+    corrections = [entry for entry in entries if entry.kind == "correction"]
+    return describe_entries([*readings[-RECENT:], *corrections], zone=now.tzinfo)
+
+
+def _find_effects(history: History) -> tuple[tuple[Effect, str], ...]:
+    if not history.rewards:
+        return ()
+    effects = find_effects(history, grades=get_grades(history.rewards))
+    titles = get_activity_titles(effect.activity for effect in effects) if effects else {}
+    return tuple((effect, titles.get(effect.activity, effect.activity.replace("-", " "))) for effect in effects)

@@ -1,0 +1,84 @@
+"""A person's usual: the middle and spread of their own days, learned from them alone."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Final
+
+from recommender.mood.daily_values import DayValue
+from recommender.mood.summary import Estimate
+
+#: Observed days it takes to know a usual, and how many of the latest are looked at.
+FLOOR_DAYS: Final = 21
+REACH_DAYS: Final = 90
+#: A weekday has a level of its own once this many of it were observed and they differ by this many standard errors
+#: of a median; less would put noise into every comparison. Half of it is believed at `_WEEKDAY_PATIENCE`.
+_WEEKDAY_FLOOR: Final = 5
+_WEEKDAY_ERRORS: Final = 2.5
+_WEEKDAY_PATIENCE: Final = 3
+_MEDIAN_ERROR: Final = 1.25
+#: Days further out than this many spreads are drawn in, so that one bad day does not move the usual.
+_REACH: Final = 2.5
+_MAD_TO_SD: Final = 1.4826
+#: Spread of a clipped normal is this much too small.
+_CLIPPED: Final = 1.02
+_LEAST_SPREAD: Final = 0.02
+#: Days resemble their neighbours: with a correlation of 0.3 and some days missing, n days tell as much as n / 1.6
+#: independent ones.
+AUTOCORRELATION_FACTOR: Final = 1.6
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """`centre` and `spread` (one standard deviation) of the days' values; `weekdays`: by how much each one differs."""
+
+    centre: float
+    spread: float
+    days: int
+    weekdays: Mapping[int, float] = field(default_factory=dict)
+
+    def expected(self, day: DayValue) -> float:
+        return self.centre + self.weekdays.get(day.date.weekday(), 0.0)
+
+
+def find_usual(days: Sequence[DayValue], *, floor: int = FLOOR_DAYS) -> Usual | None:
+    """None below `floor` observed days. Median and median absolute deviation, refined by clipped mean and spread."""
+    latest = days[-REACH_DAYS:]
+    if len(latest) < floor:
+        return None
+    weekdays = _find_weekdays(latest)
+    values = [day.value - weekdays.get(day.date.weekday(), 0.0) for day in latest]
+    middle = median(values)
+    reach = _REACH * _MAD_TO_SD * median(abs(value - middle) for value in values)
+    drawn_in = [min(max(value - middle, -reach), reach) for value in values]
+    mean = sum(drawn_in) / len(drawn_in)
+    variance = sum((value - mean) ** 2 for value in drawn_in) / (len(drawn_in) - 1)
+    return Usual(middle + mean, max(_CLIPPED * math.sqrt(variance), _LEAST_SPREAD), len(latest), weekdays)
+
+
+def change_from_usual(recent: Sequence[DayValue], usual: Usual) -> Estimate | None:
+    """How far the mean of `recent` days lies from the usual, on the scale -1..1; None below three days."""
+    if len(recent) < 3:
+        return None
+    change = sum(day.value - usual.expected(day) for day in recent) / len(recent)
+    margin = 1.96 * usual.spread * math.sqrt(AUTOCORRELATION_FACTOR * (1 / len(recent) + 1 / usual.days))
+    return Estimate(change, change - margin, change + margin)
+
+
+def _find_weekdays(days: Sequence[DayValue]) -> dict[int, float]:
+    """Shrunk differences from the median of all, for the weekdays that clearly differ."""
+    middle = median(day.value for day in days)
+    spread = _MAD_TO_SD * median(abs(day.value - middle) for day in days)
+    by_weekday: dict[int, list[float]] = defaultdict(list)
+    for day in days:
+        by_weekday[day.date.weekday()].append(day.value - middle)
+    return {
+        weekday: median(values) * len(values) / (len(values) + _WEEKDAY_PATIENCE)
+        for weekday, values in by_weekday.items()
+        if len(values) >= _WEEKDAY_FLOOR
+        and abs(median(values)) > _WEEKDAY_ERRORS * _MEDIAN_ERROR * spread / math.sqrt(len(values))
+    }

@@ -1,0 +1,72 @@
+"""What became of the captures that a stack accepted, read from its database and with the employees' keys."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from emotion import frame_store
+from emotion.models import Capture
+from research.load.people import Employee
+from vault.journal import read_journal
+
+_SHARES = (50, 95, 99)
+
+
+def measure_outcome(accepted: Mapping[UUID, int], employees: Sequence[Employee]) -> dict[str, Any]:
+    """`lost`: accepted, but neither recorded nor told otherwise. `twice`: with more than one reading in the journal."""
+    states = dict(Capture.objects.values_list("pk", "state"))
+    read, damaged = _read_journals(employees)
+    ended = {pk for pk, state in states.items() if state != Capture.State.QUEUED}
+    recorded = {pk for pk, state in states.items() if state == Capture.State.RECORDED}
+    return {
+        "states": dict(Counter(states.values())),
+        "reasons": dict(Counter(Capture.objects.exclude(reason="").values_list("reason", flat=True))),
+        "recorded": len(recorded & accepted.keys()),
+        "told_otherwise": len((ended - recorded) & accepted.keys()),
+        "lost": len(accepted.keys() - ended),
+        "recorded_without_entry": len(recorded - read.keys()),
+        "entry_of_another_state": len(read.keys() - recorded),
+        "in_the_wrong_journal": sum(accepted[pk] not in owners for pk, owners in read.items() if pk in accepted),
+        "twice": sum(len(owners) > 1 for owners in read.values()),
+        "damaged": damaged,
+        "keys_left": Capture.objects.exclude(sealed_key=None).count(),
+        "frames_left": len(frame_store.list_names()),
+        "entries": sum(map(len, read.values())),
+        "tries": _count_tries(accepted),
+        **_measure_speed(),
+    }
+
+
+def _read_journals(employees: Sequence[Employee]) -> tuple[dict[UUID, list[int]], int]:
+    """The employees in whose journals there is a reading of each capture, and how many rows do not open."""
+    found: dict[UUID, list[int]] = {}
+    damaged = 0
+    for owner, employee in enumerate(employees):
+        journal = read_journal(employee.open_vault())
+        damaged += len(journal.damaged)
+        for entry in journal.of_kind("reading"):
+            found.setdefault(UUID(entry.data["capture"]), []).append(owner)
+    return found, damaged
+
+
+def _count_tries(accepted: Mapping[UUID, int]) -> dict[str, int]:
+    """How many captures were claimed how often."""
+    rows = Capture.objects.values_list("pk", "attempts")
+    attempts = Counter(times for pk, times in rows if pk in accepted)
+    return {str(times): count for times, count in sorted(attempts.items())}
+
+
+def _measure_speed() -> dict[str, Any]:
+    rows = Capture.objects.filter(state=Capture.State.RECORDED).values_list("queued_at", "finished_at")
+    times = [(queued, finished) for queued, finished in rows if finished]
+    if not times:
+        return {"seconds": 0.0, "accept_to_entry_seconds": {}}
+    waits = sorted((finished - queued).total_seconds() for queued, finished in times)
+    span = max(finished for _, finished in times) - min(queued for queued, _ in times)
+    return {
+        "seconds": round(span.total_seconds(), 2),
+        "accept_to_entry_seconds": {f"p{share}": round(waits[(len(waits) - 1) * share // 100], 3) for share in _SHARES},
+    }

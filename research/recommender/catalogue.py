@@ -1,0 +1,32 @@
+"""The starter catalogue as ranking sees it, read from its file, so that no database is needed."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from recommender.ranking.reward_model import Candidate
+
+PATH: Final = Path(__file__).parents[2] / "recommender" / "catalogue" / "data" / "activities.json"
+
+
+def read_options(path: Path = PATH) -> list[Candidate]:
+    """Every activity, its review not due: the measure is of ranking, not of the calendar."""
+    return [
+        Candidate(
+            slug=item["slug"],
+            category=item["category"],
+            targets=frozenset(item["targets"]),
+            minutes=item["minutes"],
+            grade=item["evidence_grade"],
+            places=frozenset(item["places"]),
+            dayparts=frozenset(item["dayparts"]),
+            limits=frozenset(item["limits"]),
+            cooldown_hours=item["cooldown_hours"],
+            safety=item["safety"],
+            review_due=date(2099, 1, 1),
+        )
+        for item in json.loads(path.read_text(encoding="utf-8"))["activities"]
+    ]

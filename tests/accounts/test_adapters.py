@@ -1,0 +1,197 @@
+"""Signing up, in and out, and a password reset: what they do and what they never do."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from tests.conftest import PASSWORD
+
+
+@pytest.mark.django_db
+def test_an_address_belongs_to_one_account() -> None:
+    User.objects.create_user("alice@example.org", PASSWORD)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create_user("alice@example.org", PASSWORD)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["Ada.Admin@Example.org", "ada.admin@example.org"])
+def test_an_administrator_made_with_capital_letters_signs_in(
+    typed: str, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", interactive=False, email="Ada.Admin@Example.org", verbosity=0)
+    assert User.objects.get().email == "ada.admin@example.org"
+    client.post(reverse("account_login"), {"login": typed, "password": PASSWORD})
+    assert client.session["_auth_user_id"] == str(User.objects.get().pk)
+    with pytest.raises(CommandError, match="That e-mail address is already taken"):
+        call_command("createsuperuser", interactive=False, email="ADA.ADMIN@example.org", verbosity=0)
+
+
+@pytest.mark.django_db
+def test_an_account_made_in_the_administration_with_capital_letters_signs_in_and_resets(
+    root_client: Client, client: Client
+) -> None:
+    form = {"email": "Grace@Example.org", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    root_client.post("/admin/accounts/user/add/", form)
+    grace = User.objects.get(email="grace@example.org")
+    client.post(reverse("account_login"), {"login": "Grace@example.org", "password": PASSWORD})
+    assert client.session["_auth_user_id"] == str(grace.pk)
+    Client().post(reverse("account_reset_password"), {"email": "Grace@Example.org"})
+    assert "/accounts/password/reset/key/" in str(mail.outbox[0].body)
+    page = root_client.post("/admin/accounts/user/add/", form | {"email": "GRACE@example.org"})
+    assert page.context["adminform"].form.errors["email"] == ["User with this E-mail address already exists."]
+
+
+@pytest.mark.django_db
+def test_however_an_account_is_saved_its_address_is_in_small_letters(alice: User) -> None:
+    alice.email = "Alice@Example.org"
+    alice.save()
+    alice.refresh_from_db()
+    assert alice.email == "alice@example.org"
+
+
+@pytest.mark.django_db
+def test_the_database_itself_takes_no_second_account_that_differs_in_capital_letters(alice: User, bob: User) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.filter(pk=bob.pk).update(email="ALICE@example.org")
+
+
+@pytest.mark.django_db
+def test_sign_up_signs_in_and_leads_to_the_dashboard(client: Client) -> None:
+    form = {"email": "new@example.org", "password1": PASSWORD, "password2": PASSWORD}
+    response = client.post(reverse("account_signup"), form)
+    assert (response.status_code, response["Location"]) == (302, "/today/")
+    user = User.objects.get()
+    assert (user.email, user.is_staff, user.is_superuser) == ("new@example.org", False, False)
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+@pytest.mark.django_db
+def test_sign_out_ends_the_session(alice_client: Client) -> None:
+    assert alice_client.post(reverse("account_logout"))["Location"] == "/"
+    assert "_auth_user_id" not in alice_client.session
+
+
+@pytest.mark.django_db
+def test_reset_by_mail_changes_the_password(client: Client, alice: User) -> None:
+    client.post(reverse("account_reset_password"), {"email": alice.email})
+    link = re.search(r"https?://[^/\s]+(/\S+)", str(mail.outbox[0].body))
+    assert link
+    form_page = client.get(link[1])["Location"]
+    client.post(form_page, {"password1": "quite another staple", "password2": "quite another staple"})
+    alice.refresh_from_db()
+    assert alice.check_password("quite another staple")
+
+
+@pytest.mark.django_db
+def test_reset_for_an_unknown_address_answers_the_same(client: Client, alice: User) -> None:
+    known = client.post(reverse("account_reset_password"), {"email": alice.email})
+    unknown = client.post(reverse("account_reset_password"), {"email": "nobody@example.org"})
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+
+
+@pytest.mark.django_db
+def test_staff_pages_ask_for_a_sign_in_of_the_site(client: Client) -> None:
+    assert client.get("/admin/")["Location"].startswith("/admin/login/")
+    assert client.get("/admin/login/?next=/admin/")["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.django_db
+def test_administrators_find_accounts_and_the_catalogue_and_nothing_private(root_client: Client) -> None:
+    from django.contrib import admin
+
+    registered = {model._meta.label for model in admin.site._registry}
+    names = ("Vault", "KeySlot", "Consent", "Capture", "Entry", "Page", "Manifest", "Schedule")
+    private = {f"emotion.{name}" for name in names}
+    assert registered & {*private, "keystore.ErasureKey", "sessions.Session"} == set()
+    assert root_client.get("/admin/").status_code == 200
+    assert root_client.get("/admin/accounts/user/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_run_uses_the_database_it_was_asked_for() -> None:
+    import os
+
+    expected = "postgresql" if "WELLBEING_TEST_DATABASE_URL" in os.environ else "sqlite"
+    assert connection.vendor == expected
+
+
+def correct(root_client: Client, user: User, address: str) -> None:
+    """As an administrator does who types another address into the form of the account."""
+    answer = root_client.post(f"/admin/accounts/user/{user.pk}/change/", {"email": address, "is_active": "on"})
+    assert answer["Location"] == "/admin/accounts/user/"
+
+
+def addresses_of(user: User) -> list[tuple[str, bool, bool]]:
+    return list(EmailAddress.objects.filter(user=user).values_list("email", "primary", "verified"))
+
+
+@pytest.fixture
+def confirmed(alice: User) -> None:
+    """With the address she signs in with, and another one."""
+    EmailAddress.objects.create(user=alice, email=alice.email, primary=True, verified=True)
+    EmailAddress.objects.create(user=alice, email="alice.private@example.org", verified=True)
+
+
+@pytest.mark.usefixtures("confirmed")
+def test_an_address_an_administrator_corrects_takes_the_place_of_the_former_ones(
+    alice: User, root_client: Client, client: Client
+) -> None:
+    client.post(reverse("account_reset_password"), {"email": alice.email})
+    link = re.search(r"https?://[^/\s]+(/\S+)", str(mail.outbox[0].body))
+    assert link
+    correct(root_client, alice, "Alice.New@Example.org")
+    assert addresses_of(alice) == [("alice.new@example.org", True, False)]
+    for former in ("alice@example.org", "alice.private@example.org"):
+        client.post(reverse("account_login"), {"login": former, "password": PASSWORD})
+        assert "_auth_user_id" not in client.session
+        client.post(reverse("account_reset_password"), {"email": former})
+        assert "/accounts/password/reset/key/" not in str(mail.outbox[-1].body)
+    assert "token_fail" in client.get(link[1]).context
+    client.post(reverse("account_login"), {"login": "alice.new@example.org", "password": PASSWORD})
+    assert client.session["_auth_user_id"] == str(alice.pk)
+
+
+@pytest.mark.usefixtures("confirmed")
+def test_an_address_an_administrator_corrects_leaves_those_of_others(
+    alice: User, bob: User, root_client: Client
+) -> None:
+    EmailAddress.objects.create(user=bob, email=bob.email, primary=True, verified=True)
+    correct(root_client, alice, "alice.new@example.org")
+    assert addresses_of(bob) == [("bob@example.org", True, True)]
+
+
+@pytest.mark.usefixtures("confirmed")
+def test_a_corrected_address_is_confirmed_before_it_signs_in_where_that_is_asked(
+    alice: User, root_client: Client, client: Client, settings: Any
+) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    correct(root_client, alice, "alice.new@example.org")
+    answer = client.post(reverse("account_login"), {"login": "alice.new@example.org", "password": PASSWORD})
+    assert answer["Location"] == reverse("account_email_verification_sent")
+    assert "_auth_user_id" not in client.session
+    assert [message.to for message in mail.outbox] == [["alice.new@example.org"]]
+    link = re.search(r"https?://[^/\s]+(/\S+)", str(mail.outbox[0].body))
+    assert link
+    client.post(link[1])
+    assert addresses_of(alice) == [("alice.new@example.org", True, True)]
+
+
+@pytest.mark.usefixtures("confirmed")
+def test_an_account_an_administrator_saves_with_the_same_address_keeps_its_addresses(
+    alice: User, root_client: Client
+) -> None:
+    before = addresses_of(alice)
+    correct(root_client, alice, "Alice@example.org")
+    assert addresses_of(alice) == before

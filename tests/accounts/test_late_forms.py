@@ -1,0 +1,84 @@
+"""A form that comes too late leads back to the page it stood on: what only takes forms cannot be returned to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from accounts.models import User
+from tests.conftest import PASSWORD
+from tests.vaults import make_vault
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+def way_back(location: str) -> str:
+    [page] = parse_qs(urlsplit(location).query)["next"]
+    return page
+
+
+def test_who_was_signed_out_meanwhile_comes_back_to_the_page_and_is_told(client: Client, alice: User) -> None:
+    answer = client.post("/today/checkin/", headers={"Referer": "http://testserver/journal/?week=2026-11-02"})
+    assert answer["Location"].startswith("/accounts/login/?")
+    assert way_back(answer["Location"]) == "/journal/?week=2026-11-02"
+    page = client.get(answer["Location"]).content.decode()
+    assert "You were signed out meanwhile. Please sign in, then send it once more." in page
+    told = {"login": alice.email, "password": PASSWORD, "next": way_back(answer["Location"])}
+    assert client.post("/accounts/login/", told)["Location"] == "/journal/?week=2026-11-02"
+
+
+def test_nobody_is_told_to_send_again_what_a_page_sent_by_itself(client: Client) -> None:
+    answer = client.post("/vault/awake/", headers={"Sec-Fetch-Mode": "cors", "Referer": "http://testserver/today/"})
+    assert answer.status_code == 302
+    assert "send it once more" not in client.get("/accounts/login/").content.decode()
+
+
+@pytest.mark.parametrize("referer", ["", "https://evil.example/today/", "//evil.example/x", "http://["])
+def test_page_that_is_not_ours_is_not_led_back_to(client: Client, referer: str) -> None:
+    assert way_back(client.post("/today/checkin/", headers={"Referer": referer})["Location"]) == "/today/"
+
+
+def test_page_that_was_only_looked_at_is_led_back_to_whole(client: Client) -> None:
+    answer = client.get("/journal/?week=2026-11-02", headers={"Referer": "http://testserver/today/"})
+    assert way_back(answer["Location"]) == "/journal/?week=2026-11-02"
+
+
+def test_locked_vault_leads_back_to_the_page_of_the_form(alice_client: Client, alice: User) -> None:
+    make_vault(alice)
+    answer = alice_client.post("/vault/check/accept/", headers={"Referer": "http://testserver/vault/check/"})
+    assert answer["Location"].startswith("/vault/open/?")
+    assert way_back(answer["Location"]) == "/vault/check/"
+
+
+def test_who_must_confirm_to_be_there_comes_back_to_the_page_of_the_form(alice_client: Client) -> None:
+    session = alice_client.session
+    long_ago = (timezone.now() - timedelta(hours=1)).timestamp()
+    session["account_authentication_methods"] = [{"method": "password", "at": long_ago}]
+    session.save()
+    answer = alice_client.post("/you/token/make/", headers={"Referer": "http://testserver/you/token/"})
+    assert way_back(answer["Location"]) == "/you/token/"
+    assert alice_client.get("/you/token/").status_code == 200
+
+
+def test_part_of_a_page_is_never_filled_with_the_sign_in_page(client: Client) -> None:
+    answer = client.post("/today/moment/", headers=HTMX | {"Referer": "http://testserver/today/"})
+    assert (answer.status_code, answer.content, "Location" in answer) == (204, b"", False)
+    assert answer["HX-Redirect"] == "/accounts/login/?next=/today/"
+
+
+def test_refused_part_asks_for_its_page_anew(alice_client: Client, alice: User, settings: Settings) -> None:
+    make_vault(alice)
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = alice_client.cookies
+    answer = strict.post("/today/moment/", headers=HTMX)
+    assert (answer.status_code, answer["HX-Refresh"]) == (403, "true")
+    assert "HX-Refresh" not in strict.post("/today/moment/")
+    assert alice_client.get(f"/support/{uuid4()}/", headers=HTMX)["HX-Refresh"] == "true"

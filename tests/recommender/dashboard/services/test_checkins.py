@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from core.exceptions import VaultRequired
+from recommender.dashboard.selectors import get_local_now
+from recommender.dashboard.services.checkins import (
+    CheckInInvalid,
+    PreferencesInvalid,
+    record_checkin,
+    record_preferences,
+)
+from recommender.dashboard.wording import CHECKIN_WORDS
+from recommender.ranking.history import Situation, read_situation
+from vault.journal import EntryTooLong, read_journal
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_check_in_is_sealed_with_known_words_only(alice, opened):
+    record_checkin(user=alice, pleasantness=-1, energy=1, words=["down", "purple", "calm"], note="  x ")
+    (entry,) = read_journal(opened).entries
+    assert (entry.kind, entry.data) == (
+        "checkin",
+        {"pleasantness": -1, "energy": 1, "words": ["calm", "down"], "note": "x"},
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"pleasantness": 1.1, "energy": 0},
+        {"pleasantness": float("nan"), "energy": 0},
+        {"pleasantness": 0, "energy": -2},
+        {"pleasantness": 0, "energy": 0, "note": "x" * 201},
+    ],
+)
+def test_out_of_range_is_refused(alice, opened, said):
+    with pytest.raises(CheckInInvalid):
+        record_checkin(user=alice, **said)
+
+
+@pytest.mark.parametrize("character", ["ü", "\U0001f642", '"'])
+def test_the_longest_note_of_any_characters_fits(alice, opened, character):
+    record_checkin(user=alice, pleasantness=-0.5, energy=-0.5, note=character * 200, words=CHECKIN_WORDS[:3])
+    assert read_journal(opened).entries[0].data["note"] == character * 200
+
+
+def test_more_than_an_entry_holds_is_refused_in_words(alice, opened):
+    with pytest.raises(EntryTooLong, match="too_long"):
+        record_checkin(user=alice, pleasantness=-0.5, energy=-0.5, note="\U0001f642" * 200, words=CHECKIN_WORDS)
+    assert read_journal(opened).entries == ()
+
+
+def test_without_a_vault_nothing_is_recorded(alice):
+    with pytest.raises(VaultRequired):
+        record_checkin(user=alice, pleasantness=0, energy=0)
+
+
+def test_the_same_preferences_are_noted_once(alice, opened):
+    for _ in range(2):
+        now = get_local_now(alice)
+        before = read_situation(read_journal(opened).entries, now=now)
+        record_preferences(user=alice, before=before, place="desk", minutes=5, avoid={"walking", "company"})
+    (entry,) = read_journal(opened).entries
+    assert entry.data == {"place": "desk", "minutes": 5, "avoid": ["company", "walking"]}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"place": "moon", "minutes": None, "avoid": ()},
+        {"place": None, "minutes": 7, "avoid": ()},
+        {"place": None, "minutes": None, "avoid": ("mondays",)},
+    ],
+)
+def test_unknown_preferences_are_refused(alice, opened, told):
+    with pytest.raises(PreferencesInvalid):
+        record_preferences(user=alice, before=Situation(now=get_local_now(alice)), **told)

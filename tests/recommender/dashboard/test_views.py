@@ -1,0 +1,341 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from emotion.consent_text import CONSENT_TEXT
+from emotion.labels import EXPRESSIONS
+from emotion.models import Consent
+from tests.recommender.activities import make_activity, make_catalogue
+from vault.journal import read_journal
+from vault.models import Entry
+
+pytestmark = pytest.mark.django_db
+
+
+def text_of(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def fill_window(read_face) -> None:
+    """42 readings on the six days before today: 30 neutral, 12 sad."""
+    midnight = datetime.now(tz=UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    for index in range(42):
+        name = "sadness" if index % 7 in (0, 3) else "neutral"
+        read_face(name, midnight - timedelta(days=1 + index % 6) + timedelta(hours=9 + index // 6))
+
+
+def test_without_a_vault_the_first_step_is_to_make_one(alice_client):
+    text = text_of(alice_client.get("/today/"))
+    assert "First, make your vault" in text
+    assert 'href="/vault/new/"' in text
+    assert "Check in</button>" not in text
+
+
+def test_with_a_locked_vault_the_next_step_is_to_open_it_or_check_in(opened, alice_client):
+    text = text_of(alice_client.get("/today/"))
+    assert "Your vault is locked" in text
+    assert 'href="/vault/open/?next=/today/"' in text
+    assert "Check in</button>" in text
+    assert 'id="suggestions"' not in text
+
+
+def test_without_consent_the_page_offers_both_ways(opened_client):
+    text = text_of(opened_client.get("/today/"))
+    assert "The camera is off" in text
+    assert "check in by hand" in text
+
+
+def test_with_consent_and_no_readings_the_next_step_is_a_snapshot(opened_client, alice):
+    text = CONSENT_TEXT
+    Consent.objects.create(user=alice, purpose="camera", text_version=text.version, text_hash=text.sha256)
+    text = text_of(opened_client.get("/today/"))
+    assert "No readings yet" in text
+    assert "Take one now" in text
+    assert "The camera is off" not in text
+
+
+def test_a_few_readings_are_listed_but_not_summed_up(opened_client, read_face):
+    make_catalogue()
+    read_face("happiness")
+    text = text_of(opened_client.get("/today/"))
+    assert "Your face looked happy" in text
+    assert "Not enough yet to sum up: it takes 3 more check-ins." in text
+    assert "too few readings to go by, 1 so far" in text
+    assert text.count('class="card suggestion"') == 2
+
+
+def test_a_full_window_shows_the_mix_with_its_table_and_its_reason(opened_client, read_face):
+    make_activity("note-to-self", "positive", targets=["sadness"])
+    fill_window(read_face)
+    text = text_of(opened_client.get("/today/"))
+    assert "In the last 7 days your face looked sad more often than any other way besides neutral, about" in text
+    assert text.count('class="mix-share') == 7
+    assert text.count('<th scope="row">') == 7 + 6, "seven expressions, and the six days of the chart's table"
+    assert "Readings on 6 of 7 days: 42 readings in all." in text
+    assert "some good studies support it (grade B)" in text
+
+
+def test_the_page_never_says_what_somebody_is(opened_client, read_face):
+    make_catalogue()
+    fill_window(read_face)
+    text = text_of(opened_client.get("/today/")).lower()
+    for word in ("sad", "angry", "afraid", "happy", "depressed", "stressed"):
+        assert f"you are {word}" not in text
+        assert f"you're {word}" not in text
+
+
+def test_an_answer_is_noted_and_makes_room_for_another(opened_client, opened):
+    make_catalogue()
+    opened_client.get("/today/")
+    offer = read_journal(opened).of_kind("suggestion")[0]
+    url = f"/today/suggestions/{offer.id}/answer/"
+    response = opened_client.post(url, {"answer": "did", "helped": "2"}, follow=True)
+    assert "Noted, thank you." in text_of(response)
+    (feedback,) = read_journal(opened).of_kind("feedback")
+    assert feedback.data == {
+        "suggestion": str(offer.id),
+        "activity": offer.data["activity"],
+        "answer": "did",
+        "helped": 2,
+    }
+    offered = [entry.data["activity"] for entry in read_journal(opened).of_kind("suggestion")]
+    assert (len(offered), len(set(offered))) == (3, 3)
+
+
+def test_htmx_gets_the_suggestions_alone(opened_client, opened):
+    make_catalogue()
+    opened_client.get("/today/")
+    offer = read_journal(opened).of_kind("suggestion")[0]
+    response = opened_client.post(
+        f"/today/suggestions/{offer.id}/answer/", {"answer": "not_now"}, headers={"HX-Request": "true"}
+    )
+    text = text_of(response)
+    assert text.startswith('<section id="suggestions"')
+    assert text.count('class="card suggestion"') == 2
+    assert f"/today/suggestions/{offer.id}/answer/" not in text
+
+
+@pytest.mark.parametrize("answer", ["never", "not_now"])
+def test_ratings_touched_before_another_button_was_pressed_are_dropped(opened_client, opened, answer):
+    make_catalogue()
+    opened_client.get("/today/")
+    offer = read_journal(opened).of_kind("suggestion")[0]
+    data = {"answer": answer, "helped": "1", "before": "-1", "after": "2"}
+    response = opened_client.post(f"/today/suggestions/{offer.id}/answer/", data, headers={"HX-Request": "true"})
+    assert "Noted, thank you." in text_of(response)
+    (feedback,) = read_journal(opened).of_kind("feedback")
+    about = {"suggestion": str(offer.id), "activity": offer.data["activity"]}
+    assert feedback.data == about | {"answer": answer, "helped": None}
+
+
+def test_an_answer_refused_to_htmx_leads_the_whole_page_to_the_dashboard(opened_client, opened):
+    make_catalogue()
+    opened_client.get("/today/")
+    offer = read_journal(opened).of_kind("suggestion")[0]
+    response = opened_client.post(
+        f"/today/suggestions/{offer.id}/answer/", {"answer": "maybe"}, headers={"HX-Request": "true"}
+    )
+    assert (response.status_code, response["HX-Redirect"], response.content) == (204, "/today/", b"")
+    assert "Sorry, that answer did not come through." in text_of(opened_client.get("/today/"))
+    assert read_journal(opened).of_kind("feedback") == ()
+
+
+@pytest.mark.parametrize("path", ["/today/moment/", "/today/suggestions/{id}/answer/"])
+def test_with_a_locked_vault_htmx_leads_the_whole_page_to_opening_it(opened, alice_client, path):
+    response = alice_client.post(path.format(id=uuid4()), {"answer": "never"}, headers={"HX-Request": "true"})
+    assert (response.status_code, response["HX-Redirect"]) == (204, "/vault/open/?next=%2Ftoday%2F")
+    assert response.content == b""
+
+
+@pytest.mark.parametrize("data", [{}, {"answer": "maybe"}, {"answer": "did", "helped": "9"}])
+def test_an_answer_that_makes_no_sense_is_refused(opened_client, opened, data):
+    make_catalogue()
+    opened_client.get("/today/")
+    offer = read_journal(opened).of_kind("suggestion")[0]
+    response = opened_client.post(f"/today/suggestions/{offer.id}/answer/", data, follow=True)
+    text = text_of(response)
+    assert "Sorry, that answer did not come through. Please choose one of the buttons again." in text
+    assert read_journal(opened).of_kind("feedback") == ()
+
+
+def test_telling_the_moment_changes_what_is_offered(opened_client, opened):
+    make_activity("indoors", "rest", places=["desk"])
+    make_activity("outside", "movement", places=["outdoors"])
+    response = opened_client.post(
+        "/today/moment/", {"place": "outdoors", "minutes": "10", "avoid": ["company"]}, follow=True
+    )
+    text = text_of(response)
+    assert "Outside" in text
+    assert "Indoors" not in text
+    (told,) = read_journal(opened).of_kind("preferences")
+    assert told.data == {"place": "outdoors", "minutes": 10, "avoid": ["company"]}
+
+
+def test_checking_in_works_while_the_vault_is_locked(opened, alice_client):
+    data = {"pleasantness": "0.5", "energy": "-0.5", "words": ["tired", "calm"], "note": " Long day. "}
+    response = alice_client.post("/today/checkin/", data, follow=True)
+    assert "Your check-in is sealed into your vault, and opens with it." in text_of(response)
+    (entry,) = read_journal(opened).of_kind("checkin")
+    assert entry.data == {"pleasantness": 0.5, "energy": -0.5, "words": ["calm", "tired"], "note": "Long day."}
+
+
+def test_half_a_check_in_is_not_recorded(opened, alice_client):
+    response = alice_client.post("/today/checkin/", {"pleasantness": "1"}, follow=True)
+    assert "choose both" in text_of(response)
+    assert Entry.objects.count() == 0
+
+
+def test_checking_in_without_a_vault_says_what_is_missing(alice_client):
+    response = alice_client.post("/today/checkin/", {"pleasantness": "1", "energy": "0"}, follow=True)
+    assert "Make your vault first" in text_of(response)
+
+
+def test_three_check_ins_speak_for_themselves(opened_client, append):
+    for day in range(3):
+        at = datetime.now(tz=UTC) - timedelta(days=day)
+        append("checkin", {"pleasantness": -0.5, "energy": -0.5, "words": [], "note": ""}, at)
+    assert "Your 3 check-ins said unpleasant on the whole, with low energy." in text_of(opened_client.get("/today/"))
+
+
+def test_a_reading_is_corrected_and_the_camera_keeps_its_say(opened_client, read_face, opened):
+    entry = read_face("sadness")
+    response = opened_client.post(
+        f"/journal/entries/{entry}/correct/", {"expression": "neutral", "next": "/journal/"}, follow=True
+    )
+    assert response.redirect_chain == [("/journal/", 302)]
+    text = text_of(response)
+    assert "You said: neutral" in text
+    assert "The camera read sad 94%" in text
+    assert read_journal(opened).of_kind("reading")[0].data["p"][EXPRESSIONS.index("sadness")] == 0.94
+
+
+def test_an_entry_is_deleted_for_good(opened_client, read_face):
+    entry = read_face("sadness")
+    response = opened_client.post(f"/journal/entries/{entry}/delete/", {"next": "https://evil.example/"}, follow=True)
+    assert response.redirect_chain == [("/today/", 302)]
+    assert not Entry.objects.filter(pk=entry).exists()
+
+
+def test_the_journal_is_paged_by_week(opened_client, read_face, append):
+    now = datetime.now(tz=UTC)
+    read_face("happiness", now)
+    read_face("fear", now - timedelta(days=7))
+    append("reading", {"capture": "c", "outcome": "too_dark", "p": None, "quality": 0, "model": "t"}, now)
+    this_week = text_of(opened_client.get("/journal/"))
+    assert "Your face looked happy" in this_week
+    assert "Too dark" in this_week
+    assert "afraid" not in this_week
+    assert "Week after" not in this_week
+    week_before = text_of(opened_client.get("/journal/", {"week": (now - timedelta(days=7)).date().isoformat()}))
+    assert "Your face looked afraid" in week_before
+    assert "happy" not in week_before
+    assert "Week after" in week_before
+
+
+@pytest.mark.parametrize("week", ["", "soon", "0001-01-01", "9999-12-31", "2026-13-01"])
+def test_any_week_may_be_asked_for(opened_client, week):
+    assert opened_client.get("/journal/", {"week": week}).status_code == 200
+
+
+def test_a_damaged_entry_is_named_and_the_rest_is_shown(opened_client, read_face):
+    broken = read_face("fear")
+    read_face("happiness")
+    Entry.objects.filter(pk=broken).update(sealed=b"x" * 1200)
+    for page in ("/today/", "/journal/"):
+        text = text_of(opened_client.get(page))
+        assert "1 entry could not be opened" in text
+        assert "Your face looked happy" in text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", "/journal/"),
+        ("post", "/today/moment/"),
+        ("post", "/today/suggestions/{id}/answer/"),
+        ("post", "/journal/entries/{id}/correct/"),
+        ("post", "/journal/entries/{id}/delete/"),
+    ],
+)
+def test_with_a_locked_vault_each_page_leads_to_opening_it(opened, alice_client, read_face, method, path):
+    entry = read_face("fear")
+    response = getattr(alice_client, method)(path.format(id=entry))
+    assert response.status_code == 302
+    assert response["Location"].startswith("/vault/open/?next=")
+    assert Entry.objects.filter(pk=entry).exists()
+
+
+@pytest.fixture
+def other_client(request, alice_client):
+    """A stranger or a superuser with an open vault of their own."""
+    from tests.recommender.conftest import PASSPHRASE
+    from vault.services.lifecycle import create_vault
+
+    user = request.getfixturevalue(request.param)
+    create_vault(user=user, passphrase=PASSPHRASE)
+    client: Client = request.getfixturevalue(f"{request.param}_client")
+    client.post("/vault/open/", {"passphrase": PASSPHRASE})
+    return client
+
+
+@pytest.mark.parametrize("other_client", ["bob", "root"], indirect=True)
+def test_others_see_and_change_nothing_of_alice(other_client, opened, read_face, append):
+    make_catalogue()
+    fill_window(read_face)
+    reading = read_face("disgust")
+    note = append("checkin", {"pleasantness": -1, "energy": 1, "words": ["lonely"], "note": "marmalade-7731"})
+    data = {"activity": "rest-one", "slot": 0, "reason": {"rule": "few", "days": 7, "grade": "B"}, "propensity": 0.5}
+    offer = append("suggestion", data)
+    before = Entry.objects.filter(vault_id=opened.vault_id).count()
+    for page in ("/today/", "/journal/", "/support/", "/api/v1/mood/", "/api/v1/suggestions/"):
+        text = text_of(other_client.get(page))
+        for secret in ("marmalade-7731", "lonely", "looked sad", "disgusted", str(reading), str(note), str(offer)):
+            # The check-in form offers its words to everybody.
+            assert secret not in text.replace('value="lonely"', "").replace("<span>lonely</span>", "")
+    for path in (
+        f"/today/suggestions/{offer}/answer/",
+        f"/journal/entries/{reading}/correct/",
+        f"/journal/entries/{note}/delete/",
+    ):
+        response = other_client.post(path, {"answer": "never", "expression": "neutral"})
+        assert response.status_code == 404
+    assert Entry.objects.filter(vault_id=opened.vault_id).count() == before
+
+
+def test_a_reading_that_holds_no_shares_is_shown_as_none(opened_client, append):
+    append("checkin", {"pleasantness": 0.5, "energy": 0.0, "words": [], "note": ""})
+    reading = append("reading", {"capture": "c", "outcome": "reading", "p": None, "quality": 1.0, "model": "test"})
+    append("correction", {"of": str(reading), "expression": "fear"})
+    response = opened_client.get("/today/")
+    assert response.status_code == 200
+    assert "No reading" in text_of(response)
+
+
+@pytest.mark.parametrize("given", [{}, {"reason": {}}, {"reason": {"rule": "stars", "grade": "B"}}])
+def test_a_suggestion_whose_reason_says_nothing_is_still_shown(opened_client, append, given):
+    make_activity("walk", "movement")
+    append("suggestion", {"activity": "walk", "slot": 0, "propensity": 0.5} | given)
+    assert "Why this was suggested is not known any more." in text_of(opened_client.get("/today/"))
+    (told,) = opened_client.get("/api/v1/suggestions/").json()
+    assert told["reason"] == "Why this was suggested is not known any more."
+
+
+def test_the_dashboard_asks_a_fixed_number_of_questions(opened_client, read_face, django_assert_max_num_queries):
+    make_catalogue()
+    opened_client.get("/today/")
+    with django_assert_max_num_queries(22):
+        opened_client.get("/today/")
+    fill_window(read_face)
+    # Folds what has settled; what comes after only reads.
+    opened_client.get("/today/")
+    with django_assert_max_num_queries(22):
+        opened_client.get("/today/")
+
+
+def test_private_pages_are_kept_in_no_cache(opened_client):
+    for page in ("/today/", "/journal/"):
+        assert "no-store" in opened_client.get(page)["Cache-Control"]

@@ -1,0 +1,335 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emotion.labels import EXPRESSIONS
+from recommender.ranking.history import Answer, History, Situation, Taste
+from recommender.ranking.reward_model import (
+    ACTIVITY_VARIANCE,
+    CATEGORY_VARIANCE,
+    COMPANY,
+    FIT_WEIGHT,
+    GENTLE,
+    LIKED,
+    NOVELTY,
+    TOO_LONG,
+    Candidate,
+    expect_rewards,
+    find_needs,
+    fit_to,
+    reward_of,
+    scale_needs,
+)
+from recommender.ranking.suggest import (
+    DAYPARTS,
+    FLOOR_SHARE,
+    GRADES,
+    LIMITS,
+    PLACES,
+    SHARE_MOST,
+    chances_of,
+    find_candidates,
+    find_full,
+    find_hindrance,
+    suggest,
+    violated_constraint,
+)
+from tests.recommender.people import FEW, NOW, SAD, SITUATION, candidate, days_ago, mood_of, offer
+
+CATEGORIES = ("somatic", "social", "cognitive", "rest")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, None),
+        ({"active": False}, "switched_off"),
+        ({"grade": ""}, "no_evidence"),
+        ({"review_due": NOW.date() - timedelta(days=1)}, "review_due"),
+        ({"review_due": NOW.date()}, None),
+        ({"review_due": None}, "review_due"),
+        ({"safety": "support"}, "not_ranked"),
+        ({"safety": "crisis"}, "not_ranked"),
+        ({"places": frozenset({"outdoors"})}, "place"),
+        ({"places": frozenset({"outdoors", "desk"})}, None),
+        ({"minutes": 16}, "minutes"),
+        ({"minutes": 15}, None),
+        ({"dayparts": frozenset({"morning"})}, "daypart"),
+        ({"dayparts": frozenset({"afternoon"})}, None),
+        ({"limits": frozenset({"walking"})}, "limits"),
+        ({"limits": frozenset({"company"})}, None),
+    ],
+)
+def test_each_constraint_hinders(changes, expected):
+    situation = Situation(now=NOW, place="desk", minutes=15, avoid=frozenset({"walking"}))
+    assert find_hindrance(candidate(**changes), situation=situation, history=History()) == expected
+
+
+def test_a_person_who_told_nothing_is_offered_every_place_and_length():
+    anything = candidate(places=frozenset({"outdoors"}), minutes=90, limits=frozenset(LIMITS))
+    assert find_hindrance(anything, situation=SITUATION, history=History()) is None
+
+
+@pytest.mark.parametrize(
+    ("hour", "daypart"),
+    [(0, "morning"), (10, "morning"), (11, "midday"), (13, "midday"), (14, "afternoon"), (18, "evening")],
+)
+def test_dayparts(hour, daypart):
+    assert Situation(now=NOW.replace(hour=hour)).daypart == daypart
+
+
+def test_an_activity_rests_for_its_cooldown_but_what_is_on_offer_stays():
+    walk = candidate(cooldown_hours=24)
+    fresh = History((offer("walk", days_ago(0.99)),))
+    assert find_hindrance(walk, situation=SITUATION, history=fresh) == "rests"
+    assert violated_constraint(walk, situation=SITUATION, history=fresh) is None
+    assert find_hindrance(walk, situation=SITUATION, history=History((offer("walk", days_ago(1)),))) is None
+
+
+def test_never_means_never():
+    history = History((offer("walk", days_ago(400), "never"), offer("walk", days_ago(300), "did", 2)))
+    assert find_hindrance(candidate(), situation=SITUATION, history=history) == "refused"
+
+
+def test_needs_follow_the_mix_with_neutral_asking_for_little():
+    needs = find_needs(SAD)
+    assert needs is not None
+    assert needs["sadness"] == pytest.approx(0.3 / 0.55)
+    assert needs["neutral"] == pytest.approx(0.15 / 0.55)
+    assert sum(needs.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("said", "nearest"),
+    [((-0.6, -0.3), "sadness"), ((0.8, 0.5), "happiness"), ((0.0, 0.0), "neutral"), ((-0.5, 0.6), "anger")],
+)
+def test_needs_of_what_was_said_outrank_the_camera(said, nearest):
+    needs = find_needs(mood_of({"happiness": 1.0}, said=said))
+    assert needs is not None
+    assert max(needs, key=lambda name: needs[name]) == nearest
+
+
+def test_without_a_mood_nothing_is_needed_and_the_gentle_fits():
+    assert find_needs(FEW) is None
+    assert fit_to(candidate(targets=frozenset({"neutral"}), minutes=5), None) == 1.0
+    assert fit_to(candidate(targets=frozenset({"neutral"}), minutes=6), None) == 0.0
+    assert fit_to(candidate(minutes=2), None) == 0.0
+
+
+def test_fit_is_to_the_most_needed_of_the_targets():
+    needs = scale_needs(find_needs(SAD))
+    assert fit_to(candidate(), needs) == pytest.approx(1.0)
+    assert fit_to(candidate(targets=frozenset({"happiness", "fear"})), needs) == pytest.approx(1 / 3)
+    assert fit_to(candidate(targets=frozenset()), needs) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("answer", "helped", "reward"),
+    [
+        ("did", 2, (1.0, 1.0)),
+        ("did", -2, (0.0, 1.0)),
+        ("did", 0, (0.5, 1.0)),
+        ("did", None, (0.6, 1.0)),
+        ("not_now", None, (0.25, 0.75)),
+        ("never", None, (0.0, 1.0)),
+    ],
+)
+def test_rewards(answer, helped, reward):
+    assert reward_of(Answer(NOW, answer, helped)) == reward
+
+
+def test_expected_reward_before_and_after_an_answer():
+    fitting = FIT_WEIGHT / 2
+    before = expect_rewards([candidate()], needs=find_needs(SAD), history=History())
+    assert before.means == pytest.approx([0.58 + fitting + NOVELTY])
+    assert before.covariance == pytest.approx(np.array([[CATEGORY_VARIANCE + ACTIVITY_VARIANCE]]))
+    helped = History((offer("walk", days_ago(3), "did", 2),))
+    after = expect_rewards([candidate()], needs=find_needs(SAD), history=helped)
+    gain = 0.045 / (0.045 + 0.0625)
+    assert after.means == pytest.approx([0.58 + fitting + gain * (1 - 0.58)])
+    assert after.covariance == pytest.approx(np.array([[0.045 * (1 - gain)]]))
+
+
+def test_an_answer_speaks_half_for_its_category_and_not_for_others():
+    candidates = [candidate("walk"), candidate("stretch"), candidate("call", category="social")]
+    liked = History(tuple(offer("walk", days_ago(day), "did", 2) for day in range(1, 7)))
+    before = expect_rewards(candidates, needs=None, history=History()).means
+    after = expect_rewards(candidates, needs=None, history=liked).means
+    assert after[0] + NOVELTY - before[0] == pytest.approx(2 * (after[1] - before[1]))
+    assert after[1] > before[1] + 0.1
+    assert after[2] == pytest.approx(before[2])
+
+
+def test_three_answers_of_a_first_visit_move_the_expectation_a_little():
+    taste = Taste(likes=frozenset({"social"}), minutes=5, company="with")
+    candidates = [
+        candidate("walk", minutes=5),
+        candidate("long-walk", minutes=20),
+        candidate("call", category="social", minutes=5),
+        candidate("lunch", minutes=5, limits=frozenset({"company"})),
+    ]
+    plain = expect_rewards(candidates, needs=None, history=History()).means
+    asked = expect_rewards(candidates, needs=None, history=History(), taste=taste).means
+    assert asked - plain == pytest.approx([0, TOO_LONG, LIKED, COMPANY])
+
+
+def test_days_called_low_favour_the_short_and_easy():
+    candidates = [
+        candidate("walk", minutes=10),
+        candidate("run", minutes=10, limits=frozenset({"effort"})),
+        candidate("hike", minutes=40),
+    ]
+    plain = expect_rewards(candidates, needs=None, history=History()).means
+    assert expect_rewards(candidates, needs=None, history=History(), gentle=True).means - plain == pytest.approx(
+        [GENTLE, 0, 0]
+    )
+
+
+def test_a_category_that_filled_the_latest_offers_waits_while_there_are_others():
+    assert find_full(["rest"] * SHARE_MOST) == {"rest"}
+    assert find_full(["rest"] * (SHARE_MOST - 1)) == set()
+    assert find_full(["rest"] * SHARE_MOST + ["social"] * 12) == {"social"}
+    candidates = [candidate(f"a-{i}") for i in range(3)] + [candidate("call", category="social")]
+    offers = [offer(f"a-{i % 3}", days_ago(9 - i / 4)) for i in range(SHARE_MOST)]
+    rng = np.random.default_rng(1)
+    picked = suggest(candidates, mood=SAD, situation=SITUATION, history=History(tuple(offers)), rng=rng)
+    assert picked[0].slug == "call"
+    assert len(picked) == 2
+
+
+def test_what_a_person_picked_themselves_fills_no_category() -> None:
+    candidates = [candidate(f"a-{i}") for i in range(3)] + [candidate("call", category="social")]
+    drawn = [offer(f"a-{i % 3}", days_ago(9 - i / 4)) for i in range(SHARE_MOST)]
+    for offers, expected in ((drawn, [3]), ([replace(one, chosen=True) for one in drawn], [0, 1, 2, 3])):
+        history = History(tuple(offers))
+        assert find_candidates(candidates, situation=SITUATION, history=history) == expected
+
+
+def test_chances_sum_to_one_and_keep_the_floor():
+    rng = np.random.default_rng(0)
+    draws = rng.normal([0.9, 0.5, 0.1, 0.1], 0.05, size=(500, 4))
+    chances = chances_of(draws)
+    assert chances.sum() == pytest.approx(1)
+    assert chances == pytest.approx([0.925, 0.025, 0.025, 0.025])
+    assert chances.min() >= FLOOR_SHARE / 4
+
+
+def catalogue() -> list[Candidate]:
+    rng = np.random.default_rng(4)
+
+    def some(names, most):
+        return frozenset(rng.choice(names, size=rng.integers(0, most + 1), replace=False).tolist())
+
+    return [
+        candidate(
+            f"activity-{index}",
+            category=CATEGORIES[index % 4],
+            targets=some(EXPRESSIONS, 3),
+            minutes=int(rng.integers(1, 40)),
+            grade=str(rng.choice(GRADES)),
+            places=some(PLACES, 3),
+            dayparts=some(DAYPARTS, 3),
+            limits=some(LIMITS, 2),
+            cooldown_hours=int(rng.integers(1, 100)),
+            active=bool(rng.random() > 0.1),
+            safety="support" if rng.random() < 0.1 else "normal",
+        )
+        for index in range(60)
+    ]
+
+
+CATALOGUE = catalogue()
+
+
+def test_no_constraint_is_broken_in_a_thousand_draws():
+    rng = np.random.default_rng(1000)
+    by_slug = {item.slug: item for item in CATALOGUE}
+    offered = 0
+    for _ in range(1000):
+        situation = Situation(
+            now=NOW.replace(hour=int(rng.integers(0, 24))),
+            place=rng.choice([None, *PLACES]),
+            minutes=rng.choice([None, 3, 10, 30]),
+            avoid=frozenset(rng.choice(LIMITS, size=2, replace=False).tolist()),
+        )
+        picks = rng.choice(len(CATALOGUE), size=20, replace=False)
+        answers = rng.choice(["did", "not_now", "never"], size=20)
+        history = History(
+            tuple(
+                offer(CATALOGUE[pick].slug, days_ago(float(rng.random() * 5)), str(answer))
+                for pick, answer in zip(picks, answers, strict=True)
+            )
+        )
+        suggestions = suggest(CATALOGUE, mood=SAD, situation=situation, history=history, rng=rng)
+        chosen = [by_slug[suggestion.slug] for suggestion in suggestions]
+        offered += len(chosen)
+        assert [find_hindrance(item, situation=situation, history=history) for item in chosen] == [None] * len(chosen)
+        assert len({item.slug for item in chosen}) == len(chosen)
+        allowed = {
+            item.category for item in CATALOGUE if find_hindrance(item, situation=situation, history=history) is None
+        }
+        assert len({item.category for item in chosen}) == min(len(chosen), len(allowed))
+    assert offered > 1200
+
+
+@given(seed=st.integers(0, 10_000), count=st.integers(1, 5), said=st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_every_propensity_is_a_chance_above_the_floor(seed, count, said):
+    mood = mood_of(said=(0.3, -0.2)) if said else SAD
+    rng = np.random.default_rng(seed)
+    for suggestion in suggest(CATALOGUE, mood=mood, situation=SITUATION, history=History(), rng=rng, count=count):
+        assert FLOOR_SHARE / len(CATALOGUE) <= suggestion.propensity <= 1
+        assert {"rule", "days", "grade"} <= suggestion.reason.keys()
+
+
+def test_what_is_on_the_page_is_not_offered_again_nor_its_category():
+    rng = np.random.default_rng(2)
+    candidates = [candidate("walk"), candidate("stretch"), candidate("call", category="social")]
+    for _ in range(50):
+        (only,) = suggest(
+            candidates, mood=SAD, situation=SITUATION, history=History(), rng=rng, count=1, shown=["walk"]
+        )
+        assert only.slug == "call"
+
+
+def test_a_category_repeats_only_when_no_other_is_left():
+    candidates = [candidate("walk"), candidate("stretch"), candidate("dance")]
+    rng = np.random.default_rng(2)
+    suggestions = suggest(candidates, mood=SAD, situation=SITUATION, history=History(), rng=rng, count=3)
+    assert {suggestion.slug for suggestion in suggestions} == {"walk", "stretch", "dance"}
+
+
+def test_an_empty_catalogue_suggests_nothing():
+    rng = np.random.default_rng(2)
+    assert suggest([], mood=SAD, situation=SITUATION, history=History(), rng=rng) == ()
+    off = [candidate(active=False)]
+    assert suggest(off, mood=SAD, situation=SITUATION, history=History(), rng=rng) == ()
+
+
+def test_without_a_mood_the_gentle_come_first():
+    gentle = [candidate(f"gentle-{i}", targets=frozenset({"neutral"}), minutes=3, category=f"g{i}") for i in range(3)]
+    others = [candidate(f"other-{i}", category=f"o{i}") for i in range(3)]
+    rng = np.random.default_rng(6)
+    picked = [
+        suggest(gentle + others, mood=FEW, situation=SITUATION, history=History(), rng=rng, count=1)[0]
+        for _ in range(200)
+    ]
+    assert sum(pick.slug.startswith("gentle") for pick in picked) > 140
+    rules = {(pick.slug.split("-")[0], pick.reason["rule"]) for pick in picked}
+    assert rules == {("gentle", "few"), ("other", "variety")}
+
+
+def test_what_helped_this_person_is_offered_more_often():
+    candidates = [candidate(f"activity-{index}", category=f"c{index}") for index in range(5)]
+    liked = History(tuple(offer("activity-3", days_ago(day), "did", 2) for day in range(2, 9)))
+    rng = np.random.default_rng(7)
+    picks = [
+        suggest(candidates, mood=SAD, situation=SITUATION, history=liked, rng=rng, count=1)[0].slug for _ in range(200)
+    ]
+    assert picks.count("activity-3") > 120

@@ -1,0 +1,118 @@
+"""Writes `docs/vectors.json`: sealed bytes that every later version must still open, with all that opens them.
+
+    python -m tests.vault.crypto.vectors
+
+Run it when there is a new format or a format gains a version: what stands in the file stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from tests.vault.crypto.people import verify_key
+from vault.crypto import (
+    Manifest,
+    Page,
+    PageKey,
+    PageNote,
+    bind_public_key,
+    derive_page_key,
+    format_recovery_code,
+    key_id,
+    manifest_mark,
+    page_digest,
+    public_of,
+    seal_entry,
+    seal_for_session,
+    seal_frames,
+    seal_manifest,
+    seal_page,
+    wrap_with_passphrase,
+    wrap_with_recovery,
+)
+from vault.crypto.length_prefix import length_prefixed
+
+PATH = Path(__file__).parents[3] / "docs" / "vectors.json"
+
+
+def make_vectors() -> dict[str, Any]:
+    """Keys are counted bytes, so that nobody mistakes them for real ones."""
+    private, worker, signing, erasure, code, binding = (bytes(range(at, at + 32)) for at in range(0, 192, 32))
+    public = public_of(private)
+    vault_id, entry_id, capture_id = UUID(int=0xA), UUID(int=0xB), UUID(int=0xC)
+    passphrase, payload = "correct horse battery staple", b'{"v":1,"kind":"checkin","at":1772452800.0,"data":{}}'
+    half = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+    frames = [b"\xff\xd8 frame one \xff\xd9", b"\xff\xd8 frame two \xff\xd9"]
+    blobs, sealed_key = seal_frames(
+        frames, capture_id=capture_id, vault_id=vault_id, recipient_public=public_of(worker)
+    )
+    place: dict[str, Any] = {"vault_id": vault_id, "public": public, "erasure_key": erasure}
+    session: dict[str, Any] = {"purpose": "private key", "user_id": "7", "session_id": "abc", "expires": 1000}
+    return {
+        "lp": {"parts": [b"", b"ab", bytes(3)], "bytes": length_prefixed(b"", b"ab", bytes(3))},
+        "vault": {"id": vault_id, "private": private, "public": public, "key_id": key_id(public)},
+        "lock": {
+            "erasure_key": erasure,
+            "passphrase": passphrase,
+            "passphrase_slot": wrap_with_passphrase(private, passphrase, **place),
+            "code": code,
+            "code_text": format_recovery_code(code),
+            "recovery_slot": wrap_with_recovery(private, code, **place),
+        },
+        "entry": {
+            "id": entry_id,
+            "payload": payload,
+            "signing_key": signing,
+            "verify_key": verify_key(signing),
+            "sealed": seal_entry(payload, public=public, vault_id=vault_id, entry_id=entry_id, signing_key=signing),
+        },
+        "frames": {
+            "capture_id": capture_id,
+            "worker_private": worker,
+            "frames": frames,
+            "blobs": blobs,
+            "sealed_key": sealed_key,
+        },
+        "binding": {
+            "key": binding,
+            "owner": "7",
+            "mac": bind_public_key(public, vault_id=vault_id, owner="7", binding_keys=(binding,)),
+        },
+        "pages": _make_pages(derive_page_key(private, vault_id=vault_id)),
+        "session": {**session, "cookie_half": half, "stored": seal_for_session(private, half, **session)},
+    }
+
+
+def _make_pages(key: PageKey) -> dict[str, Any]:
+    body = b'{"v":1,"entries":[["0000000000000000000000000000000b","checkin",1772452800.0,{}]],"gone":[]}'
+    page_id, month, version, first_day = UUID(int=0xD), 202603, 2, date(2026, 3, 2).toordinal()
+    page = seal_page(Page(month, version, body), key=key, page_id=page_id)
+    note = PageNote(page_id, month, version, first_day, page_digest(page))
+    before = seal_manifest(Manifest(version=1), key=key)
+    manifest = seal_manifest(Manifest(version, (note,), (manifest_mark(before),)), key=key)
+    return {
+        "key": key.raw,
+        "page_id": page_id,
+        "month": month,
+        "version": version,
+        "first_day": first_day,
+        "body": body,
+        "page": page,
+        "digest": note.digest,
+        "trail": [manifest_mark(before)],
+        "manifest": manifest,
+        "mark": manifest_mark(manifest),
+    }
+
+
+def _plain(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+if __name__ == "__main__":
+    kept = json.loads(PATH.read_text()) if PATH.exists() else {}
+    PATH.write_text(json.dumps(make_vectors() | kept, default=_plain, indent=1) + "\n")

@@ -1,0 +1,246 @@
+"""A year, or less when its owner wants less; gone in time even if nobody comes back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from core.exceptions import VaultRequired
+from emotion.models import PersonalSettings
+from tests.emotion.elsewhere import run_elsewhere
+from tests.vault.journal.people import append, ids, stored
+from tests.vaults import hold_open_in, make_vault
+from vault.journal import OpenedVault, append_entry, compact_inbox, compaction, keep_days, read_journal
+from vault.models import Entry, Vault
+from vault.services import retention
+from vault.services.lifecycle import erase_vault
+from vault.services.retention import KeepingInvalid, prune, set_keep_days
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def opened(alice: User) -> OpenedVault:
+    return make_vault(alice)
+
+
+def days_ago(days: int):  # type: ignore[no-untyped-def]
+    return timezone.now() - timedelta(days=days)
+
+
+def test_what_is_older_than_a_year_goes_when_the_vault_is_opened(opened: OpenedVault, alice: User) -> None:
+    kept = [append(opened, days_ago(days)) for days in (365, 100, 1)]
+    append(opened, days_ago(366))
+    compact_inbox(opened)
+    assert ids(opened) == kept
+
+
+def test_folded_entries_grow_too_old_and_go(opened: OpenedVault, alice: User, settings) -> None:  # type: ignore[no-untyped-def]
+    settings.KEEP_DAYS = 3660
+    old, kept = append(opened, days_ago(400)), append(opened, days_ago(10))
+    compact_inbox(opened)
+    assert ids(opened) == [old, kept]
+    settings.KEEP_DAYS = 365
+    assert ids(opened) == [kept]
+    assert stored(opened)[1] == 1
+
+
+def test_its_owner_may_want_less(opened: OpenedVault, alice: User) -> None:
+    append(opened, days_ago(40))
+    kept = append(opened, days_ago(20))
+    compact_inbox(opened)
+    waiting = append(opened, days_ago(35))
+    set_keep_days(user=alice, days=30)
+    assert keep_days(Vault.objects.get()) == 30
+    assert stored(opened)[0] == 0, f"{waiting} was in the inbox and needs no key to be deleted"
+    set_keep_days(user=alice, days=30, opened=opened)
+    assert ids(opened) == [kept]
+    with pytest.raises(KeepingInvalid):
+        set_keep_days(user=alice, days=366)
+    with pytest.raises(KeepingInvalid):
+        set_keep_days(user=alice, days=1)
+
+
+def test_what_nobody_opens_goes_all_the_same(opened: OpenedVault, alice: User, bob: User) -> None:
+    theirs = make_vault(bob)
+    for vault in (opened, theirs):
+        append(vault, days_ago(40))
+        compact_inbox(vault)
+        append(vault, days_ago(366))
+        append(vault, days_ago(364))
+    today = timezone.now().date()
+    Vault.objects.filter(user=alice).update(opened_in=date(today.year - 1, today.month, 1) - timedelta(days=32))
+    prune()
+    assert stored(opened) == (1, 0, 0)
+    assert stored(theirs) == (1, 1, 1)
+    prune()
+    assert stored(theirs) == (1, 1, 1)
+
+
+def test_the_oldest_kept_day_stays_in_the_inbox(opened: OpenedVault, alice: User) -> None:
+    append(opened, days_ago(31))
+    kept = append(opened, days_ago(30))
+    set_keep_days(user=alice, days=30)
+    assert list(Entry.objects.values_list("pk", flat=True)) == [kept]
+
+
+def test_who_wants_less_deletes_nothing_of_anybody_else(opened: OpenedVault, alice: User, bob: User) -> None:
+    theirs = make_vault(bob)
+    for person, vault in ((alice, opened), (bob, theirs)):
+        append(vault, days_ago(40))
+        PersonalSettings.objects.create(user=person, resting_face_on=days_ago(40).date(), resting_face_model="m")
+    set_keep_days(user=alice, days=30)
+    prune()
+    assert (stored(opened), stored(theirs)) == ((0, 0, 0), (1, 0, 0))
+    found = PersonalSettings.objects.order_by("user__email").values_list("resting_face_on", flat=True)
+    assert list(found) == [None, days_ago(40).date()]
+
+
+def test_pages_go_when_all_they_may_hold_is_too_old_and_not_a_day_before(
+    opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(opened, days_ago(10))
+    compact_inbox(opened)
+    month = Vault.objects.get().opened_in
+    assert month is not None
+    first_of_next = (month + timedelta(days=31)).replace(day=1)
+    goes = datetime.combine(first_of_next, time(12), tzinfo=UTC) + timedelta(days=365)
+    for now, pages_and_manifests in ((goes - timedelta(days=1), 1), (goes, 0)):
+        monkeypatch.setattr(timezone, "now", lambda now=now: now)
+        prune()
+        assert stored(opened) == (0, pages_and_manifests, pages_and_manifests)
+
+
+@pytest.mark.parametrize("step", ["_prune_unopened", "_delete_pages"])
+def test_who_opens_the_vault_while_it_is_pruned_keeps_the_journal(
+    step: str, opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = [append(opened, days_ago(10))]
+    compact_inbox(opened)
+    Vault.objects.update(opened_in=days_ago(500).date())
+    kept.append(append(opened, days_ago(2)))
+    really = getattr(retention, step)
+
+    def come_back_before(vault: Vault) -> None:
+        compact_inbox(opened)
+        really(vault)
+
+    monkeypatch.setattr(retention, step, come_back_before)
+    prune()
+    assert ids(opened) == kept
+    assert stored(opened)[0] == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_of_a_vault_that_is_being_opened_are_waited_for(opened: OpenedVault) -> None:
+    append(opened, days_ago(10))
+    compact_inbox(opened)
+    Vault.objects.update(opened_in=days_ago(500).date())
+    with compaction._locked(opened), pytest.raises(OperationalError, match="lock timeout"):
+        run_elsewhere(prune)
+    assert stored(opened) == (0, 1, 1)
+    run_elsewhere(prune)
+    assert stored(opened) == (0, 0, 0)
+
+
+def test_a_vault_that_is_erased_while_it_is_pruned_is_no_error(
+    opened: OpenedVault, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Vault.objects.update(opened_in=days_ago(500).date())
+    really = retention._prune_unopened
+
+    def leave_after(vault: Vault) -> None:
+        really(vault)
+        erase_vault(user=alice)
+
+    monkeypatch.setattr(retention, "_prune_unopened", leave_after)
+    prune()
+    assert not Vault.objects.exists()
+
+
+def test_the_database_remembers_the_month_of_an_opening_and_no_finer(opened: OpenedVault) -> None:
+    compact_inbox(opened)
+    assert Vault.objects.get().opened_in == timezone.now().date().replace(day=1)
+
+
+def test_the_page_offers_the_times_and_keeps_the_choice(
+    alice: User, alice_client: Client, bob: User, opened: OpenedVault
+) -> None:
+    make_vault(bob)
+    hold_open_in(alice_client, alice, opened)
+    append(opened, days_ago(100))
+    compact_inbox(opened)
+    assert "half a year" in alice_client.get("/vault/").content.decode()
+    assert alice_client.post("/vault/keep/", {"days": 90}, follow=True).status_code == 200
+    assert ids(opened) == []
+    assert [keep_days(vault) for vault in Vault.objects.order_by("user__email")] == [90, 365]
+    answer = alice_client.post("/vault/keep/", {"days": 100000}, follow=True).content.decode()
+    assert "Nothing was changed" in answer
+
+
+def test_without_a_vault_there_is_nothing_to_keep(bob: User) -> None:
+    with pytest.raises(VaultRequired):
+        set_keep_days(user=bob, days=30)
+
+
+def set_anew(opened: OpenedVault, kind: str, days: int, **data: object) -> None:
+    vault = Vault.objects.get(pk=opened.vault_id)
+    append_entry(vault=vault, kind=kind, data=dict(data), at=days_ago(days))
+
+
+def standing(opened: OpenedVault) -> list[tuple[str, object, int]]:
+    """Kind, what was set, and days since."""
+    entries = read_journal(opened).entries
+    return [(entry.kind, entry.data, (timezone.now() - entry.at).days) for entry in entries if entry.kind != "reading"]
+
+
+def test_what_was_set_outlives_what_happened(opened: OpenedVault, alice: User) -> None:
+    set_anew(opened, "preferences", 50, avoid=["walking", "company"])
+    set_anew(opened, "preferences", 40, avoid=["walking"], place="home")
+    set_anew(opened, "taste", 40, likes=["music"])
+    set_anew(opened, "taste", 3, likes=["rest"])
+    set_anew(opened, "feedback", 40, answer="never")
+    append(opened, days_ago(40))
+    compact_inbox(opened)
+    set_keep_days(user=alice, days=30, opened=opened)
+    assert standing(opened) == [
+        ("taste", {"likes": ["rest"]}, 3),
+        ("preferences", {"avoid": ["walking"], "place": "home", "kept": True}, 0),
+    ]
+    assert ids(opened) == [entry.id for entry in read_journal(opened).entries if entry.kind != "reading"]
+    compact_inbox(opened)
+    assert len(standing(opened)) == 2
+
+
+def test_what_was_set_is_taken_along_again_and_again(
+    opened: OpenedVault, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_anew(opened, "display", 5, trends=False)
+    compact_inbox(opened)
+    set_keep_days(user=alice, days=7, opened=opened)
+    really = timezone.now
+    for later in range(4, 40, 4):
+        monkeypatch.setattr(timezone, "now", lambda later=later: really() + timedelta(days=later))
+        compact_inbox(opened)
+    [(kind, data, days)] = standing(opened)
+    assert (kind, data) == ("display", {"trends": False, "kept": True})
+    assert days <= 7
+
+
+def test_resting_face_is_not_said_to_be_there_longer_than_its_entry(
+    opened: OpenedVault, alice: User, bob: User
+) -> None:
+    make_vault(bob)
+    for person, days in ((alice, 366), (bob, 365)):
+        PersonalSettings.objects.create(
+            user=person, ask_first=False, resting_face_on=days_ago(days).date(), resting_face_model="m"
+        )
+    prune()
+    found = PersonalSettings.objects.order_by("user__email").values_list("resting_face_on", "resting_face_model")
+    assert list(found) == [(None, ""), (days_ago(365).date(), "m")]
+    assert not any(PersonalSettings.objects.values_list("ask_first", flat=True))

@@ -1,0 +1,92 @@
+"""What the database knows of a vault: a public key, locked private keys, and sealed entries it cannot read."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Vault(models.Model):
+    """One person's key pair. The public half seals; the private half exists only inside `KeySlot`s."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="vault")
+    public_key = models.BinaryField(max_length=32)
+    binding = models.BinaryField(help_text="MAC over id and public key, so that a swapped key is refused.")
+    created_on = models.DateField(default=timezone.localdate)
+    keep_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How long entries are kept, when its owner wants less than the site's rule."
+    )
+    opened_in = models.DateField(
+        null=True, blank=True, help_text="First day of the month in which it was last opened; no finer, on purpose."
+    )
+    former = models.UUIDField(
+        null=True, blank=True, help_text="The vault it took the place of, until that one's erasure key is destroyed."
+    )
+
+    def __str__(self) -> str:
+        return f"vault {self.pk}"
+
+
+class KeySlot(models.Model):
+    """The private key of one vault, wrapped under one secret and again under the vault's erasure key."""
+
+    class Slot(models.TextChoices):
+        PASSPHRASE = "passphrase"  # noqa: S105 -- the name of a slot
+        RECOVERY = "recovery"
+
+    vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="key_slots")
+    slot = models.CharField(max_length=16, choices=Slot)
+    sealed = models.BinaryField()
+    failures = models.PositiveIntegerField(default=0, help_text="Wrong secrets since it last opened.")
+    closed_until = models.DateTimeField(null=True, blank=True, help_text="No try is taken before, after too many.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["vault", "slot"], name="one_key_per_slot")]
+
+    def __str__(self) -> str:
+        return f"{self.slot} lock of {self.vault_id}"
+
+
+class Entry(models.Model):
+    """The inbox: one sealed line of a journal, until its vault is opened and the line is folded into a page.
+
+    The row tells whose and which day, nothing else.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="entries")
+    capture_id = models.UUIDField(null=True, blank=True, unique=True)
+    day = models.DateField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["vault", "day"], name="entries_by_day")]
+        verbose_name_plural = "entries"
+
+    def __str__(self) -> str:
+        return f"entry {self.pk}"
+
+
+class Page(models.Model):
+    """A month of one journal, sealed. Which month, which version and how many entries stand inside the seal."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="pages")
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"page {self.pk}"
+
+
+class Manifest(models.Model):
+    """The sealed list of a journal's pages, so that one that is gone, older or another's is noticed."""
+
+    vault = models.OneToOneField(Vault, on_delete=models.CASCADE, primary_key=True, related_name="manifest")
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"manifest of {self.pk}"

@@ -1,0 +1,377 @@
+"""Make, open, re-lock and erase a vault. No sign-in, password reset or administrator gets past a passphrase here."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
+from vault import dependants
+from vault.crypto import (
+    DamagedKeySlot,
+    RecoveryCodeInvalid,
+    Slot,
+    WrongSecret,
+    check_key_slot,
+    format_recovery_code,
+    make_key_pair,
+    make_recovery_code,
+    open_key_slot,
+    parse_recovery_code,
+    public_of,
+    split_groups,
+    wrap_with_passphrase,
+    wrap_with_recovery,
+)
+from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
+from vault.journal import KeyAltered, OpenedVault, bound_public_key, compact_inbox, is_bound
+from vault.keystore.keys import destroy_erasure_key, is_known, keep_erasure_key, make_erasure_key, read_erasure_key
+from vault.models import KeySlot, Vault
+from vault.services.binding import bind_anew, make_binding
+
+logger = logging.getLogger(__name__)
+
+_FREE_TRIES = 5
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
+# Each takes 64 MiB while it runs; more at once only makes everybody wait longer.
+_ARGON2_AT_ONCE = 2
+_ARGON2_PATIENCE_SECONDS = 10
+_argon2_slots = threading.BoundedSemaphore(_ARGON2_AT_ONCE)
+
+
+#: Beside 0 and 1 for an old and a new vault, in the bytes of a draft.
+_RENEWS = 2
+
+
+class WrongPassphrase(WellbeingError):
+    code, status, detail = "wrong_passphrase", 403, "That did not open the vault. Please check it and try again."
+
+
+class WeakPassphrase(WellbeingError):
+    code, status, detail = "weak_passphrase", 400, "That would be too easy to guess. A few unrelated words work well."
+
+
+class VaultExists(WellbeingError):
+    code, status, detail = "vault_exists", 409, "You have a vault already."
+
+
+class KeySlotDamaged(WellbeingError):
+    code, status = "lock_damaged", 409
+    detail = (
+        "This lock of your vault is damaged. If you have the other key (passphrase or recovery code), use that one."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VaultDraft:
+    """A vault, or its new locks, until the person has shown that they wrote the recovery code down.
+
+    Nothing of it is in the database yet. `former`: the vault it will take the place of, see `renewing`.
+    """
+
+    vault_id: UUID
+    is_new: bool
+    private: bytes = field(repr=False)
+    erasure_key: bytes = field(repr=False)
+    code: bytes = field(repr=False)
+    passphrase_slot: bytes = field(repr=False)
+    former: OpenedVault | None = None
+
+    @property
+    def recovery_code(self) -> str:
+        return format_recovery_code(self.code)
+
+    @property
+    def recovery_groups(self) -> list[str]:
+        return split_groups(self.recovery_code)
+
+    def to_bytes(self) -> bytes:
+        former = self.former.vault_id.bytes + self.former.private if self.former else b""
+        head = self.vault_id.bytes + bytes([_RENEWS if former else self.is_new]) + former
+        return head + self.private + self.erasure_key + self.code + self.passphrase_slot
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> VaultDraft:
+        flag, rest, former = data[16], data[17:], None
+        if flag == _RENEWS:
+            private, rest = rest[16:48], rest[48:]
+            former = OpenedVault(UUID(bytes=data[17:33]), private, public_of(private))
+        return cls(
+            vault_id=UUID(bytes=data[:16]),
+            is_new=flag == 1,
+            private=rest[:32],
+            erasure_key=rest[32:64],
+            code=rest[64:96],
+            passphrase_slot=rest[96:],
+            former=former,
+        )
+
+
+def create_vault(*, user: User, passphrase: str) -> tuple[OpenedVault, str]:
+    """Make and keep a vault in one step; returns it open, with its recovery code."""
+    draft = draft_vault(user=user, passphrase=passphrase)
+    return keep_vault(user=user, draft=draft), draft.recovery_code
+
+
+def draft_vault(*, user: User, passphrase: str) -> VaultDraft:
+    """Keys, locks and a recovery code, not kept yet. Raises VaultExists, WeakPassphrase."""
+    if Vault.objects.filter(user=user).exists():
+        raise VaultExists
+    return make_draft(user, uuid.uuid4(), make_key_pair().private, make_erasure_key(), passphrase, is_new=True)
+
+
+def recover_vault(*, user: User, code: str, passphrase: str) -> VaultDraft:
+    """New locks for the vault the recovery code opens, with a new code; the old locks hold until `keep_vault`.
+
+    Raises WrongPassphrase for a code that is not one or opens nothing, WeakPassphrase, TooOften, KeySlotDamaged,
+    KeyAltered.
+    """
+    vault = _vault_of(user)
+    _check_strength(user, passphrase)
+    private = _open(vault, "recovery", _parse_code(code))
+    return make_draft(user, vault.pk, private, read_erasure_key(vault.pk), passphrase, is_new=False)
+
+
+def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
+    """Store the vault, or replace both locks of it: the passphrase and recovery code before are dead then.
+
+    Raises VaultExists, ErasureKeyKept, NotFound when the vault is gone, KeyAltered.
+    """
+    public = public_of(draft.private)
+    with transaction.atomic():
+        vault = _keep_new(user, draft, public) if draft.is_new else _find_same(user, draft, public)
+        store_key_slots(vault, draft, public)
+    logger.info("vault %s: %s", vault.pk, "made" if draft.is_new else "new passphrase and recovery code")
+    return OpenedVault(vault_id=vault.pk, private=draft.private, public=public)
+
+
+def open_vault(*, user: User, passphrase: str) -> OpenedVault:
+    """Opens it and folds what came meanwhile. Raises VaultRequired, WrongPassphrase, TooOften, KeySlotDamaged,
+    ErasureKeyGone, KeyAltered.
+    """
+    vault = _vault_of(user)
+    private = _open(vault, "passphrase", passphrase)
+    opened = OpenedVault(vault_id=vault.pk, private=private, public=public_of(private))
+    forget_former(vault.pk)
+    compact_inbox(opened)
+    return opened
+
+
+def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> None:
+    """KeySlot the same private key under the new passphrase. Touches no entry; the recovery code stays."""
+    vault = _vault_of(user)
+    _check_strength(user, new_passphrase)
+    private = _open(vault, "passphrase", passphrase)
+    sealed = _lock_with_argon2(private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
+    KeySlot.objects.filter(vault=vault, slot=KeySlot.Slot.PASSPHRASE).update(
+        sealed=sealed, failures=0, closed_until=None
+    )
+    logger.info("vault %s: new passphrase", vault.pk)
+
+
+def erase_vault(*, user: User) -> None:
+    """Delete the vault with its locks, captures, entries and pages, the word that there is a resting face, and destroy
+    the key backups of them would need; that of a vault it took the place of too, where renewing was cut off.
+
+    The key goes last: when that fails, everything is still there to erase again. A task that is writing this moment
+    is waited for and its entry erased with the rest; one that comes later finds nothing to write to. Raises
+    VaultRequired.
+    """
+    with transaction.atomic():
+        # In the order in which a worker takes them.
+        dependants.hold(user)
+        vault = Vault.objects.select_for_update().filter(user=user).first()
+        if vault is None:
+            raise VaultRequired
+        dependants.forget(vault)
+        vault_id, former = vault.pk, vault.former
+        vault.delete()
+        if former is not None:
+            destroy_erasure_key(former, owner=user.pk)
+        destroy_erasure_key(vault_id)
+    logger.info("vault %s: erased", vault_id)
+
+
+def forget_former(vault_id: UUID) -> None:
+    """Destroy the erasure key of the vault this one took the place of; again, where that was cut off before."""
+    former, owner = Vault.objects.filter(pk=vault_id).values_list("former", "user_id").first() or (None, None)
+    if former is not None:
+        destroy_erasure_key(former, owner=owner)
+        Vault.objects.filter(pk=vault_id).update(former=None)
+
+
+def _vault_of(user: User) -> Vault:
+    vault = Vault.objects.filter(user=user).first()
+    if vault is None:
+        raise VaultRequired
+    return vault
+
+
+def make_draft(
+    user: User, vault_id: UUID, private: bytes, erasure_key: bytes, passphrase: str, *, is_new: bool
+) -> VaultDraft:
+    """Locks and a recovery code for a key pair. Raises WeakPassphrase."""
+    _check_strength(user, passphrase)
+    return VaultDraft(
+        vault_id=vault_id,
+        is_new=is_new,
+        private=private,
+        erasure_key=erasure_key,
+        code=parse_recovery_code(make_recovery_code()),
+        passphrase_slot=_lock_with_argon2(private, passphrase, vault_id, erasure_key),
+    )
+
+
+def bind_new_vault(user: User, draft: VaultDraft, public: bytes) -> Vault:
+    """Its row, without locks. Raises VaultExists."""
+    vault = Vault(id=draft.vault_id, user=user, public_key=public)
+    vault.binding = make_binding(vault)
+    try:
+        with transaction.atomic():
+            vault.save(force_insert=True)
+    except IntegrityError as error:
+        raise VaultExists from error
+    return vault
+
+
+def _keep_new(user: User, draft: VaultDraft, public: bytes) -> Vault:
+    vault = bind_new_vault(user, draft, public)
+    keep_erasure_key(vault.pk, draft.erasure_key, owner=user.pk, public=public)
+    return vault
+
+
+def _find_same(user: User, draft: VaultDraft, public: bytes) -> Vault:
+    vault = Vault.objects.select_for_update().filter(user=user, pk=draft.vault_id).first()
+    if vault is None or bound_public_key(vault) != public:
+        raise NotFound
+    return vault
+
+
+def store_key_slots(vault: Vault, draft: VaultDraft, public: bytes) -> None:
+    """Both locks of a draft, in the place of what was there."""
+    recovery_slot = wrap_with_recovery(
+        draft.private, draft.code, vault_id=vault.pk, public=public, erasure_key=draft.erasure_key
+    )
+    for slot, sealed in ((KeySlot.Slot.PASSPHRASE, draft.passphrase_slot), (KeySlot.Slot.RECOVERY, recovery_slot)):
+        values = {"sealed": sealed, "failures": 0, "closed_until": None}
+        KeySlot.objects.update_or_create(vault=vault, slot=slot, defaults=values)
+
+
+def _open(vault: Vault, slot: Slot, secret: str | bytes) -> bytes:
+    # First: what was locked together with another key looks damaged.
+    was_bound = is_bound(vault)
+    lock = KeySlot.objects.filter(vault=vault, slot=slot).first()
+    erasure_key = read_erasure_key(vault.pk)
+    if not was_bound and not _is_own_slot(vault, lock, slot, erasure_key):
+        logger.error("vault %s: its public key is not the one bound to it, and no lock of its owner's fits", vault.pk)
+        raise KeyAltered
+    if lock is None:
+        raise KeySlotDamaged
+    private = _try_slot(vault, lock, slot, secret, erasure_key)
+    if not was_bound:
+        bind_anew(vault)
+    return private
+
+
+def _is_own_slot(vault: Vault, lock: KeySlot | None, slot: Slot, erasure_key: bytes) -> bool:
+    """Whether the keystore knows owner and public key as the row has them, and the lock was made for that key.
+
+    A lock names no owner, and whoever reads the keystore can make one for a key of theirs: without the keystore's word
+    a vault could be handed to somebody else, or have its key exchanged.
+    """
+    if lock is None or not is_known(vault.pk, owner=vault.user_id, public=bytes(vault.public_key)):
+        return False
+    place: dict[str, Any] = {"vault_id": vault.pk, "public": bytes(vault.public_key), "erasure_key": erasure_key}
+    try:
+        check_key_slot(bytes(lock.sealed), slot=slot, **place)
+    except DamagedKeySlot:
+        return False
+    return True
+
+
+def _try_slot(vault: Vault, lock: KeySlot, slot: Slot, secret: str | bytes, erasure_key: bytes) -> bytes:
+    """The private key of the row's public key. Raises TooOften, WrongPassphrase, KeySlotDamaged, Unavailable."""
+    with _argon2_slot():
+        _count_try(lock)
+        try:
+            private = open_key_slot(
+                bytes(lock.sealed),
+                secret,
+                slot=slot,
+                vault_id=vault.pk,
+                public=bytes(vault.public_key),
+                erasure_key=erasure_key,
+            )
+        except WrongSecret as error:
+            logger.warning("vault %s: wrong %s", vault.pk, slot)
+            raise WrongPassphrase from error
+        except DamagedKeySlot as error:
+            logger.error("vault %s: %s lock damaged: %s", vault.pk, slot, error)
+            raise KeySlotDamaged from error
+    KeySlot.objects.filter(pk=lock.pk).update(failures=0, closed_until=None)
+    return private
+
+
+@transaction.atomic
+def _count_try(lock: KeySlot) -> None:
+    """Count the try before it is made, so that many at once are not more than one after another. Raises TooOften."""
+    row, now = KeySlot.objects.select_for_update().get(pk=lock.pk), timezone.now()
+    if row.closed_until and row.closed_until > now:
+        seconds = int((row.closed_until - now).total_seconds()) + 1
+        raise TooOften(f"That was tried too often. Please wait {_in_words(seconds)}.", retry_after=seconds)
+    row.failures += 1
+    row.closed_until = now + _wait_after(row.failures) if row.failures >= _FREE_TRIES else None
+    row.save(update_fields=["failures", "closed_until"])
+
+
+def _wait_after(failures: int) -> timedelta:
+    doublings = min(failures - _FREE_TRIES, 10)
+    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
+
+
+def _in_words(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return "a minute" if minutes == 1 else f"{minutes} minutes"
+
+
+def _parse_code(code: str) -> bytes:
+    try:
+        return parse_recovery_code(code)
+    except RecoveryCodeInvalid as error:
+        raise WrongPassphrase from error
+
+
+def _check_strength(user: User, passphrase: str) -> None:
+    if len(passphrase) > MAX_LENGTH:
+        raise WeakPassphrase(f"Please use at most {MAX_LENGTH} characters.")
+    strength = judge_passphrase(passphrase, about=[user.email])
+    if not strength.is_enough:
+        raise WeakPassphrase(f"That would be too easy to guess. {strength.advice}".strip())
+
+
+def _lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
+    with _argon2_slot():
+        return wrap_with_passphrase(
+            private, passphrase, vault_id=vault_id, public=public_of(private), erasure_key=erasure_key
+        )
+
+
+@contextmanager
+def _argon2_slot() -> Iterator[None]:
+    if not _argon2_slots.acquire(timeout=_ARGON2_PATIENCE_SECONDS):
+        raise Unavailable("Many vaults are being opened right now. Please try again in a moment.")
+    try:
+        yield
+    finally:
+        _argon2_slots.release()

@@ -1,0 +1,90 @@
+"""New keys for a vault that somebody else may have a key of: key pair, passphrase, code and erasure key.
+
+The journal is sealed anew under a new vault, and the old vault goes in the same transaction. Changing the passphrase
+alone would not do: whoever opened a copy once has the private key, and that opens every later copy as well.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+
+from django.db import transaction
+
+from accounts.models import User
+from core.exceptions import NotFound
+from vault import dependants
+from vault.crypto import make_key_pair, public_of
+from vault.journal import JournalDamaged, OpenedVault, add_entries, bound_public_key, compact_inbox, read_journal
+from vault.keystore.keys import destroy_erasure_key, keep_erasure_key, make_erasure_key
+from vault.models import Vault
+from vault.services.lifecycle import (
+    VaultDraft,
+    WeakPassphrase,
+    bind_new_vault,
+    forget_former,
+    make_draft,
+    open_vault,
+    store_key_slots,
+)
+
+logger = logging.getLogger(__name__)
+
+
+def draft_renewal(*, user: User, passphrase: str, new_passphrase: str) -> VaultDraft:
+    """New keys for the journal that `passphrase` opens, not kept yet: the old ones hold until `keep_renewed`.
+
+    Raises what `open_vault` raises, and WeakPassphrase, also for the same one again.
+    """
+    if passphrase == new_passphrase:
+        raise WeakPassphrase("Please choose another one: somebody may know this one.")
+    former = open_vault(user=user, passphrase=passphrase)
+    private, erasure_key = make_key_pair().private, make_erasure_key()
+    draft = make_draft(user, uuid.uuid4(), private, erasure_key, new_passphrase, is_new=False)
+    return replace(draft, former=former)
+
+
+def keep_renewed(*, user: User, draft: VaultDraft) -> OpenedVault:
+    """Put the vault of the draft in the place of its `former`, with the whole journal, or change nothing.
+
+    The new erasure key is kept first and the old one destroyed last, because the keystore is a database of its own:
+    whenever this is cut off, one of the two vaults is there and opens. Raises ErasureKeyKept for a draft that was begun
+    before, NotFound when the former vault is gone, JournalDamaged, KeyAltered, VaultBusy.
+    """
+    keep_erasure_key(draft.vault_id, draft.erasure_key, owner=user.pk, public=public_of(draft.private))
+    try:
+        with transaction.atomic():
+            opened = _take_place(user, draft)
+    except Exception:
+        destroy_erasure_key(draft.vault_id)
+        raise
+    forget_former(draft.vault_id)
+    logger.info("vault %s: renewed", opened.vault_id)
+    return opened
+
+
+def _take_place(user: User, draft: VaultDraft) -> OpenedVault:
+    former = draft.former
+    # In the order in which a worker takes them.
+    dependants.hold(user)
+    old = former and Vault.objects.select_for_update().filter(user=user, pk=former.vault_id).first()
+    if not former or not old or bound_public_key(old) != former.public:
+        raise NotFound
+    dependants.refuse_if_busy(old)
+    compact_inbox(former, settled_after=timedelta(0))
+    journal = read_journal(former)
+    if journal.damage:
+        raise JournalDamaged
+    old.delete()
+    public = public_of(draft.private)
+    vault = bind_new_vault(user, draft, public)
+    Vault.objects.filter(pk=vault.pk).update(
+        former=former.vault_id, keep_days=old.keep_days, opened_in=old.opened_in, created_on=old.created_on
+    )
+    store_key_slots(vault, draft, public)
+    opened = OpenedVault(vault_id=vault.pk, private=draft.private, public=public)
+    if add_entries(opened, journal.entries) < len(journal.entries):
+        raise JournalDamaged
+    return opened

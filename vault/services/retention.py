@@ -1,0 +1,89 @@
+"""How long a journal is kept: what its owner chooses, and what is deleted when nobody opens it any more."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from core.exceptions import VaultRequired, WellbeingError
+from vault import dependants
+from vault.journal import OpenedVault, compact_inbox
+from vault.journal.retention import keep_days, oldest_kept
+from vault.models import Entry, Manifest, Page, Vault
+
+logger = logging.getLogger(__name__)
+
+LEAST_DAYS: Final = 7
+
+
+class KeepingInvalid(WellbeingError):
+    code, status, detail = "invalid_days", 400, "Entries can be kept for a week at least, and no longer than offered."
+
+
+def set_keep_days(*, user: User, days: int, opened: OpenedVault | None = None) -> None:
+    """Keep entries for that many days; the site's own rule is the longest.
+
+    What is older goes at once from the inbox, and from the pages too if the vault is `opened`, else when it next is.
+    Raises VaultRequired, KeepingInvalid.
+    """
+    if not LEAST_DAYS <= days <= settings.KEEP_DAYS:
+        raise KeepingInvalid
+    vault = Vault.objects.filter(user=user).first()
+    if vault is None:
+        raise VaultRequired
+    vault.keep_days = None if days == settings.KEEP_DAYS else days
+    vault.save(update_fields=["keep_days"])
+    _prune_unopened(vault)
+    if opened is not None:
+        compact_inbox(opened)
+
+
+def prune() -> None:
+    """Delete what is too old without opening anything: inbox rows by their day, pages once nobody came back for so
+    long that everything in them is too old. Safe to run at any time, and twice.
+    """
+    for vault in Vault.objects.iterator():
+        _prune_unopened(vault)
+        if _is_abandoned(vault):
+            _delete_pages(vault.pk)
+
+
+def _prune_unopened(vault: Vault) -> None:
+    """Inbox rows, and what others keep about entries as old."""
+    oldest = oldest_kept(vault, timezone.now())
+    dependants.forget_before(vault, oldest)
+    deleted, _ = Entry.objects.filter(vault=vault, day__lt=oldest).delete()
+    if deleted:
+        logger.info("vault %s: %d entries older than %d days deleted", vault.pk, deleted, keep_days(vault))
+
+
+def _is_abandoned(vault: Vault) -> bool:
+    """Everything in its pages was folded in the month of the last opening, or before."""
+    return vault.opened_in is not None and _month_after(vault.opened_in) <= oldest_kept(vault, timezone.now())
+
+
+@transaction.atomic
+def _delete_pages(vault_id: UUID) -> None:
+    """Looks again with the row held, as whoever opens the vault holds it: what they just folded stays."""
+    vault = Vault.objects.select_for_update(no_key=True).filter(pk=vault_id).first()
+    if vault is None or not _is_abandoned(vault):
+        return
+    rows: list[QuerySet[Page] | QuerySet[Manifest]] = [
+        Page.objects.filter(vault=vault),
+        Manifest.objects.filter(vault=vault),
+    ]
+    deleted = sum(row.delete()[0] for row in rows)
+    if deleted:
+        logger.info("vault %s: not opened for %d days, its pages are deleted", vault.pk, keep_days(vault))
+
+
+def _month_after(month: date) -> date:
+    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
