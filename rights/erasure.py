@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts.models import User
-from emotion.models import Schedule
 from emotion.services.consents import withdraw_consent
+from emotion.services.schedules import forget_schedule
 from vault.models import Vault
 from vault.services.lifecycle import erase_vault
 
@@ -21,7 +21,7 @@ def erase_everything(*, user: User) -> None:
     A backup of before opens nothing of it any more: the erasure key was never part of one.
     """
     withdraw_consent(user=user)
-    Schedule.objects.filter(user=user).delete()
+    forget_schedule(user=user)
     # Destroys the erasure key, which no transaction here brings back.
     if Vault.objects.filter(user=user).exists():
         erase_vault(user=user)

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.adapters import forget_limits
 from accounts.models import Session, User
+from accounts.selectors import get_timezone
 from core.exceptions import WellbeingError
 from emotion.models import Consent, PersonalSettings, Schedule
 from emotion.selectors import get_consents, get_personal_settings, get_schedule
@@ -92,7 +93,7 @@ def make_export(
     """One file, or a zip when there are several or a password; noted in the journal before anything leaves."""
     document = gather_document(user=user, opened=opened, since=since)
     record_event(user=user, event="exported", detail=", ".join(formats) + (", with a password" if password else ""))
-    zone = ZoneInfo(get_schedule(user).timezone)
+    zone = ZoneInfo(get_timezone(user))
     stem = f"wellbeing-{document.made_at.astimezone(zone):%Y-%m-%d}"
     files = {f"{stem}.{name}": _write(name, document, zone) for name in formats}
     if len(files) == 1 and not password:

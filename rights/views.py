@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import reauthentication_required
 from accounts.models import User
+from accounts.selectors import get_local_now
 from core.exceptions import WellbeingError
 from emotion.selectors import get_consents
-from recommender.dashboard.selectors import get_local_now
 from rights import services
 from rights.forms import LEAVE_WORDS, ExportForm, ImportForm, LeaveForm
 from rights.receipts import write_receipt

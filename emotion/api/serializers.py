@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from django.utils import timezone
 from rest_framework import serializers
 
+from accounts.models import User
 from emotion import schedule as rules
 from emotion.labels import EXPRESSIONS, OUTCOMES
 from emotion.models import Capture, Schedule
@@ -155,7 +156,8 @@ class ScheduleSerializer(serializers.Serializer[Any]):
         return attrs
 
     def _check_times(self, attrs: dict[str, Any]) -> None:
-        plan = get_rules(Schedule(**attrs))
+        row = {name: value for name, value in attrs.items() if name != "timezone"}
+        plan = get_rules(Schedule(user=User(timezone=attrs["timezone"]), **row))
         outside = [at.isoformat("minutes") for at in plan.times if not rules.fits(plan, at)]
         if not plan.times:
             raise serializers.ValidationError({"times": "Name at least one time."})

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from accounts.selectors import get_person_mark
+from accounts.selectors import get_local_now, get_person_mark
 from emotion import selectors
 from emotion.schedule import MAX_PER_DAY
 from emotion.services.preferences import set_ask_first
@@ -69,7 +69,7 @@ def show_you(request: HttpRequest) -> HttpResponse:
         "idle_minutes": settings.VAULT_IDLE_SECONDS // 60,
         "has_organisation_sign_in": bool(settings.OIDC_ISSUER),
     }
-    with timezone.override(selectors.get_local_now(user).tzinfo):
+    with timezone.override(get_local_now(user).tzinfo):
         return render(request, "emotion/you.html", context)
 
 

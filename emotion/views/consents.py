@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from emotion import selectors
 from emotion.consent_text import CONSENT_TEXT
 from emotion.services.consents import ConsentOutdated, give_consent, withdraw_consent
@@ -25,7 +26,7 @@ def show_consent(request: HttpRequest) -> HttpResponse:
         "consent": selectors.get_live_consent(user),
         "receipts": selectors.get_consents(user),
     }
-    with timezone.override(selectors.get_local_now(user).tzinfo):
+    with timezone.override(get_local_now(user).tzinfo):
         return render(request, "emotion/consent.html", context)
 
 
@@ -55,5 +56,5 @@ def show_receipt(request: HttpRequest, consent_id: UUID) -> HttpResponse:
     user = cast("User", request.user)
     receipt = get_object_or_404(selectors.get_consents(user), pk=consent_id)
     text = CONSENT_TEXT if receipt.text_hash == CONSENT_TEXT.sha256 else None
-    with timezone.override(selectors.get_local_now(user).tzinfo):
+    with timezone.override(get_local_now(user).tzinfo):
         return render(request, "emotion/consent_receipt.html", {"receipt": receipt, "text": text})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import time
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from emotion import frame_store
 from emotion.models import Capture, Consent, Schedule
 from emotion.selectors import get_live_consent
 from emotion.services.classify import record_waiting
-from emotion.services.schedules import save_schedule
+from emotion.services.schedules import ScheduleFields, save_schedule
 from rights.erasure import erase_everything
 from tests.crashes import Crash, dying_at
 from tests.vaults import make_vault
@@ -25,7 +26,7 @@ from vault.models import Entry, KeySlot, Manifest, Page, Vault
 
 pytestmark = pytest.mark.django_db
 
-HOURS = {"enabled": True, "days": [0], "start": "09:00", "end": "17:00", "every_minutes": 60, "timezone": "UTC"}
+HOURS = ScheduleFields(days=[0], start=time(9), end=time(17), timezone="Asia/Tokyo")
 
 
 def fill(user: User) -> Capture:
@@ -40,7 +41,8 @@ def fill(user: User) -> Capture:
 def count_rows(user: User) -> list[int]:
     owned = [model.objects.filter(vault__user=user).count() for model in (KeySlot, Entry, Page, Manifest, Capture)]
     mine = [model.objects.filter(user=user).count() for model in (Vault, Schedule)]
-    return [*owned, *mine]
+    zone = User.objects.filter(pk=user.pk, timezone="Asia/Tokyo").count()
+    return [*owned, *mine, zone]
 
 
 def test_one_step_takes_everything_of_one_person_and_nothing_of_another(
@@ -50,8 +52,8 @@ def test_one_step_takes_everything_of_one_person_and_nothing_of_another(
     for user in (alice, bob):
         fill(user)
     erase_everything(user=alice)
-    assert count_rows(alice) == [0, 0, 0, 0, 0, 0, 0]
-    assert count_rows(bob) == [2, 1, 1, 1, 1, 1, 1]
+    assert count_rows(alice) == [0, 0, 0, 0, 0, 0, 0, 0]
+    assert count_rows(bob) == [2, 1, 1, 1, 1, 1, 1, 1]
     assert list(ErasureKey.objects.values_list("vault_id", flat=True)) == [theirs.vault_id]
     assert get_live_consent(alice) is None
     assert Consent.objects.filter(user=alice).count() == 1, "the receipt stays"
@@ -84,7 +86,7 @@ def test_cut_off_at_any_write_everything_is_there_to_erase_again(alice: User, op
         assert (count_rows(alice), ErasureKey.objects.count()) == (before, 1)
         number += 1
     assert number >= 8, "consent, rows and key are separate writes"
-    assert (count_rows(alice), ErasureKey.objects.count()) == ([0, 0, 0, 0, 0, 0, 0], 0)
+    assert (count_rows(alice), ErasureKey.objects.count()) == ([0, 0, 0, 0, 0, 0, 0, 0], 0)
 
 
 def test_without_a_vault_and_twice_over_it_is_no_error(alice: User, bob: User, valkey: Redis) -> None:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from core.api_errors import ErrorSerializer
 from core.exceptions import VaultLocked, VaultRequired
 from recommender.dashboard import selectors
@@ -35,9 +36,7 @@ class MoodView(APIView):
     @extend_schema(operation_id="mood", responses={200: MoodSerializer, **_CLOSED})
     def get(self, request: Request) -> Response:
         """The mood of the window up to now."""
-        mood = selectors.read_mood(
-            user=_user(request), opened=_opened(request), now=selectors.get_local_now(_user(request))
-        )
+        mood = selectors.read_mood(user=_user(request), opened=_opened(request), now=get_local_now(_user(request)))
         with timezone.override(mood.until.tzinfo):
             return _private(MoodSerializer(mood).data)
 

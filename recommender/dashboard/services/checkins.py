@@ -7,8 +7,8 @@ from typing import Final
 from uuid import UUID
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from core.exceptions import VaultRequired, WellbeingError
-from recommender.dashboard.selectors import get_local_now
 from recommender.dashboard.wording import CHECKIN_WORDS
 from recommender.ranking.history import Situation
 from recommender.ranking.suggest import LIMITS, PLACES

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from typing import Final
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from core.exceptions import VaultRequired, WellbeingError
 from recommender.catalogue.models import Category
-from recommender.dashboard.selectors import get_local_now
 from recommender.ranking.history import COMPANIES
 from vault.journal import append_entry
 
