@@ -26,7 +26,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "emotion": (
         "labels", "jpeg", "consent_text", "schedule", "resting_face", "ask_first", "classifier", "models", "selectors",
-        "valkey", "frame_store", "worker_registry", "wakeup", "displayed_journal", "services", "tasks", "checks",
+        "valkey", "frame_store", "wakeup", "displayed_journal", "services", "tasks", "checks",
         "apps", "api", "views", "templatetags", "urls", "management",
     ),
     "recommender": (

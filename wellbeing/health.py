@@ -15,8 +15,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from core.exceptions import Unavailable
-from emotion import wakeup, worker_registry
+from emotion import wakeup
 from emotion.selectors import count_troubles, get_longest_wait
+from emotion.services import worker_health
 
 
 @login_not_required
@@ -117,6 +118,6 @@ def _count_messages() -> int | None:
 
 def _read_worker() -> dict[str, object] | None:
     try:
-        return worker_registry.read_worker()
+        return worker_health.read_worker()
     except Unavailable:
         return None
