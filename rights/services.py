@@ -21,15 +21,16 @@ from accounts.selectors import get_timezone
 from core.exceptions import WellbeingError
 from emotion.models import Consent, PersonalSettings, Schedule
 from emotion.selectors import get_consents, get_personal_settings, get_schedule
+from emotion.services.consents import withdraw_consent
 from recommender.dashboard.entry_lines import describe_entries
 from recommender.dashboard.selectors import get_activity_titles
 from rights.archive import write_zip
-from rights.erasure import erase_everything
 from rights.export_csv import write_csv
 from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
 from vault.journal import JournalEntry, OpenedVault, add_entries, read_journal
 from vault.models import Vault
 from vault.services.audit import record_event
+from vault.services.lifecycle import erasing_vault
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +123,10 @@ def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported
 
 
 def delete_account(*, user: User) -> DeletionReceipt:
-    """Everything of the person goes, in one transaction, and the key of the vault with it."""
+    """Everything of the person goes, in one transaction; last the key that every backup of their vault would need.
+
+    Workers that hold a capture of theirs write nothing afterwards.
+    """
     receipt = DeletionReceipt(
         at=timezone.now(),
         had_vault=Vault.objects.filter(user=user).exists(),
@@ -136,8 +140,9 @@ def delete_account(*, user: User) -> DeletionReceipt:
         # What administrators did to the account names it.
         about = ContentType.objects.get_for_model(User)
         LogEntry.objects.filter(content_type=about, object_id=str(user.pk)).delete()
-        erase_everything(user=user)
-        user.delete()
+        withdraw_consent(user=user)
+        with erasing_vault(user=user):
+            user.delete()
     logger.info("user %s: account deleted by its person", user_id)
     return receipt
 

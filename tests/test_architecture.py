@@ -33,7 +33,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "choices", "mood", "ranking", "catalogue", "models", "dashboard", "admin", "apps", "templatetags", "management",
     ),
     "rights": (
-        "archive", "export_json", "export_csv", "export_pdf", "report_text", "receipts", "erasure", "selectors",
+        "archive", "export_json", "export_csv", "export_pdf", "report_text", "receipts", "selectors",
         "services", "uploads", "apps", "forms", "views", "urls",
     ),
     "wellbeing": (

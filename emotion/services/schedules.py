@@ -61,14 +61,6 @@ def set_timezone(*, user: User, zone: str) -> None:
     Schedule.objects.filter(user=user).update(done_until=timezone.now())
 
 
-@transaction.atomic
-def forget_schedule(*, user: User) -> None:
-    """Hours and zone are as if never said."""
-    Schedule.objects.filter(user=user).delete()
-    user.timezone = ""
-    user.save(update_fields=["timezone"])
-
-
 def pause_schedule(*, user: User, until: datetime | None) -> Schedule:
     """Take no snapshot by schedule before `until`; None ends a pause. What it swallowed is not made up for.
 
