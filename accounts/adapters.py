@@ -9,7 +9,6 @@ from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed
-from allauth.core.internal.ratelimit import get_cache_key, parse_rates
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -22,6 +21,7 @@ from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
 from rest_framework.throttling import UserRateThrottle
 
+from accounts.allauth_internals import get_cache_key, parse_rates
 from accounts.browsers import knows_browser, remember_browser
 from accounts.decorators import was_here_lately
 from accounts.models import User

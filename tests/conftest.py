@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.test import Client
 
+from accounts.allauth_internals import TOTP, generate_totp_secret
 from accounts.models import User
 from tests.valkey import valkey, valkey_server
 

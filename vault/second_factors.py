@@ -6,10 +6,10 @@ import logging
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.db import transaction
 from django.db.models import Q
 
+from accounts.allauth_internals import generate_totp_secret
 from accounts.models import User
 from vault.crypto import Damaged, open_seed, seal_seed
 from vault.crypto.keys.loader import server_keys
