@@ -19,6 +19,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from rest_framework.throttling import UserRateThrottle
 
 from accounts.allauth_internals import get_cache_key, parse_rates
@@ -30,7 +31,7 @@ from accounts.user_agents import name_browser
 
 logger = logging.getLogger(__name__)
 
-MAIL_FAILED = "Our mail could not be sent just now, so none is on its way. Please try again in five minutes."
+MAIL_FAILED = _("Our mail could not be sent just now, so none is on its way. Please try again in five minutes.")
 
 #: Sent with `user` and `browser` when somebody signs in with a browser they have not used before.
 new_browser_signed_in = Signal()
