@@ -7,13 +7,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from emotion.classifier.engine import Engine
 from emotion.classifier.golden import draw_golden_image
@@ -30,12 +30,11 @@ from emotion.classifier.spec import (
     Preprocessing,
 )
 from emotion.labels import EXPRESSIONS
-from research.training import metrics
 from research.training.batches import Pictures
 from research.training.calibrate import choose_low_confidence, fit_calibration
 from research.training.datasets import FaceSet
 from research.training.evaluate import blend, expected_confusion, posteriors
-from research.training.fit import predict_logits
+from research.training.fit import macro_recall, predict_logits
 from research.training.networks import CLASSES, IMAGENET_MEAN_BGR, blend_readouts, copy_plain, preprocess
 from research.training.plan import Fingerprint
 from research.training.seven_bits import limit_weights
@@ -71,16 +70,17 @@ def to_litert(network: keras.Model, representative: Pixels, kind: Kind = "int8")
     "int8" quantises weights (to seven bits of the eight) and activations, calibrated on `representative` grey
     pictures.
     """
-    height, width, channels = network.input_shape[1:]
-    signature = tf.TensorSpec((1, height, width, channels), tf.float32, name="pictures")
-    traced = tf.function(lambda pictures: network(pictures, training=False)).get_concrete_function(signature)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(traced)])
-    if kind == "float":
-        return bytes(converter.convert())
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: _one_by_one(representative)
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    return limit_weights(bytes(converter.convert()))
+    pictures = tf.TensorSpec((1, *network.input_shape[1:]), tf.float32, name="pictures")
+    quantised = {
+        "optimizations": [tf.lite.Optimize.DEFAULT],
+        "representative_dataset": lambda: _one_by_one(representative),
+        "target_spec": {"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]},
+    }
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "network.tflite"
+        settings = quantised if kind == "int8" else {}
+        network.export(path, format="litert", input_signature=[pictures], verbose=False, **settings)
+        return limit_weights(path.read_bytes())
 
 
 def litert_logits(content: bytes, pixels: Pixels, *, threads: int = 1) -> NDArray[np.float64]:
@@ -108,10 +108,6 @@ def choose_blends(logits: Floats, held: Pictures, prior: Floats) -> tuple[float,
     return SHARES[int(np.argmax(everyday))], max(
         share for share, recall in zip(SHARES, balanced, strict=True) if recall >= dearest
     )
-
-
-def macro_recall(logits: Floats, labels: NDArray[np.int64]) -> float:
-    return float(np.nanmean(metrics.recalls(metrics.confusion_counts(labels, logits.argmax(axis=1), CLASSES))))
 
 
 def export_run(run: Path, faces: FaceSet, target: Path, *, size: int, about: About) -> ModelSpec:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from research.training.litert_file import NO_BIAS, LiteRtFile, Weights
+from research.training.litert_file import Weights, read_layers
 
 _MOST: Final = 64
 
@@ -22,18 +22,16 @@ def limit_weights(content: bytes) -> bytes:
 
     What is within already, or not int8, comes back as it was. Raises ValueError when it is no LiteRT file.
     """
-    file, changed = LiteRtFile(content), False
-    for kernel, bias in file.layers:
-        weights = file.read(kernel)
-        if weights.levels.dtype == np.int8 and np.abs(weights.levels.astype(np.int16)).max() > _MOST:
-            file.replace(kernel, _halve(weights))
-            if bias != NO_BIAS:
-                file.replace(bias, _halve(file.read(bias)))
-            changed = True
-    return file.to_bytes() if changed else content
+    changed = bytearray(content)
+    for layer in read_layers(changed):
+        levels = layer[0].levels
+        if levels.dtype == np.int8 and np.abs(levels.astype(np.int16)).max() > _MOST:
+            for weights in layer:
+                _halve(weights)
+    return bytes(changed)
 
 
-def _halve(weights: Weights) -> Weights:
-    if weights.scale is None:
-        return weights
-    return Weights(np.rint(weights.levels / 2).astype(weights.levels.dtype), weights.scale * 2)
+def _halve(weights: Weights) -> None:
+    if weights.scale is not None:
+        weights.levels[...] = np.rint(weights.levels / 2)
+        weights.scale[...] *= 2

@@ -12,8 +12,20 @@ const MOVES = {
   Home: [-LEAP, 0],
   End: [LEAP, 0],
 };
-const PLEASANT = [[-0.4, "unpleasant"], [-0.1, "a little unpleasant"], [0.1, "neither nor"], [0.4, "a little pleasant"], [2, "pleasant"]];
-const ENERGY = [[-0.4, "low energy"], [-0.1, "rather low energy"], [0.1, "middling energy"], [0.4, "rather high energy"], [2, "high energy"]];
+const PLEASANT = [
+  [-0.4, "unpleasant"],
+  [-0.1, "a little unpleasant"],
+  [0.1, "neither nor"],
+  [0.4, "a little pleasant"],
+  [2, "pleasant"],
+];
+const ENERGY = [
+  [-0.4, "low energy"],
+  [-0.1, "rather low energy"],
+  [0.1, "middling energy"],
+  [0.4, "rather high energy"],
+  [2, "high energy"],
+];
 const EDGE = 6;
 
 class Pad {
@@ -58,7 +70,7 @@ class Pad {
       circle.setAttribute("cy", 50 - energy * (50 - EDGE));
     }
     const words = [wordFor(PLEASANT, pleasantness), wordFor(ENERGY, energy)];
-    this.#sliders.forEach((slider, index) => slider.setAttribute("aria-valuetext", words[index]));
+    for (const [index, slider] of this.#sliders.entries()) slider.setAttribute("aria-valuetext", words[index]);
     if (this.#pad.dataset.touched) this.#part("pad-words").textContent = words.join(", ");
   }
 
@@ -123,4 +135,4 @@ function wordFor(words, value) {
   return words.find(([limit]) => value < limit)[1];
 }
 
-document.querySelectorAll("[data-checkin]").forEach((form) => new Pad(form));
+for (const form of document.querySelectorAll("[data-checkin]")) new Pad(form);

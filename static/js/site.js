@@ -43,7 +43,7 @@ document.querySelectorAll("[data-print]").forEach((button) => {
 });
 document.addEventListener("submit", sendOnce);
 document.addEventListener("htmx:sendError", tellUnsent);
-document.querySelectorAll("[data-told-tabs]").forEach((line) => tell(line.dataset.toldTabs));
+for (const line of document.querySelectorAll("[data-told-tabs]")) tell(line.dataset.toldTabs);
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 // A page taken from the back-forward cache may show what has been locked since: ask the server again.
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());

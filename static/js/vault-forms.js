@@ -6,7 +6,9 @@ function addPeek(input) {
   box.type = "checkbox";
   label.className = "choice";
   label.append(box, "Show what I type");
-  box.addEventListener("change", () => fields.forEach((field) => (field.type = box.checked ? "text" : "password")));
+  box.addEventListener("change", () => {
+    for (const field of fields) field.type = box.checked ? "text" : "password";
+  });
   input.closest(".field").after(label);
   return box;
 }

@@ -51,3 +51,11 @@ def test_a_form_sent_too_late_leads_back_to_its_page(rf: RequestFactory) -> None
 )
 def test_only_pages_of_this_site_are_returned_to(target: str, goes: str, rf: RequestFactory) -> None:
     assert safe_next(rf.get("/", {"next": target}), "/home") == goes
+
+
+@pytest.mark.parametrize(
+    ("target", "goes"),
+    [("https://testserver/journal/", "https://testserver/journal/"), ("http://testserver/journal/", "/home")],
+)
+def test_from_a_secure_page_only_secure_pages_are_returned_to(target: str, goes: str, rf: RequestFactory) -> None:
+    assert safe_next(rf.get("/", {"next": target}, secure=True), "/home") == goes

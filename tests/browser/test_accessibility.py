@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from emotion.models import Consent
@@ -113,6 +113,10 @@ def test_the_moments_of_a_snapshot_have_no_fault(page: Page, theme: str) -> None
     page.click("[data-do=shoot]")
     page.get_by_role("button", name="Send", exact=True).wait_for()
     assert _faults(page) == []
+
+
+def test_the_list_of_snapshots_tells_screen_readers_what_becomes_of_each(page: Page) -> None:
+    expect(page.locator("[data-history] [data-part=list]")).to_have_attribute("aria-live", "polite")
 
 
 def test_a_chosen_theme_stays(open_context: Open, browser: Browser, transactional_db: None) -> None:

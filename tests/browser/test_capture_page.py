@@ -56,6 +56,37 @@ def test_stopping_before_the_first_picture_has_come_is_no_trouble_of_the_camera(
     assert uses_of(opened, 1) == [("manual", "stopped")]
 
 
+def test_a_camera_allowed_only_after_stop_was_pressed_is_closed_at_once(page: Page, opened: OpenedVault) -> None:
+    page.evaluate(
+        "() => { const open = navigator.mediaDevices.getUserMedia;"
+        "const allowed = new Promise((resolve) => { window.allow = resolve });"
+        "navigator.mediaDevices.getUserMedia = async (wish) => { await allowed; return open(wish) } }"
+    )
+    page.click("[data-do=take]")
+    expect(page.get_by_text("Waiting for the camera.")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    page.evaluate("allow()")
+    assert said_on(page) == "The camera is off. Nothing was sent."
+    assert tracks_of(page) == ["ended"]
+    assert page.is_hidden("[data-camera-indicator]")
+    assert uses_of(opened, 1) == [("manual", "stopped")]
+
+
+def test_an_unplugged_camera_is_noticed(page: Page, opened: OpenedVault) -> None:
+    page.click("[data-do=look]")
+    expect(page.get_by_role("button", name="Take it")).to_be_visible()
+    page.evaluate("tracks[0].dispatchEvent(new Event('ended'))")
+    assert said_on(page) == "The camera went away."
+    assert page.is_hidden("[data-camera-indicator]")
+    assert uses_of(opened, 1) == [("manual", "stopped")]
+
+
+def test_a_page_that_is_left_notes_what_became_of_its_picture(page: Page, opened: OpenedVault) -> None:
+    take_still(page)
+    page.goto("/support/")
+    assert uses_of(opened, 1) == [("manual", "stopped")]
+
+
 def test_the_track_has_ended_when_the_still_is_shown(page: Page) -> None:
     take_still(page)
     assert tracks_of(page) == ["ended"]
@@ -77,6 +108,20 @@ def test_a_computer_that_falls_asleep_over_the_countdown_takes_nothing_on_waking
     page.click("[data-do=take]")
     expect(page.locator("[data-part=count]")).to_be_visible()
     page.clock.fast_forward("01:00:00")
+    assert said_on(page) == "Your computer was asleep, so the camera went off. Nothing was sent."
+    assert tracks_of(page) == ["ended"]
+    assert uses_of(opened, 1) == [("manual", "stopped")]
+
+
+def test_a_computer_that_falls_asleep_between_two_stills_sends_none(page: Page, opened: OpenedVault) -> None:
+    page.evaluate(
+        "() => { const camera = document.querySelector('[data-taking]');"
+        "new MutationObserver((changes, watch) => {"
+        "if (camera.dataset.stage !== 'shooting') return;"
+        "watch.disconnect(); const now = Date.now; Date.now = () => now() + 3_600_000"
+        "}).observe(camera, {attributeFilter: ['data-stage']}) }"
+    )
+    page.click("[data-do=take]")
     assert said_on(page) == "Your computer was asleep, so the camera went off. Nothing was sent."
     assert tracks_of(page) == ["ended"]
     assert uses_of(opened, 1) == [("manual", "stopped")]

@@ -57,6 +57,18 @@ def test_the_keyboard_alone_needs_a_dozen_strokes_and_seconds(today: Page, opene
     assert (checkin["pleasantness"], checkin["energy"]) == (-0.3, -0.5)
 
 
+def test_arrows_move_a_step_and_the_keys_beside_them_leap(today: Page) -> None:
+    sliders = [today.get_by_role("slider", name=name) for name in ("How pleasant", "Your energy")]
+    sliders[0].focus()
+    places = []
+    for key in ("ArrowRight", "End", "ArrowUp", "PageUp", "ArrowLeft", "Home", "ArrowDown", "PageDown"):
+        today.keyboard.press(key)
+        places.append(tuple(float(slider.input_value()) for slider in sliders))
+    assert places == [
+        (0.05, 0), (0.3, 0), (0.3, 0.05), (0.3, 0.3), (0.25, 0.3), (0, 0.3), (0, 0.25), (0, 0),
+    ]  # fmt: skip
+
+
 def test_an_untouched_pad_is_not_sent(today: Page, opened: OpenedVault) -> None:
     today.get_by_role("button", name="Check in").click()
     expect(today.get_by_text("Touch the pad first")).to_be_visible()

@@ -63,7 +63,7 @@ def tree(tmp_path):
     for folder in (
         "templates/account/email",
         "static/js",
-        "recommender/catalogue",
+        "recommender/catalogue/data",
         "locale/de",
         "wellbeing",
         "emotion",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from emotion.jpeg import MAX_BYTES, ImageRefused, JpegHeader, check_jpeg
+from emotion.jpeg import MAX_BYTES, ImageRefused, JpegHeader, check_jpeg, copy_picture
 from emotion.services.accept import REFUSED_PICTURES
 
 
@@ -152,6 +152,31 @@ def test_any_bytes_behind_the_start_are_taken_or_refused(tail: bytes) -> None:
         "too_small_image",
         "too_large_image",
     }
+
+
+def test_frame_of_twelve_bits_is_refused() -> None:
+    at = PLAIN.index(b"\xff\xc0") + 4
+    assert PLAIN[at] == 8
+    assert refusal(PLAIN[:at] + b"\x0c" + PLAIN[at + 1 :]) == "unsupported_jpeg"
+
+
+def copy_with(segment: bytes) -> bytes:
+    """What is copied of a picture that begins with this segment of Adobe's."""
+    target = io.BytesIO()
+    length = (len(segment) + 2).to_bytes(2, "big")
+    copy_picture(PLAIN[:2] + b"\xff\xee" + length + segment + PLAIN[2:], target)
+    return target.getvalue()
+
+
+def test_of_an_adobe_segment_the_colour_transform_alone_is_copied() -> None:
+    segment = b"Adobe\0\x65\x12\x34\x56\x78\x01"
+    assert copy_with(segment).startswith(b"\xff\xd8\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\x01")
+
+
+@pytest.mark.parametrize("segment", [b"Adobe\0\x64\0\0\0\1", b"Adobe\0\x64\0\0\0\0\1\1", b"Odobe\0\x64\0\0\0\0\1"])
+def test_an_adobe_segment_of_another_shape_is_not_copied(segment: bytes) -> None:
+    assert b"\xff\xee" not in copy_with(segment)[:6]
+    assert b"dobe" not in copy_with(segment)
 
 
 def test_import_loads_no_decoder() -> None:

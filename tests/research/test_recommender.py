@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -15,12 +16,14 @@ from research.recommender.drops import measure_drops
 from research.recommender.mixes import measure_mixes, weigh
 from research.recommender.off_policy import judge_off_policy
 from research.recommender.people import ANY, WEAK, MatrixFaces, RealFaces
+from research.recommender.plots import draw_bars, draw_lines
 from research.recommender.rankings import DAYS, SEEDS, measure_exploration, measure_rankings, measure_worlds
 from research.recommender.report import write_report
 from research.recommender.rules import check_rules
 from research.recommender.world import PLAIN, Logged, Ours, World, all_knowing, at_random, live, make_colleague
 
 
+@pytest.mark.slow
 def test_a_weak_classifier_is_corrected_to_about_half_the_error_of_counting():
     figures = measure_mixes(
         MatrixFaces.of(WEAK, ANY), prior=ANY, faint_below=0.0, people=25, seed=4, cases=[("alike", 60), ("another", 60)]
@@ -32,6 +35,7 @@ def test_a_weak_classifier_is_corrected_to_about_half_the_error_of_counting():
     assert another["known"] <= 1.1 * another["counted"]
 
 
+@pytest.mark.slow
 def test_who_knows_the_usual_and_how_weeks_differ_errs_least():
     figures = measure_mixes(
         MatrixFaces.of(WEAK, ANY), prior=ANY, faint_below=0.0, people=10, seed=4, cases=[("alike", 60), ("some", 60)]
@@ -97,6 +101,7 @@ def test_the_log_alone_tells_what_another_policy_would_gain():
     assert abs(alike["estimate"] - 0.4) < 0.1
 
 
+@pytest.mark.slow
 def test_what_can_be_set_is_tried_and_the_best_setting_reported(monkeypatch):
     monkeypatch.setattr(rankings, "find_rivals", lambda: {"Stubborn": {"a": rankings.OTHERS["table"]}})
     figures = measure_rankings(read_options(), people=2, rivals_people=1, seed=5)
@@ -108,6 +113,7 @@ def test_what_can_be_set_is_tried_and_the_best_setting_reported(monkeypatch):
     assert [row["logged"] for row in figures["off_policy"]] == [2 * SEEDS * DAYS] * 2
 
 
+@pytest.mark.slow
 def test_other_worlds_and_other_shares_are_tried(monkeypatch):
     monkeypatch.setattr(rankings, "LONG", 30)
     monkeypatch.setattr(rankings, "EXPLORATION", (0.25,))
@@ -146,6 +152,22 @@ def test_people_as_a_table_have_a_reading_a_row(tmp_path):
 def test_nobody_cannot_be_made_up():
     with pytest.raises(CommandError, match="at least one person"):
         call_command("simulate_people", people=0)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: draw_lines({"ours": [0.1, 0.3], "R & D": [0.2, 0.2]}, title="Gain <1>", across="day", up="share"),
+        lambda: draw_bars({"day": {"ours": 0.1, "R & D": 0.2}}, title="Gain <1>", up="share"),
+    ],
+    ids=["lines", "bars"],
+)
+def test_a_plot_is_words_and_the_same_bytes_every_time(draw):
+    text = draw()
+    words = {element.text for element in ElementTree.fromstring(text).iter("{http://www.w3.org/2000/svg}text")}
+    assert words >= {"Gain <1>", "share", "day", "ours", "R & D"}
+    assert draw() == text
+    assert "date" not in text
 
 
 def test_a_report_holds_only_what_was_measured(tmp_path):

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from emotion.models import Consent, PersonalSettings, Schedule
 from rights.export_csv import COLUMNS
 from rights.export_json import MAX_BYTES
 from rights.services import ImportRefused, delete_account, import_document, make_export
+from tests.crashes import Crash, dying_at
 from tests.rights.conftest import NOTE, REASON, P, fill
 from tests.vaults import make_vault
 from vault.journal import OpenedVault, append_entry, read_journal
@@ -315,6 +317,41 @@ def test_deleting_an_account_leaves_no_row_that_names_it(
     assert ErasureKey.objects.count() == 1
 
 
+def test_deleting_an_account_leaves_what_administrators_did_to_others(alice: User, bob: User, root: User) -> None:
+    about = ContentType.objects.get_for_model(User)
+    other = ContentType.objects.get_for_model(Vault)
+    kept = [
+        LogEntry.objects.create(user=root, content_type=kind, object_id=str(number), action_flag=CHANGE).pk
+        for kind, number in ((about, bob.pk), (other, alice.pk))
+    ]
+    LogEntry.objects.create(user=root, content_type=about, object_id=str(alice.pk), action_flag=CHANGE)
+    delete_account(user=alice)
+    assert sorted(LogEntry.objects.values_list("pk", flat=True)) == kept
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deleting_an_account_cut_off_at_any_write_leaves_all_its_rows_or_none(
+    alice: User, opened: OpenedVault, root: User, alice_client: Client
+) -> None:
+    """But for the vault's key, which no transaction brings back: once it is destroyed, leaving again ends the rest."""
+    about = ContentType.objects.get_for_model(User)
+    LogEntry.objects.create(user=root, content_type=about, object_id=str(alice.pk), action_flag=CHANGE)
+    user_id, vault_id = alice.pk, opened.vault_id
+
+    def rows() -> list[str]:
+        return [row for row in rows_about(user_id, vault_id, "alice") if not row.startswith("keystore.")]
+
+    before, number = rows(), 0
+    while User.objects.filter(pk=user_id).exists():
+        with suppress(Crash), dying_at(number, "default", "keystore"):
+            delete_account(user=User.objects.get(pk=user_id))
+            continue
+        assert rows() == before
+        number += 1
+    assert number >= 10, "what administrators did, consent, vault, its key and the account are separate writes"
+    assert rows_about(user_id, vault_id, "alice") == []
+
+
 def rows_about(user_id: int, vault_id: Any, name: str) -> list[str]:
     """Every row of every table that has the person's name, or points at them or their vault."""
     found = []
@@ -327,16 +364,16 @@ def rows_about(user_id: int, vault_id: Any, name: str) -> list[str]:
             )
             if points or name in str(row):
                 found.append(f"{model._meta.label}: {row}")
-    return found
+    return sorted(found)
 
 
 def test_the_search_for_rows_would_notice(alice: User, opened: OpenedVault) -> None:
     labels = {row.partition(":")[0] for row in rows_about(alice.pk, alice.vault.pk, "alice")}  # type: ignore[attr-defined]
     assert {
-        "wellbeing.User",
-        "emotion.Vault",
-        "emotion.Entry",
-        "emotion.KeySlot",
+        "accounts.User",
+        "vault.Vault",
+        "vault.Entry",
+        "vault.KeySlot",
         "emotion.Consent",
         "keystore.ErasureKey",
     } <= labels

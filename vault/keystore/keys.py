@@ -6,7 +6,6 @@ import secrets
 from uuid import UUID
 
 from django.db import IntegrityError, connections, transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.exceptions import WellbeingError
@@ -36,7 +35,7 @@ def make_erasure_key() -> bytes:
     return secrets.token_bytes(_KEY_BYTES)
 
 
-def keep_erasure_key(vault_id: UUID, key: bytes, *, owner: int | None = None, public: bytes | None = None) -> None:
+def keep_erasure_key(vault_id: UUID, key: bytes, *, owner: int, public: bytes) -> None:
     """Never in the place of another. `owner`, `public`: whose vault it is, its public key. Raises ErasureKeyKept."""
     try:
         with transaction.atomic(using=_ALIAS):
@@ -58,20 +57,11 @@ def is_known(vault_id: UUID, *, owner: int, public: bytes) -> bool:
     return ErasureKey.objects.filter(vault_id=vault_id, owner=owner, public_key=public).exists()
 
 
-def vaults_without_owner() -> set[UUID]:
-    return set(ErasureKey.objects.filter(owner=None).values_list("vault_id", flat=True))
-
-
-def note_owner(vault_id: UUID, *, owner: int, public: bytes) -> None:
-    """Once: what was noted stays."""
-    ErasureKey.objects.filter(vault_id=vault_id, owner=None).update(owner=owner, public_key=public)
-
-
 def destroy_erasure_key(vault_id: UUID, *, owner: int | None = None) -> None:
-    """With `owner`, unless it was noted as that of somebody else's vault."""
+    """With `owner`, unless it is that of somebody else's vault."""
     keys = ErasureKey.objects.filter(vault_id=vault_id)
     if owner is not None:
-        keys = keys.filter(Q(owner=owner) | Q(owner=None))
+        keys = keys.filter(owner=owner)
     keys.delete()
     transaction.on_commit(_forget_old_pages, using=_ALIAS)
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import confusion_matrix
 
-from research.training import metrics
 from research.training.paper.protocol import CLASSES, Rows
 
 FIGURES: Final = ("accuracy", "precision", "recall", "f1")
@@ -51,19 +51,16 @@ def _tell(point: Floats, drawn: Floats, parts: Sequence[tuple[Rows, Rows]]) -> d
             }
             for i, name in enumerate(FIGURES)
         },
-        "confusion": np.sum([metrics.confusion_counts(*part, len(CLASSES)) for part in parts], axis=0).tolist(),
+        "confusion": np.sum([confusion_matrix(*part, labels=range(len(CLASSES))) for part in parts], axis=0).tolist(),
     }
 
 
 def _figures(labels: Rows, predicted: Rows) -> list[float]:
-    """Classes without a picture are left out of the means, as scikit-learn's macro average with the labels present."""
-    confusion = metrics.confusion_counts(labels, predicted, len(CLASSES))
-    there = confusion.sum(axis=1) > 0
-    means = [
-        float(values[there].mean())
-        for values in (metrics.precisions(confusion), metrics.recalls(confusion), metrics.f1_scores(confusion))
-    ]
-    return [float((labels == predicted).mean()), *means]
+    """As scikit-learn's macro average over the labels present, which takes thirty times as long for a resample."""
+    confusion = np.bincount(labels * len(CLASSES) + predicted, minlength=len(CLASSES) ** 2).reshape(len(CLASSES), -1)
+    right, true, said = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
+    shares = [right / np.maximum(total, 1) for total in (said, true, (said + true) / 2)]
+    return [float((labels == predicted).mean()), *(float(share[true > 0].mean()) for share in shares)]
 
 
 def _resample(count: int, units: Rows | None, seed: int) -> list[NDArray[np.int64]]:

@@ -19,7 +19,7 @@ export async function openCamera(deviceId) {
 }
 
 export function closeCamera(stream) {
-  stream?.getTracks().forEach((track) => track.stop());
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 /** [{id, name}]; names are only known once the camera was allowed. */
@@ -69,10 +69,12 @@ const TROUBLE = {
   NotAllowedError:
     "The browser did not allow the camera. That is fine: everything else here works without it. " +
     "If you want snapshots, allow the camera for this site in the address bar and try again.",
-  NotFoundError: "I can't find a camera on this device. Plug one in and try again, or go on without: everything else works.",
+  NotFoundError:
+    "I can't find a camera on this device. Plug one in and try again, or go on without: everything else works.",
   NotReadableError: "Another program seems to be using the camera, perhaps a call. Close it there and try again.",
   OverconstrainedError: "The chosen camera can't do this. Choose another one below and try again.",
-  Unsupported: "This browser has no camera for web pages, or the address does not begin with https. Everything else works.",
+  Unsupported:
+    "This browser has no camera for web pages, or the address does not begin with https. Everything else works.",
 };
 TROUBLE.AbortError = TROUBLE.NotReadableError;
 TROUBLE.SecurityError = TROUBLE.NotAllowedError;

@@ -45,7 +45,8 @@ export class History {
       this.#explain(error);
     }
     this.#asked += 1;
-    if (waits && !document.hidden) this.#timer = setTimeout(() => this.#ask(), this.#asked < QUICK_TIMES ? QUICK : SLOW);
+    if (waits && !document.hidden)
+      this.#timer = setTimeout(() => this.#ask(), this.#asked < QUICK_TIMES ? QUICK : SLOW);
   }
 
   #render(captures) {

@@ -83,7 +83,10 @@ export class Planner {
     this.#loadedAt = Date.now() - REFRESH + RETRY;
     document.title = TITLE;
     this.#write("why", "");
-    this.#write("next", `${who === "out" ? "You are signed out." : "Somebody else is signed in."} Snapshots stop until you are back.`);
+    this.#write(
+      "next",
+      `${who === "out" ? "You are signed out." : "Somebody else is signed in."} Snapshots stop until you are back.`,
+    );
     return true;
   }
 
@@ -168,8 +171,10 @@ export class Planner {
     if (moment === null) return "";
     const pause = paused ? `Paused until ${clockWords(new Date(this.#plan.paused_until))}. ` : "";
     const snoozed = this.#snoozedUntil;
-    if (moment.at > this.#now) return `${pause}Next at ${clockWords(new Date(moment.at))}, ${inWords(moment.at - this.#now)}.`;
-    if (snoozed > this.#now && snoozed < moment.expiresAt) return `Not now: I ask again ${inWords(snoozed - this.#now)}.`;
+    if (moment.at > this.#now)
+      return `${pause}Next at ${clockWords(new Date(moment.at))}, ${inWords(moment.at - this.#now)}.`;
+    if (snoozed > this.#now && snoozed < moment.expiresAt)
+      return `Not now: I ask again ${inWords(snoozed - this.#now)}.`;
     return `${pause}Due now, until ${clockWords(new Date(moment.expiresAt))}.`;
   }
 

@@ -65,7 +65,8 @@ export class RestingFace {
   }
 
   #explain(error) {
-    if (error.code === "vault_locked") this.#say("Your vault is locked. Open it, then come back here within half an hour.");
+    if (error.code === "vault_locked")
+      this.#say("Your vault is locked. Open it, then come back here within half an hour.");
     else this.#say(`That did not work. ${error.message}`);
   }
 

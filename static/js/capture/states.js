@@ -32,7 +32,8 @@ const SURE = 0.6;
 
 /** {label, tone, text, link} of one capture of the API. */
 export function describe(capture) {
-  if (capture.state === "queued") return { label: "on its way", tone: "calm", text: "Being read. This takes a moment." };
+  if (capture.state === "queued")
+    return { label: "on its way", tone: "calm", text: "Being read. This takes a moment." };
   if (capture.state === "recorded") return describeRecorded(capture);
   return { label: "no reading", tone: "warn", text: ENDED[capture.state] ?? "It did not work. The picture is gone." };
 }
@@ -40,7 +41,8 @@ export function describe(capture) {
 function describeRecorded({ reading, trigger, ask_first: askFirst, vault_open: vaultOpen }) {
   if (reading) return describeReading(reading);
   if (trigger === "neutral") return { label: "kept", tone: "good", text: "A still of your resting face." };
-  if (askFirst) return { label: "waiting for you", tone: "calm", text: "Read. It is shown once you have said how you feel." };
+  if (askFirst)
+    return { label: "waiting for you", tone: "calm", text: "Read. It is shown once you have said how you feel." };
   if (vaultOpen) return { label: "kept", tone: "good", text: "No longer in your journal." };
   return { label: "kept", tone: "good", text: "Kept in your vault.", link: "Open it to see" };
 }
@@ -49,7 +51,8 @@ function describeReading(reading) {
   if (reading.outcome !== "reading") {
     return { label: "no reading", tone: "", text: NO_READING[reading.outcome] ?? "There was no reading." };
   }
-  if (reading.corrected) return { label: "kept", tone: "good", text: `You said: it looked ${LOOKS[reading.corrected]}.` };
+  if (reading.corrected)
+    return { label: "kept", tone: "good", text: `You said: it looked ${LOOKS[reading.corrected]}.` };
   const share = reading.probabilities?.[reading.expression] ?? 1;
   const verb = share >= SURE ? "looked" : "may have looked";
   return { label: "kept", tone: "good", text: `Your face ${verb} ${LOOKS[reading.expression] ?? reading.expression}.` };
@@ -63,8 +66,10 @@ export function describeRefusal(result) {
   if (result.kind === "too_often") {
     return `That was a little too often. The next one works ${waitWords(result.retryAfter)}. This picture was dropped.`;
   }
-  if (result.kind === "signed_out") return "You were signed out for a minute, so the picture was dropped. Nothing was sent.";
-  if (result.kind === "other_person") return "Somebody else is signed in now, so the picture was dropped. Nothing was sent.";
+  if (result.kind === "signed_out")
+    return "You were signed out for a minute, so the picture was dropped. Nothing was sent.";
+  if (result.kind === "other_person")
+    return "Somebody else is signed in now, so the picture was dropped. Nothing was sent.";
   return `${result.detail || "The server did not accept it."} The picture was dropped.`;
 }
 

@@ -1,7 +1,17 @@
 /** One snapshot from click to answer: open, look, count, still, send or discard. The camera is off before the answer. */
 
 import { recall, remember } from "../storage.js";
-import { closeCamera, drawStill, explain, isDenied, listCameras, mayUseCamera, openCamera, toJpeg, wipe } from "./camera.js";
+import {
+  closeCamera,
+  drawStill,
+  explain,
+  isDenied,
+  listCameras,
+  mayUseCamera,
+  openCamera,
+  toJpeg,
+  wipe,
+} from "./camera.js";
 import { countDown, isSleptPast, MINUTE, sleep } from "./clock.js";
 import { ANSWER_TIME } from "./plan.js";
 import { describeRefusal } from "./states.js";
@@ -131,7 +141,8 @@ export class Taking {
     this.#show("shooting");
     for (let shot = 0; shot < BURST; shot += 1) {
       if (shot) await this.#rest(BURST_GAP, signal);
-      if (!drawStill(this.#part("video"), canvas)) throw new Stopped("The camera gave no picture. Please try again.", "failed");
+      if (!drawStill(this.#part("video"), canvas))
+        throw new Stopped("The camera gave no picture. Please try again.", "failed");
       frames.push(toJpeg(canvas));
     }
     this.#darken();
@@ -156,7 +167,14 @@ export class Taking {
   }
 
   async #send(id, frames, trigger, signal) {
-    const result = await upload({ data: this.#data, id, trigger, frames, signal, onWait: (why) => this.#tellWait(why) });
+    const result = await upload({
+      data: this.#data,
+      id,
+      trigger,
+      frames,
+      signal,
+      onWait: (why) => this.#tellWait(why),
+    });
     if (result.kind !== "accepted") {
       this.say(describeRefusal(result), "warning");
       this.onRefused();
@@ -173,7 +191,11 @@ export class Taking {
       return;
     }
     this.say("You were signed out. The picture waits a minute in this page: ", "warning");
-    const link = Object.assign(document.createElement("a"), { href: this.#data.signIn, target: "_blank", rel: "noopener" });
+    const link = Object.assign(document.createElement("a"), {
+      href: this.#data.signIn,
+      target: "_blank",
+      rel: "noopener",
+    });
     link.textContent = "sign in in another tab";
     this.#part("say").append(link, " and it goes out.");
   }
@@ -220,7 +242,9 @@ export class Taking {
     const cameras = await listCameras();
     const select = this.#part("cameras");
     const inUse = this.#stream?.getVideoTracks()[0]?.getSettings().deviceId;
-    select.replaceChildren(...cameras.map(({ id, name }) => new Option(name, id, false, id === (inUse ?? recall("camera")))));
+    select.replaceChildren(
+      ...cameras.map(({ id, name }) => new Option(name, id, false, id === (inUse ?? recall("camera")))),
+    );
     this.#part("camera-choice").hidden = cameras.length < 2 && this.#root.dataset.stage === "idle";
   }
 
@@ -232,7 +256,9 @@ export class Taking {
       else if (wish === "off") this.stop("The camera is off. Nothing was sent.");
       else if (wish) this.#answer(wish);
     });
-    document.querySelector('[data-do="camera-off"]').addEventListener("click", () => this.stop("The camera is off. Nothing was sent."));
+    document
+      .querySelector('[data-do="camera-off"]')
+      .addEventListener("click", () => this.stop("The camera is off. Nothing was sent."));
     this.#part("cameras").addEventListener("change", (event) => this.#choose(event.target.value));
     document.addEventListener("visibilitychange", () => this.#hide());
     window.addEventListener("pagehide", () => this.stop("The page was left. Nothing was sent."));

@@ -57,6 +57,18 @@ def test_a_stop_in_the_middle_of_saving_leaves_the_former_spec(tmp_path: Path, m
     assert ModelSpec.load(path) == former
 
 
+def test_who_reads_while_a_spec_is_saved_reads_the_former_whole(tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    make_spec().save(path)
+    former = path.read_bytes()
+    with path.open("rb", buffering=0) as reading:
+        start = reading.read(100)
+        make_spec(name="newer").save(path)
+        assert start + reading.read() == former
+    assert ModelSpec.load(path).name == "newer"
+    assert [file.name for file in tmp_path.iterdir()] == ["model.json"]
+
+
 def test_missing_spec_says_where_it_should_be(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match=r"model\.json"):
         ModelSpec.load(tmp_path / "model.json")
@@ -146,7 +158,7 @@ def test_missing_weights_are_said_to_be_missing(tmp_path: Path) -> None:
         make_spec().read_weights(tmp_path)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=20)
 @given(at=st.integers(min_value=0, max_value=9_999_999), bit=st.integers(min_value=0, max_value=7))
 def test_one_flipped_bit_in_the_shipped_weights_is_refused(
     tmp_path_factory: pytest.TempPathFactory, at: int, bit: int

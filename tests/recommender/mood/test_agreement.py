@@ -97,6 +97,14 @@ def test_a_corrected_reading_does_not_speak_twice() -> None:
     assert measure_agreement([line, correction(line, "neutral"), checkin(0.0, 0.0)], now=NOW).pairs == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "answer"), [(-0.2, "unpleasant"), (-0.15, "in between"), (0.15, "in between"), (0.2, "pleasant")]
+)
+def test_a_fifth_of_the_way_from_the_middle_is_no_longer_in_between(said: float, answer: str) -> None:
+    agreement = measure_agreement([checkin(said, 0.0), reading(FACES[answer])], now=NOW)
+    assert (agreement.commonest, agreement.pairs, agreement.agreed) == (answer, 1, 1)
+
+
 def test_what_is_older_than_the_window_no_longer_counts() -> None:
     at = NOW - timedelta(days=91)
     assert measure_agreement([checkin(0, 0, at), reading("neutral", at)], now=NOW).pairs == 0

@@ -4,7 +4,7 @@ import pytest
 
 from recommender.dashboard.trend_wording import tell_effect
 from recommender.mood.effects import FLOOR, change_of, find_effects
-from recommender.ranking.history import Answer, History, Offer
+from recommender.ranking.history import Answer, AnswerWord, History, Offer
 from tests.recommender.people import NOW, days_ago
 
 
@@ -29,6 +29,16 @@ def test_after_minus_before_outranks_the_guess_at_help():
     assert change_of(Answer(NOW, "did", 2, before=1)) == 2
     assert change_of(Answer(NOW, "did")) is None
     assert change_of(Answer(NOW, "not_now")) is None
+
+
+@pytest.mark.parametrize("answer", ["not_now", "never"])
+def test_what_was_not_done_is_not_rated(answer: AnswerWord) -> None:
+    assert change_of(Answer(NOW, answer, 2, before=-1, after=1)) is None
+
+
+def test_the_most_helpful_comes_first() -> None:
+    offers = [*rated(8, helped=0, slug="call"), *rated(8, helped=2, slug="walk"), *rated(8, helped=-1, slug="tidy")]
+    assert [effect.activity for effect in find_effects(History(tuple(offers)), grades={})] == ["walk", "call", "tidy"]
 
 
 def test_a_card_gives_count_and_interval():

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -9,9 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emotion.labels import EXPRESSIONS
-from recommender.mood.summary import Affect, Coverage, Estimate, Mood, MoodRules, Share, window_start
-from recommender.ranking.history import Answer, History, Offer, Situation, Taste
-from recommender.ranking.reasons import give_reason
+from recommender.ranking.history import Answer, History, Situation, Taste
 from recommender.ranking.reward_model import (
     ACTIVITY_VARIANCE,
     CATEGORY_VARIANCE,
@@ -36,35 +34,15 @@ from recommender.ranking.suggest import (
     PLACES,
     SHARE_MOST,
     chances_of,
+    find_candidates,
     find_full,
     find_hindrance,
     suggest,
     violated_constraint,
 )
-from tests.recommender.people import NOW, days_ago
+from tests.recommender.people import FEW, NOW, SAD, SITUATION, candidate, days_ago, mood_of, offer
 
-SITUATION = Situation(now=NOW)
 CATEGORIES = ("somatic", "social", "cognitive", "rest")
-
-
-def candidate(slug: str = "walk", **changes) -> Candidate:
-    plain = Candidate(slug, "somatic", frozenset({"sadness"}), 10, "B", review_due=date(2027, 1, 1))
-    return replace(plain, **changes)
-
-
-def mood_of(mix: dict[str, float] | None = None, *, said: tuple[float, float] | None = None, leading=None) -> Mood:
-    shares = tuple(Share(v, v, v, name) for name in EXPRESSIONS for v in [mix.get(name, 0.0)]) if mix else None
-    point = [Estimate(value, value, value) for value in said or ()]
-    affect = Affect(point[0], point[1], "said", 5) if said else None
-    return Mood(window_start(NOW, 7), NOW, MoodRules(), Coverage(()), mix=shares, said=affect, leading=leading)
-
-
-def offer(activity: str, at=NOW, answer: str | None = None, helped: int | None = None) -> Offer:
-    return Offer("x", activity, at, 0, answer=Answer(at, answer, helped) if answer else None)  # type: ignore[arg-type]
-
-
-FEW = mood_of()
-SAD = mood_of({"sadness": 0.3, "happiness": 0.1, "neutral": 0.6}, leading="sadness")
 
 
 @pytest.mark.parametrize(
@@ -225,6 +203,14 @@ def test_a_category_that_filled_the_latest_offers_waits_while_there_are_others()
     assert len(picked) == 2
 
 
+def test_what_a_person_picked_themselves_fills_no_category() -> None:
+    candidates = [candidate(f"a-{i}") for i in range(3)] + [candidate("call", category="social")]
+    drawn = [offer(f"a-{i % 3}", days_ago(9 - i / 4)) for i in range(SHARE_MOST)]
+    for offers, expected in ((drawn, [3]), ([replace(one, chosen=True) for one in drawn], [0, 1, 2, 3])):
+        history = History(tuple(offers))
+        assert find_candidates(candidates, situation=SITUATION, history=history) == expected
+
+
 def test_chances_sum_to_one_and_keep_the_floor():
     rng = np.random.default_rng(0)
     draws = rng.normal([0.9, 0.5, 0.1, 0.1], 0.05, size=(500, 4))
@@ -347,49 +333,3 @@ def test_what_helped_this_person_is_offered_more_often():
         suggest(candidates, mood=SAD, situation=SITUATION, history=liked, rng=rng, count=1)[0].slug for _ in range(200)
     ]
     assert picks.count("activity-3") > 120
-
-
-def test_reasons_name_the_rule_that_spoke():
-    none = History()
-    assert give_reason(candidate(), mood=SAD, history=none, situation=SITUATION) == {
-        "days": 7,
-        "grade": "B",
-        "rule": "leading",
-        "expression": "sadness",
-        "percent": 30,
-    }
-    happy = candidate(targets=frozenset({"happiness"}))
-    assert give_reason(happy, mood=SAD, history=none, situation=SITUATION) | {"days": 7} == {
-        "days": 7,
-        "grade": "B",
-        "rule": "seen",
-        "expression": "happiness",
-        "percent": 10,
-    }
-    assert (
-        give_reason(candidate(targets=frozenset({"fear"})), mood=SAD, history=none, situation=SITUATION)["rule"]
-        == "variety"
-    )
-    assert give_reason(candidate(), mood=FEW, history=none, situation=SITUATION)["rule"] == "variety"
-    gentle = candidate(targets=frozenset({"neutral"}), minutes=5)
-    assert give_reason(gentle, mood=FEW, history=none, situation=SITUATION) == {
-        "days": 7,
-        "grade": "B",
-        "rule": "few",
-        "readings": 0,
-    }
-    assert give_reason(candidate(), mood=mood_of(said=(-0.5, 0.123)), history=none, situation=SITUATION) == {
-        "days": 7,
-        "grade": "B",
-        "rule": "said",
-        "pleasantness": -0.5,
-        "energy": 0.12,
-    }
-    worry = candidate(targets=frozenset({"fear"}))
-    assert give_reason(worry, mood=mood_of(said=(0.5, 0.1)), history=none, situation=SITUATION)["rule"] == "variety"
-
-
-def test_a_reason_tells_what_the_person_found_before():
-    history = History((offer("walk", days_ago(9), "did", 2), offer("walk", days_ago(4), "did", 1), offer("walk")))
-    reason = give_reason(candidate(), mood=SAD, history=history, situation=SITUATION)
-    assert (reason["tried"], reason["helped"]) == (2, 1.5)

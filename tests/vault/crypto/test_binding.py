@@ -13,6 +13,11 @@ def test_a_binding_holds_after_a_rotation() -> None:
     check_binding(BINDING, ALICE.public, vault_id=VAULT, owner="7", binding_keys=(NEW, OLD))
 
 
+def test_the_newest_key_binds() -> None:
+    binding = bind_public_key(ALICE.public, vault_id=VAULT, owner="7", binding_keys=(NEW, OLD))
+    check_binding(binding, ALICE.public, vault_id=VAULT, owner="7", binding_keys=(NEW,))
+
+
 @pytest.mark.parametrize(
     ("public", "vault_id", "owner", "keys"),
     [

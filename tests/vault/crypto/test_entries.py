@@ -54,6 +54,10 @@ def test_the_same_payload_twice_shares_no_ciphertext() -> None:
     assert not {first[at : at + 8] for at in range(1, 1066)} & {second[at : at + 8] for at in range(1, 1066)}
 
 
+def test_the_longest_payload_is_taken() -> None:
+    assert unseal(seal(b"x" * 958)) == b"x" * 958
+
+
 def test_one_byte_too_many_is_refused() -> None:
     with pytest.raises(PayloadTooLong):
         seal(bytes(MAX_PAYLOAD_BYTES + 1))

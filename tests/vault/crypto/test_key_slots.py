@@ -23,6 +23,8 @@ from vault.crypto.key_slots import Cost, Slot
 ERASURE, CODE = b"e" * 32, b"c" * 32
 PASSPHRASE = "mannish snipping ankle goon"
 
+pytestmark = pytest.mark.usefixtures("real_argon2")
+
 
 @pytest.fixture(scope="module")
 def passphrase_slot() -> bytes:

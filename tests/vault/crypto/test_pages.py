@@ -144,10 +144,10 @@ def test_no_key_in_a_repr() -> None:
     assert "thirty" not in repr(make_page())
 
 
-def test_of_every_bit_that_was_flipped_none_was_accepted() -> None:
-    counts = count_flips()
+def test_of_the_bits_that_were_flipped_none_was_accepted() -> None:
+    counts = count_flips(quick=True)
     assert {name: count["accepted"] for name, count in counts.items()} == dict.fromkeys(counts, 0)
     assert counts["entry"]["tried"] == 8584
     assert counts["passphrase lock"]["tried"] == 1832
-    assert counts["page"]["tried"] == 8 * (PAGE_LEAST + OVERHEAD)
-    assert counts["manifest"]["tried"] == 8 * (MANIFEST_LEAST + OVERHEAD)
+    assert counts["page"]["tried"] == PAGE_LEAST + OVERHEAD
+    assert counts["manifest"]["tried"] == MANIFEST_LEAST + OVERHEAD

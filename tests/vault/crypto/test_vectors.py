@@ -45,9 +45,9 @@ def taken(section: str, name: str) -> bytes:
 
 
 def test_length_prefixed_parts() -> None:
-    parts = [bytes.fromhex(part) for part in VECTORS["length_prefixed"]["parts"]]
-    assert length_prefixed(*parts) == taken("length_prefixed", "bytes")
-    assert split_length_prefixed(taken("length_prefixed", "bytes") + b"rest", 3) == (parts, b"rest")
+    parts = [bytes.fromhex(part) for part in VECTORS["lp"]["parts"]]
+    assert length_prefixed(*parts) == taken("lp", "bytes")
+    assert split_length_prefixed(taken("lp", "bytes") + b"rest", 3) == (parts, b"rest")
 
 
 def test_key_ids() -> None:
@@ -105,7 +105,7 @@ def test_pages_and_manifests_open() -> None:
     note = PageNote(page_id, month, version, said["first_day"], taken("pages", "digest"))
     page = open_noted_page(taken("pages", "page"), key=key, note=note)
     assert page == Page(month, version, taken("pages", "body"))
-    ancestors = tuple(bytes.fromhex(mark) for mark in said["ancestors"])
+    ancestors = tuple(bytes.fromhex(mark) for mark in said["trail"])
     assert open_manifest(taken("pages", "manifest"), key=key) == Manifest(version, (note,), ancestors)
     assert manifest_mark(taken("pages", "manifest")) == taken("pages", "mark")
 

@@ -53,7 +53,7 @@ def make_vectors() -> dict[str, Any]:
     place: dict[str, Any] = {"vault_id": vault_id, "public": public, "erasure_key": erasure}
     session: dict[str, Any] = {"purpose": "private key", "user_id": "7", "session_id": "abc", "expires": 1000}
     return {
-        "length_prefixed": {"parts": [b"", b"ab", bytes(3)], "bytes": length_prefixed(b"", b"ab", bytes(3))},
+        "lp": {"parts": [b"", b"ab", bytes(3)], "bytes": length_prefixed(b"", b"ab", bytes(3))},
         "vault": {"id": vault_id, "private": private, "public": public, "key_id": key_id(public)},
         "lock": {
             "erasure_key": erasure,
@@ -103,7 +103,7 @@ def _make_pages(key: PageKey) -> dict[str, Any]:
         "body": body,
         "page": page,
         "digest": note.digest,
-        "ancestors": [manifest_mark(before)],
+        "trail": [manifest_mark(before)],
         "manifest": manifest,
         "mark": manifest_mark(manifest),
     }

@@ -121,6 +121,23 @@ def test_going_on_deletes_what_is_damaged_and_keeps_the_rest(opened: OpenedVault
     assert len(ids(opened)) == 2
 
 
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_going_on_deletes_nothing_of_anybody_else(
+    is_listed: bool, opened: OpenedVault, other: OpenedVault, three: list[str]
+) -> None:
+    append(other)
+    compact_inbox(other)
+    for vault in (opened, other):
+        Entry.objects.filter(pk=append(vault)).update(sealed=b"?")
+    damaged = {"sealed": b"?"}
+    Page.objects.filter(vault_id=opened.vault_id).update(**damaged)
+    if not is_listed:
+        Manifest.objects.filter(vault_id=opened.vault_id).update(**damaged)
+    accept_losses(opened)
+    assert stored(opened) == (0, 0, int(is_listed))
+    assert stored(other) == (1, 1, 1)
+
+
 def test_every_page_and_the_list_gone_is_an_empty_journal_that_only_a_device_can_tell(
     opened: OpenedVault, three: list[str]
 ) -> None:

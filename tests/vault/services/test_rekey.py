@@ -109,6 +109,16 @@ def test_the_whole_journal_moves_and_the_old_keys_open_nothing(alice: User, open
         unlocks(alice, CODE)
 
 
+def test_new_keys_change_nothing_of_anybody_else(alice: User, opened: OpenedVault, bob: User) -> None:
+    make_vault(bob)
+    theirs = [Vault.objects.filter(user=bob), KeySlot.objects.filter(vault__user=bob).order_by("slot")]
+    before = [list(rows.values()) for rows in theirs]
+    Vault.objects.filter(user=alice).update(keep_days=200)
+    keep_renewed(user=alice, draft=drafted(opened))
+    assert [list(rows.values()) for rows in theirs] == before
+    assert unlocks(bob, CODE)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_cut_off_at_any_write_one_of_the_two_vaults_is_there_and_opens(alice: User, opened: OpenedVault) -> None:
     before = set(ids(opened))
@@ -135,7 +145,7 @@ def test_cut_off_at_any_write_one_of_the_two_vaults_is_there_and_opens(alice: Us
 
 def test_a_renewal_cut_off_before_and_tried_again_is_refused_and_harms_no_key(alice: User, opened: OpenedVault) -> None:
     draft, before = drafted(opened), set(ids(opened))
-    keep_erasure_key(draft.vault_id, draft.erasure_key)
+    keep_erasure_key(draft.vault_id, draft.erasure_key, owner=alice.pk, public=b"p" * 32)
     with pytest.raises(ErasureKeyKept):
         keep_renewed(user=alice, draft=draft)
     assert (unlocks(alice, CODE), set(ids(opened))) == (True, before)
@@ -261,7 +271,7 @@ def test_after_a_renewal_that_was_cut_off_the_page_leads_to_starting_again(alice
     create_vault(user=alice, passphrase=PASSPHRASE)
     code = renew_in(alice_client)
     draft = alice_client.get("/vault/code/").context["draft"]
-    keep_erasure_key(draft.vault_id, draft.erasure_key)
+    keep_erasure_key(draft.vault_id, draft.erasure_key, owner=alice.pk, public=b"p" * 32)
     again = type_back(alice_client, code)
     assert (again.status_code, again.redirect_chain[0]) == (200, ("/vault/", 302))  # type: ignore[attr-defined]
     assert str(ErasureKeyKept.detail) in again.content.decode()

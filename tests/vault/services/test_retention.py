@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from core.exceptions import VaultRequired
 from emotion.models import PersonalSettings
+from tests.emotion.elsewhere import run_elsewhere
 from tests.vault.journal.people import append, ids, stored
 from tests.vaults import hold_open_in, make_vault
-from vault.journal import OpenedVault, append_entry, compact_inbox, keep_days, read_journal
-from vault.models import Vault
+from vault.journal import OpenedVault, append_entry, compact_inbox, compaction, keep_days, read_journal
+from vault.models import Entry, Vault
 from vault.services import retention
 from vault.services.lifecycle import erase_vault
 from vault.services.retention import KeepingInvalid, prune, set_keep_days
@@ -80,6 +82,40 @@ def test_what_nobody_opens_goes_all_the_same(opened: OpenedVault, alice: User, b
     assert stored(theirs) == (1, 1, 1)
 
 
+def test_the_oldest_kept_day_stays_in_the_inbox(opened: OpenedVault, alice: User) -> None:
+    append(opened, days_ago(31))
+    kept = append(opened, days_ago(30))
+    set_keep_days(user=alice, days=30)
+    assert list(Entry.objects.values_list("pk", flat=True)) == [kept]
+
+
+def test_who_wants_less_deletes_nothing_of_anybody_else(opened: OpenedVault, alice: User, bob: User) -> None:
+    theirs = make_vault(bob)
+    for person, vault in ((alice, opened), (bob, theirs)):
+        append(vault, days_ago(40))
+        PersonalSettings.objects.create(user=person, resting_face_on=days_ago(40).date(), resting_face_model="m")
+    set_keep_days(user=alice, days=30)
+    prune()
+    assert (stored(opened), stored(theirs)) == ((0, 0, 0), (1, 0, 0))
+    found = PersonalSettings.objects.order_by("user__email").values_list("resting_face_on", flat=True)
+    assert list(found) == [None, days_ago(40).date()]
+
+
+def test_pages_go_when_all_they_may_hold_is_too_old_and_not_a_day_before(
+    opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(opened, days_ago(10))
+    compact_inbox(opened)
+    month = Vault.objects.get().opened_in
+    assert month is not None
+    first_of_next = (month + timedelta(days=31)).replace(day=1)
+    goes = datetime.combine(first_of_next, time(12), tzinfo=UTC) + timedelta(days=365)
+    for now, pages_and_manifests in ((goes - timedelta(days=1), 1), (goes, 0)):
+        monkeypatch.setattr(timezone, "now", lambda now=now: now)
+        prune()
+        assert stored(opened) == (0, pages_and_manifests, pages_and_manifests)
+
+
 @pytest.mark.parametrize("step", ["_prune_unopened", "_delete_pages"])
 def test_who_opens_the_vault_while_it_is_pruned_keeps_the_journal(
     step: str, opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
@@ -98,6 +134,18 @@ def test_who_opens_the_vault_while_it_is_pruned_keeps_the_journal(
     prune()
     assert ids(opened) == kept
     assert stored(opened)[0] == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_of_a_vault_that_is_being_opened_are_waited_for(opened: OpenedVault) -> None:
+    append(opened, days_ago(10))
+    compact_inbox(opened)
+    Vault.objects.update(opened_in=days_ago(500).date())
+    with compaction._locked(opened), pytest.raises(OperationalError, match="lock timeout"):
+        run_elsewhere(prune)
+    assert stored(opened) == (0, 1, 1)
+    run_elsewhere(prune)
+    assert stored(opened) == (0, 0, 0)
 
 
 def test_a_vault_that_is_erased_while_it_is_pruned_is_no_error(

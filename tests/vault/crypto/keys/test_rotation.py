@@ -137,6 +137,20 @@ def test_a_swapped_public_key_is_not_bound_anew(opened: OpenedVault) -> None:
     assert bytes(Vault.objects.get().binding) == binding
 
 
+def test_what_follows_an_accepted_key_is_accepted() -> None:
+    rotation.accept_keys()
+    accepted = server_keys().binding[0]
+    rotate("binding")
+    assert server_keys().binding[0] != accepted
+    rotation.destroy_retired_keys(now=rotation.now_seconds() + 3 * 60 * 60)
+    assert rotation.are_keys_accepted()
+
+
+def test_what_follows_a_key_that_was_not_accepted_is_not() -> None:
+    rotate("binding")
+    assert not rotation.are_keys_accepted()
+
+
 def test_frame_keys_grow_old_by_themselves() -> None:
     before = server_keys().frame_public
     renew_frame_keys()
