@@ -27,7 +27,7 @@ for private in (TokenProxy, Authenticator, EmailAddress, SocialAccount, SocialAp
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(BaseUserAdmin):
     """Accounts can be closed here, not deleted: the page that asks lists what would go, private rows included."""
 
     ordering = ("email",)
