@@ -17,8 +17,6 @@ from research.mutants.report import Result
 from research.mutants.warm import Answer, ask
 
 _EQUIVALENT = Path(__file__).parent / "equivalent.toml"
-#: Test files asked about a module at most, nearest first.
-_NEAREST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +26,13 @@ class Picked:
     source: bytes
 
 
-def ask_all(root: Path, config: Mapping[str, Any], picked: Sequence[Picked], pool: Executor) -> list[Result]:
-    """In the order of `picked`. `config` is packages.toml."""
+def ask_all(
+    root: Path, config: Mapping[str, Any], picked: Sequence[Picked], pool: Executor, *, files: int
+) -> list[Result]:
+    """In the order of `picked`, each of at most so many test files. `config` is packages.toml."""
     tree = Tree(root, config["tree"])
     tests = {
-        path: tree.find_tests(path, leave_out=config["tests_left_out"])[:_NEAREST]
+        path: tree.find_tests(path, leave_out=config["tests_left_out"])[:files]
         for path in {one.mistake.path for one in picked}
     }
     asked = [(one, tests[one.mistake.path]) for one in picked]

@@ -44,7 +44,7 @@ def pool(tree: Path) -> Iterator[Executor]:
 def ask_about(tree: Path, pool: Executor) -> dict[str, tuple[str, str]]:
     source = (tree / "app/doors.py").read_bytes()
     picked = [Picked("app", mistake, source) for mistake in find_mistakes("app/doors.py", source)]
-    return {result.come: (result.outcome, result.by) for result in ask_all(tree, CONFIG, picked, pool)}
+    return {result.come: (result.outcome, result.by) for result in ask_all(tree, CONFIG, picked, pool, files=1)}
 
 
 @pytest.mark.slow
