@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from emotion.models import Schedule
 from emotion.services.consents import withdraw_consent
-from vault.models import Vault
+from vault.selectors import has_vault
 from vault.services.lifecycle import erase_vault
 
 
@@ -23,5 +23,5 @@ def erase_everything(*, user: User) -> None:
     withdraw_consent(user=user)
     Schedule.objects.filter(user=user).delete()
     # Destroys the erasure key, which no transaction here brings back.
-    if Vault.objects.filter(user=user).exists():
+    if has_vault(user):
         erase_vault(user=user)

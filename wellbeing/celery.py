@@ -49,7 +49,7 @@ def harden_child(**_: Any) -> None:
     keep_memory_private()
 
 
-class AskForReport(bootsteps.StartStopStep):  # type: ignore[misc]
+class AskForReport(bootsteps.StartStopStep):
     """Once connected, and connected again, a worker is asked for its first report; so it loads its model at once."""
 
     requires = frozenset({"celery.worker.consumer.tasks:Tasks"})
@@ -59,7 +59,7 @@ class AskForReport(bootsteps.StartStopStep):  # type: ignore[misc]
             app.send_task("emotion.tasks.report_worker", queue=worker_direct(parent.hostname))
 
 
-class MissAcknowledgements(bootsteps.StartStopStep):  # type: ignore[misc]
+class MissAcknowledgements(bootsteps.StartStopStep):
     """Connects again after an acknowledgement that never reached Redis, because Redis was away just then.
 
     The worker believes for ever that it has that task in hand, and takes no other; since kombu 5.7 it does not look at

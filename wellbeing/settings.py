@@ -228,7 +228,7 @@ CELERY_TASK_ROUTES = {
         "vault.tasks.destroy_retired_keys",
     )
 }
-CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]  # type: ignore[no-untyped-call]
+CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]
 # And one for each worker, through which it is asked for its own sign of life.
 CELERY_WORKER_DIRECT = True
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
