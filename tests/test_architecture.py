@@ -26,8 +26,8 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "emotion": (
         "labels", "jpeg", "consent_text", "schedule", "resting_face", "ask_first", "classifier", "models", "selectors",
-        "http", "valkey", "frame_store", "worker_registry", "wakeup", "displayed_journal", "services", "tasks", "checks",
-        "apps", "api", "views", "templatetags", "urls", "management",
+        "http", "valkey", "frame_store", "worker_registry", "wakeup", "displayed_journal", "services", "tasks",
+        "checks", "apps", "api", "views", "templatetags", "urls", "management",
     ),
     "recommender": (
         "choices", "mood", "ranking", "catalogue", "models", "dashboard", "admin", "apps", "templatetags", "management",
