@@ -19,7 +19,7 @@ from emotion.classifier.measured import Report, is_on, read_reports
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelSpec
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Consent, PersonalSettings, Schedule
-from vault.models import Vault
+from vault.selectors import has_vault
 
 RECENT: Final = timedelta(hours=24)
 
@@ -104,7 +104,7 @@ def get_upcoming(user: User, schedule: Schedule) -> Upcoming:
     """Reasons for none: off, no_days, no_hours, no_times, vault_required, consent_required."""
     plan = get_rules(schedule)
     reason: str | None = rules.why_none(plan)
-    if reason is None and not Vault.objects.filter(user=user).exists():
+    if reason is None and not has_vault(user):
         reason = "vault_required"
     if reason is None and get_live_consent(user) is None:
         reason = "consent_required"

@@ -14,6 +14,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.adapters import forget_limits
 from accounts.models import Session, User
@@ -28,7 +30,7 @@ from rights.archive import write_zip
 from rights.export_csv import write_csv
 from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
 from vault.journal import JournalEntry, OpenedVault, add_entries, read_journal
-from vault.models import Vault
+from vault.selectors import has_vault
 from vault.services.audit import record_event
 from vault.services.lifecycle import erasing_vault
 
@@ -44,7 +46,7 @@ _TYPES: Final = {"json": "application/json", "csv": "text/csv", "pdf": "applicat
 
 class ImportRefused(WellbeingError):
     code, status = "import_refused", 400
-    detail = "That file could not be read. Nothing was changed."
+    detail = _("That file could not be read. Nothing was changed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,12 @@ def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported
     try:
         lines = read_json(data, now=timezone.now())
     except DocumentInvalid as error:
-        raise ImportRefused(f"{error} Nothing was changed.") from error
+        raise ImportRefused(f"{error} {gettext('Nothing was changed.')}") from error
     known = {entry.id for entry in read_journal(opened).entries}
     new = {line.id: line for line in lines if line.id not in known}
     if len(known) + len(new) > MAX_ENTRIES:
-        raise ImportRefused(f"A journal holds at most {MAX_ENTRIES:,} entries. Nothing was changed.")
+        told = gettext("A journal holds at most %(most)s entries. Nothing was changed.")
+        raise ImportRefused(told % {"most": f"{MAX_ENTRIES:,}"})
     entries = [JournalEntry(line.id, line.kind, line.at, dict(line.data)) for line in new.values()]
     added = add_entries(opened, entries)
     record_event(user=user, event="imported", detail=f"{added} new")
@@ -129,7 +132,7 @@ def delete_account(*, user: User) -> DeletionReceipt:
     """
     receipt = DeletionReceipt(
         at=timezone.now(),
-        had_vault=Vault.objects.filter(user=user).exists(),
+        had_vault=has_vault(user),
         consents=Consent.objects.filter(user=user).count(),
         sessions=Session.objects.filter(user=user).count(),
         addresses=EmailAddress.objects.filter(user=user).exclude(email=user.email).count() + 1,

@@ -55,7 +55,7 @@ def prepare_child(**_: Any) -> None:
         load_model()
 
 
-class WatchConsumer(bootsteps.StartStopStep):  # type: ignore[misc]
+class WatchConsumer(bootsteps.StartStopStep):
     """Says that this worker lives for as long as it takes tasks, and mends what Celery does not notice.
 
     After an acknowledgement that never reached Redis, because Redis was away just then, the worker believes for ever

@@ -227,7 +227,7 @@ CELERY_TASK_ROUTES = {
         "vault.tasks.destroy_retired_keys",
     )
 }
-CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]  # type: ignore[no-untyped-call]
+CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep-captures": {"task": "emotion.tasks.sweep_captures", "schedule": 15.0, "options": {"expires": 15}},
     "prune-journals": {"task": "vault.tasks.prune_journals", "schedule": 60.0 * 60, "options": {"expires": 60 * 60}},

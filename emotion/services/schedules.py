@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.exceptions import WellbeingError
@@ -17,7 +18,7 @@ from emotion.selectors import get_schedule
 
 
 class TimezoneUnknown(WellbeingError):
-    code, status, detail = "unknown_timezone", 400, "That time zone is not known here."
+    code, status, detail = "unknown_timezone", 400, _("That time zone is not known here.")
 
 
 class ScheduleFields(TypedDict, total=False):

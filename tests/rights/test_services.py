@@ -16,7 +16,6 @@ from uuid import uuid4
 import pytest
 import pyzipper
 from allauth.account.models import EmailAddress
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -24,6 +23,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
+from accounts.allauth_internals import TOTP, generate_totp_secret
 from accounts.models import User
 from accounts.tokens import make_token
 from emotion.models import Consent, PersonalSettings, Schedule

@@ -117,16 +117,14 @@ def _refuse_twins(names: list[Path]) -> None:
 
 
 def _describe(path: Path, reading: Reading, seconds: float | None) -> Line:
-    probabilities = None
-    if reading.probabilities:
-        shares = (round(share, 6) for share in reading.probabilities)
-        probabilities = dict(zip(EXPRESSIONS, shares, strict=True))
+    shares = [round(share, 6) for share in reading.probabilities or ()]
+    probabilities: dict[str, float] = dict(zip(EXPRESSIONS, shares, strict=bool(shares)))
     label = max(probabilities, key=probabilities.__getitem__) if probabilities and reading.outcome == READING else None
     return Line(
         path=str(path),
         outcome=reading.outcome,
         label=label,
-        probabilities=probabilities,
+        probabilities=probabilities or None,
         box=reading.box,
         model=reading.model,
         quality=round(reading.quality, 4),

@@ -18,7 +18,7 @@ Weights = list[Floats]
 _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
 
 
-class ChangedCopies(keras.utils.PyDataset):  # type: ignore[misc]
+class ChangedCopies(keras.utils.PyDataset):
     """Batches of one size, every epoch in another order.
 
     `maps` holds the pictures as they are, then each of their changed copies in turn; `rows` are those learnt from.
@@ -103,7 +103,7 @@ def _rows(history: dict[str, Sequence[float]]) -> History:
     return [dict(zip(kept, map(float, values), strict=True)) for values in zip(*kept.values(), strict=True)]
 
 
-class _KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
+class _KeepBest(keras.callbacks.Callback):
     """Goes back, at the end, to the epoch with the best validation accuracy, of several to the one with least loss."""
 
     def __init__(self) -> None:
