@@ -57,7 +57,7 @@ def wrap_with_recovery(private: bytes, code: bytes, *, vault_id: UUID, public: b
 def open_key_slot(
     lock: bytes, secret: str | bytes, *, slot: Slot, vault_id: UUID, public: bytes, erasure_key: bytes
 ) -> bytes:
-    """The private key. Raises DamagedKeySlot before any costly work when the lock was touched, WrongSecret otherwise."""
+    """The private key. Raises DamagedKeySlot before any costly work when the lock was touched, else WrongSecret."""
     header, nonce, commitment, sealed = _parse(_strip_outer(lock, slot, vault_id, erasure_key))
     salt, cost = _read_header(header, slot, vault_id, public)
     root = _derive_root(_secret_bytes(secret), salt, slot, cost)
