@@ -1,7 +1,7 @@
-"""Phrases that diagnose or judge, in English and German, and where the product would show one to somebody.
+"""Finds phrases that diagnose or judge, in English and German, in texts that are shown to people.
 
-The product says what a face looked like and what somebody told, never what they are. Reference titles are exempt: they
-are other people's words.
+The product says what a face looked like and what a person reported, never what they are. Titles of references are
+exempt: they are quotations.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LEUTE: Final = (
     "Mitarbeiter(?:in|innen|n)?|Mitarbeitende[nr]?|Beschäftigte[nr]?|Person(?:en)?|Mensch(?:en)?|"
     "Kolleg(?:e|en|in|innen)|Nutzer(?:in|innen)?|Team"
 )
-#: Each is matched whole words at a time; a space stands for any white space.
+#: Each matches whole words only; a space stands for any white space.
 PATTERNS: Final[tuple[str, ...]] = (
     rf"you(?:['\u2019]re| are| were| seem| appear| look| feel)"
     rf"(?: (?:so|very|too|a bit|a little|really|often|feeling|to be))* (?:{_STATES})",
@@ -41,7 +41,7 @@ PATTERNS: Final[tuple[str, ...]] = (
     r"psychisch(?:e[nr]?)? (?:krank|Erkrankung|Störung|Krankheit)\w*",
     r"(?:Depression(?:en)?|Angststörung|Burnout|Symptome?|Patient(?:in|innen|en)?)",
 )
-#: Sentences that use such a word to say what the product is not. Nothing else is let through.
+#: The only exceptions: phrases that say what the product is not.
 ALLOWED: Final[tuple[str, ...]] = (
     "not a diagnosis",
     "no diagnosis",
@@ -56,16 +56,16 @@ _JUDGING: Final = re.compile(
 )
 _ALLOWED: Final = re.compile("|".join(re.escape(text).replace(r"\ ", _SPACE) for text in ALLOWED), re.IGNORECASE)
 _TAGS: Final = re.compile(r"<[^<>]*>|\{#.*?#\}|\{%\s*comment\b.*?endcomment\s*%\}", re.DOTALL)
-#: Not shown, or the words of others.
+#: Not shown, or quotations.
 _EXEMPT_KEYS: Final = frozenset({"slug", "reference", "doi", "source", "url", "phone"})
 
-#: Whose strings people may get to see.
+#: Packages with strings that people may see.
 PACKAGES: Final = ("core", "accounts", "vault", "emotion", "recommender", "rights", "wellbeing")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A phrase that should not be shown, and where it stands."""
+    """A phrase that must not be shown, and its place."""
 
     where: str
     line: int
@@ -84,9 +84,7 @@ def find_judgements(text: str) -> list[tuple[int, str]]:
 
 
 def check_wording(root: Path) -> list[Finding]:
-    """Look through everything under `root` that is shown to people: pages, mails, scripts, catalogue, translations and
-    strings of the code.
-    """
+    """Check all under `root` that is shown to people: pages, mails, scripts, catalogue, translations, code strings."""
     readers = (
         (sorted((root / "templates").rglob("*.html")), _read_markup),
         (sorted((root / "templates").rglob("*.txt")), _read_markup),
@@ -156,5 +154,5 @@ def _read_code(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _blank(match: re.Match[str]) -> str:
-    """Spaces in place of what is left out, so that lines keep their numbers."""
+    """Spaces of the same length, so that line numbers do not change."""
     return re.sub(r"[^\n]", " ", match[0])
