@@ -1,4 +1,4 @@
-"""Copies of pictures with what was found drawn on them, for an operator's eye."""
+"""Annotated copies of pictures for operators: box, outcome, probabilities, heat map."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _AMBER: Final = (240, 170, 30)
 _PANEL: Final = (24, 26, 30)
 _WHITE: Final = (240, 240, 240)
 _BAR: Final = (90, 150, 230)
-#: Pictures are drawn on at no less than this width, so that the words can be read.
+#: Narrower pictures are enlarged to at least this width, so that the text is legible.
 _LEAST_WIDTH: Final = 480
-#: Share of the colour in the hottest pixel of a heat map.
+#: Opacity of the hottest pixel of a heat map, 0..1.
 _HEAT: Final = 0.6
 
 
 def annotate(still: Still, reading: Reading, target: Path, *, heat: NDArray[np.float32] | None = None) -> Path:
-    """Write a PNG named after `target`, with the second for a video, and return its path.
+    """Write a PNG named after `target`, with the time (s) for a video, and return its path.
 
-    Drawn on it are the box, the outcome and, where there are any, the seven probabilities. `heat`: 0..1 for each
-    pixel, laid over the picture and told in the name.
+    It shows the box, the outcome and the seven probabilities, if any. `heat` (0..1 per pixel) is an overlay and adds
+    "-heat" to the name.
     """
     plain = still.picture if heat is None else lay_heat(still.picture, heat)
     picture, factor = _enlarge(Image.fromarray(plain))
@@ -53,7 +53,7 @@ def caption(reading: Reading) -> str:
 
 
 def lay_heat(picture: RGB, heat: NDArray[np.float32]) -> RGB:
-    """The picture with warm colours where `heat` (height x width, 0..1) is high."""
+    """The picture under warm colours where `heat` (height x width, 0..1) is high."""
     colors = cv2.applyColorMap(np.rint(255 * heat).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
     share = _HEAT * heat[..., np.newaxis]
     mixed: RGB = np.rint(picture * (1 - share) + colors * share).astype(np.uint8)
@@ -80,7 +80,7 @@ def _draw_box(picture: Image.Image, reading: Reading, factor: int) -> None:
 
 
 def _add_panel(picture: Image.Image, probabilities: tuple[float, ...]) -> Image.Image:
-    """The picture with a strip below it: one bar for each expression."""
+    """The picture with a panel below it: one bar per expression."""
     size = max(12, picture.width // 48)
     row = size + 8
     canvas = Image.new("RGB", (picture.width, picture.height + row * len(EXPRESSIONS) + 12), _PANEL)
