@@ -35,12 +35,11 @@ _FILL: Final = re.compile(rb"\xff+")
 
 
 class ImageRefused(Exception):
-    """The frame is not taken. `code` is for programs, `detail` for people; neither repeats what was sent."""
+    """The frame is not taken. `code` says why and repeats nothing of what was sent."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +55,9 @@ def check_jpeg(data: bytes | bytearray) -> JpegHeader:
     trailing_bytes.
     """
     if len(data) > MAX_BYTES:
-        raise ImageRefused("too_large", f"A picture may have at most {MAX_BYTES // 1024} KiB.")
+        raise ImageRefused("too_large")
     if not data.startswith(_START):
-        raise ImageRefused("not_jpeg", "The picture is not a JPEG.")
+        raise ImageRefused("not_jpeg")
     header: JpegHeader | None = None
     components = scans = 0
     for marker, start, end in _walk_segments(data):
@@ -67,11 +66,11 @@ def check_jpeg(data: bytes | bytearray) -> JpegHeader:
         elif marker == _SCAN and header is not None and scans < components:
             scans += 1
         elif marker in _PROGRESSIVE:
-            raise ImageRefused("progressive", "The picture is a progressive JPEG; a baseline JPEG is needed.")
+            raise ImageRefused("progressive")
         elif marker not in _PLAIN:
-            raise _unsupported()
+            raise ImageRefused("unsupported_jpeg")
     if header is None or not scans:
-        raise _truncated()
+        raise ImageRefused("truncated")
     return header
 
 
@@ -107,51 +106,43 @@ def _walk_segments(data: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
         length = int.from_bytes(data[at : at + 2], "big")
         end = at + length
         if length < 2 or end > len(data):
-            raise _truncated()
+            raise ImageRefused("truncated")
         yield marker, at + 2, end
         at = _skip_scan(data, end) if marker == _SCAN else end
     else:
-        raise _unsupported()
+        raise ImageRefused("unsupported_jpeg")
     if at != len(data):
-        raise ImageRefused("trailing_bytes", "There is something behind the end of the picture.")
+        raise ImageRefused("trailing_bytes")
 
 
 def _read_marker(data: bytes | bytearray, at: int) -> tuple[int, int]:
     fill = _FILL.match(data, at)
     if fill is None:
-        raise _unsupported() if at < len(data) else _truncated()
+        raise ImageRefused("unsupported_jpeg") if at < len(data) else ImageRefused("truncated")
     if fill.end() == len(data):
-        raise _truncated()
+        raise ImageRefused("truncated")
     return data[fill.end()], fill.end() + 1
 
 
 def _skip_scan(data: bytes | bytearray, at: int) -> int:
     found = _SCAN_END.search(data, at)
     if found is None:
-        raise _truncated()
+        raise ImageRefused("truncated")
     return found.start()
 
 
 def _read_frame_header(frame: bytes | bytearray) -> tuple[JpegHeader, int]:
     if len(frame) < 6:
-        raise _truncated()
+        raise ImageRefused("truncated")
     bits, height, width, components = frame[0], *_read_size(frame), frame[5]
     if bits != 8 or components not in (1, 3) or len(frame) != 6 + 3 * components:
-        raise _unsupported()
+        raise ImageRefused("unsupported_jpeg")
     if width < MIN_WIDTH or height < MIN_HEIGHT:
-        raise ImageRefused("too_small_image", f"A picture needs at least {MIN_WIDTH} x {MIN_HEIGHT} pixels.")
+        raise ImageRefused("too_small_image")
     if width > MAX_WIDTH or height > MAX_HEIGHT:
-        raise ImageRefused("too_large_image", f"A picture may have at most {MAX_WIDTH} x {MAX_HEIGHT} pixels.")
+        raise ImageRefused("too_large_image")
     return JpegHeader(width, height), components
 
 
 def _read_size(frame: bytes | bytearray) -> tuple[int, int]:
     return int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")
-
-
-def _truncated() -> ImageRefused:
-    return ImageRefused("truncated", "The picture is cut off.")
-
-
-def _unsupported() -> ImageRefused:
-    return ImageRefused("unsupported_jpeg", "The picture is not an ordinary 8-bit grey or colour JPEG.")

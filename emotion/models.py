@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.selectors import get_timezone
+
 
 class Consent(models.Model):
     """One person's agreement to one text, from when it was given until it ended."""
@@ -40,10 +42,7 @@ def make_seed() -> bytes:
 
 
 class Schedule(models.Model):
-    """When the open capture page may take a snapshot by itself; see `emotion.schedule` for what the fields mean.
-
-    Its time zone is that of all the person's days and times, with a camera or without.
-    """
+    """When the open capture page may take a snapshot by itself; see `emotion.schedule` for what the fields mean."""
 
     class Mode(models.TextChoices):
         RANDOM = "random"
@@ -55,7 +54,6 @@ class Schedule(models.Model):
     days = models.JSONField(default=list, help_text="Weekdays, Monday is 0.")
     start = models.TimeField()
     end = models.TimeField()
-    timezone = models.CharField(max_length=64, default="UTC")
     mode = models.CharField(max_length=8, choices=Mode, default=Mode.RANDOM)
     per_day = models.PositiveSmallIntegerField(default=3)
     every_minutes = models.PositiveSmallIntegerField(default=60)
@@ -69,6 +67,11 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return f"schedule {self.pk}"
+
+    @property
+    def timezone(self) -> str:
+        """That of all the person's days and times, with a camera or without."""
+        return get_timezone(self.user)
 
 
 class PersonalSettings(models.Model):

@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.test import Client
 
+from accounts.allauth_internals import TOTP, generate_totp_secret
 from accounts.models import User
 from tests.valkey import valkey, valkey_server
 from vault.crypto import key_slots

@@ -36,7 +36,7 @@ def hold_open_in(client: Client, user: User, opened: OpenedVault) -> None:
     session = client.session
     expires = int(time.time()) + settings.VAULT_IDLE_SECONDS
     half, stored = split_private_key(
-        opened.private, user_id=str(user.pk), session_id=session.session_key, expires=expires
+        opened.private, user_id=str(user.pk), session_id=session.session_key or "", expires=expires
     )
     session["vault"] = base64.b64encode(stored).decode()
     session.save()

@@ -12,8 +12,9 @@ import time
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
+from accounts.http import signed_in
 from vault.crypto import (
     SessionClosed,
     SessionExpired,
@@ -26,8 +27,9 @@ from vault.crypto import (
     seal_for_session,
     split_private_key,
 )
+from vault.http import VaultRequest
 from vault.journal import KeyAltered, OpenedVault, bound_public_key
-from vault.models import Vault
+from vault.selectors import find_vault
 
 logger = logging.getLogger(__name__)
 
@@ -38,20 +40,20 @@ _DRAFT_SECONDS = 60 * 60
 _EXTEND_AFTER_SECONDS = 60
 
 
-def hold_open(request: HttpRequest, opened: OpenedVault) -> None:
+def hold_open(request: VaultRequest, opened: OpenedVault) -> None:
     """Keep `opened` for the next requests of this browser, until it idles out, is closed, or the session changes."""
     cookie_half, stored = split_private_key(opened.private, expires=_idle_deadline(), **_place(request))
     request.session[_OPEN] = _text(stored)
-    request.opened_vault = opened  # type: ignore[attr-defined]
-    request.new_vault_cookie = cookie_half  # type: ignore[attr-defined]
+    request.opened_vault = opened
+    request.new_vault_cookie = cookie_half
 
 
-def close_vault(request: HttpRequest) -> None:
+def close_vault(request: VaultRequest) -> None:
     request.session.pop(_OPEN, None)
-    request.opened_vault = None  # type: ignore[attr-defined]
+    request.opened_vault = None
 
 
-def load_vault(request: HttpRequest) -> OpenedVault | None:
+def load_vault(request: VaultRequest) -> OpenedVault | None:
     """The vault this browser holds open, or None. Whatever does not fit is closed.
 
     Sets `request.vault_lapsed` when it was open but idle for too long.
@@ -63,14 +65,14 @@ def load_vault(request: HttpRequest) -> OpenedVault | None:
         private = join_private_key(cookie_half, stored, now=time.time(), **_place(request))
         return _match(request, private)
     except SessionExpired:
-        request.vault_lapsed = True  # type: ignore[attr-defined]
+        request.vault_lapsed = True
     except (SessionClosed, KeyAltered):
         logger.warning("a held vault of user %s did not open and was closed", request.user.pk)
     request.session.pop(_OPEN, None)
     return None
 
 
-def keep_awake(request: HttpRequest, opened: OpenedVault) -> None:
+def keep_awake(request: VaultRequest, opened: OpenedVault) -> None:
     """Start the idle time anew."""
     stored, deadline = _stored(request.session, _OPEN), _idle_deadline()
     if stored and deadline - expires_at(stored) >= min(_EXTEND_AFTER_SECONDS, settings.VAULT_IDLE_SECONDS // 10):
@@ -79,7 +81,7 @@ def keep_awake(request: HttpRequest, opened: OpenedVault) -> None:
         request.session[_OPEN] = _text(again)
 
 
-def hold_draft(request: HttpRequest, draft: bytes) -> None:
+def hold_draft(request: VaultRequest, draft: bytes) -> None:
     """Keep the bytes of a vault in the making, sealed like an open one, over a page reload of this session alone."""
     cookie_half = make_cookie_half()
     stored = seal_for_session(
@@ -87,10 +89,10 @@ def hold_draft(request: HttpRequest, draft: bytes) -> None:
     )
     close_vault(request)
     request.session[_DRAFT] = _text(stored)
-    request.new_vault_cookie = cookie_half  # type: ignore[attr-defined]
+    request.new_vault_cookie = cookie_half
 
 
-def load_draft(request: HttpRequest) -> bytes | None:
+def load_draft(request: VaultRequest) -> bytes | None:
     cookie_half, stored = request.COOKIES.get(settings.VAULT_COOKIE_NAME), _stored(request.session, _DRAFT)
     if not (cookie_half and stored):
         return None
@@ -101,29 +103,29 @@ def load_draft(request: HttpRequest) -> bytes | None:
         return None
 
 
-def drop_draft(request: HttpRequest) -> None:
+def drop_draft(request: VaultRequest) -> None:
     request.session.pop(_DRAFT, None)
 
 
-def write_cookie(request: HttpRequest, response: HttpResponse) -> None:
+def write_cookie(request: VaultRequest, response: HttpResponse) -> None:
     """Hand the browser its half, or take it back when nothing is held any more."""
     name = settings.VAULT_COOKIE_NAME
-    new_half = getattr(request, "new_vault_cookie", None)
-    if new_half:
-        response.set_cookie(name, new_half, path="/", secure=settings.HTTPS, httponly=True, samesite="Strict")
+    if request.new_vault_cookie:
+        half = request.new_vault_cookie
+        response.set_cookie(name, half, path="/", secure=settings.HTTPS, httponly=True, samesite="Strict")
     elif name in request.COOKIES and not (request.session.get(_OPEN) or request.session.get(_DRAFT)):
         response.delete_cookie(name, path="/", samesite="Strict")
 
 
-def _match(request: HttpRequest, private: bytes) -> OpenedVault:
+def _match(request: VaultRequest, private: bytes) -> OpenedVault:
     """Raises SessionClosed when the person's vault is another by now, or gone, and KeyAltered."""
-    vault = Vault.objects.select_related(None).filter(user=request.user.pk).first()
+    vault = find_vault(signed_in(request))
     if vault is None or public_of(private) != bound_public_key(vault):
         raise SessionClosed("the vault is gone")
     return OpenedVault(vault_id=vault.pk, private=private, public=bytes(vault.public_key))
 
 
-def _place(request: HttpRequest) -> dict[str, str]:
+def _place(request: VaultRequest) -> dict[str, str]:
     return {"user_id": str(request.user.pk), "session_id": request.session.session_key or ""}
 
 

@@ -15,8 +15,15 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from core.exceptions import Unavailable
-from emotion import wakeup, worker_registry
+from emotion import wakeup
 from emotion.selectors import count_troubles, get_longest_wait
+from emotion.services import worker_health
+
+
+class ProbeResponse(JsonResponse):
+    """No error, whatever it says: Django would log every 503 as one."""
+
+    _has_been_logged = True
 
 
 @login_not_required
@@ -34,10 +41,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         checks |= {"broker": _has_broker(), "worker": worker is not None}
     ready = all(checks.values())
     shown = {"status": "ready" if ready else "not ready", "checks": checks, "model": worker and worker["model"]}
-    response = JsonResponse(shown, status=200 if ready else 503)
-    # The answer to a probe is no error: Django would log every 503 as one.
-    response._has_been_logged = True  # type: ignore[attr-defined]
-    return response
+    return ProbeResponse(shown, status=200 if ready else 503)
 
 
 @login_not_required
@@ -117,6 +121,6 @@ def _count_messages() -> int | None:
 
 def _read_worker() -> dict[str, object] | None:
     try:
-        return worker_registry.read_worker()
+        return worker_health.read_worker()
     except Unavailable:
         return None

@@ -36,7 +36,7 @@ class WordsField(models.JSONField):
         chosen = super().clean(value, model_instance)
         return [word for word, _ in self.options if word in chosen]
 
-    def formfield(self, **kwargs: Any) -> forms.Field:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> forms.Field:
         return forms.MultipleChoiceField(
             choices=self.options,
             widget=forms.CheckboxSelectMultiple,

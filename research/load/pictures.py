@@ -49,7 +49,7 @@ def _portrait() -> tuple[str, Image.Image]:
         frame.paste(Image.fromarray(draw_golden_image(0)).resize((480, 480)), (80, 0))
         return "drawn face", frame
     # Eileen Collins, NASA, public domain.
-    portrait = Image.fromarray(data.astronaut())  # type: ignore[no-untyped-call]
+    portrait = Image.fromarray(data.astronaut())
     return "astronaut", portrait.crop((0, 0, 512, 384))
 
 

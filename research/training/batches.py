@@ -69,7 +69,7 @@ def sampling_weights(votes: Floats, *, power: float, cap: float) -> NDArray[np.f
     return np.asarray(rarity / rarity.sum(), dtype=np.float64)
 
 
-class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+class Batches(keras.utils.PyDataset):
     """Augmented batches of one epoch, determined by seed and epoch."""
 
     def __init__(self, pictures: Pictures, plan: TrainingPlan, first_epoch: int) -> None:

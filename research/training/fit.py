@@ -82,7 +82,7 @@ class Averaged:
             mean += (1 - decay) * (value - mean)
 
 
-class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
+class Keeper(keras.callbacks.Callback):
     """Learning rate, weight averaging, validation, checkpoints and history of one run."""
 
     AVERAGE_EVERY = 10

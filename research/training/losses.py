@@ -11,7 +11,7 @@ from research.training.networks import CLASSES
 
 
 @keras.saving.register_keras_serializable(package="emotion")
-class AdjustedLoss(keras.losses.Loss):  # type: ignore[misc]
+class AdjustedLoss(keras.losses.Loss):
     """Logit-adjusted cross-entropy (Menon et al. 2021) of both readouts.
 
     `priors` (2, 7) are those of the sampled faces. Their logarithm is added in the loss, so that the logits themselves

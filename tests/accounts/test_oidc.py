@@ -177,8 +177,7 @@ def test_a_connected_sign_in_belongs_to_one_account(alice: User, bob: User, clie
 
 
 def test_a_second_factor_is_asked_for_all_the_same(alice: User, client: Client, provider: Provider) -> None:
-    from allauth.mfa.totp.internal.auth import TOTP
-
+    from accounts.allauth_internals import TOTP
     from tests.second_factors import SEED
 
     TOTP.activate(alice, SEED)

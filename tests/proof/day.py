@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from redis import Redis
 
+from accounts.allauth_internals import TOTP, generate_totp_secret
 from accounts.models import User
 from emotion.labels import EXPRESSIONS
 from emotion.models import Capture

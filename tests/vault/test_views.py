@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils.log import AdminEmailHandler
 
 from accounts.models import Session, User
+from tests.conftest import sign_in
 from tests.vaults import CODE, hold_open_in, make_vault
 from vault.crypto import format_recovery_code, make_key_pair, make_recovery_code, split_groups
 from vault.forms import asked_places
@@ -233,7 +234,7 @@ def test_new_locks_are_not_kept_for_a_swapped_public_key(alice: User, alice_clie
     alice_client.post("/vault/recover/", {"code": format_recovery_code(CODE), **NEW})
     typed = typed_back(shown_code(alice_client))
     Vault.objects.update(public_key=make_key_pair().public)
-    assert KeyAltered.detail in text_of(alice_client.post("/vault/code/check/", typed, follow=True))
+    assert str(KeyAltered.detail) in text_of(alice_client.post("/vault/code/check/", typed, follow=True))
     assert not is_open(alice_client)
     Vault.objects.all().delete()
     assert alice_client.get("/vault/").url == "/vault/new/", "the draft is gone"  # type: ignore[attr-defined]
@@ -245,7 +246,7 @@ def test_nothing_is_sealed_to_a_swapped_public_key_and_the_person_hears_of_it(
     make_vault(alice)
     Vault.objects.update(public_key=make_key_pair().public)
     page = alice_client.post("/today/checkin/", {"pleasantness": "0", "energy": "0"}, follow=True)
-    assert KeyAltered.detail in text_of(page)
+    assert str(KeyAltered.detail) in text_of(page)
     use = {"use": str(uuid4()), "trigger": "manual", "ended": "discarded"}
     for url, body in (("camera-uses/", use), ("checkins/", {"pleasantness": 0, "energy": 0}), ("checkins/skip/", {})):
         answer = alice_client.post(f"/api/v1/{url}", body, content_type="application/json")
@@ -354,6 +355,28 @@ def test_an_error_report_carries_no_secret(
     secrets = [PASSPHRASE, NEXT_PASSPHRASE, code, "half-of-the-session-key", repr(CODE)]
     secrets += [repr(opened.private), str(opened.private)] if opened else []
     assert [secret for secret in secrets if secret in report] == []
+
+
+@pytest.mark.parametrize("page", ["passphrase/", "recover/", "renew/", "erase/"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_changes_or_ends_a_vault_asks_who_is_there(page: str, method: str, alice: User, client: Client) -> None:
+    sign_in(client, alice, seconds_ago=3600)
+    hold_open_in(client, alice, make_vault(alice))
+    answer = getattr(client, method)(f"/vault/{page}", {"confirmation": "erase everything"})
+    assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/accounts/reauthenticate/")
+    assert Vault.objects.filter(user=alice).exists()
+
+
+@pytest.mark.parametrize(
+    "page", ["new/", "code/", "code/check/", "open/", "passphrase/", "recover/", "renew/", "erase/"]
+)
+def test_pages_with_secrets_are_read_and_sent_and_kept_by_no_cache(
+    page: str, alice: User, alice_client: Client
+) -> None:
+    answer = alice_client.get(f"/vault/{page}")
+    assert answer["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+    refused = alice_client.put(f"/vault/{page}")
+    assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD, POST")
 
 
 def test_the_two_groups_asked_back_are_always_the_same_two() -> None:

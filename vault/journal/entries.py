@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
+from django.utils.translation import gettext_lazy as _
 
 from core.exceptions import WellbeingError
 from vault.crypto import BindingMismatch, PayloadTooLong, check_binding, seal_entry
@@ -80,12 +81,12 @@ class Journal:
 
 
 class EntryTooLong(WellbeingError):
-    code, status, detail = "too_long", 400, "That is more than one entry holds. Please make it shorter."
+    code, status, detail = "too_long", 400, _("That is more than one entry holds. Please make it shorter.")
 
 
 class KeyAltered(WellbeingError):
     code, status = "key_altered", 409
-    detail = (
+    detail = _(
         "The public key of your vault is not the one this site knows, so nothing was written. "
         "Opening your vault may set that right; if not, please tell whoever runs the site."
     )

@@ -6,6 +6,7 @@ import secrets
 from uuid import UUID
 
 from django.db import IntegrityError, connections, transaction
+from django.utils.translation import gettext_lazy as _
 
 from core.exceptions import WellbeingError
 from vault.keystore.models import ErasureKey
@@ -17,14 +18,14 @@ _KEY_BYTES = 32
 class ErasureKeyGone(WellbeingError):
     """The vault's locks can never be opened again: erased, or a backup restored without its keystore."""
 
-    code, status, detail = "vault_gone", 410, "This vault was erased and cannot be opened any more."
+    code, status, detail = "vault_gone", 410, _("This vault was erased and cannot be opened any more.")
 
 
 class ErasureKeyKept(WellbeingError):
     """A vault of this id has one: what was begun with the same keys before was cut off, or done."""
 
     code, status = "begun_before", 409
-    detail = (
+    detail = _(
         "This was begun once before and was cut off on the way. If your new passphrase does not open your vault, "
         "nothing was changed: please start again."
     )

@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
+import msgspec
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
@@ -38,6 +41,7 @@ from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
 from vault.journal import KeyAltered, OpenedVault, bound_public_key, compact_inbox, is_bound
 from vault.keystore.keys import destroy_erasure_key, is_known, keep_erasure_key, make_erasure_key, read_erasure_key
 from vault.models import KeySlot, Vault
+from vault.selectors import get_vault, has_vault
 from vault.services.binding import bind_anew, make_binding
 
 logger = logging.getLogger(__name__)
@@ -50,25 +54,22 @@ _ARGON2_PATIENCE_SECONDS = 10
 _argon2_slots = threading.BoundedSemaphore(_ARGON2_AT_ONCE)
 
 
-#: Beside 0 and 1 for an old and a new vault, in the bytes of a draft.
-_RENEWS = 2
-
-
 class WrongPassphrase(WellbeingError):
-    code, status, detail = "wrong_passphrase", 403, "That did not open the vault. Please check it and try again."
+    code, status, detail = "wrong_passphrase", 403, _("That did not open the vault. Please check it and try again.")
 
 
 class WeakPassphrase(WellbeingError):
-    code, status, detail = "weak_passphrase", 400, "That would be too easy to guess. A few unrelated words work well."
+    code, status = "weak_passphrase", 400
+    detail = _("That would be too easy to guess. A few unrelated words work well.")
 
 
 class VaultExists(WellbeingError):
-    code, status, detail = "vault_exists", 409, "You have a vault already."
+    code, status, detail = "vault_exists", 409, _("You have a vault already.")
 
 
 class KeySlotDamaged(WellbeingError):
     code, status = "lock_damaged", 409
-    detail = (
+    detail = _(
         "This lock of your vault is damaged. If you have the other key (passphrase or recovery code), use that one."
     )
 
@@ -97,25 +98,11 @@ class VaultDraft:
         return split_groups(self.recovery_code)
 
     def to_bytes(self) -> bytes:
-        former = self.former.vault_id.bytes + self.former.private if self.former else b""
-        head = self.vault_id.bytes + bytes([_RENEWS if former else self.is_new]) + former
-        return head + self.private + self.erasure_key + self.code + self.passphrase_slot
+        return msgspec.msgpack.encode(self)
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> VaultDraft:
-        flag, rest, former = data[16], data[17:], None
-        if flag == _RENEWS:
-            private, rest = rest[16:48], rest[48:]
-            former = OpenedVault(UUID(bytes=data[17:33]), private, public_of(private))
-        return cls(
-            vault_id=UUID(bytes=data[:16]),
-            is_new=flag == 1,
-            private=rest[:32],
-            erasure_key=rest[32:64],
-            code=rest[64:96],
-            passphrase_slot=rest[96:],
-            former=former,
-        )
+    def from_bytes(cls, data: bytes) -> Self:
+        return msgspec.msgpack.decode(data, type=cls)
 
 
 def create_vault(*, user: User, passphrase: str) -> tuple[OpenedVault, str]:
@@ -126,7 +113,7 @@ def create_vault(*, user: User, passphrase: str) -> tuple[OpenedVault, str]:
 
 def draft_vault(*, user: User, passphrase: str) -> VaultDraft:
     """Keys, locks and a recovery code, not kept yet. Raises VaultExists, WeakPassphrase."""
-    if Vault.objects.filter(user=user).exists():
+    if has_vault(user):
         raise VaultExists
     return make_draft(user, uuid.uuid4(), make_key_pair().private, make_erasure_key(), passphrase, is_new=True)
 
@@ -137,7 +124,7 @@ def recover_vault(*, user: User, code: str, passphrase: str) -> VaultDraft:
     Raises WrongPassphrase for a code that is not one or opens nothing, WeakPassphrase, TooOften, KeySlotDamaged,
     KeyAltered.
     """
-    vault = _vault_of(user)
+    vault = get_vault(user)
     _check_strength(user, passphrase)
     private = _open(vault, "recovery", _parse_code(code))
     return make_draft(user, vault.pk, private, read_erasure_key(vault.pk), passphrase, is_new=False)
@@ -160,7 +147,7 @@ def open_vault(*, user: User, passphrase: str) -> OpenedVault:
     """Opens it and folds what came meanwhile. Raises VaultRequired, WrongPassphrase, TooOften, KeySlotDamaged,
     ErasureKeyGone, KeyAltered.
     """
-    vault = _vault_of(user)
+    vault = get_vault(user)
     private = _open(vault, "passphrase", passphrase)
     opened = OpenedVault(vault_id=vault.pk, private=private, public=public_of(private))
     forget_former(vault.pk)
@@ -170,7 +157,7 @@ def open_vault(*, user: User, passphrase: str) -> OpenedVault:
 
 def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> None:
     """KeySlot the same private key under the new passphrase. Touches no entry; the recovery code stays."""
-    vault = _vault_of(user)
+    vault = get_vault(user)
     _check_strength(user, new_passphrase)
     private = _open(vault, "passphrase", passphrase)
     sealed = _lock_with_argon2(private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
@@ -181,24 +168,34 @@ def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> No
 
 
 def erase_vault(*, user: User) -> None:
+    """Delete the person's vault and all that is in it, see `erasing_vault`. Raises VaultRequired."""
+    with erasing_vault(user=user) as had_vault:
+        if not had_vault:
+            raise VaultRequired
+
+
+@contextmanager
+def erasing_vault(*, user: User) -> Iterator[bool]:
     """Delete the vault with its locks, captures, entries and pages, the word that there is a resting face, and destroy
     the key backups of them would need; that of a vault it took the place of too, where renewing was cut off.
 
-    The key goes last: when that fails, everything is still there to erase again. A task that is writing this moment
-    is waited for and its entry erased with the rest; one that comes later finds nothing to write to. Raises
-    VaultRequired.
+    The key goes last, after what the caller deletes meanwhile: when anything fails, everything is still there to erase
+    again. A task that is writing this moment is waited for and its entry erased with the rest; one that comes later
+    finds nothing to write to. Yields whether there is a vault.
     """
     with transaction.atomic():
         # In the order in which a worker takes them.
         dependants.hold(user)
-        vault = Vault.objects.select_for_update().filter(user=user).first()
+        vault, owner = Vault.objects.select_for_update().filter(user=user).first(), user.pk
         if vault is None:
-            raise VaultRequired
+            yield False
+            return
         dependants.forget(vault)
         vault_id, former = vault.pk, vault.former
         vault.delete()
+        yield True
         if former is not None:
-            destroy_erasure_key(former, owner=user.pk)
+            destroy_erasure_key(former, owner=owner)
         destroy_erasure_key(vault_id)
     logger.info("vault %s: erased", vault_id)
 
@@ -209,13 +206,6 @@ def forget_former(vault_id: UUID) -> None:
     if former is not None:
         destroy_erasure_key(former, owner=owner)
         Vault.objects.filter(pk=vault_id).update(former=None)
-
-
-def _vault_of(user: User) -> Vault:
-    vault = Vault.objects.filter(user=user).first()
-    if vault is None:
-        raise VaultRequired
-    return vault
 
 
 def make_draft(
@@ -329,7 +319,7 @@ def _count_try(lock: KeySlot) -> None:
     row, now = KeySlot.objects.select_for_update().get(pk=lock.pk), timezone.now()
     if row.closed_until and row.closed_until > now:
         seconds = int((row.closed_until - now).total_seconds()) + 1
-        raise TooOften(f"That was tried too often. Please wait {_in_words(seconds)}.", retry_after=seconds)
+        raise TooOften(_ask_to_wait(minutes=-(-seconds // 60)), retry_after=seconds)
     row.failures += 1
     row.closed_until = now + _wait_after(row.failures) if row.failures >= _FREE_TRIES else None
     row.save(update_fields=["failures", "closed_until"])
@@ -340,9 +330,13 @@ def _wait_after(failures: int) -> timedelta:
     return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
 
 
-def _in_words(seconds: int) -> str:
-    minutes = -(-seconds // 60)
-    return "a minute" if minutes == 1 else f"{minutes} minutes"
+def _ask_to_wait(minutes: int) -> str:
+    words = ngettext(
+        "That was tried too often. Please wait a minute.",
+        "That was tried too often. Please wait %(minutes)d minutes.",
+        minutes,
+    )
+    return words % {"minutes": minutes}
 
 
 def _parse_code(code: str) -> bytes:
@@ -354,10 +348,10 @@ def _parse_code(code: str) -> bytes:
 
 def _check_strength(user: User, passphrase: str) -> None:
     if len(passphrase) > MAX_LENGTH:
-        raise WeakPassphrase(f"Please use at most {MAX_LENGTH} characters.")
+        raise WeakPassphrase(_("Please use at most %(most)d characters.") % {"most": MAX_LENGTH})
     strength = judge_passphrase(passphrase, about=[user.email])
     if not strength.is_enough:
-        raise WeakPassphrase(f"That would be too easy to guess. {strength.advice}".strip())
+        raise WeakPassphrase(f"{_('That would be too easy to guess.')} {strength.advice}".strip())
 
 
 def _lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
@@ -370,7 +364,7 @@ def _lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_k
 @contextmanager
 def _argon2_slot() -> Iterator[None]:
     if not _argon2_slots.acquire(timeout=_ARGON2_PATIENCE_SECONDS):
-        raise Unavailable("Many vaults are being opened right now. Please try again in a moment.")
+        raise Unavailable(_("Many vaults are being opened right now. Please try again in a moment."))
     try:
         yield
     finally:

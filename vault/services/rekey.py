@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.exceptions import NotFound
@@ -39,7 +40,7 @@ def draft_renewal(*, user: User, passphrase: str, new_passphrase: str) -> VaultD
     Raises what `open_vault` raises, and WeakPassphrase, also for the same one again.
     """
     if passphrase == new_passphrase:
-        raise WeakPassphrase("Please choose another one: somebody may know this one.")
+        raise WeakPassphrase(_("Please choose another one: somebody may know this one."))
     former = open_vault(user=user, passphrase=passphrase)
     private, erasure_key = make_key_pair().private, make_erasure_key()
     draft = make_draft(user, uuid.uuid4(), private, erasure_key, new_passphrase, is_new=False)

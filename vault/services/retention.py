@@ -11,13 +11,15 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.exceptions import VaultRequired, WellbeingError
+from core.exceptions import WellbeingError
 from vault import dependants
 from vault.journal import OpenedVault, compact_inbox
 from vault.journal.retention import keep_days, oldest_kept
 from vault.models import Entry, Manifest, Page, Vault
+from vault.selectors import get_vault
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +27,8 @@ LEAST_DAYS: Final = 7
 
 
 class KeepingInvalid(WellbeingError):
-    code, status, detail = "invalid_days", 400, "Entries can be kept for a week at least, and no longer than offered."
+    code, status = "invalid_days", 400
+    detail = _("Entries can be kept for a week at least, and no longer than offered.")
 
 
 def set_keep_days(*, user: User, days: int, opened: OpenedVault | None = None) -> None:
@@ -36,9 +39,7 @@ def set_keep_days(*, user: User, days: int, opened: OpenedVault | None = None) -
     """
     if not LEAST_DAYS <= days <= settings.KEEP_DAYS:
         raise KeepingInvalid
-    vault = Vault.objects.filter(user=user).first()
-    if vault is None:
-        raise VaultRequired
+    vault = get_vault(user)
     vault.keep_days = None if days == settings.KEEP_DAYS else days
     vault.save(update_fields=["keep_days"])
     _prune_unopened(vault)

@@ -14,7 +14,7 @@ from recommender.dashboard.wording import LIMIT_NAMES, NAMES, PLACE_NAMES
 from recommender.ranking.suggest import LIMITS, PLACES
 
 
-class TranslatedForm(forms.ModelForm):  # type: ignore[type-arg]
+class TranslatedForm(forms.ModelForm):
     """Fields named `title_de` and so on hold what the model keeps in `translations`."""
 
     texts: tuple[str, ...] = ()

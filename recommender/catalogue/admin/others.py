@@ -20,7 +20,7 @@ from recommender.dashboard.selectors import get_window_settings
 
 
 @admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CategoryAdmin(admin.ModelAdmin):
     form = make_translated_form(Category)
     list_display = ("name", "slug", "order")
     list_editable = ("order",)
@@ -28,7 +28,7 @@ class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(SupportContact)
-class SupportContactAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SupportContactAdmin(admin.ModelAdmin):
     form = make_translated_form(SupportContact)
     list_display = ("name", "country", "kind", "phone", "verified_on", "fresh", "shown", "active")
     list_filter = ("active", "kind", "country")
@@ -52,7 +52,7 @@ class SupportContactAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(WindowSettings)
-class WindowSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class WindowSettingsAdmin(admin.ModelAdmin):
     """One row, never added to or deleted; the list goes straight to it."""
 
     change_form_template = "admin/recommender/windowsettings/change_form.html"

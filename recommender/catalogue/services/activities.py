@@ -101,9 +101,9 @@ def bring_back(version: ActivityVersion, *, by: User) -> Activity:
 
 def apply_content(activity: Activity, content: Mapping[str, Any]) -> None:
     """Set every field but the slug, unsaved. A category that is gone leaves the activity in the one it has."""
+    fields = {field.name: field for field in Activity._meta.concrete_fields}
     for name, value in content.items():
         if name == "category":
             activity.category = Category.objects.filter(slug=value).first() or activity.category
         elif name != "slug":
-            field = Activity._meta.get_field(name)
-            setattr(activity, name, field.to_python(value))  # type: ignore[union-attr]
+            setattr(activity, name, fields[name].to_python(value))

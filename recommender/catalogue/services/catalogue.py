@@ -106,9 +106,9 @@ class _Loader:
 
     def _to_fields(self, model: type[models.Model], item: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments for `model`, each converted to its field's type."""
-        fields = {name: model._meta.get_field(name) for name in item}
+        fields = {field.name: field for field in model._meta.concrete_fields}
         return {
-            name: self.categories[value] if name == "category" else fields[name].to_python(value)  # type: ignore[union-attr]
+            name: self.categories[value] if name == "category" else fields[name].to_python(value)
             for name, value in item.items()
         }
 

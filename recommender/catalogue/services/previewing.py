@@ -85,7 +85,7 @@ def preview_suggestions(
         *(_make_readings(at, expression, percent, rules.window_days) if expression else ()),
         *(_make_checkins(at, float(pleasantness), float(energy or 0), rules.floor_checkins) if pleasantness else ()),
     ]
-    mood = summarise_entries(lines, now=at, rules=rules)  # type: ignore[arg-type]
+    mood = summarise_entries(lines, now=at, rules=rules)
     situation = Situation(now=at, place=place or None, minutes=minutes, avoid=frozenset(avoid))
     return _preview(mood, situation, draw)
 

@@ -6,9 +6,12 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import User
+from accounts.selectors import get_local_now
 from core.exceptions import VaultRequired, WellbeingError
-from recommender.dashboard.selectors import get_local_now
 from recommender.dashboard.wording import CHECKIN_WORDS
 from recommender.ranking.history import Situation
 from recommender.ranking.suggest import LIMITS, PLACES
@@ -23,11 +26,12 @@ OWN_WORD_LENGTH: Final = 24
 
 
 class CheckInInvalid(WellbeingError):
-    code, status, detail = "invalid_checkin", 400, "Please choose both pleasantness and energy."
+    code, status, detail = "invalid_checkin", 400, _("Please choose both pleasantness and energy.")
 
 
 class PreferencesInvalid(WellbeingError):
-    code, status, detail = "invalid_preferences", 400, "That place, time or limit is not one of those offered."
+    code, status = "invalid_preferences", 400
+    detail = _("That place, time or limit is not one of those offered.")
 
 
 def record_checkin(
@@ -77,7 +81,8 @@ def _tidy(own_words: Collection[str]) -> list[str]:
     words = [" ".join(word.lower().split()) for word in own_words]
     fresh = [word for word in dict.fromkeys(words) if word and word not in CHECKIN_WORDS]
     if len(fresh) > OWN_WORDS or any(len(word) > OWN_WORD_LENGTH for word in fresh):
-        raise CheckInInvalid(f"At most {OWN_WORDS} words of your own, of {OWN_WORD_LENGTH} letters each.")
+        told = gettext("At most %(words)d words of your own, of %(letters)d letters each.")
+        raise CheckInInvalid(told % {"words": OWN_WORDS, "letters": OWN_WORD_LENGTH})
     return fresh
 
 

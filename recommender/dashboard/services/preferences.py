@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import User
+from accounts.selectors import get_local_now
 from core.exceptions import VaultRequired, WellbeingError
 from recommender.catalogue.models import Category
-from recommender.dashboard.selectors import get_local_now
 from recommender.ranking.history import COMPANIES
 from vault.journal import append_entry
 
@@ -18,7 +20,8 @@ LIKES_AT_MOST: Final = 3
 
 
 class TasteInvalid(WellbeingError):
-    code, status, detail = "invalid_taste", 400, "Please choose at most three kinds, and answers that are offered."
+    code, status = "invalid_taste", 400
+    detail = _("Please choose at most three kinds, and answers that are offered.")
 
 
 def record_taste(*, user: User, likes: Collection[str], minutes: int | None, company: str) -> None:

@@ -12,11 +12,13 @@ from uuid import UUID
 
 import numpy as np
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from core.exceptions import NotFound, WellbeingError
 from recommender.catalogue.models import Activity
-from recommender.dashboard.selectors import get_live_activities, get_local_now
+from recommender.dashboard.selectors import get_live_activities
 from recommender.mood.summary import Mood, window_start
 from recommender.ranking.history import Answer, AnswerWord, History, Offer, Situation, Taste, read_history
 from recommender.ranking.reasons import put_into_words
@@ -32,7 +34,8 @@ ANSWER_DAYS: Final = 31
 
 
 class AnswerInvalid(WellbeingError):
-    code, status, detail = "invalid_answer", 400, "Answer with did, not_now or never; say how it helped only after did."
+    code, status = "invalid_answer", 400
+    detail = _("Answer with did, not_now or never; say how it helped only after did.")
 
 
 @dataclass(frozen=True, slots=True)

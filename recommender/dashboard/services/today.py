@@ -10,12 +10,12 @@ from typing import Final
 import numpy as np
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from emotion.displayed_journal import read_displayed_journal
 from recommender.dashboard.entry_lines import Line, describe_entries
 from recommender.dashboard.selectors import (
     get_activity_titles,
     get_grades,
-    get_local_now,
     get_prior,
     get_window_settings,
     summarise_entries,

@@ -40,7 +40,7 @@ def measure_faces(archive: zipfile.ZipFile, names: list[str]) -> NDArray[np.floa
     for name in names:
         small = np.array(Image.open(io.BytesIO(archive.read(name))).convert("RGB"))
         large = cv2.resize(small, (_SIDE, _SIDE), interpolation=cv2.INTER_CUBIC)
-        framed = cv2.copyMakeBorder(large, *[_MARGIN] * 4, cv2.BORDER_REPLICATE)
+        framed = cv2.copyMakeBorder(large, _MARGIN, _MARGIN, _MARGIN, _MARGIN, cv2.BORDER_REPLICATE)
         rows += [place_points(face) for face in detector.detect(framed, min_score=_LEAST_SCORE)[:1]]
     return np.array(rows)
 

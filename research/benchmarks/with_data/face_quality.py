@@ -54,7 +54,7 @@ def set_scene(picture: RGB, face_px: float, *, cut: bool) -> RGB:
     if cut:
         top //= 2
         below, right = HEIGHT - top - inner.shape[0], WIDTH - left - inner.shape[1]
-        return cv2.copyMakeBorder(inner, top, below, left, right, cv2.BORDER_REPLICATE)
+        return np.asarray(cv2.copyMakeBorder(inner, top, below, left, right, cv2.BORDER_REPLICATE), np.uint8)
     scene = np.full((HEIGHT, WIDTH, 3), 115, np.uint8)
     scene[top:, left : left + inner.shape[1]] = inner
     return add_noise(scene, 1.0)

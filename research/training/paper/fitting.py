@@ -18,7 +18,7 @@ Weights = list[Floats]
 _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
 
 
-class ChangedCopies(keras.utils.PyDataset):  # type: ignore[misc]
+class ChangedCopies(keras.utils.PyDataset):
     """Batches of one size, in another order in each epoch.
 
     `maps` holds the original pictures, then each of their augmented copies; `rows` are the training rows. Every second
@@ -102,7 +102,7 @@ def _rows(history: dict[str, Sequence[float]]) -> History:
     return [dict(zip(kept, map(float, values), strict=True)) for values in zip(*kept.values(), strict=True)]
 
 
-class _KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
+class _KeepBest(keras.callbacks.Callback):
     """At the end, restores the epoch with the best validation accuracy; among equals, the one with the lowest loss."""
 
     def __init__(self) -> None:

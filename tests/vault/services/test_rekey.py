@@ -258,7 +258,7 @@ def test_the_code_on_paper_stays_good_while_a_snapshot_is_waited_for(alice: User
     capture = Capture.objects.create(id=uuid4(), vault=Vault.objects.get(), sealed_key=b"key")
     waited = type_back(alice_client, code)
     assert waited.redirect_chain == [("/vault/code/check/", 302)]  # type: ignore[attr-defined]
-    assert SnapshotWaiting.detail in waited.content.decode()
+    assert str(SnapshotWaiting.detail) in waited.content.decode()
     assert alice_client.get("/vault/code/").context["draft"].recovery_code == code
     capture.delete()
     done = type_back(alice_client, code)
@@ -274,7 +274,7 @@ def test_after_a_renewal_that_was_cut_off_the_page_leads_to_starting_again(alice
     keep_erasure_key(draft.vault_id, draft.erasure_key, owner=alice.pk, public=b"p" * 32)
     again = type_back(alice_client, code)
     assert (again.status_code, again.redirect_chain[0]) == (200, ("/vault/", 302))  # type: ignore[attr-defined]
-    assert ErasureKeyKept.detail in again.content.decode()
+    assert str(ErasureKeyKept.detail) in again.content.decode()
     assert 'href="/vault/renew/"' in again.content.decode()
     type_back(alice_client, renew_in(alice_client))
     assert open_vault(user=User.objects.get(pk=alice.pk), passphrase=NEXT_PASSPHRASE).vault_id != draft.vault_id
@@ -286,5 +286,5 @@ def test_a_draft_that_can_never_be_kept_is_dropped(alice: User, alice_client: Cl
     erase_vault(user=alice)
     gone = type_back(alice_client, code)
     assert gone.redirect_chain[0] == ("/vault/", 302)  # type: ignore[attr-defined]
-    assert NotFound.detail in gone.content.decode()
+    assert str(NotFound.detail) in gone.content.decode()
     assert alice_client.get("/vault/code/").headers["Location"] == "/vault/"

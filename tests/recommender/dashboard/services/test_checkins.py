@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.selectors import get_local_now
 from core.exceptions import VaultRequired
-from recommender.dashboard.selectors import get_local_now
 from recommender.dashboard.services.checkins import (
     CheckInInvalid,
     PreferencesInvalid,

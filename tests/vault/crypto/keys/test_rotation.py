@@ -10,12 +10,12 @@ from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
 from django.core import signing
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.test import Client
 
+from accounts.allauth_internals import TOTP
 from accounts.models import User
 from tests.vault.journal.people import append
 from tests.vaults import hold_open_in, make_vault

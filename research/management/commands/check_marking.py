@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from core.marking_lint import unmarked_texts
+from research.lint.marking import unmarked_texts
 
 
 class Command(BaseCommand):

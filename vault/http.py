@@ -1,0 +1,40 @@
+"""A request as the vault's middleware leaves it for views, and the vault it holds open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rest_framework.request import Request
+
+from accounts.http import SiteRequest
+from core.exceptions import VaultLocked
+from vault.journal import OpenedVault
+
+
+class VaultRequest(SiteRequest):
+    """Any request after `VaultMiddleware`."""
+
+    #: None while the vault is locked.
+    opened_vault: OpenedVault | None
+    #: Whether it was open in this browser until it had been idle for too long.
+    vault_lapsed: bool
+    vault_idle_seconds: int
+    #: What the browser is to keep from now on of a vault, or of one in the making.
+    new_vault_cookie: str | None
+    #: On a page somebody went to: whether this browser has seen a later state of the journal than the one there is.
+    journal_rolled_back: bool
+    #: The person's mark, for the pages that show an open vault, and for them alone.
+    person_mark: Callable[[], str]
+
+
+class ApiRequest(Request):
+    """The same as the API's views get it: Django's request with REST framework's around it."""
+
+    opened_vault: OpenedVault | None
+
+
+def opened(request: VaultRequest | ApiRequest) -> OpenedVault:
+    """The person's vault. Raises VaultLocked; behind `vault_required` it is always open."""
+    if request.opened_vault is None:
+        raise VaultLocked
+    return request.opened_vault
