@@ -409,7 +409,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"ExpressionEnum": "emotion.labels.EXPRESSIONS"},
+    "ENUM_NAME_OVERRIDES": {"ExpressionEnum": "emotion.choices.Expression"},
 }
 
 ## Language and time
