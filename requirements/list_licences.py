@@ -7,10 +7,10 @@ from importlib.metadata import Distribution, distributions
 
 def read_licence(package: Distribution) -> str:
     """As the package states it: by expression, else by classifiers, else the first line of its licence field."""
-    fields = package.metadata
-    classified = [each.split(" :: ")[-1] for each in fields.get_all("Classifier", []) if each.startswith("License :: ")]
-    stated = (fields.get("License-Expression"), "; ".join(classified), (fields.get("License") or "").split("\n")[0])
-    return next(filter(None, stated), "not stated")
+    fields = package.metadata.json
+    classified = [each.split(" :: ")[-1] for each in fields.get("classifier", []) if each.startswith("License :: ")]
+    stated = (fields.get("license_expression"), "; ".join(classified), str(fields.get("license", "")).split("\n")[0])
+    return next((str(each) for each in stated if each), "not stated")
 
 
 def main() -> None:

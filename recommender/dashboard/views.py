@@ -61,13 +61,22 @@ def today(request: VaultRequest) -> HttpResponse:
 
 
 def change(view: View) -> View:
-    """A POST to an opened vault. A locked one is opened first, and the person comes back to the dashboard."""
+    """A POST to an opened vault. A locked one is opened first, and the person comes back to the dashboard.
+
+    There they are also told of what was refused.
+    """
 
     @wraps(view)
     def guarded(request: VaultRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.opened_vault is None:
             return redirect(f"{reverse('vault_open')}?{urlencode({'next': reverse('today')})}")
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except NotFound as error:
+            raise Http404 from error
+        except WellbeingError as error:
+            messages.error(request, error.detail)
+            return redirect("today")
 
     return cast("View", never_cache(require_POST(guarded)))
 
@@ -75,14 +84,9 @@ def change(view: View) -> View:
 @change
 def answer(request: VaultRequest, suggestion_id: UUID) -> HttpResponse:
     form = AnswerForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise AnswerInvalid(_("Sorry, that answer did not come through. Please choose one of the buttons again."))
-        answer_suggestion(
-            user=signed_in(request), opened=opened(request), suggestion_id=suggestion_id, **form.cleaned_data
-        )
-    except WellbeingError as error:
-        return _refuse(request, error)
+    if not form.is_valid():
+        raise AnswerInvalid(_("Sorry, that answer did not come through. Please choose one of the buttons again."))
+    answer_suggestion(user=signed_in(request), opened=opened(request), suggestion_id=suggestion_id, **form.cleaned_data)
     if request.htmx:
         return _render_look(request, "recommender/_suggestions.html", {"noted": True})
     messages.success(request, _("Noted, thank you."))
@@ -143,10 +147,7 @@ def choose(request: VaultRequest) -> HttpResponse:
 
 @change
 def choose_one(request: VaultRequest, slug: str) -> HttpResponse:
-    try:
-        choose_activity(user=signed_in(request), opened=opened(request), slug=slug)
-    except WellbeingError as error:
-        return _refuse(request, error)
+    choose_activity(user=signed_in(request), opened=opened(request), slug=slug)
     messages.success(request, _("It is on your page now. Say how it went when you like."))
     return redirect(reverse("today") + "#suggestions")
 
@@ -232,20 +233,14 @@ def correct(request: VaultRequest, entry_id: UUID) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Please choose one of the expressions."))
         return redirect(safe_next(request, reverse("today")))
-    try:
-        correct_reading(opened(request), entry_id, form.cleaned_data["expression"])
-    except WellbeingError as error:
-        return _refuse(request, error)
+    correct_reading(opened(request), entry_id, form.cleaned_data["expression"])
     messages.success(request, _("Noted: what you say counts."))
     return redirect(safe_next(request, reverse("today")))
 
 
 @change
 def delete(request: VaultRequest, entry_id: UUID) -> HttpResponse:
-    try:
-        delete_entry(opened(request), entry_id)
-    except WellbeingError as error:
-        return _refuse(request, error)
+    delete_entry(opened(request), entry_id)
     messages.success(request, _("Deleted."))
     return redirect(safe_next(request, reverse("today")))
 
@@ -300,13 +295,6 @@ def _render_look(request: VaultRequest, template: str, context: dict[str, Any]) 
         "expressions": Expression.choices,
     }
     return render_local(request, template, context | shown, page.now.tzinfo)
-
-
-def _refuse(request: VaultRequest, error: WellbeingError) -> HttpResponse:
-    if isinstance(error, NotFound):
-        raise Http404 from error
-    messages.error(request, error.detail)
-    return redirect("today")
 
 
 def _parse_day(text: str | None, default: date) -> date:

@@ -37,11 +37,11 @@ def main(argv: Sequence[str] | None = None) -> None:
             warm_up,
             (root, config["markers"], options.seconds),
         ) as pool:
-            results = ask_all(root, config, picked, pool)
+            results = ask_all(root, config, picked, pool, files=options.files)
     counts = count_packages(results)
     sys.stdout.write(format_table(counts, results))
     if not options.again:
-        described = {"sample": options.sample, "seed": options.seed, "processor_seconds_a_mistake": options.seconds}
+        described = {"sample": options.sample, "seed": options.seed, "files": options.files, "seconds": options.seconds}
         (_ROOT / options.json).write_text(json.dumps(described | to_json(counts, results), indent=1) + "\n")
 
 
@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seconds", type=float, default=30, help="of the processor that a mistake's tests take, nearest first (30)"
     )
+    parser.add_argument("--files", type=int, default=8, help="of tests asked about a mistake at most (8)")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", type=Path, default=_JSON)
     return parser

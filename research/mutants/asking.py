@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,6 @@ from research.mutants.report import Result
 from research.mutants.warm import Answer, ask
 
 _EQUIVALENT = Path(__file__).parent / "equivalent.toml"
-#: Test files asked about a module at most, nearest first.
-_NEAREST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +26,32 @@ class Picked:
     source: bytes
 
 
-def ask_all(root: Path, config: Mapping[str, Any], picked: Sequence[Picked], pool: Executor) -> list[Result]:
-    """In the order of `picked`. `config` is packages.toml."""
+def ask_all(
+    root: Path, config: Mapping[str, Any], picked: Sequence[Picked], pool: Executor, *, files: int
+) -> list[Result]:
+    """In the order of `picked`, each of at most so many test files. `config` is packages.toml."""
     tree = Tree(root, config["tree"])
     tests = {
-        path: tree.find_tests(path, leave_out=config["tests_left_out"])[:_NEAREST]
+        path: tree.find_tests(path, leave_out=config["tests_left_out"])[:files]
         for path in {one.mistake.path for one in picked}
     }
-    asked = [(one, tests[one.mistake.path]) for one in picked]
-    results = []
-    for number, (one, result) in enumerate(zip(picked, pool.map(_ask_one, asked), strict=True), start=1):
-        sys.stderr.write(f"{number}/{len(picked)} {result.outcome} {one.mistake.path}:{one.mistake.line}\n")
-        results.append(result)
-    return list(_leave_out_broken(results, pool))
+    broken: set[str] = set()
+    results: dict[Picked, Result] = {}
+    while ahead := [one for one in picked if one not in results]:
+        asked = [(one, tests[one.mistake.path], frozenset(broken)) for one in ahead]
+        for number, (one, result) in enumerate(zip(ahead, pool.map(_ask_one, asked), strict=True), start=1):
+            sys.stderr.write(f"{number}/{len(ahead)} {result.outcome} {one.mistake.path}:{one.mistake.line}\n")
+            results[one] = result
+        new = _find_broken(results.values(), pool) - broken
+        broken |= new
+        results = {one: result for one, result in results.items() if result.by not in new}
+    return [results[one] for one in picked]
 
 
-def _ask_one(asked: tuple[Picked, list[str]]) -> Result:
-    picked, tests = asked
+def _ask_one(asked: tuple[Picked, Sequence[str], Collection[str]]) -> Result:
+    picked, tests, without = asked
     mistake = picked.mistake
-    answer = ask(mistake.path, mistake.make(picked.source), tests) if tests else Answer("passed", "")
+    answer = ask(mistake.path, mistake.make(picked.source), tests, without) if tests else Answer("passed", "")
     gone, come = mistake.diff(picked.source)
     outcome = {"failed": "caught", "timed out": "timed out"}.get(answer.outcome, "survived")
     if outcome == "survived" and (mistake.path, mistake.function, gone, come) in _read_equivalent():
@@ -54,23 +59,21 @@ def _ask_one(asked: tuple[Picked, list[str]]) -> Result:
     return Result(picked.package, mistake, gone, come, outcome, answer.by, tuple(tests))
 
 
-def _leave_out_broken(results: Sequence[Result], pool: Executor) -> Iterator[Result]:
-    """Tests that fail without any mistake too have caught none."""
-    tests = sorted({_failed(result) for result in results if result.outcome == "caught"})
-    passed = dict(zip(tests, pool.map(_pass_unharmed, tests), strict=True))
-    for broken in [test for test in tests if not passed[test]]:
-        sys.stderr.write(f"fails without any mistake too, and counts for nothing: {' '.join(broken)}\n")
-    for result in results:
-        yield result if passed.get(_failed(result), True) else replace(result, outcome="survived", by="")
+def _find_broken(results: Iterable[Result], pool: Executor) -> set[str]:
+    """Tests that fail without any mistake too, and have caught none. Exits when no test can so much as begin."""
+    caught = [result for result in results if result.outcome == "caught"]
+    tests = sorted({(result.by,) if "::" in result.by else result.tests for result in caught})
+    answers = dict(zip(tests, pool.map(_ask_unharmed, tests), strict=True))
+    broken = {answer.by for answer in answers.values() if answer.outcome == "failed"}
+    for test in sorted(broken):
+        sys.stderr.write(f"fails without any mistake too, and is not asked: {test}\n")
+    if any("::" not in test for test in broken):
+        raise SystemExit("These tests cannot be run: mend them first.")
+    return broken
 
 
-def _failed(result: Result) -> tuple[str, ...]:
-    """The one test, or all if none of them could so much as begin."""
-    return (result.by,) if "::" in result.by else result.tests
-
-
-def _pass_unharmed(tests: Sequence[str]) -> bool:
-    return ask(None, b"", tests).outcome == "passed"
+def _ask_unharmed(tests: Sequence[str]) -> Answer:
+    return ask(None, b"", tests)
 
 
 @cache

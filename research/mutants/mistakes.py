@@ -160,10 +160,15 @@ class _Finder(ast.NodeVisitor):
         words = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")
         for left, right in zip(node.values, node.values[1:], strict=False):
             self._swap_between("and/or", left, right, words)
-        neutral = b"True" if isinstance(node.op, ast.And) else b"False"
-        for value in node.values:
-            self._replace("condition", value, neutral)
+        texts = [self._operand(value) for value in node.values]
+        for index in range(len(texts)):
+            others = texts[:index] + texts[index + 1 :]
+            self._replace("condition", node, f" {words[0]} ".encode().join(others))
         self.generic_visit(node)
+
+    def _operand(self, node: ast.expr) -> bytes:
+        text = self._text(node)
+        return b"(" + text + b")" if isinstance(node, (ast.BoolOp, ast.IfExp, ast.NamedExpr)) else text
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
         words = _COMPUTED.get(type(node.op))

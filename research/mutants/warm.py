@@ -20,7 +20,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,11 +49,16 @@ _HEAVY = (
 _PASSED, _NOTHING = 0, 5
 #: An endless loop is ended by the processor time it took, what waits in vain by the clock: so many times as late.
 _PATIENCE = 5
-_KEPT_OUT = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", ".hypothesis", "data", "node_modules")
+_KEPT_OUT = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", ".hypothesis", "node_modules")
 
 
 def copy_tree(root: Path, target: Path) -> None:
-    shutil.copytree(root, target, ignore=_KEPT_OUT, symlinks=True)
+    """Without history, environments, and the data of a site that runs here."""
+
+    def keep_out(folder: str, names: list[str]) -> set[str]:
+        return _KEPT_OUT(folder, names) | ({"data"} if Path(folder) == root else set())
+
+    shutil.copytree(root, target, ignore=keep_out, symlinks=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +82,12 @@ def warm_up(root: Path, markers: str, budget: float) -> None:
         importlib.import_module(name)
 
 
-def ask(path: str | None, source: bytes, tests: Sequence[str]) -> Answer:
-    """Run `tests` in their order, up to the first that fails, with `source` in the file at `path`, or as they are."""
-    return _warm.ask(path, source, tests)
+def ask(path: str | None, source: bytes, tests: Sequence[str], without: Collection[str] = ()) -> Answer:
+    """Run `tests` but those `without`, in their order, up to the first that fails.
+
+    With `source` in the file at `path`, or with the tree as it is.
+    """
+    return _warm.ask(path, source, [*tests, *(f"--deselect={test}" for test in without)])
 
 
 class _Warm:

@@ -44,7 +44,7 @@ def pool(tree: Path) -> Iterator[Executor]:
 def ask_about(tree: Path, pool: Executor) -> dict[str, tuple[str, str]]:
     source = (tree / "app/doors.py").read_bytes()
     picked = [Picked("app", mistake, source) for mistake in find_mistakes("app/doors.py", source)]
-    return {result.come: (result.outcome, result.by) for result in ask_all(tree, CONFIG, picked, pool)}
+    return {result.come: (result.outcome, result.by) for result in ask_all(tree, CONFIG, picked, pool, files=1)}
 
 
 @pytest.mark.slow
@@ -58,7 +58,13 @@ def test_what_a_test_notices_is_caught_and_what_none_does_survives(tree: Path, p
 
 
 @pytest.mark.slow
-def test_tests_that_fail_anyway_catch_nothing(tree: Path, pool: Executor) -> None:
-    (tree / "tests/test_doors.py").write_text("def test_noon():\n    assert False\n")
+def test_a_test_that_fails_anyway_is_left_out(tree: Path, pool: Executor) -> None:
+    (tree / "tests/test_doors.py").write_text("def test_other():\n    assert False\n\n" + FILES["tests/test_doors.py"])
+    assert ask_about(tree, pool)["return None"] == ("caught", "tests/test_doors.py::test_noon")
+
+
+@pytest.mark.slow
+def test_a_tree_whose_tests_cannot_begin_is_refused(tree: Path, pool: Executor) -> None:
     (tree / "tests/settings.py").write_text("raise ValueError\n")
-    assert {outcome for outcome, _ in ask_about(tree, pool).values()} == {"survived"}
+    with pytest.raises(SystemExit):
+        ask_about(tree, pool)

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils.log import AdminEmailHandler
 
 from accounts.models import Session, User
+from tests.conftest import sign_in
 from tests.vaults import CODE, hold_open_in, make_vault
 from vault.crypto import format_recovery_code, make_key_pair, make_recovery_code, split_groups
 from vault.forms import asked_places
@@ -354,6 +355,28 @@ def test_an_error_report_carries_no_secret(
     secrets = [PASSPHRASE, NEXT_PASSPHRASE, code, "half-of-the-session-key", repr(CODE)]
     secrets += [repr(opened.private), str(opened.private)] if opened else []
     assert [secret for secret in secrets if secret in report] == []
+
+
+@pytest.mark.parametrize("page", ["passphrase/", "recover/", "renew/", "erase/"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_changes_or_ends_a_vault_asks_who_is_there(page: str, method: str, alice: User, client: Client) -> None:
+    sign_in(client, alice, seconds_ago=3600)
+    hold_open_in(client, alice, make_vault(alice))
+    answer = getattr(client, method)(f"/vault/{page}", {"confirmation": "erase everything"})
+    assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/accounts/reauthenticate/")
+    assert Vault.objects.filter(user=alice).exists()
+
+
+@pytest.mark.parametrize(
+    "page", ["new/", "code/", "code/check/", "open/", "passphrase/", "recover/", "renew/", "erase/"]
+)
+def test_pages_with_secrets_are_read_and_sent_and_kept_by_no_cache(
+    page: str, alice: User, alice_client: Client
+) -> None:
+    answer = alice_client.get(f"/vault/{page}")
+    assert answer["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+    refused = alice_client.put(f"/vault/{page}")
+    assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD, POST")
 
 
 def test_the_two_groups_asked_back_are_always_the_same_two() -> None:
