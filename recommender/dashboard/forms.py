@@ -12,10 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from emotion.choices import Expression
-from recommender.choices import Answer, CheckInWord, Company, Felt, Helped, Limit, Place
+from recommender.choices import (
+    ENERGY_WORDS,
+    LEVELS,
+    Answer,
+    CheckInWord,
+    Company,
+    Felt,
+    Helped,
+    Limit,
+    Place,
+)
 from recommender.dashboard.selectors import get_categories
 from recommender.dashboard.services.checkins import MINUTES, NOTE_LENGTH, OWN_WORD_LENGTH, OWN_WORDS
 from recommender.dashboard.services.preferences import LENGTHS
+from recommender.mood.affect import LEVEL_EDGES
 from recommender.ranking.history import Situation
 
 if TYPE_CHECKING:
@@ -65,6 +76,11 @@ class CheckInForm(forms.Form):
     note = forms.CharField(
         max_length=NOTE_LENGTH, required=False, label=_("A note to yourself"), widget=forms.Textarea(attrs={"rows": 2})
     )
+
+    @property
+    def levels(self) -> dict[str, Any]:
+        """The words for every place on the pad, and the edges between them."""
+        return {"edges": LEVEL_EDGES, "pleasantness": [words for _letter, words in LEVELS], "energy": ENERGY_WORDS}
 
     def clean_own_words(self) -> list[str]:
         return [word for word in self.cleaned_data["own_words"].split(",") if word.strip()]
