@@ -278,7 +278,8 @@ class SupportContact(models.Model):
         ordering = ["country", "order", "name"]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.country or gettext('everywhere')})"
+        place = self.country or gettext("everywhere")
+        return f"{self.name} ({place})"
 
     def clean(self) -> None:
         if not self.phone and not self.url:

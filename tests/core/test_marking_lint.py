@@ -79,7 +79,7 @@ def test_marked_text_and_what_is_not_shown_pass(source: str) -> None:
         ('class NotOpen(WellbeingError):\n    detail = "Open it first."', [(2, "Open it first.")]),
         ('class NotOpen(WellbeingError):\n    code, status, detail = "not_open", 423, "Open it."', [(2, "Open it.")]),
         ('class Meta:\n    verbose_name_plural = "activities"', [(2, "activities")]),
-        ('class Place(TextChoices):\n    DESK = "desk", "At my desk"\n    HOME = "home", _("Home")', [(2, "At my desk")]),
+        ('class A(TextChoices):\n    DESK = "desk", "At my desk"\n    HOME = "home", _("Home")', [(2, "At my desk")]),
         ('raise NotOpen("Open it first.", code="not_open")', [(1, "Open it first.")]),
     ],
 )  # fmt: skip
