@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import tzinfo
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 from rest_framework.request import Request
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from accounts.session_store import SessionStore
 
 
@@ -24,3 +31,11 @@ def signed_in(request: HttpRequest | Request) -> User:
     if not isinstance(user, User):
         raise PermissionDenied
     return user
+
+
+def render_local(
+    request: SiteRequest, template: str, context: Mapping[str, Any], zone: tzinfo | None = None
+) -> HttpResponse:
+    """A page whose times are the person's. `zone`: theirs, where it is known already."""
+    with timezone.override(zone or get_local_now(signed_in(request)).tzinfo):
+        return render(request, template, context)

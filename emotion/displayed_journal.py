@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from emotion.ask_first import has_checked_in, withhold_todays_readings
 from emotion.models import PersonalSettings
 from emotion.resting_face import RestingFace, subtract_baseline
-from emotion.selectors import get_local_now, get_personal_settings
+from emotion.selectors import get_personal_settings
 from vault.journal import NO_DAMAGE, Damage, JournalEntry, OpenedVault, read_journal
 
 

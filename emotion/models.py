@@ -1,4 +1,4 @@
-"""What the database knows of snapshots: what was agreed to, when they are taken, what waits. Never what a face showed."""
+"""What the database knows of snapshots: consents, when they are taken, what waits. Never what a face showed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.selectors import get_timezone
 from emotion.choices import Trigger
 
 
@@ -43,10 +44,7 @@ def make_seed() -> bytes:
 
 
 class Schedule(models.Model):
-    """When the open capture page may take a snapshot by itself; see `emotion.schedule` for what the fields mean.
-
-    Its time zone is that of all the person's days and times, with a camera or without.
-    """
+    """When the open capture page may take a snapshot by itself; see `emotion.schedule` for what the fields mean."""
 
     class Mode(models.TextChoices):
         RANDOM = "random"
@@ -58,7 +56,6 @@ class Schedule(models.Model):
     days = models.JSONField(default=list, help_text="Weekdays, Monday is 0.")
     start = models.TimeField()
     end = models.TimeField()
-    timezone = models.CharField(max_length=64, default="UTC")
     mode = models.CharField(max_length=8, choices=Mode, default=Mode.RANDOM)
     per_day = models.PositiveSmallIntegerField(default=3)
     every_minutes = models.PositiveSmallIntegerField(default=60)
@@ -72,6 +69,11 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return f"schedule {self.pk}"
+
+    @property
+    def timezone(self) -> str:
+        """That of all the person's days and times, with a camera or without."""
+        return get_timezone(self.user)
 
 
 class PersonalSettings(models.Model):

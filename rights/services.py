@@ -19,18 +19,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.adapters import forget_limits
 from accounts.models import Session, User
+from accounts.selectors import get_timezone
 from core.exceptions import WellbeingError
 from emotion.models import Consent, PersonalSettings, Schedule
 from emotion.selectors import get_consents, get_personal_settings, get_schedule
+from emotion.services.consents import withdraw_consent
 from recommender.dashboard.entry_lines import describe_entries
 from recommender.dashboard.selectors import get_activity_titles
 from rights.archive import write_zip
-from rights.erasure import erase_everything
 from rights.export_csv import write_csv
 from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
 from vault.journal import JournalEntry, OpenedVault, add_entries, read_journal
 from vault.selectors import has_vault
 from vault.services.audit import record_event
+from vault.services.lifecycle import erasing_vault
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +96,7 @@ def make_export(
     """One file, or a zip when there are several or a password; noted in the journal before anything leaves."""
     document = gather_document(user=user, opened=opened, since=since)
     record_event(user=user, event="exported", detail=", ".join(formats) + (", with a password" if password else ""))
-    zone = ZoneInfo(get_schedule(user).timezone)
+    zone = ZoneInfo(get_timezone(user))
     stem = f"wellbeing-{document.made_at.astimezone(zone):%Y-%m-%d}"
     files = {f"{stem}.{name}": _write(name, document, zone) for name in formats}
     if len(files) == 1 and not password:
@@ -124,7 +126,10 @@ def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported
 
 
 def delete_account(*, user: User) -> DeletionReceipt:
-    """Everything of the person goes, in one transaction, and the key of the vault with it."""
+    """Everything of the person goes, in one transaction; last the key that every backup of their vault would need.
+
+    Workers that hold a capture of theirs write nothing afterwards.
+    """
     receipt = DeletionReceipt(
         at=timezone.now(),
         had_vault=has_vault(user),
@@ -138,8 +143,9 @@ def delete_account(*, user: User) -> DeletionReceipt:
         # What administrators did to the account names it.
         about = ContentType.objects.get_for_model(User)
         LogEntry.objects.filter(content_type=about, object_id=str(user.pk)).delete()
-        erase_everything(user=user)
-        user.delete()
+        withdraw_consent(user=user)
+        with erasing_vault(user=user):
+            user.delete()
     logger.info("user %s: account deleted by its person", user_id)
     return receipt
 

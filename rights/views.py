@@ -18,9 +18,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import reauthentication_required
-from accounts.http import signed_in
+from accounts.http import render_local, signed_in
 from core.exceptions import WellbeingError
-from emotion.http import render_local
 from emotion.selectors import get_consents
 from rights import services
 from rights.forms import ExportForm, ImportForm, LeaveForm

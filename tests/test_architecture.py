@@ -14,7 +14,7 @@ ROOT: Final = Path(__file__).parent.parent
 
 #: Lowest first: a package imports those before it, and a part of a package the parts before it in its own list.
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
-    "core": ("exceptions", "files", "language", "wording_lint", "marking_lint", "forms", "api_errors"),
+    "core": ("exceptions", "files", "language", "wording_lint", "forms", "api_errors"),
     "accounts": (
         "user_agents", "models", "allauth_internals", "selectors", "session_store", "http", "browsers", "tokens",
         "decorators", "adapters", "middleware", "receivers", "apps", "admin", "views", "urls", "management",
@@ -26,7 +26,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "emotion": (
         "labels", "choices", "jpeg", "consent_text", "schedule", "resting_face", "ask_first", "classifier", "models",
-        "selectors", "http", "valkey", "frame_store", "worker_registry", "wakeup", "displayed_journal", "services", "tasks",
+        "selectors", "valkey", "frame_store", "wakeup", "displayed_journal", "services", "tasks",
         "checks", "apps", "api", "views", "templatetags", "urls", "management",
     ),
     "recommender": (
@@ -34,7 +34,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "management",
     ),
     "rights": (
-        "archive", "export_json", "export_csv", "export_pdf", "report_text", "receipts", "erasure", "selectors",
+        "archive", "export_json", "export_csv", "export_pdf", "report_text", "receipts", "selectors",
         "services", "uploads", "apps", "forms", "views", "urls",
     ),
     "wellbeing": (
@@ -42,7 +42,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "staticfiles", "middleware", "context_processors", "error_reporting", "health", "pwa", "views", "urls",
         "management",
     ),
-    "research": ("mutants", "load", "training", "recommender", "benchmarks", "apps", "management"),
+    "research": ("mutants", "lint", "load", "classify", "training", "recommender", "benchmarks", "apps", "management"),
 }  # fmt: skip
 #: The ideas, in plain Python.
 PURE: Final = (

@@ -12,9 +12,9 @@ import pytest
 from django.template.loader import get_template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
-from core.marking_lint import MARKERS
-from core.wording_lint import PACKAGES
 from recommender.choices import Daypart, Grade, Limit, Place
+from research.lint.marking import MARKERS
+from research.lint.wording import PACKAGES
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "locale" / "de" / "LC_MESSAGES"

@@ -192,7 +192,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 20
 CELERY_TASK_TIME_LIMIT = 30
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 5000
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 25
-# A busy machine takes longer than Celery's four seconds to start a child, and then kills every one it starts.
+# A child loads the model before it takes tasks; Celery would kill it after four seconds.
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TASK_SEND_SENT_EVENT = False
@@ -214,14 +214,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "priority_steps": [0, 9],
 }
 CELERY_TASK_DEFAULT_QUEUE = "captures"
-# 0 goes before 9: a backlog of captures must not hold up the sweeper and the question who lives.
+# 0 goes before 9: a backlog of captures must not hold up the sweeper.
 CELERY_TASK_ROUTES = {
     "emotion.tasks.classify_waiting": {"priority": 9},
 } | {
     name: {"queue": "upkeep"}
     for name in (
         "emotion.tasks.sweep_captures",
-        "emotion.tasks.ask_workers",
         "emotion.tasks.delete_expired_limits",
         "vault.tasks.prune_journals",
         "vault.tasks.renew_frame_keys",
@@ -229,8 +228,6 @@ CELERY_TASK_ROUTES = {
     )
 }
 CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]
-# And one for each worker, through which it is asked for its own sign of life.
-CELERY_WORKER_DIRECT = True
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep-captures": {"task": "emotion.tasks.sweep_captures", "schedule": 15.0, "options": {"expires": 15}},
     "prune-journals": {"task": "vault.tasks.prune_journals", "schedule": 60.0 * 60, "options": {"expires": 60 * 60}},
@@ -243,12 +240,6 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "renew-frame-keys": {"task": "vault.tasks.renew_frame_keys", "schedule": 12 * 60.0 * 60},
     "destroy-keys": {"task": "vault.tasks.destroy_retired_keys", "schedule": 10 * 60.0, "options": {"expires": 600}},
 }
-if CAMERA:
-    CELERY_BEAT_SCHEDULE["ask-workers"] = {
-        "task": "emotion.tasks.ask_workers",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 ## Signing in (never opens a vault)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rest_framework import serializers
 
+from accounts.models import User
 from emotion import schedule as rules
 from emotion.choices import Ending, Expression, Trigger
 from emotion.labels import OUTCOMES
@@ -157,7 +158,8 @@ class ScheduleSerializer(serializers.Serializer[Any]):
         return attrs
 
     def _check_times(self, attrs: dict[str, Any]) -> None:
-        plan = get_rules(Schedule(**attrs))
+        row = {name: value for name, value in attrs.items() if name != "timezone"}
+        plan = get_rules(Schedule(user=User(timezone=attrs["timezone"]), **row))
         outside = [at.isoformat("minutes") for at in plan.times if not rules.fits(plan, at)]
         if not plan.times:
             raise serializers.ValidationError({"times": _("Name at least one time.")})

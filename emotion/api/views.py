@@ -339,6 +339,7 @@ def _show_resting_face(request: ApiRequest) -> Response:
 def _show_schedule(request: ApiRequest, schedule: Schedule) -> Response:
     upcoming = get_upcoming(signed_in(request), schedule)
     shape = {field.name: getattr(schedule, field.name) for field in Schedule._meta.concrete_fields} | {
+        "timezone": schedule.timezone,
         "paused_until": schedule.paused_until if _is_paused(schedule) else None,
         "times": [time.fromisoformat(at) for at in schedule.times],
         "next_at": upcoming.moment and upcoming.moment.at,

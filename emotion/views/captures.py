@@ -17,12 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.http import SiteRequest, signed_in
+from accounts.http import SiteRequest, render_local, signed_in
 from accounts.models import User
 from accounts.selectors import get_person_mark
 from emotion import selectors
 from emotion.choices import Expression, NoReading
-from emotion.http import render_local
 from emotion.schedule import MAX_PER_DAY
 from emotion.services.preferences import set_ask_first
 from emotion.views.zones import list_zones

@@ -10,10 +10,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.http import SiteRequest, signed_in
+from accounts.http import SiteRequest, render_local, signed_in
 from emotion import selectors
 from emotion.consent_text import CONSENT_TEXT
-from emotion.http import render_local
 from emotion.services.consents import ConsentOutdated, give_consent, withdraw_consent
 
 

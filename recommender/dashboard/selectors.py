@@ -9,7 +9,6 @@ from itertools import groupby
 
 from accounts.models import User
 from emotion.displayed_journal import read_displayed_journal
-from emotion.selectors import get_local_now
 from recommender.catalogue.models import Activity, Category, SupportContact
 from recommender.catalogue.selectors import get_prior, get_window_settings
 from recommender.dashboard.entry_lines import Line, describe_entries
@@ -20,8 +19,6 @@ from recommender.mood.summary import Mood, MoodRules, summarise, window_start
 from recommender.mood.trend import Trend, find_trend
 from recommender.ranking.history import Situation, read_situation, shows_trends
 from vault.journal import Damage, JournalEntry, OpenedVault, read_journal
-
-__all__ = ["get_local_now"]
 
 
 @dataclass(frozen=True, slots=True)

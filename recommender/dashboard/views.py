@@ -20,12 +20,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import View, safe_next
-from accounts.http import signed_in
+from accounts.http import render_local, signed_in
+from accounts.selectors import get_assumed_zone, get_local_now
 from core.exceptions import NotFound, WellbeingError
 from core.language import get_language
 from emotion.choices import Expression
-from emotion.http import render_local
-from emotion.selectors import get_assumed_zone, get_live_consent, get_local_now
+from emotion.selectors import get_live_consent
 from emotion.services.corrections import correct_reading
 from recommender.choices import Daypart, Felt, Grade, Helped, Limit, Place
 from recommender.dashboard import selectors

@@ -32,7 +32,7 @@ _TUNED = _QUERIES | {"sorted", "min", "max", "sum", "zip", "round", "sort", "enu
 #: Links of a query that can be left out. `select_for_update` is none of them: SQLite has no such lock to miss.
 _LINKS = {"filter", "exclude", "order_by", "distinct", "reverse", "strip", "lower"}
 #: Calls that can be left out around their argument.
-_WRAPPERS = {"abs", "sorted", "set", "round", "min", "max"}
+_WRAPPERS = {"abs", "sorted", "round", "min", "max"}
 #: Without these the code is another shape, not a wrong one; or nothing but speed and messages changes.
 _SHAPES = {"dataclass", "property", "contextmanager", "classmethod", "staticmethod", "overload", "wraps", "cache"}
 _LOGS = {"logger", "log", "warnings"}
@@ -182,7 +182,7 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_If(self, node: ast.If) -> None:
-        if not _is_type_checking(node.test):
+        if _name_of(node.test) != "TYPE_CHECKING" and not all(_is_log(statement) for statement in node.body):
             self._negate(node.test)
             if not node.orelse and isinstance(node.body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break)):
                 self._replace("guard", node.test, b"False")
@@ -213,9 +213,9 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> None:
+        if _is_log(node):
+            return
         if isinstance(node.value, ast.Call):
-            if isinstance(node.value.func, ast.Attribute) and _name_of(node.value.func.value) in _LOGS:
-                return
             self._replace("statement", node, b"pass")
         if not isinstance(node.value, ast.Constant):
             self.generic_visit(node)
@@ -266,5 +266,10 @@ def _name_of(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def _is_type_checking(test: ast.expr) -> bool:
-    return _name_of(test) == "TYPE_CHECKING"
+def _is_log(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Attribute)
+        and _name_of(node.value.func.value) in _LOGS
+    )

@@ -21,6 +21,8 @@ Floats = NDArray[np.float32]
 
 #: Its 6 x 6 map at 48 x 48 is the last that still tells brows from mouth; the one after has 3 x 3.
 LAYER: Final = "block4_conv3"
+#: Share of the colour in the hottest pixel of a heat map.
+_HEAT: Final = 0.6
 
 
 class Explainer:
@@ -82,3 +84,11 @@ def heat_map(network: keras.Model, tensor: Floats, label: int, *, layer: str = L
     weights = tf.reduce_mean(tape.gradient(logit, maps), axis=(1, 2))
     heat = np.maximum(np.asarray(maps[0] @ weights[0][:, None])[..., 0], 0)
     return np.asarray(heat / max(float(heat.max()), 1e-9), np.float32)
+
+
+def lay_heat(picture: RGB, heat: Floats) -> RGB:
+    """The picture with warm colours where `heat` (height x width, 0..1) is high."""
+    colors = cv2.applyColorMap(np.rint(255 * heat).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
+    share = _HEAT * heat[..., np.newaxis]
+    mixed: RGB = np.rint(picture * (1 - share) + colors * share).astype(np.uint8)
+    return mixed

@@ -12,13 +12,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from emotion.classifier.annotate import lay_heat
 from emotion.classifier.images import RGB
 from emotion.classifier.spec import ModelSpec, Prior
 from emotion.labels import EXPRESSIONS
 from research.training.datasets import FaceSet, Pixels
 from research.training.evaluate import Answers, posteriors
-from research.training.gradcam import Explainer
+from research.training.gradcam import Explainer, lay_heat
 
 mpl.use("Agg")
 

@@ -17,8 +17,9 @@ from emotion.ask_first import has_checked_in, withhold_todays_readings
 from emotion.classifier.spec import ModelSpec
 from emotion.consent_text import CONSENT_TEXT
 from emotion.displayed_journal import read_displayed_journal
-from emotion.models import Capture, PersonalSettings, Schedule
+from emotion.models import Capture, PersonalSettings
 from emotion.services.consents import give_consent
+from emotion.services.schedules import set_timezone
 from tests.vaults import hold_open_in, make_vault
 from vault.journal import JournalEntry, OpenedVault, append_entry, read_journal
 from vault.models import Vault
@@ -103,7 +104,7 @@ def test_who_switched_the_question_off_sees_them_at_once(client: Client, capture
 def test_yesterdays_word_does_not_open_today_and_yesterdays_readings_stay_open(
     alice: User, opened: OpenedVault
 ) -> None:
-    Schedule.objects.create(user=alice, start="09:00", end="17:00", timezone="Pacific/Auckland")
+    set_timezone(user=alice, zone="Pacific/Auckland")
     vault = Vault.objects.get(pk=opened.vault_id)
     yesterday = timezone.now() - timedelta(days=1)
     for at in (yesterday, timezone.now()):

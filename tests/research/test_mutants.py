@@ -63,6 +63,7 @@ def test_several_lines_can_go_wrong_like_this(source: str, mistake: tuple[str, s
     [
         '"""Words."""\n',
         "logger.info(a)\n",
+        "if a:\n    logger.info(a)\n",
         "a = f'{b + c}'\n",
         "def f(a: int | None) -> int | None: ...\n",
         "@dataclass(frozen=True)\nclass A: ...\n",

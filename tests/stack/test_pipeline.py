@@ -235,7 +235,7 @@ def check_nothing_is_in_clear(stack: Stack, midway: bytes, readings: list[dict[s
         if not Path(place).name.startswith("wellbeing.sqlite3"):
             assert words.findall(content) == [], place
     tables = [name for (name,) in query(stack, "SELECT name FROM sqlite_master WHERE type = 'table'")]
-    ours = [name for name in tables if name.startswith(("emotion_", "django_session", "wellbeing_", "authtoken_"))]
+    ours = [name for name in tables if name.startswith(("accounts_", "vault_", "emotion_", "authtoken_"))]
     assert {"emotion_capture", "vault_entry", "vault_vault"} <= set(ours)
     for table in ours:
         rows = "\n".join(str(row) for row in query(stack, f"SELECT * FROM {table}")).encode()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from redis import Redis
 
 from accounts.models import User
 from emotion.models import Capture
-from emotion.services.worker_health import report
+from emotion.services.worker_health import load_model, report
 from tests.valkey import AWAY
 from tests.vaults import make_vault
 from vault.models import Vault
@@ -25,7 +26,8 @@ def test_alive_needs_nothing_else(client: Client) -> None:
 def test_ready_needs_a_worker_with_a_loaded_model(client: Client, valkey: Redis) -> None:
     before = client.get("/readyz")
     assert (before.status_code, before.json()["checks"]) == (503, {"database": True, "broker": True, "worker": False})
-    report(worker="celery@here")
+    load_model()
+    report(children=[os.getpid()])
     after = client.get("/readyz")
     assert (after.status_code, after.json()["status"]) == (200, "ready")
     assert after.json()["model"].startswith("vgg16")

@@ -168,24 +168,34 @@ def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> No
 
 
 def erase_vault(*, user: User) -> None:
+    """Delete the person's vault and all that is in it, see `erasing_vault`. Raises VaultRequired."""
+    with erasing_vault(user=user) as had_vault:
+        if not had_vault:
+            raise VaultRequired
+
+
+@contextmanager
+def erasing_vault(*, user: User) -> Iterator[bool]:
     """Delete the vault with its locks, captures, entries and pages, the word that there is a resting face, and destroy
     the key backups of them would need; that of a vault it took the place of too, where renewing was cut off.
 
-    The key goes last: when that fails, everything is still there to erase again. A task that is writing this moment
-    is waited for and its entry erased with the rest; one that comes later finds nothing to write to. Raises
-    VaultRequired.
+    The key goes last, after what the caller deletes meanwhile: when anything fails, everything is still there to erase
+    again. A task that is writing this moment is waited for and its entry erased with the rest; one that comes later
+    finds nothing to write to. Yields whether there is a vault.
     """
     with transaction.atomic():
         # In the order in which a worker takes them.
         dependants.hold(user)
-        vault = Vault.objects.select_for_update().filter(user=user).first()
+        vault, owner = Vault.objects.select_for_update().filter(user=user).first(), user.pk
         if vault is None:
-            raise VaultRequired
+            yield False
+            return
         dependants.forget(vault)
         vault_id, former = vault.pk, vault.former
         vault.delete()
+        yield True
         if former is not None:
-            destroy_erasure_key(former, owner=user.pk)
+            destroy_erasure_key(former, owner=owner)
         destroy_erasure_key(vault_id)
     logger.info("vault %s: erased", vault_id)
 

@@ -17,14 +17,14 @@ from recommender.catalogue.models import Activity
 from recommender.catalogue.selectors import get_prior, get_window_settings
 from recommender.mood.summary import Mood, summarise
 from recommender.ranking.history import History, Situation
-from recommender.ranking.suggest import Hindrance, find_hindrance, suggest
+from recommender.ranking.suggest import Constraint, blocking_constraint, suggest
 from recommender.wording.reasons import explain
 
 #: So many made-up snapshots a day: enough for any floor the settings allow within their window.
 _A_DAY: Final = 12
 _CERTAINTY: Final = 0.94
 #: Why an activity is held back, for administrators.
-HINDRANCES: Final[Mapping[Hindrance, Promise]] = {
+HINDRANCES: Final[Mapping[Constraint, Promise]] = {
     "switched_off": _("Switched off"),
     "no_evidence": _("No evidence grade"),
     "review_due": _("Its review is overdue"),
@@ -101,10 +101,10 @@ def _preview(mood: Mood, situation: Situation, draw: int) -> Preview:
         Offered(activities[one.slug], explain(one.reason, effect_note=activities[one.slug].effect_note), one.propensity)
         for one in chosen
     )
-    hindered: dict[Hindrance, list[Activity]] = {}
+    hindered: dict[Constraint, list[Activity]] = {}
     possible = []
     for slug in sorted(set(activities) - {one.slug for one in chosen}, key=lambda slug: activities[slug].title):
-        hindrance = find_hindrance(candidates[slug], situation=situation, history=History())
+        hindrance = blocking_constraint(candidates[slug], situation=situation, history=History())
         if hindrance is None:
             possible.append(activities[slug])
         else:

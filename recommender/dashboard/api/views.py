@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.http import signed_in
+from accounts.selectors import get_local_now
 from core.api_errors import ErrorSerializer
-from emotion.selectors import get_local_now
 from recommender.dashboard import selectors
 from recommender.dashboard.api.serializers import (
     CheckInSerializer,

@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from core.exceptions import VaultRequired, WellbeingError
 from recommender.choices import CheckInWord, Limit, Place
-from recommender.dashboard.selectors import get_local_now
 from recommender.mood.observations import JournalLine
 from recommender.ranking.history import Situation
 from vault.journal import append_entry

@@ -8,9 +8,9 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from core.exceptions import VaultRequired, WellbeingError
 from recommender.catalogue.models import Category
-from recommender.dashboard.selectors import get_local_now
 from recommender.ranking.history import COMPANIES
 from vault.journal import append_entry
 

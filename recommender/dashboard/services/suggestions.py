@@ -15,9 +15,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from core.exceptions import NotFound, WellbeingError
 from recommender.catalogue.models import Activity
-from recommender.dashboard.selectors import get_live_activities, get_local_now
+from recommender.dashboard.selectors import get_live_activities
 from recommender.mood.summary import Mood, window_start
 from recommender.ranking.history import Answer, AnswerWord, History, Offer, Situation, Taste, read_history
 from recommender.ranking.suggest import SLOTS, Suggestion, suggest, violated_constraint

@@ -10,13 +10,13 @@ from typing import Final
 import numpy as np
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from emotion.displayed_journal import read_displayed_journal
 from recommender.catalogue.selectors import get_prior, get_window_settings
 from recommender.dashboard.entry_lines import Line, describe_entries
 from recommender.dashboard.selectors import (
     get_activity_titles,
     get_grades,
-    get_local_now,
     summarise_entries,
 )
 from recommender.dashboard.services.checkins import find_own_words

@@ -28,12 +28,12 @@ def main(folder: Path) -> None:
     for database in ("default", "keystore"):
         call_command("migrate", database=database, verbosity=0)
     from accounts.models import User
-    from rights.erasure import erase_everything
+    from vault.services.lifecycle import erase_vault
 
     codes = {name: make_person(name) for name in ("alice", "bob")}
     before = {name: try_to_read(name, codes[name]) for name in codes}
     back_up(folder)
-    erase_everything(user=User.objects.get(email="alice@example.org"))
+    erase_vault(user=User.objects.get(email="alice@example.org"))
     erased = {name: try_to_read(name, codes[name]) for name in codes}
     restore(folder)
     restored = {name: try_to_read(name, codes[name]) for name in codes}

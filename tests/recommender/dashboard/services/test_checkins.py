@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.selectors import get_local_now
 from core.exceptions import VaultRequired
 from recommender.choices import CheckInWord
-from recommender.dashboard.selectors import get_local_now
 from recommender.dashboard.services.checkins import (
     CheckInInvalid,
     PreferencesInvalid,

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from django.db import connection, connections
 
+from accounts.selectors import get_local_now
 from core.exceptions import NotFound
 from recommender.catalogue.models import Activity
-from recommender.dashboard.selectors import get_local_now
 from recommender.dashboard.services.suggestions import (
     OFFERS_A_DAY,
     AnswerInvalid,

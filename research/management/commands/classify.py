@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from argparse import ArgumentTypeError
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from emotion.classifier.spec import ClassifierUnavailable
 from emotion.labels import EXPRESSIONS, READING
+
+if TYPE_CHECKING:
+    from emotion.classifier.runtime import Reading
+    from research.classify.sources import Still
 
 UNREADABLE = "unreadable"
 
@@ -63,9 +66,6 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
         parser.add_argument("--every", type=_positive, default=1.0, metavar="SECONDS", help="of videos (default 1)")
         parser.add_argument("--annotate", type=Path, metavar="DIR", help="write copies with box and answer here")
-        parser.add_argument(
-            "--explain", type=Path, metavar="DIR", help="write copies that show what the answer rests on (Grad-CAM)"
-        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         lines = self._classify(options)
@@ -78,35 +78,35 @@ class Command(BaseCommand):
             raise CommandError(f"{unreadable} could not be read.")
 
     def _classify(self, options: dict[str, Any]) -> Iterator[Line]:
-        from emotion.classifier.annotate import annotate  # noqa: PLC0415 -- slow import
         from emotion.classifier.images import UnreadableImage  # noqa: PLC0415 -- slow import
-        from emotion.classifier.runtime import Reading, get_classifier  # noqa: PLC0415 -- slow import
-        from emotion.classifier.sources import find_sources, read_stills  # noqa: PLC0415 -- slow import
+        from emotion.classifier.runtime import get_classifier  # noqa: PLC0415 -- slow import
+        from research.classify.sources import find_sources, read_stills  # noqa: PLC0415 -- slow import
 
         try:
             classifier = get_classifier()
         except ClassifierUnavailable as error:
             raise CommandError(str(error)) from error
-        explainer = _make_explainer(classifier) if options["explain"] else None
         sources = find_sources(options["paths"])
         if not sources:
             raise CommandError("There is no picture or video in what was named.")
-        if options["annotate"] or options["explain"]:
+        if options["annotate"]:
             _refuse_twins([source.name for source in sources])
         for source in tqdm(sources, unit="file", disable=None):
             try:
                 for still in read_stills(source, every=options["every"]):
-                    reading: Reading = classifier.classify_array(still.picture, detect=not options["no_detect"])
+                    reading = classifier.classify_array(still.picture, detect=not options["no_detect"])
                     line = _describe(source.path, reading, still.seconds)
                     if options["annotate"]:
-                        annotate(still, reading, options["annotate"] / source.name)
-                    if explainer and reading.probabilities:
-                        label = max(range(len(EXPRESSIONS)), key=reading.probabilities.__getitem__)
-                        heat = explainer.explain(still.picture, label, detect=not options["no_detect"])
-                        annotate(still, reading, options["explain"] / source.name, heat=heat)
+                        self.draw(still, reading, options["annotate"] / source.name, detect=not options["no_detect"])
                     yield line
             except UnreadableImage:
                 yield Line(str(source.path), UNREADABLE, model=classifier.spec.name)
+
+    def draw(self, still: Still, reading: Reading, target: Path, *, detect: bool) -> None:
+        """Write a copy, named after `target`. For others to draw otherwise."""
+        from research.classify.annotate import annotate  # noqa: PLC0415 -- slow import
+
+        annotate(still, reading, target)
 
 
 def _refuse_twins(names: list[Path]) -> None:
@@ -116,26 +116,15 @@ def _refuse_twins(names: list[Path]) -> None:
         raise CommandError(f"Two of the files would be copied to {twin}. Name a folder above both, or one at a time.")
 
 
-def _make_explainer(classifier: Any) -> Any:
-    """Raises CommandError where tensorflow is not installed: serving does without it."""
-    if importlib.util.find_spec("tensorflow") is None:
-        raise CommandError("--explain needs tensorflow: pip install -r requirements/train.txt")
-    from research.training.gradcam import Explainer  # noqa: PLC0415 -- slow import
-
-    return Explainer(classifier)
-
-
-def _describe(path: Path, reading: Any, seconds: float | None) -> Line:
-    probabilities = None
-    if reading.probabilities:
-        shares = (round(share, 6) for share in reading.probabilities)
-        probabilities = dict(zip(EXPRESSIONS, shares, strict=True))
+def _describe(path: Path, reading: Reading, seconds: float | None) -> Line:
+    shares = [round(share, 6) for share in reading.probabilities or ()]
+    probabilities: dict[str, float] = dict(zip(EXPRESSIONS, shares, strict=bool(shares)))
     label = max(probabilities, key=probabilities.__getitem__) if probabilities and reading.outcome == READING else None
     return Line(
         path=str(path),
         outcome=reading.outcome,
         label=label,
-        probabilities=probabilities,
+        probabilities=probabilities or None,
         box=reading.box,
         model=reading.model,
         quality=round(reading.quality, 4),

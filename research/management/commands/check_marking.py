@@ -9,8 +9,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from core.marking_lint import find_refusals, unmarked_strings, unmarked_texts
-from core.wording_lint import PACKAGES
+from research.lint.marking import find_refusals, unmarked_strings, unmarked_texts
+from research.lint.wording import PACKAGES
 
 #: What operators read stays English.
 _NOT_SHOWN: Final = frozenset({"migrations", "management"})

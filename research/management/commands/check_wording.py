@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from core.wording_lint import check_wording
+from research.lint.wording import check_wording
 
 
 class Command(BaseCommand):

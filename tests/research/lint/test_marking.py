@@ -6,9 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
-from core.marking_lint import find_refusals, unmarked_strings, unmarked_texts
+from research.lint.marking import find_refusals, unmarked_strings, unmarked_texts
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from emotion.classifier.images import RGB
 from emotion.classifier.runtime import Reading
-from emotion.classifier.sources import Still
 from emotion.labels import EXPRESSIONS, READING
+from research.classify.sources import Still
 
 _GREEN: Final = (40, 200, 90)
 _AMBER: Final = (240, 170, 30)
@@ -22,23 +19,19 @@ _WHITE: Final = (240, 240, 240)
 _BAR: Final = (90, 150, 230)
 #: Pictures are drawn on at no less than this width, so that the words can be read.
 _LEAST_WIDTH: Final = 480
-#: Share of the colour in the hottest pixel of a heat map.
-_HEAT: Final = 0.6
 
 
-def annotate(still: Still, reading: Reading, target: Path, *, heat: NDArray[np.float32] | None = None) -> Path:
+def annotate(still: Still, reading: Reading, target: Path) -> Path:
     """Write a PNG named after `target`, with the second for a video, and return its path.
 
-    Drawn on it are the box, the outcome and, where there are any, the seven probabilities. `heat`: 0..1 for each
-    pixel, laid over the picture and told in the name.
+    Drawn on it are the box, the outcome and, where there are any, the seven probabilities.
     """
-    plain = still.picture if heat is None else lay_heat(still.picture, heat)
-    picture, factor = _enlarge(Image.fromarray(plain))
+    picture, factor = _enlarge(Image.fromarray(still.picture))
     _draw_box(picture, reading, factor)
     if reading.probabilities is not None:
         picture = _add_panel(picture, reading.probabilities)
     moment = "" if still.seconds is None else f"-{still.seconds:.3f}s"
-    target = target.with_name(f"{target.name}{moment}{'' if heat is None else '-heat'}.png")
+    target = target.with_name(f"{target.name}{moment}.png")
     target.parent.mkdir(parents=True, exist_ok=True)
     picture.save(target)
     return target
@@ -50,14 +43,6 @@ def caption(reading: Reading) -> str:
     best = int(np.argmax(reading.probabilities))
     doubt = "" if reading.outcome == READING else "? low confidence,"
     return f"{EXPRESSIONS[best]}{doubt} {reading.probabilities[best]:.0%}"
-
-
-def lay_heat(picture: RGB, heat: NDArray[np.float32]) -> RGB:
-    """The picture with warm colours where `heat` (height x width, 0..1) is high."""
-    colors = cv2.applyColorMap(np.rint(255 * heat).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
-    share = _HEAT * heat[..., np.newaxis]
-    mixed: RGB = np.rint(picture * (1 - share) + colors * share).astype(np.uint8)
-    return mixed
 
 
 def _enlarge(picture: Image.Image) -> tuple[Image.Image, int]:
