@@ -123,6 +123,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "wellbeing.context_processors.site",
             ],
+            "builtins": ["core.dates"],
         },
     }
 ]
