@@ -15,15 +15,14 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpResponse
 
 from accounts.http import signed_in
-from vault.crypto import (
-    SessionClosed,
-    SessionExpired,
+from vault.crypto.errors import SessionClosed, SessionExpired
+from vault.crypto.key_pairs import public_of
+from vault.crypto.session_halves import (
     expires_at,
     extend_private_key,
     join_private_key,
     make_cookie_half,
     open_for_session,
-    public_of,
     seal_for_session,
     split_private_key,
 )

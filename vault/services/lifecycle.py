@@ -21,23 +21,11 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
 from vault import dependants
-from vault.crypto import (
-    DamagedKeySlot,
-    RecoveryCodeInvalid,
-    Slot,
-    WrongSecret,
-    check_key_slot,
-    format_recovery_code,
-    make_key_pair,
-    make_recovery_code,
-    open_key_slot,
-    parse_recovery_code,
-    public_of,
-    split_groups,
-    wrap_with_passphrase,
-    wrap_with_recovery,
-)
+from vault.crypto.errors import DamagedKeySlot, RecoveryCodeInvalid, WrongSecret
+from vault.crypto.key_pairs import make_key_pair, public_of
+from vault.crypto.key_slots import Slot, check_key_slot, open_key_slot, wrap_with_passphrase, wrap_with_recovery
 from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
+from vault.crypto.recovery import format_recovery_code, make_recovery_code, parse_recovery_code, split_groups
 from vault.journal import KeyAltered, OpenedVault, bound_public_key, compact_inbox, is_bound
 from vault.keystore.keys import destroy_erasure_key, is_known, keep_erasure_key, make_erasure_key, read_erasure_key
 from vault.models import KeySlot, Vault

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.exceptions import NotFound
 from vault import dependants
-from vault.crypto import make_key_pair, public_of
+from vault.crypto.key_pairs import make_key_pair, public_of
 from vault.journal import JournalDamaged, OpenedVault, add_entries, bound_public_key, compact_inbox, read_journal
 from vault.keystore.keys import destroy_erasure_key, keep_erasure_key, make_erasure_key
 from vault.models import Vault

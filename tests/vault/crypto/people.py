@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from vault.crypto import KeyPair, make_key_pair
+from vault.crypto.key_pairs import KeyPair, make_key_pair
 
 VAULT, OTHER_VAULT = UUID(int=1), UUID(int=2)
 ENTRY, OTHER_ENTRY = UUID(int=11), UUID(int=12)

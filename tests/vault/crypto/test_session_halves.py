@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.vault.crypto.people import ALICE, flip
-from vault.crypto import (
-    SessionClosed,
-    SessionExpired,
+from vault.crypto.errors import SessionClosed, SessionExpired
+from vault.crypto.session_halves import (
     expires_at,
     extend_private_key,
     join_private_key,
