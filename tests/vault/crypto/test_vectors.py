@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from tests.vault.crypto.people import join_private_key
 from tests.vault.crypto.vectors import PATH
 from vault.crypto.binding import check_binding
 from vault.crypto.entries import open_entry
@@ -21,7 +22,6 @@ from vault.crypto.key_slots import Slot, open_key_slot
 from vault.crypto.length_prefix import length_prefixed, split_length_prefixed
 from vault.crypto.pages import Manifest, Page, PageNote, derive_page_key, manifest_mark, open_manifest, open_noted_page
 from vault.crypto.recovery import format_recovery_code, parse_recovery_code
-from vault.crypto.session_halves import join_private_key
 
 VECTORS: dict[str, Any] = json.loads(PATH.read_text())
 VAULT = VECTORS["vault"]
