@@ -43,8 +43,7 @@ from recommender.dashboard.wording import (
     PLACE_NAMES,
     tell_agreement,
 )
-from vault.decorators import vault_required
-from vault.http import VaultRequest, opened
+from vault.http import VaultRequest, opened, vault_required
 from vault.journal import delete_entry
 from vault.selectors import has_vault
 
