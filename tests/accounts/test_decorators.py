@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from accounts.decorators import safe_next
-from vault.decorators import vault_required
+from vault.http import vault_required
 
 
 @vault_required

@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.browsers import name_browser
 from accounts.models import Session, User
 from accounts.session_store import live_sessions
-from accounts.user_agents import name_browser
 from tests.conftest import PASSWORD, sign_in
 from tests.vaults import hold_open_in, make_vault
 

@@ -14,7 +14,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests.conftest import sign_in
-from vault.crypto import split_groups
+from vault.crypto.recovery import split_groups
 
 _TIMEOUT = 60
 

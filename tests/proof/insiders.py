@@ -19,18 +19,13 @@ from tests.matrix import METHODS, play_matrix
 from tests.proof.attack import Attack, require
 from tests.proof.browsing import Browser
 from tests.proof.day import Day
-from vault.crypto import (
-    VaultError,
-    derive_page_key,
-    join_private_key,
-    make_recovery_code,
-    open_entry,
-    open_key_slot,
-    open_manifest,
-    open_page,
-    parse_recovery_code,
-)
+from tests.vault.crypto.people import join_private_key
+from vault.crypto.entries import open_entry
+from vault.crypto.errors import VaultError
+from vault.crypto.key_slots import open_key_slot
 from vault.crypto.keys.loader import server_keys
+from vault.crypto.pages import derive_page_key, open_manifest, open_page
+from vault.crypto.recovery import make_recovery_code, parse_recovery_code
 from vault.journal import OpenedVault
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Manifest, Page, Vault

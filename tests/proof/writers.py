@@ -21,8 +21,10 @@ from tests.proof.searching import shared_windows
 from tests.vault.crypto.flips import count_flips
 from tests.vault.journal.histories import ALTERATIONS, play, set_scene
 from tests.vaults import make_vault
-from vault.crypto import DamagedKeySlot, VaultError, bind_public_key, make_key_pair, open_key_slot, wrap_with_passphrase
-from vault.crypto.key_slots import Cost
+from vault.crypto.binding import bind_public_key
+from vault.crypto.errors import DamagedKeySlot, VaultError
+from vault.crypto.key_pairs import make_key_pair
+from vault.crypto.key_slots import Cost, open_key_slot, wrap_with_passphrase
 from vault.journal import KeyAltered, OpenedVault, append_entry, read_journal
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Vault

@@ -15,7 +15,8 @@ from django.utils.log import AdminEmailHandler
 from accounts.models import Session, User
 from tests.conftest import sign_in
 from tests.vaults import CODE, hold_open_in, make_vault
-from vault.crypto import format_recovery_code, make_key_pair, make_recovery_code, split_groups
+from vault.crypto.key_pairs import make_key_pair
+from vault.crypto.recovery import format_recovery_code, make_recovery_code, split_groups
 from vault.forms import asked_places
 from vault.journal import KeyAltered
 from vault.keystore.models import ErasureKey

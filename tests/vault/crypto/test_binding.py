@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.vault.crypto.people import ALICE, MALLORY, OTHER_VAULT, VAULT, flip
-from vault.crypto import BindingMismatch, bind_public_key, check_binding
+from vault.crypto.binding import bind_public_key, check_binding
+from vault.crypto.errors import BindingMismatch
 
 NEW, OLD = b"n" * 32, b"o" * 32
 BINDING = bind_public_key(ALICE.public, vault_id=VAULT, owner="7", binding_keys=(OLD,))

@@ -7,18 +7,10 @@ from uuid import UUID
 import pytest
 
 from tests.vault.crypto.people import ALICE, MALLORY, OTHER_VAULT, VAULT, flip
-from vault.crypto import (
-    DamagedKeySlot,
-    KeyPair,
-    VaultError,
-    WrongSecret,
-    check_key_slot,
-    open_key_slot,
-    wrap_with_passphrase,
-    wrap_with_recovery,
-)
 from vault.crypto import key_slots as lock_format
-from vault.crypto.key_slots import Cost, Slot
+from vault.crypto.errors import DamagedKeySlot, VaultError, WrongSecret
+from vault.crypto.key_pairs import KeyPair
+from vault.crypto.key_slots import Cost, Slot, check_key_slot, open_key_slot, wrap_with_passphrase, wrap_with_recovery
 
 ERASURE, CODE = b"e" * 32, b"c" * 32
 PASSPHRASE = "mannish snipping ankle goon"

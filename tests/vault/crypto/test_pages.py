@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from tests.vault.crypto.flips import KEY, PAGE_ID, count_flips, make_manifest, make_page
 from tests.vault.crypto.people import ALICE, MALLORY, OTHER_VAULT, VAULT
-from vault.crypto import (
-    Damaged,
+from vault.crypto.errors import Damaged
+from vault.crypto.pages import (
+    MANIFEST_LEAST,
+    MAX_ANCESTORS,
+    PAGE_LEAST,
     Manifest,
     Page,
     PageNote,
@@ -19,11 +22,11 @@ from vault.crypto import (
     open_manifest,
     open_noted_page,
     open_page,
+    padded_length,
     page_digest,
     seal_manifest,
     seal_page,
 )
-from vault.crypto.pages import MANIFEST_LEAST, MAX_ANCESTORS, PAGE_LEAST, padded_length
 
 OTHER_PAGE = UUID(int=32)
 OVERHEAD = 29

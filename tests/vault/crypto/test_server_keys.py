@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.vault.crypto.people import CAPTURE, VAULT, verify_key
-from vault.crypto import Damaged, ServerKeysDamaged, load_or_create_server_keys, open_frames, seal_frames
-from vault.crypto.server_keys import ServerKeys
+from vault.crypto.errors import Damaged, ServerKeysDamaged
+from vault.crypto.frames import open_frames, seal_frames
+from vault.crypto.server_keys import ServerKeys, load_or_create_server_keys
 
 
 def _load_when_told(directory: Path, barrier, results) -> None:  # type: ignore[no-untyped-def]

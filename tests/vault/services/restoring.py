@@ -63,7 +63,7 @@ def try_to_read(name: str, code: str) -> list[Any]:
     """How many entries passphrase and recovery code read, or the refusal."""
     from accounts.models import User
     from core.exceptions import WellbeingError
-    from vault.crypto import public_of
+    from vault.crypto.key_pairs import public_of
     from vault.journal import OpenedVault, read_journal
     from vault.services.lifecycle import open_vault, recover_vault
 

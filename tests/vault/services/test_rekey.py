@@ -20,7 +20,10 @@ from emotion.services.vault_captures import SnapshotWaiting
 from tests.crashes import Crash, dying_at
 from tests.vault.journal.people import NOON, append, by_id, ids
 from tests.vaults import CODE, hold_open_in, make_vault
-from vault.crypto import VaultError, make_key_pair, open_key_slot, public_of, split_groups
+from vault.crypto.errors import VaultError
+from vault.crypto.key_pairs import make_key_pair, public_of
+from vault.crypto.key_slots import open_key_slot
+from vault.crypto.recovery import split_groups
 from vault.forms import asked_places
 from vault.journal import JournalDamaged, OpenedVault, compact_inbox, read_journal
 from vault.journal.pages import open_page_store
