@@ -62,19 +62,25 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def run(folders: Path, weights: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     """A run of one epoch that is then asked for a second."""
-    out, told = tmp_path_factory.mktemp("run"), []
-    faces = load_dataset(folders)
-    plan = {"out": str(out), "size": SIDE, "batch": 8, "warm_up": 2, "frozen_blocks": 3, "hidden": 8}
-    plan |= {
-        "held_out": 0.2,
-        "bottleneck_epochs": 1,
-        "backbone_weights": weights,
-        "average": 0.5,
-        "precision": "bfloat16",
-        "licence": "Mine alone.",
-    }
-    train(TrainingPlan(**plan, epochs=1), faces, report=told.append)
-    train(TrainingPlan(**plan, epochs=2), faces, report=told.append, resume=True)
+    out, faces = tmp_path_factory.mktemp("run"), load_dataset(folders)
+    told: list[str] = []
+    plan = TrainingPlan(
+        out=str(out),
+        size=SIDE,
+        epochs=1,
+        batch=8,
+        warm_up=2,
+        frozen_blocks=3,
+        hidden=8,
+        held_out=0.2,
+        bottleneck_epochs=1,
+        average=0.5,
+        precision="bfloat16",
+        backbone_weights=weights,
+        licence="Mine alone.",
+    )
+    train(plan, faces, report=told.append)
+    train(replace(plan, epochs=2), faces, report=told.append, resume=True)
     return out, told
 
 
@@ -110,8 +116,8 @@ def test_frozen_blocks_stay_as_imagenet_made_them_and_the_others_move(
     trained = keras.models.load_model(run[0] / "last.keras").get_layer("vgg16")
     before = build_backbone(size=SIDE, weights=weights)
     for name, moved in (("block1_conv1", False), ("block3_conv3", False), ("block4_conv1", True)):
-        pair = [np.asarray(network.get_layer(name).kernel) for network in (before, trained)]
-        assert np.array_equal(*pair) is not moved
+        first, last = (np.asarray(network.get_layer(name).kernel) for network in (before, trained))
+        assert np.array_equal(first, last) is not moved
 
 
 def test_a_second_run_never_overwrites_the_first(run: tuple[Path, list[str]], folders: Path) -> None:
