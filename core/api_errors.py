@@ -19,14 +19,14 @@ logger = logging.getLogger(__name__)
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
-    """What every refusal looks like."""
+    """The body of every refusal."""
 
     code = serializers.CharField()
     detail = serializers.CharField()
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler. Field errors of a bad body come along under `fields`."""
+    """DRF's exception handler. Field errors of an invalid body are under `fields`."""
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("the database did not answer: %s", type(error).__name__)
         error = Unavailable()

@@ -1,4 +1,4 @@
-"""Refusals that services raise and the API and pages put into words."""
+"""Refusals that services raise and that the API and pages show."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What an uploaded frame must be before any decoder sees it: one small baseline JPEG and nothing else.
+"""Checks that an uploaded frame is one small baseline JPEG and nothing else, before any decoder gets it.
 
-A header walk in plain Python, cheap to import, for the web process. Layout of the file: ITU-T T.81, annex B.
+Parses the headers in plain Python, cheap to import, for the web process. File format: ITU-T T.81, annex B.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MIN_HEIGHT: Final = 120
 MAX_HEIGHT: Final = 960
 
 _START: Final = b"\xff\xd8\xff"
-#: A canvas writes ten, a camera some thirty.
+#: A canvas writes 10, a camera about 30.
 _MAX_SEGMENTS: Final = 100
 _SOF0: Final = 0xC0
 _DHT: Final = 0xC4
@@ -75,10 +75,10 @@ def check_jpeg(data: bytes | bytearray) -> JpegHeader:
 
 
 def copy_picture(data: bytes | bytearray, target: BinaryIO) -> None:
-    """Write what a decoder needs of a picture that `check_jpeg` takes, and nothing that only describes it.
+    """Write the parts of a picture that a decoder needs, without metadata. `check_jpeg` must have accepted it.
 
-    Comments, EXIF, profiles, thumbnails and further pictures stay behind, and with them every parser of those. Of the
-    segments that tell the colour space, JFIF and Adobe's, the one byte that does is kept.
+    Comments, EXIF, profiles, thumbnails and further pictures are dropped, so that no parser of them runs. The segments
+    that give the colour space, JFIF and Adobe, are rewritten with nothing else in them.
     """
     target.write(b"\xff\xd8")
     with memoryview(data) as view:
@@ -95,7 +95,7 @@ def copy_picture(data: bytes | bytearray, target: BinaryIO) -> None:
 
 
 def _walk_segments(data: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
-    """Marker, start and end of the content of each segment between the start and the end of the image."""
+    """Marker, and start and end of the content, of each segment between the start and end markers of the image."""
     at = 2
     for _ in range(_MAX_SEGMENTS):
         marker, at = _read_marker(data, at)

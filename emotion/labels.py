@@ -1,4 +1,4 @@
-"""The expressions a reading names, and the reasons why a capture gave none."""
+"""The expressions that a reading can name, and the reasons why a capture gave no reading."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Outcome = Literal[
     "low_confidence",
 ]
 
-#: Every vector of seven probabilities follows this order.
+#: The order of every vector of seven probabilities.
 EXPRESSIONS: Final[tuple[Expression, ...]] = (
     "anger",
     "disgust",

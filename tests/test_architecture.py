@@ -41,7 +41,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "staticfiles", "middleware", "context_processors", "error_reporting", "health", "pwa", "views", "urls",
         "management",
     ),
-    "research": ("mutants", "lint", "load", "training", "recommender", "benchmarks", "apps", "management"),
+    "research": ("mutants", "lint", "load", "classify", "training", "recommender", "benchmarks", "apps", "management"),
 }  # fmt: skip
 #: The ideas, in plain Python.
 PURE: Final = (

@@ -1,4 +1,4 @@
-"""The built-in picture: a drawn face, nobody's photograph, that every worker classifies before its first capture."""
+"""The built-in test picture: a drawn face, not a photograph, that every worker classifies before its first capture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from emotion.classifier.images import RGB
 
 SIDE: Final = 256
 
-#: x, y, radius x, radius y, softness of the edge, grey value; painted in this order. Parts of the side.
+#: x, y, radius x, radius y (fractions of the side), softness of the edge, grey value; painted in this order.
 _HEAD: Final = (
     (0.500, 0.420, 0.270, 0.330, 0.15, 45.0),  # hair
     (0.500, 0.850, 0.400, 0.220, 0.15, 70.0),  # shoulders
@@ -25,7 +25,7 @@ _HEAD: Final = (
     (0.500, 0.652, 0.085, 0.024, 0.40, 70.0),  # lips
     (0.500, 0.645, 0.062, 0.012, 0.40, 230.0),  # teeth
 )
-#: The same for each half of the face, x counted outwards from the middle.
+#: The same for each half of the face, with x measured outwards from the middle.
 _HALF: Final = (
     (0.085, 0.420, 0.055, 0.012, 0.50, 60.0),  # brow
     (0.085, 0.462, 0.042, 0.030, 0.80, 140.0),  # socket
@@ -51,7 +51,7 @@ class _Canvas:
 
 
 def draw_golden_image(seed: int) -> RGB:
-    """A smiling drawn head, 256 x 256; `seed` (32 bits) draws the grain."""
+    """A drawn smiling head, 256 x 256; `seed` (32 bits) determines the grain."""
     rows, columns = np.mgrid[0:SIDE, 0:SIDE] / SIDE
     canvas = _Canvas(grey=90 + 40 * rows, x=columns, y=rows)
     for shape in _HEAD[:5]:
@@ -66,7 +66,7 @@ def draw_golden_image(seed: int) -> RGB:
 
 
 def _draw_grain(seed: int) -> NDArray[np.float64]:
-    """What `numpy.random.RandomState(seed).uniform` draws, without the six megabytes that `numpy.random` takes."""
+    """As `numpy.random.RandomState(seed).uniform`, without the 6 MB that importing `numpy.random` takes."""
     words = [seed]
     for place in range(1, 624):
         words.append((1812433253 * (words[-1] ^ words[-1] >> 30) + place) % 2**32)

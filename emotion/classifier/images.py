@@ -1,4 +1,4 @@
-"""Encoded pictures to RGB arrays. OpenCV never sees encoded bytes of an employee."""
+"""Decodes pictures to RGB arrays. OpenCV never decodes an employee's picture."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from emotion.jpeg import ImageRefused, check_jpeg, copy_picture
 
-#: height x width x 3, red green blue, 0..255.
+#: Height x width x 3; red, green, blue; 0..255.
 RGB = NDArray[np.uint8]
 
 _DARKEST_MIDDLE: Final = 0.3
 _BRIGHTEST_MIDDLE: Final = 0.65
 
-#: What Pillow raises on what it cannot decode.
+#: What Pillow raises when it cannot decode.
 DECODE_ERRORS: Final = (
     OSError,
     SyntaxError,
     ValueError,
     Image.DecompressionBombError,
-    # Pillow warns of what it mends; with warnings made errors, that is a refusal.
+    # Pillow warns when it repairs a file; with warnings as errors, the file is refused.
     Warning,
     UnidentifiedImageError,
 )
@@ -37,9 +37,9 @@ class UnreadableImage(Exception):
 
 
 def decode_jpeg(data: bytes | bytearray) -> RGB:
-    """Decode an uploaded frame, with no other decoder than the one for JPEG. Raises UnreadableImage.
+    """Decode an uploaded frame with the JPEG decoder only. Raises UnreadableImage.
 
-    Checks again what the upload's check has checked, and hands the decoder the picture without its metadata.
+    Repeats the check of the upload, and gives the decoder the picture without its metadata.
     """
     stream = io.BytesIO()
     try:
@@ -56,9 +56,9 @@ def decode_jpeg(data: bytes | bytearray) -> RGB:
 
 
 def read_image(path: Path) -> RGB:
-    """Any still picture that Pillow reads, turned as its EXIF says; palettes and transparency become plain colour.
+    """Any still picture that Pillow reads, rotated by its EXIF; palettes and transparency become plain colour.
 
-    For files the operator names on a command line, never for uploads.
+    For files that an operator names on a command line, never for uploads.
     """
     try:
         with warnings.catch_warnings():
@@ -70,7 +70,7 @@ def read_image(path: Path) -> RGB:
 
 
 def make_plain(picture: Image.Image) -> Image.Image:
-    """Eight bits, grey ("L") or colour ("RGB"); of sixteen the upper eight, and white where it is transparent."""
+    """8 bits, grey ("L") or colour ("RGB"); of 16 bits the upper 8; transparent parts become white."""
     picture.load()
     if picture.mode == "I" or picture.mode.startswith("I;16"):
         return Image.fromarray(np.clip(np.asarray(picture) >> 8, 0, 255).astype(np.uint8))
@@ -82,7 +82,7 @@ def make_plain(picture: Image.Image) -> Image.Image:
 
 
 def stretch_contrast(square: RGB, least: float) -> RGB:
-    """The picture itself, or a copy whose luminance spans `least` (0..1) about a middle grey near its own."""
+    """The picture itself, or a copy whose luminance spans `least` (0..1) around a middle grey near its own."""
     low, high = find_range(cv2.cvtColor(square, cv2.COLOR_RGB2GRAY))
     if high - low >= least:
         return square

@@ -1,15 +1,13 @@
-"""`ModelSpec`: what a network expects, how its answers are read and what they are worth, in JSON beside the weights.
+"""`ModelSpec`: a network's input, calibration and measured quality, in JSON beside the weights.
 
-Imports nothing heavy, so that the dashboard may read the confusion matrix and the model card.
+Imports nothing heavy, so that the dashboard can read the confusion matrix and the model card.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import math
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,15 +27,15 @@ _CLASSES: Final = len(EXPRESSIONS)
 
 
 class ClassifierUnavailable(Exception):
-    """No answer can be given by this installation; the message says why and what cures it."""
+    """This installation cannot classify; the message gives reason and remedy."""
 
 
 class ModelMissing(ClassifierUnavailable):
-    """The weights, their spec or the face detector's file is not there."""
+    """The weights, their spec or the face detector's file is missing."""
 
 
 class ModelDamaged(ClassifierUnavailable):
-    """The files are there but not what was released."""
+    """The files exist but are not the released ones."""
 
 
 class ModelVersionMismatch(ClassifierUnavailable):
@@ -46,7 +44,7 @@ class ModelVersionMismatch(ClassifierUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Size of the image tensor. `grey` networks see luminance repeated over the channels."""
+    """Size of the image tensor. `grey` networks get luminance in every channel."""
 
     height: int
     width: int
@@ -56,7 +54,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """Where the detector's six points of a levelled face lie in the square the network sees, in parts of its side.
+    """Position of an upright face's six points in the network's input square, as fractions of its side.
 
     `center_x`, `center_y`: their mean. `spread`: the root mean square of their distances from it.
     """
@@ -71,7 +69,7 @@ class Preprocessing:
     """Channel order, and the mean (0..255, in that order) subtracted before the input tensor's own quantisation.
 
     `min_contrast`: a square whose luminance spans less than this (5th to 95th percentile, 0..1) is stretched to it,
-    which wins back nearly all that dim light costs.
+    which recovers nearly all the accuracy lost in dim light.
     """
 
     order: Literal["BGR", "RGB"]
@@ -82,9 +80,9 @@ class Preprocessing:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How logits become scores under one prior: `logits / temperature + bias`.
+    """Scores under one prior: `logits / temperature + bias`.
 
-    `second`: share of the second readout's logits, for a network that has two (7 of the FER+ crowd, 7 of FER2013).
+    `second`: weight (0..1) of the second readout in a network with two (7 logits trained on FER+ votes, 7 on FER2013).
     """
 
     temperature: float
@@ -105,7 +103,7 @@ class Calibrations:
 class Thresholds:
     """Beyond these a capture gets a reason instead of a reading; the measures are those of `quality.Measures`.
 
-    `second_face`: size, in parts of the largest face's, from which another face makes it unclear whose this is.
+    `second_face`: from this fraction of the largest face's size, a second face makes it unclear whose capture this is.
     """
 
     low_confidence: float = 0.4
@@ -121,7 +119,7 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Row-normalised, row the true expression, column the probability mass given: 7 x 7 under either prior."""
+    """Row-normalised, 7 x 7 for each prior. Row: true expression; column: mean probability assigned."""
 
     everyday: tuple[tuple[float, ...], ...]
     balanced: tuple[tuple[float, ...], ...]
@@ -129,14 +127,14 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """Everyday probabilities of the built-in image drawn from `seed`, and how far another machine may be from them."""
+    """Expected everyday probabilities of the built-in image drawn from `seed`, and the tolerance between machines."""
 
     seed: int
     probabilities: tuple[float, ...]
     tolerance: float
 
 
-#: Medians over 3,400 faces of FER2013, so that served squares are cut as the training pictures were
+#: Medians over 3,400 faces of FER2013, so that crops match the training pictures
 #: (`research/benchmarks/with_data/face_geometry.py`).
 DEFAULT_CROP: Final = Crop(center_x=0.5, center_y=0.515, spread=0.282)
 DEFAULT_THRESHOLDS: Final = Thresholds()
@@ -165,7 +163,7 @@ class ModelSpec:
 
     @classmethod
     def load(cls, path: Path = SPEC_PATH) -> Self:
-        """Raises ModelMissing, ModelDamaged or ModelVersionMismatch. The weights themselves: `read_weights`."""
+        """Raises ModelMissing, ModelDamaged or ModelVersionMismatch. Does not read the weights: see `read_weights`."""
         try:
             raw = json.loads(path.read_bytes())
         except FileNotFoundError as error:
@@ -188,19 +186,8 @@ class ModelSpec:
             raise ModelDamaged(f"The model description is not valid: {error}. {_CURE}") from error
         return spec
 
-    def to_json(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
-
-    def save(self, path: Path = SPEC_PATH) -> None:
-        """Checks what it writes: an invalid spec raises ModelDamaged. That, or a stop, leaves the file as it was."""
-        text = json.dumps(self.to_json(), indent=1, ensure_ascii=False)
-        type(self).from_json(json.loads(text))
-        part = path.with_name(f"part-{path.name}")
-        part.write_text(text + "\n", encoding="utf-8")
-        os.replace(part, path)
-
     def read_weights(self, directory: Path = WEIGHTS_DIR) -> bytes:
-        """The weights if they are exactly those described, else ModelMissing or ModelDamaged."""
+        """The weights, if their hash matches. Raises ModelMissing or ModelDamaged."""
         path = directory / self.weights
         try:
             content = path.read_bytes()
@@ -211,7 +198,7 @@ class ModelSpec:
         return content
 
     def offsets(self, prior: Prior = "everyday") -> tuple[float, ...]:
-        """What is added to `logits / temperature` before the softmax: bias and change of prior."""
+        """Added to `logits / temperature` before the softmax: bias plus log ratio of the priors."""
         wanted = self.everyday_prior if prior == "everyday" else (1 / _CLASSES,) * _CLASSES
         return tuple(
             bias + math.log(new / old)
@@ -219,7 +206,7 @@ class ModelSpec:
         )
 
     def blend(self, logits: Sequence[float], prior: Prior) -> Sequence[float]:
-        """The seven logits that are read under a prior; raises ValueError when there are not seven a readout."""
+        """The seven logits used under a prior. Raises ValueError unless there are seven per readout."""
         if len(logits) != _CLASSES * self.readouts:
             raise ValueError(f"{self.name} has {_CLASSES * self.readouts} logits, not {len(logits)}")
         if self.readouts == 1:
@@ -229,7 +216,7 @@ class ModelSpec:
         return [(1 - share) * first + share * second for first, second in both]
 
     def posterior(self, logits: Sequence[float], prior: Prior = "everyday") -> tuple[float, ...]:
-        """Calibrated probabilities from the network's logits, seven for each readout."""
+        """Calibrated probabilities from the network's logits, seven per readout."""
         temperature = self.calibration.under(prior).temperature
         seven = self.blend(logits, prior)
         scores = [float(z) / temperature + shift for z, shift in zip(seven, self.offsets(prior), strict=True)]

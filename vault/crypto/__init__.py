@@ -1,7 +1,4 @@
-"""Keys and sealing: who can open what. Knows bytes, not emotions, and no Django.
-
-Byte formats are written down in `docs/formats.md`.
-"""
+"""Keys and sealing: who can open what. Handles bytes only, without Django. Byte formats: `docs/formats.md`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A secret kept open between two requests: half of its key in a cookie, the sealed secret in the session row."""
+"""A secret that stays open between requests: half of its key in a cookie, the sealed secret in the session row."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _PRIVATE_KEY = "private key"
 
 
 def make_cookie_half() -> str:
-    """32 random bytes as URL-safe text; they exist in the browser's cookie alone."""
+    """32 random bytes as URL-safe text; only the browser's cookie holds them."""
     return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode().rstrip("=")
 
 
 def seal_for_session(
     secret: bytes, cookie_half: str, *, purpose: str, user_id: str, session_id: str, expires: int
 ) -> bytes:
-    """What the session row may hold. `expires` in Unix seconds is authenticated with person, session and purpose."""
+    """The content of the session row. `expires` (Unix seconds) is authenticated with user, session and purpose."""
     salt, nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE)
     head = VERSION + expires.to_bytes(_EXPIRES, "big") + salt + nonce
     context = _context(purpose, user_id, session_id)
@@ -38,7 +38,7 @@ def seal_for_session(
 def open_for_session(
     cookie_half: str, stored: bytes, *, purpose: str, user_id: str, session_id: str, now: float
 ) -> bytes:
-    """Raises SessionClosed when the halves do not belong together, SessionExpired when their time is over."""
+    """Raises SessionClosed when the halves do not match, SessionExpired when their time is over."""
     if stored[:1] != VERSION or len(stored) <= _HEAD:
         raise SessionClosed("nothing is open")
     head, sealed = stored[:_HEAD], stored[_HEAD:]
@@ -54,12 +54,12 @@ def open_for_session(
 
 
 def expires_at(stored: bytes) -> int:
-    """When it closes, in Unix seconds, as written; only opening proves it."""
+    """Unix seconds of the expiry as stored; not authenticated until it is opened."""
     return int.from_bytes(stored[1 : 1 + _EXPIRES], "big")
 
 
 def split_private_key(private: bytes, *, user_id: str, session_id: str, expires: int) -> tuple[str, bytes]:
-    """A fresh cookie half, and what the session row holds."""
+    """A new cookie half, and the content of the session row."""
     cookie_half = make_cookie_half()
     stored = seal_for_session(
         private, cookie_half, purpose=_PRIVATE_KEY, user_id=user_id, session_id=session_id, expires=expires
@@ -68,7 +68,7 @@ def split_private_key(private: bytes, *, user_id: str, session_id: str, expires:
 
 
 def join_private_key(cookie_half: str, stored: bytes, *, user_id: str, session_id: str, now: float) -> bytes:
-    """Raises SessionClosed, or its kind SessionExpired."""
+    """Raises SessionClosed, or its subclass SessionExpired."""
     return open_for_session(cookie_half, stored, purpose=_PRIVATE_KEY, user_id=user_id, session_id=session_id, now=now)
 
 

@@ -16,7 +16,7 @@ from recommender.dashboard.selectors import get_window_settings, summarise_entri
 from recommender.dashboard.wording import explain
 from recommender.mood.summary import Mood
 from recommender.ranking.history import History, Situation
-from recommender.ranking.suggest import find_hindrance, suggest
+from recommender.ranking.suggest import blocking_constraint, suggest
 
 #: So many made-up snapshots a day: enough for any floor the settings allow within their window.
 _A_DAY: Final = 12
@@ -102,7 +102,7 @@ def _preview(mood: Mood, situation: Situation, draw: int) -> Preview:
     hindered: dict[str, list[Activity]] = {}
     possible = []
     for slug in sorted(set(activities) - {one.slug for one in chosen}, key=lambda slug: activities[slug].title):
-        hindrance = find_hindrance(candidates[slug], situation=situation, history=History())
+        hindrance = blocking_constraint(candidates[slug], situation=situation, history=History())
         if hindrance is None:
             possible.append(activities[slug])
         else:

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from emotion.classifier.annotate import annotate
 from emotion.classifier.runtime import Reading, get_classifier
-from emotion.classifier.sources import Still
-from emotion.management.commands import classify
+from research.classify.annotate import annotate
+from research.classify.sources import Still
+from research.management.commands import classify
 from research.training.gradcam import Explainer, lay_heat
 
 

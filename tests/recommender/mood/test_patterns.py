@@ -5,7 +5,7 @@ import math
 import pytest
 
 from recommender.mood.daily_values import DayValue
-from recommender.mood.patterns import find_patterns, find_swing
+from recommender.mood.patterns import find_patterns, measure_daily_change
 from tests.recommender.people import noisy, said_day, said_days
 
 
@@ -19,9 +19,9 @@ def test_a_weekday_that_stands_out_is_told_and_noise_is_not():
 
 
 def test_ups_and_downs_need_two_weeks_with_few_gaps():
-    assert find_swing(said_days([0.0, 0.4] * 6)) is None
-    assert find_swing(said_days([0.0, 0.4] * 8)) == pytest.approx(0.4)
-    assert find_swing([said_day(ago * 3, 0.1) for ago in range(20, 0, -1)]) is None
+    assert measure_daily_change(said_days([0.0, 0.4] * 6)) is None
+    assert measure_daily_change(said_days([0.0, 0.4] * 8)) == pytest.approx(0.4)
+    assert measure_daily_change([said_day(ago * 3, 0.1) for ago in range(20, 0, -1)]) is None
 
 
 def test_a_weekday_that_is_clearly_worse_is_told() -> None:
@@ -35,5 +35,5 @@ def test_a_weekday_that_is_clearly_worse_is_told() -> None:
 
 def test_a_step_over_four_days_weighs_a_quarter_of_one_over_a_day() -> None:
     level = said_days([0.0] * 13, until=4)
-    assert find_swing([*level, said_day(0, 0.4)]) == pytest.approx(math.sqrt(0.4**2 / 4 / 13))
-    assert find_swing([*level, said_day(3, 0.4)]) == pytest.approx(math.sqrt(0.4**2 / 13))
+    assert measure_daily_change([*level, said_day(0, 0.4)]) == pytest.approx(math.sqrt(0.4**2 / 4 / 13))
+    assert measure_daily_change([*level, said_day(3, 0.4)]) == pytest.approx(math.sqrt(0.4**2 / 13))

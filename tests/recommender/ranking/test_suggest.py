@@ -33,10 +33,10 @@ from recommender.ranking.suggest import (
     LIMITS,
     PLACES,
     SHARE_MOST,
+    blocking_constraint,
     chances_of,
     find_candidates,
     find_full,
-    find_hindrance,
     suggest,
     violated_constraint,
 )
@@ -68,12 +68,12 @@ CATEGORIES = ("somatic", "social", "cognitive", "rest")
 )
 def test_each_constraint_hinders(changes, expected):
     situation = Situation(now=NOW, place="desk", minutes=15, avoid=frozenset({"walking"}))
-    assert find_hindrance(candidate(**changes), situation=situation, history=History()) == expected
+    assert blocking_constraint(candidate(**changes), situation=situation, history=History()) == expected
 
 
 def test_a_person_who_told_nothing_is_offered_every_place_and_length():
     anything = candidate(places=frozenset({"outdoors"}), minutes=90, limits=frozenset(LIMITS))
-    assert find_hindrance(anything, situation=SITUATION, history=History()) is None
+    assert blocking_constraint(anything, situation=SITUATION, history=History()) is None
 
 
 @pytest.mark.parametrize(
@@ -87,14 +87,14 @@ def test_dayparts(hour, daypart):
 def test_an_activity_rests_for_its_cooldown_but_what_is_on_offer_stays():
     walk = candidate(cooldown_hours=24)
     fresh = History((offer("walk", days_ago(0.99)),))
-    assert find_hindrance(walk, situation=SITUATION, history=fresh) == "rests"
+    assert blocking_constraint(walk, situation=SITUATION, history=fresh) == "rests"
     assert violated_constraint(walk, situation=SITUATION, history=fresh) is None
-    assert find_hindrance(walk, situation=SITUATION, history=History((offer("walk", days_ago(1)),))) is None
+    assert blocking_constraint(walk, situation=SITUATION, history=History((offer("walk", days_ago(1)),))) is None
 
 
 def test_never_means_never():
     history = History((offer("walk", days_ago(400), "never"), offer("walk", days_ago(300), "did", 2)))
-    assert find_hindrance(candidate(), situation=SITUATION, history=history) == "refused"
+    assert blocking_constraint(candidate(), situation=SITUATION, history=history) == "refused"
 
 
 def test_needs_follow_the_mix_with_neutral_asking_for_little():
@@ -269,10 +269,14 @@ def test_no_constraint_is_broken_in_a_thousand_draws():
         suggestions = suggest(CATALOGUE, mood=SAD, situation=situation, history=history, rng=rng)
         chosen = [by_slug[suggestion.slug] for suggestion in suggestions]
         offered += len(chosen)
-        assert [find_hindrance(item, situation=situation, history=history) for item in chosen] == [None] * len(chosen)
+        assert [blocking_constraint(item, situation=situation, history=history) for item in chosen] == [None] * len(
+            chosen
+        )
         assert len({item.slug for item in chosen}) == len(chosen)
         allowed = {
-            item.category for item in CATALOGUE if find_hindrance(item, situation=situation, history=history) is None
+            item.category
+            for item in CATALOGUE
+            if blocking_constraint(item, situation=situation, history=history) is None
         }
         assert len({item.category for item in chosen}) == min(len(chosen), len(allowed))
     assert offered > 1200

@@ -167,6 +167,6 @@ def test_a_cheaper_or_absurd_key_derivation_is_refused(cost: Cost, monkeypatch: 
 
 
 def test_a_recovery_lock_never_asks_for_argon2() -> None:
-    lock = lock_format._lock(ALICE.private, CODE, "recovery", Cost(65536, 3, 1), VAULT, ALICE.public, ERASURE)
+    lock = lock_format._wrap(ALICE.private, CODE, "recovery", Cost(65536, 3, 1), VAULT, ALICE.public, ERASURE)
     with pytest.raises(DamagedKeySlot):
         unlock(lock, CODE, slot="recovery")

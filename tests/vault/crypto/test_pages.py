@@ -23,7 +23,7 @@ from vault.crypto import (
     seal_manifest,
     seal_page,
 )
-from vault.crypto.pages import MANIFEST_LEAST, PAGE_LEAST, TRAIL_LENGTH, padded_length
+from vault.crypto.pages import MANIFEST_LEAST, MAX_ANCESTORS, PAGE_LEAST, padded_length
 
 OTHER_PAGE = UUID(int=32)
 OVERHEAD = 29
@@ -57,7 +57,7 @@ def test_a_manifest_opens_as_it_was_sealed_with_the_newest_of_its_trail(
 ) -> None:
     manifest = Manifest(version, tuple(notes), tuple(ancestors))
     opened = open_manifest(seal_manifest(manifest, key=KEY), key=KEY)
-    assert opened == replace(manifest, ancestors=tuple(ancestors[-TRAIL_LENGTH:]))
+    assert opened == replace(manifest, ancestors=tuple(ancestors[-MAX_ANCESTORS:]))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_length_tells_a_power_of_two() -> None:
         body: len(seal_page(make_page(body=bytes(body)), key=KEY, page_id=PAGE_ID)) for body in (0, room, room + 1)
     }
     assert list(sizes.values()) == [PAGE_LEAST + OVERHEAD, PAGE_LEAST + OVERHEAD, 2 * PAGE_LEAST + OVERHEAD]
-    five_years = Manifest(9999, (PageNote(PAGE_ID, 202603, 1, 1, bytes(32)),) * 60, (bytes(8),) * TRAIL_LENGTH)
+    five_years = Manifest(9999, (PageNote(PAGE_ID, 202603, 1, 1, bytes(32)),) * 60, (bytes(8),) * MAX_ANCESTORS)
     assert (
         len(seal_manifest(five_years, key=KEY)) == len(seal_manifest(Manifest(), key=KEY)) == MANIFEST_LEAST + OVERHEAD
     )

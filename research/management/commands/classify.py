@@ -18,7 +18,7 @@ from emotion.labels import EXPRESSIONS, READING
 
 if TYPE_CHECKING:
     from emotion.classifier.runtime import Reading
-    from emotion.classifier.sources import Still
+    from research.classify.sources import Still
 
 UNREADABLE = "unreadable"
 
@@ -80,7 +80,7 @@ class Command(BaseCommand):
     def _classify(self, options: dict[str, Any]) -> Iterator[Line]:
         from emotion.classifier.images import UnreadableImage  # noqa: PLC0415 -- slow import
         from emotion.classifier.runtime import get_classifier  # noqa: PLC0415 -- slow import
-        from emotion.classifier.sources import find_sources, read_stills  # noqa: PLC0415 -- slow import
+        from research.classify.sources import find_sources, read_stills  # noqa: PLC0415 -- slow import
 
         try:
             classifier = get_classifier()
@@ -104,7 +104,7 @@ class Command(BaseCommand):
 
     def draw(self, still: Still, reading: Reading, target: Path, *, detect: bool) -> None:
         """Write a copy, named after `target`. For others to draw otherwise."""
-        from emotion.classifier.annotate import annotate  # noqa: PLC0415 -- slow import
+        from research.classify.annotate import annotate  # noqa: PLC0415 -- slow import
 
         annotate(still, reading, target)
 

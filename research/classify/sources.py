@@ -1,4 +1,4 @@
-"""Pictures an operator names on a command line: files, folders, and stills out of videos."""
+"""Pictures that an operator names on a command line: files, folders, and stills from videos."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VIDEOS: Final = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm"})
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`name`: the path below the folder that was named, for naming copies."""
+    """`name`: the path relative to the named folder, used to name copies."""
 
     path: Path
     name: Path
@@ -29,19 +29,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """`seconds`: place in the video; None for a picture."""
+    """`seconds`: position in the video; None for a picture."""
 
     picture: RGB
     seconds: float | None = None
 
 
 def find_sources(paths: Iterable[Path]) -> list[Source]:
-    """Files as named, whatever they are; of folders all pictures and videos, sorted."""
+    """Named files of any type, and all pictures and videos below named folders, sorted."""
     return [source for path in paths for source in _find_below(path)]
 
 
 def read_stills(source: Source, *, every: float) -> Iterator[Still]:
-    """The picture, or one still of the video each `every` seconds. Raises UnreadableImage."""
+    """The picture, or a still of the video every `every` seconds. Raises UnreadableImage."""
     if source.is_video:
         yield from _sample_video(source.path, every)
     else:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from emotion.classifier.images import RGB, UnreadableImage
-from emotion.classifier.sources import Source, find_sources, read_stills
+from research.classify.sources import Source, find_sources, read_stills
 
 
 def write_video(path: Path, pictures: list[RGB], *, rate: float = 10) -> Path:

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from emotion.classifier.runtime import Reading
-from emotion.classifier.sources import Still
 from emotion.labels import EXPRESSIONS, READING
+from research.classify.sources import Still
 
 _GREEN: Final = (40, 200, 90)
 _AMBER: Final = (240, 170, 30)
