@@ -35,6 +35,7 @@ from research.training.fit import (
 from research.training.networks import CLASSES, build_backbone, build_head, join
 from research.training.plan import TrainingPlan
 from research.training.run import calibrate_exported
+from research.training.write_spec import save_spec
 from tests.research.training.drawn import SIDE, drawn_face
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -159,7 +160,7 @@ def test_all_a_model_learned_from_is_told_when_it_is_exported_later(
 def test_an_export_that_is_calibrated_again_says_what_it_said_under_another_name(exported: Path, folders: Path) -> None:
     before = ModelSpec.load(exported)
     plain = Calibration(1.0, (0.0,) * CLASSES)
-    replace(before, calibration=Calibrations(plain, plain)).save(exported)
+    save_spec(replace(before, calibration=Calibrations(plain, plain)), exported)
     again = calibrate_exported(exported, load_dataset(folders), name="mine-2", share=0.2, seed=7)
     assert again == replace(before, name="mine-2")
     assert ModelSpec.load(exported) == again
@@ -290,7 +291,7 @@ def test_only_the_pictures_held_out_of_a_network_calibrate_it(exported: Path, fo
         with pytest.raises(DatasetError, match="are not the 14 held out of"):
             calibrate_exported(exported, faces, name="mine-2", share=share, seed=seed)
     assert exported.read_bytes() == before
-    older.save(exported)
+    save_spec(older, exported)
     with pytest.raises(DatasetError, match="The 14 faces held out here are not the 15 held out of"):
         calibrate_exported(exported, faces, name="mine-2", share=0.2, seed=7)
 
