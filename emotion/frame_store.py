@@ -95,13 +95,6 @@ def list_settled() -> list[UUID]:
     return [UUID(name.decode().removeprefix(_PREFIX)) for name, ttl in zip(names, ages, strict=True) if ttl <= youngest]
 
 
-def list_names() -> list[UUID]:
-    """Every capture with a blob: for fault tests, since it looks at all of them. Raises Unavailable."""
-    with connect(settings.BLOBS_URL) as client:
-        names = list(client.scan_iter(match=f"{_PREFIX}*", count=_SCANNED))
-    return [UUID(name.decode().removeprefix(_PREFIX)) for name in names]
-
-
 def _scan_on(client: Redis) -> list[bytes]:
     cursor, names = int(cast("bytes | None", client.get(_CURSOR)) or 0), set[bytes]()
     while True:

@@ -1,4 +1,4 @@
-"""What the database knows of snapshots: what was agreed to, when they are taken, what waits. Never what a face showed."""
+"""What the database knows of snapshots: consents, when they are taken, what waits. Never what a face showed."""
 
 from __future__ import annotations
 

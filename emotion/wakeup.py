@@ -48,9 +48,3 @@ def count_waiting() -> int:
     queue = f"{settings.CELERY_TASK_DEFAULT_QUEUE}{options['sep']}{route['priority']}"
     with connect(settings.BROKER_REDIS_URL) as client:
         return int(client.llen(f"{options['global_keyprefix']}{queue}"))
-
-
-def ping() -> None:
-    """Raises Unavailable."""
-    with connect(settings.BROKER_REDIS_URL) as client:
-        client.ping()

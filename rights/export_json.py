@@ -16,13 +16,12 @@ import orjson
 
 from emotion.labels import EXPRESSIONS
 from rights.kinds import find_misfit
+from vault.crypto import MAX_PAYLOAD_BYTES
 
 FORMAT: Final = "wellbeing-export"
 VERSION: Final = 1
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_ENTRIES: Final = 100_000
-#: What one sealed entry holds; see `docs/formats.md`.
-MAX_DATA_BYTES: Final = 958
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _CLOCKS_DIFFER: Final = timedelta(days=1)
 
@@ -128,7 +127,7 @@ def _read_line(raw: Any, number: int, now: datetime) -> Line:
     kind, data = raw["kind"], raw["data"]
     if not isinstance(kind, str) or not 0 < len(kind) <= 32 or kind == "audit":
         raise refuse("its kind is not one of a journal.")
-    if not isinstance(data, dict) or _count_bytes(kind, data, refuse) > MAX_DATA_BYTES:
+    if not isinstance(data, dict) or _count_bytes(kind, data, refuse) > MAX_PAYLOAD_BYTES:
         raise refuse("its data is missing or too long.")
     problem = find_misfit(kind, data)
     if problem:

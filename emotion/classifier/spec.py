@@ -5,11 +5,9 @@ Imports nothing heavy, so that the dashboard can read the confusion matrix and t
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import math
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -187,17 +185,6 @@ class ModelSpec:
         except ValueError as error:
             raise ModelDamaged(f"The model description is not valid: {error}. {_CURE}") from error
         return spec
-
-    def to_json(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
-
-    def save(self, path: Path = SPEC_PATH) -> None:
-        """Write atomically, after a check: an invalid spec raises ModelDamaged."""
-        text = json.dumps(self.to_json(), indent=1, ensure_ascii=False)
-        type(self).from_json(json.loads(text))
-        part = path.with_name(f"part-{path.name}")
-        part.write_text(text + "\n", encoding="utf-8")
-        os.replace(part, path)
 
     def read_weights(self, directory: Path = WEIGHTS_DIR) -> bytes:
         """The weights, if their hash matches. Raises ModelMissing or ModelDamaged."""

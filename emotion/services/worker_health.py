@@ -6,6 +6,7 @@ import json
 import logging
 import mmap
 import os
+import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final, cast
@@ -58,6 +59,7 @@ def report(*, children: Collection[int]) -> None:
         _note_worker()
     if heartbeat := os.environ.get("KEEPER_HEARTBEAT"):
         Path(heartbeat).touch()
+        os.utime(heartbeat, (time.monotonic(), time.monotonic()))
 
 
 def read_worker() -> dict[str, Any] | None:

@@ -166,7 +166,8 @@ def _wait_for_valkey() -> None:
     end = time.monotonic() + 30
     while True:
         try:
-            return wakeup.ping()
+            wakeup.count_waiting()
+            return
         except Unavailable:
             if time.monotonic() > end:
                 raise

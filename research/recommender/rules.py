@@ -40,7 +40,11 @@ def _watch(candidates: Sequence[Candidate], days: int, seed: int, number: int) -
     person = make_colleague(candidates, seeded(seed, number, 0))
     live(person, Witness(Ours(seeded(seed, number, 1)), broken), candidates, days=days)
     kinds = Counter(by_slug[offer.activity].category for offer in person.offers)
-    return broken + _count_broken_cooldowns(person, by_slug), len(person.offers), max(kinds.values()) / len(person.offers)
+    return (
+        broken + _count_broken_cooldowns(person, by_slug),
+        len(person.offers),
+        max(kinds.values()) / len(person.offers),
+    )
 
 
 class Witness:

@@ -38,6 +38,7 @@ from research.training.fit import macro_recall, predict_logits
 from research.training.networks import CLASSES, IMAGENET_MEAN_BGR, blend_readouts, copy_plain, preprocess
 from research.training.plan import Fingerprint
 from research.training.seven_bits import limit_weights
+from research.training.write_spec import save_spec
 
 Kind = Literal["int8", "float"]
 EVEN = np.full(CLASSES, 1 / CLASSES)
@@ -224,4 +225,4 @@ def _write(content: bytes, spec: ModelSpec, target: Path) -> None:
     part = target / "part-vgg16.tflite"
     part.write_bytes(content)
     os.replace(part, target / spec.weights)
-    spec.save(target / "vgg16.json")
+    save_spec(spec, target / "vgg16.json")

@@ -12,6 +12,7 @@ from research.training.export import About, calibrate, export_run
 from research.training.figures import draw_history
 from research.training.fit import Report, train
 from research.training.plan import Fingerprint, TrainingPlan
+from research.training.write_spec import save_spec
 
 
 def run_training(
@@ -50,7 +51,7 @@ def calibrate_exported(path: Path, faces: FaceSet, *, name: str, share: float, s
     _check_held_out(spec, held_faces)
     pictures = Pictures.read(held_faces, spec.input.height)
     spec = calibrate(replace(spec, name=name), spec.read_weights(path.parent), pictures)
-    spec.save(path)
+    save_spec(spec, path)
     return spec
 
 

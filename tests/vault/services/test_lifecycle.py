@@ -365,7 +365,7 @@ def test_erasing_takes_waiting_frames_along_and_leaves_those_of_the_others(
         frame_store.store(waiting[user.pk], b"key", [b"a sealed frame"])
     with django_capture_on_commit_callbacks(execute=True):
         erase_vault(user=alice)
-    assert frame_store.list_names() == [waiting[bob.pk]]
+    assert valkey.keys("wb:frames:*") == [f"wb:frames:{waiting[bob.pk]}".encode()]
 
 
 def test_yesterdays_backup_opens_nothing_of_who_erased_and_everything_of_the_others(alice: User, bob: User) -> None:

@@ -63,7 +63,7 @@ def activate_keys(names: Iterable[str], *, now: int) -> list[str]:
 
 
 def destroy_retired_keys(*, now: int, except_kinds: Collection[str] = ()) -> list[str]:
-    """Destroy the keys that nothing may need any more, except those of `except_kinds`. Returns the files that lost one."""
+    """Destroy the keys that nothing needs any more, except those of `except_kinds`. Returns the files that lost one."""
     names = [name for name in KEY_NAMES if name not in except_kinds]
     return _change(names, lambda name, lines: drop_retired(lines, before=now - keep_seconds(name)))
 
