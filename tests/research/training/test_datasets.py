@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from emotion.classifier.images import read_image
 from emotion.labels import EXPRESSIONS
+from research.classify.pictures import read_image
 from research.training.datasets import FER_PLUS_COLUMNS, DatasetError, count_votes, grey_square, load_dataset
 
 HEADER = f"file,usage,fer2013_label,{','.join(FER_PLUS_COLUMNS)}"
