@@ -11,11 +11,12 @@ from typing import Final, Protocol
 import numpy as np
 
 from emotion.labels import EXPRESSIONS
+from recommender.choices import Place
 from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Coverage, Mood, MoodRules, Share, window_start
 from recommender.ranking.history import Answer, AnswerWord, History, Offer, Situation
 from recommender.ranking.reward_model import POSTERIOR_SCALE, Candidate, find_needs, fit_to, scale_needs
-from recommender.ranking.suggest import PLACES, SLOTS, find_candidates, suggest
+from recommender.ranking.suggest import SLOTS, find_candidates, suggest
 from research.recommender.people import ANY, SIZE
 
 START: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -101,7 +102,7 @@ def seeded(seed: int, number: int, stream: int) -> np.random.Generator:
 def make_colleague(candidates: Sequence[Candidate], rng: np.random.Generator, world: World = PLAIN) -> Colleague:
     kinds = {candidate.category: rng.normal(0, world.category_spread) for candidate in candidates}
     tastes = {o.slug: _GRADE[o.grade] + kinds[o.category] + rng.normal(0, world.activity_spread) for o in candidates}
-    here = [None, str(rng.choice(PLACES))]
+    here = [None, str(rng.choice(Place.values))]
     return Colleague(tastes, here, [None, int(rng.choice([5, 10, 20]))], rng, answered=world.answered)
 
 

@@ -22,8 +22,8 @@ from uuid import UUID
 
 import orjson
 
-from vault.crypto import (
-    Damaged,
+from vault.crypto.errors import Damaged
+from vault.crypto.pages import (
     Manifest,
     Page,
     PageKey,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,7 +71,7 @@ def test_altered_jpeg_is_decoded_or_unreadable(at: int, piece: bytes) -> None:
     assert decoded.dtype == np.uint8
 
 
-def read_saved(picture: Image.Image, path: Path, **options: object) -> RGB:
+def read_saved(picture: Image.Image, path: Path, **options: Any) -> RGB:
     picture.save(path, **options)
     return read_image(path)
 

@@ -28,6 +28,7 @@ from emotion.labels import (
     TOO_SMALL,
     TURNED_AWAY,
 )
+from research.training.write_spec import save_spec
 from tests.emotion.classifier.conftest import make_scene, to_jpeg
 
 HAPPINESS = EXPRESSIONS.index("happiness")
@@ -50,7 +51,7 @@ def turn_head(picture: RGB, degrees: float) -> RGB:
 def write_model(directory: Path, spec: ModelSpec, content: bytes) -> Path:
     (directory / spec.weights).write_bytes(content)
     described = replace(spec, sha256=hashlib.sha256(content).hexdigest())
-    described.save(directory / "vgg16.json")
+    save_spec(described, directory / "vgg16.json")
     return directory / "vgg16.json"
 
 
