@@ -20,8 +20,8 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "decorators", "adapters", "middleware", "receivers", "apps", "admin", "views", "urls", "management",
     ),
     "vault": (
-        "choices", "crypto", "keystore", "models", "selectors", "dependants", "journal", "second_factors", "services", "tasks",
-        "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
+        "choices", "crypto", "keystore", "models", "selectors", "dependants", "journal", "second_factors", "services",
+        "tasks", "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
         "urls", "management",
     ),
     "emotion": (
