@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
+import msgspec
 
 from emotion.labels import EXPRESSIONS
-from rights.kinds import find_misfit
+from vault.journal.contents import CLOCKS_DIFFER, EARLIEST, AnyEntry, Journal, JournalEntry
+from vault.journal.kinds import KINDS, Impossible, Kind, encode_data, show_data
 
 FORMAT: Final = "wellbeing-export"
 VERSION: Final = 1
@@ -23,8 +24,6 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_ENTRIES: Final = 100_000
 #: What one sealed entry holds; see `docs/formats.md`.
 MAX_DATA_BYTES: Final = 958
-_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_CLOCKS_DIFFER: Final = timedelta(days=1)
 
 
 class DocumentInvalid(Exception):
@@ -32,27 +31,23 @@ class DocumentInvalid(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One entry of the journal, as `vault.journal.JournalEntry`, known by its shape alone."""
-
-    id: UUID
-    kind: str
-    at: datetime
-    data: dict[str, Any] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Document:
-    """`audit` is what was done with the account and is never read back: only the site itself writes it."""
+    """What is exported. The audit in it is never read back: only the site itself writes it."""
 
     made_at: datetime
     account: Mapping[str, Any]
     consents: tuple[Mapping[str, Any], ...]
     schedule: Mapping[str, Any] | None
     personal: Mapping[str, Any] | None
-    entries: tuple[Line, ...]
-    audit: tuple[Line, ...]
-    damaged: tuple[str, ...] = ()
+    journal: Journal
+
+    @property
+    def entries(self) -> tuple[AnyEntry, ...]:
+        return self.list("entries")
+
+    def list(self, name: str) -> tuple[AnyEntry, ...]:
+        """What belongs into the list of that name; see `Kind.exported`."""
+        return tuple(entry for entry in self.journal.entries if entry.data.exported == name)
 
 
 def write_json(document: Document) -> bytes:
@@ -65,14 +60,14 @@ def write_json(document: Document) -> bytes:
         "consents": document.consents,
         "schedule": document.schedule,
         "personal": document.personal,
-        "damaged": document.damaged,
+        "damaged": [str(damaged) for damaged in document.journal.damaged],
     }
     parts = [f"{_dump(name)}: {_dump(value)}" for name, value in head.items()]
-    parts += [f"{_dump(name)}: {_list(lines)}" for name, lines in _lists(document)]
+    parts += [f"{_dump(name)}: {_list(document.list(name))}" for name in ("entries", "audit")]
     return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
 
 
-def read_json(data: bytes, *, now: datetime) -> tuple[Line, ...]:
+def read_json(data: bytes, *, now: datetime) -> tuple[AnyEntry, ...]:
     """The entries of an export. Raises DocumentInvalid, naming line or entry; nothing is believed half."""
     if len(data) > MAX_BYTES:
         raise DocumentInvalid(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.")
@@ -86,18 +81,15 @@ def read_json(data: bytes, *, now: datetime) -> tuple[Line, ...]:
         raise DocumentInvalid("The file has no list of entries.")
     if len(given) > MAX_ENTRIES:
         raise DocumentInvalid(f"The file has more than {MAX_ENTRIES:,} entries.")
-    return tuple(_read_line(raw, number, now) for number, raw in enumerate(given, 1))
+    return tuple(_read_entry(raw, number, now) for number, raw in enumerate(given, 1))
 
 
-def _lists(document: Document) -> tuple[tuple[str, tuple[Line, ...]], ...]:
-    return ("entries", document.entries), ("audit", document.audit)
-
-
-def _list(lines: tuple[Line, ...]) -> str:
+def _list(entries: tuple[AnyEntry, ...]) -> str:
     rows = [
-        _dump({"id": str(line.id), "at": line.at.isoformat(), "kind": line.kind, "data": line.data}) for line in lines
+        {"id": str(entry.id), "at": entry.at.isoformat(), "kind": entry.data.kind, "data": show_data(entry.data)}
+        for entry in entries
     ]
-    return "[\n" + ",\n".join(rows) + "\n]" if rows else "[]"
+    return "[\n" + ",\n".join(map(_dump, rows)) + "\n]" if rows else "[]"
 
 
 def _dump(value: Any) -> str:
@@ -119,31 +111,30 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _read_line(raw: Any, number: int, now: datetime) -> Line:
+def _read_entry(raw: Any, number: int, now: datetime) -> AnyEntry:
     def refuse(problem: str) -> DocumentInvalid:
         return DocumentInvalid(f"Entry {number}: {problem}")
 
     if not isinstance(raw, dict) or not {"id", "at", "kind", "data"} <= raw.keys():
         raise refuse("it must have id, at, kind and data.")
-    kind, data = raw["kind"], raw["data"]
-    if not isinstance(kind, str) or not 0 < len(kind) <= 32 or kind == "audit":
+    kind = KINDS.get(raw["kind"]) if isinstance(raw["kind"], str) else None
+    if kind is None or not kind.importable:
         raise refuse("its kind is not one of a journal.")
-    if not isinstance(data, dict) or _count_bytes(kind, data, refuse) > MAX_DATA_BYTES:
-        raise refuse("its data is missing or too long.")
-    problem = find_misfit(kind, data)
-    if problem:
-        raise refuse(problem)
-    return Line(id=_read_id(raw["id"], refuse), kind=kind, at=_read_time(raw["at"], now, refuse), data=data)
+    data = _read_data(kind, raw["data"], refuse)
+    return JournalEntry(_read_id(raw["id"], refuse), _read_time(raw["at"], now, refuse), data)
 
 
-def _count_bytes(kind: str, data: dict[str, Any], refuse: Callable[[str], DocumentInvalid]) -> int:
-    """Of the data as JSON. Refuses what no page of a journal can hold."""
+def _read_data(kind: type[Kind], raw: Any, refuse: Callable[[str], DocumentInvalid]) -> Kind:
     try:
-        # As deep as it would stand in a page.
-        orjson.dumps([[[kind, data]]])
-        return len(_dump(data).encode())
-    except (TypeError, ValueError, RecursionError) as error:
-        raise refuse("it holds a number, text or list that a journal cannot keep.") from error
+        if not isinstance(raw, dict) or len(_dump(raw).encode()) > MAX_DATA_BYTES:
+            raise refuse("its data is missing or too long.")
+        data = msgspec.convert(raw, kind)
+        encode_data(data)
+    except Impossible as error:
+        raise refuse(str(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise refuse(f"its data does not fit its kind: {error}.") from error
+    return data
 
 
 def _read_id(value: Any, refuse: Callable[[str], DocumentInvalid]) -> UUID:
@@ -160,6 +151,6 @@ def _read_time(value: Any, now: datetime, refuse: Callable[[str], DocumentInvali
         raise refuse("its time is not one, such as 2026-03-01T09:30:00+00:00.") from error
     if datetime.fromisoformat(value).tzinfo is None:
         raise refuse("its time has no offset from UTC.")
-    if not _EARLIEST <= at <= now + _CLOCKS_DIFFER:
+    if not EARLIEST <= at <= now + CLOCKS_DIFFER:
         raise refuse("its time lies in the future or before 2000.")
     return at

@@ -20,13 +20,15 @@ from accounts.models import Session, User
 from core.exceptions import WellbeingError
 from emotion.models import Consent, PersonalSettings, Schedule
 from emotion.selectors import get_consents, get_personal_settings, get_schedule
-from recommender.dashboard.entry_lines import describe_entries
+from recommender.dashboard.entry_lines import describe_entries, find_activities_in
 from recommender.dashboard.selectors import get_activity_titles
 from rights.archive import write_zip
 from rights.erasure import erase_everything
 from rights.export_csv import write_csv
-from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
-from vault.journal import JournalEntry, OpenedVault, add_entries, read_journal
+from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, read_json, write_json
+from vault.journal.compaction import add_entries
+from vault.journal.entries import OpenedVault
+from vault.journal.reading import read_journal
 from vault.models import Vault
 from vault.services.audit import record_event
 
@@ -72,17 +74,13 @@ class DeletionReceipt:
 
 
 def gather_document(*, user: User, opened: OpenedVault, since: datetime | None = None) -> Document:
-    journal = read_journal(opened, since=since)
-    lines = [Line(entry.id, entry.kind, entry.at, entry.data) for entry in journal.entries]
     return Document(
         made_at=timezone.now(),
         account={"email": user.email, "joined_at": user.date_joined.isoformat()},
         consents=tuple(_show_consent(consent) for consent in get_consents(user)),
         schedule=_show_schedule(get_schedule(user)),
         personal=_show_personal(get_personal_settings(user)),
-        entries=tuple(line for line in lines if line.kind != "audit"),
-        audit=tuple(line for line in lines if line.kind == "audit"),
-        damaged=tuple(str(row) for row in journal.damaged),
+        journal=read_journal(opened, since=since),
     )
 
 
@@ -107,17 +105,16 @@ def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported
     What is older than entries are kept is left out. Raises ImportRefused, JournalDamaged.
     """
     try:
-        lines = read_json(data, now=timezone.now())
+        entries = read_json(data, now=timezone.now())
     except DocumentInvalid as error:
         raise ImportRefused(f"{error} Nothing was changed.") from error
     known = {entry.id for entry in read_journal(opened).entries}
-    new = {line.id: line for line in lines if line.id not in known}
+    new = {entry.id: entry for entry in entries if entry.id not in known}
     if len(known) + len(new) > MAX_ENTRIES:
         raise ImportRefused(f"A journal holds at most {MAX_ENTRIES:,} entries. Nothing was changed.")
-    entries = [JournalEntry(line.id, line.kind, line.at, dict(line.data)) for line in new.values()]
-    added = add_entries(opened, entries)
+    added = add_entries(opened, new.values())
     record_event(user=user, event="imported", detail=f"{added} new")
-    return Imported(added=added, known=len(lines) - added)
+    return Imported(added=added, known=len(entries) - added)
 
 
 def delete_account(*, user: User) -> DeletionReceipt:
@@ -144,10 +141,11 @@ def delete_account(*, user: User) -> DeletionReceipt:
 def _write(name: str, document: Document, zone: ZoneInfo) -> bytes:
     if name == "json":
         return write_json(document)
-    titles = get_activity_titles(str(line.data.get("activity")) for line in document.entries)
-    described = describe_entries(document.entries, zone=zone, titles=titles)
+    journal = document.journal
+    titles = get_activity_titles(find_activities_in(journal))
+    described = describe_entries(journal.entries, zone=zone, corrections=journal.corrections, titles=titles)
     if name == "csv":
-        return write_csv(document.entries, described=described, zone=zone)
+        return write_csv(document, described=described, zone=zone)
     from rights.export_pdf import write_pdf  # noqa: PLC0415 -- a library that few requests need
     from rights.report_text import make_report  # noqa: PLC0415 -- knows the report
 

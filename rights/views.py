@@ -20,8 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.decorators import reauthentication_required
 from accounts.models import User
 from core.exceptions import WellbeingError
-from emotion.selectors import get_consents
-from recommender.dashboard.selectors import get_local_now
+from emotion.selectors import get_consents, get_local_now
 from rights import services
 from rights.forms import LEAVE_WORDS, ExportForm, ImportForm, LeaveForm
 from rights.receipts import write_receipt
@@ -29,7 +28,10 @@ from rights.report_text import count_endings, tell_camera_use, tell_event
 from rights.selectors import describe_consent
 from rights.uploads import WholeFileInMemory
 from vault.decorators import vault_required
-from vault.journal import JournalEntry, OpenedVault, read_journal
+from vault.journal.contents import JournalEntry, K
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Audit, Camera
+from vault.journal.reading import read_journal
 from vault.models import Vault
 from vault.session import close_vault
 
@@ -99,7 +101,7 @@ def _bring_back(request: HttpRequest) -> HttpResponse:
 @require_safe
 @vault_required
 def show_camera_uses(request: HttpRequest) -> HttpResponse:
-    uses = _newest_first(request, "camera")
+    uses = _newest_first(request, Camera)
     page = Paginator(uses, _LINES_A_PAGE).get_page(request.GET.get("page"))
     lines = [(entry.at, *tell_camera_use(entry.data)) for entry in page]
     context = {"page": page, "lines": lines, "counts": count_endings(entry.data for entry in uses), "total": len(uses)}
@@ -110,7 +112,7 @@ def show_camera_uses(request: HttpRequest) -> HttpResponse:
 @require_safe
 @vault_required
 def show_audit(request: HttpRequest) -> HttpResponse:
-    page = Paginator(_newest_first(request, "audit"), _LINES_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_newest_first(request, Audit), _LINES_A_PAGE).get_page(request.GET.get("page"))
     lines = [(entry.at, *tell_event(entry.data)) for entry in page]
     return _render_local(request, "rights/audit.html", {"page": page, "lines": lines})
 
@@ -148,8 +150,8 @@ def _tell_import(done: services.Imported) -> str:
     return f"Done: {done.added} {'entry' if done.added == 1 else 'entries'} came back.{known}"
 
 
-def _newest_first(request: HttpRequest, kind: str) -> list[JournalEntry]:
-    return sorted(read_journal(_vault(request)).of_kind(kind), key=lambda entry: entry.at, reverse=True)
+def _newest_first(request: HttpRequest, kind: type[K]) -> list[JournalEntry[K]]:
+    return sorted(read_journal(_vault(request)).of(kind), key=lambda entry: entry.at, reverse=True)
 
 
 def _render_local(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import User
 from vault.crypto import make_key_pair, split_private_key
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 from vault.services.lifecycle import VaultDraft, keep_vault
 
 CODE = b"r" * 32

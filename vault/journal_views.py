@@ -15,7 +15,9 @@ from accounts.models import User
 from core.exceptions import WellbeingError
 from vault.decorators import vault_required
 from vault.forms import KeepForm
-from vault.journal import OpenedVault, accept_losses, read_head, read_journal
+from vault.journal.compaction import accept_losses
+from vault.journal.entries import OpenedVault
+from vault.journal.reading import read_head, read_journal
 from vault.rollback import remember_journal
 from vault.services.retention import set_keep_days
 

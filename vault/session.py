@@ -26,7 +26,7 @@ from vault.crypto import (
     seal_for_session,
     split_private_key,
 )
-from vault.journal import KeyAltered, OpenedVault, bound_public_key
+from vault.journal.entries import KeyAltered, OpenedVault, bound_public_key
 from vault.models import Vault
 
 logger = logging.getLogger(__name__)

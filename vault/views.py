@@ -33,10 +33,12 @@ from vault.forms import (
     OpenForm,
     RecoverForm,
 )
-from vault.journal import compact_inbox, keep_days
+from vault.journal.compaction import compact_inbox
+from vault.journal.kinds import Event
+from vault.journal.retention import keep_days
 from vault.models import Vault
 from vault.services import lifecycle, rekey
-from vault.services.audit import Event, record_event
+from vault.services.audit import record_event
 from vault.session import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
 
 View = Callable[[HttpRequest], HttpResponse]

@@ -14,7 +14,7 @@ from emotion import schedule as rules
 from emotion.labels import EXPRESSIONS, OUTCOMES
 from emotion.models import Capture, Schedule
 from emotion.selectors import get_rules
-from emotion.services.camera_uses import ENDINGS
+from vault.journal.kinds import ENDINGS
 
 _WEEKDAYS = range(7)
 _MAX_PAUSE_MINUTES = 60 * 24 * 31

@@ -11,8 +11,9 @@ from emotion.labels import EXPRESSIONS
 from recommender.dashboard.services.checkins import MINUTES, NOTE_LENGTH, OWN_WORD_LENGTH, OWN_WORDS
 from recommender.dashboard.services.preferences import LENGTHS
 from recommender.dashboard.wording import CHECKIN_WORDS, FELT, HELPED, LIMIT_NAMES, NAMES, PLACE_NAMES
-from recommender.ranking.history import ANSWERS, Situation
+from recommender.ranking.history import Situation
 from recommender.ranking.suggest import LIMITS, PLACES
+from vault.journal.kinds import ANSWERS
 
 _PLEASANTNESS = (
     ("-1", "Very unpleasant"),

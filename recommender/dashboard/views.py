@@ -23,7 +23,7 @@ from accounts.decorators import safe_next
 from accounts.models import User
 from core.exceptions import NotFound, WellbeingError
 from core.language import get_language
-from emotion.selectors import get_assumed_zone, get_live_consent
+from emotion.selectors import get_assumed_zone, get_live_consent, get_local_now
 from emotion.services.corrections import correct_reading
 from recommender.dashboard import selectors
 from recommender.dashboard.forms import AnswerForm, CheckInForm, ChooseForm, CorrectionForm, MomentForm, TasteForm
@@ -43,7 +43,8 @@ from recommender.dashboard.wording import (
     tell_agreement,
 )
 from vault.decorators import vault_required
-from vault.journal import OpenedVault, delete_entry
+from vault.journal.compaction import delete_entry
+from vault.journal.entries import OpenedVault
 
 View = Callable[..., HttpResponse]
 
@@ -98,7 +99,7 @@ def tell_moment(request: HttpRequest) -> HttpResponse:
     """Where, how long, and what to be spared: the suggestions that do not fit make room for others."""
     form = MomentForm(request.POST)
     if form.is_valid():
-        situation = selectors.read_situation_of(opened=_vault(request), now=selectors.get_local_now(_user(request)))
+        situation = selectors.read_situation_of(opened=_vault(request), now=get_local_now(_user(request)))
         told = form.cleaned_data | {"place": form.cleaned_data["place"] or None}
         record_preferences(user=_user(request), before=situation, **told)
     if request.htmx:  # type: ignore[attr-defined]
@@ -140,7 +141,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """The whole catalogue, narrowed by place and minutes."""
     form = ChooseForm(request.GET)
     told = form.cleaned_data if form.is_valid() else {}
-    today = selectors.get_local_now(_user(request)).date()
+    today = get_local_now(_user(request)).date()
     found = selectors.find_activities(today=today, place=told.get("place") or None, minutes=told.get("minutes"))
     return render(request, "recommender/choose.html", {"form": form, "activities": found})
 
@@ -195,7 +196,7 @@ def keep_camera(request: HttpRequest) -> HttpResponse:
 @require_safe
 @vault_required
 def journal(request: HttpRequest) -> HttpResponse:
-    now = selectors.get_local_now(_user(request))
+    now = get_local_now(_user(request))
     week = selectors.read_week(
         user=_user(request),
         opened=_vault(request),
@@ -210,7 +211,7 @@ def journal(request: HttpRequest) -> HttpResponse:
 @vault_required
 def year(request: HttpRequest) -> HttpResponse:
     """A calendar of one year, a letter and a pattern for each day."""
-    now = selectors.get_local_now(_user(request))
+    now = get_local_now(_user(request))
     asked = _parse_year(request.GET.get("year", ""), now.year)
     found = selectors.read_year(user=_user(request), opened=_vault(request), now=now, year=asked)
     return _render_local(

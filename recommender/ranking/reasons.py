@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from recommender.dashboard.wording import explain
 from recommender.mood.summary import Mood
-from recommender.ranking.history import History, Situation, Taste
+from recommender.ranking.history import History, Situation
 from recommender.ranking.reward_model import Candidate, find_needs, fit_to, is_gentle, scale_needs
+from vault.journal.kinds import Taste
 
 #: An expression seen less than this is no reason to name.
 NOTABLE_SHARE: Final = 0.1

@@ -14,7 +14,7 @@ from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent
 from vault.crypto import bind_public_key, make_key_pair
 from vault.crypto.keys.loader import server_keys
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 from vault.models import Vault
 
 _BATCH = 500

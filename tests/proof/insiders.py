@@ -31,7 +31,7 @@ from vault.crypto import (
     parse_recovery_code,
 )
 from vault.crypto.keys.loader import server_keys
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Manifest, Page, Vault
 

@@ -18,8 +18,9 @@ from emotion.services.classify import record_waiting
 from emotion.services.schedules import save_schedule
 from rights.erasure import erase_everything
 from tests.crashes import Crash, dying_at
+from tests.entries import checkin
 from tests.vaults import make_vault
-from vault.journal import OpenedVault, append_entry
+from vault.journal.entries import OpenedVault, append_entry
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Manifest, Page, Vault
 
@@ -30,7 +31,7 @@ HOURS = {"enabled": True, "days": [0], "start": "09:00", "end": "17:00", "every_
 
 def fill(user: User) -> Capture:
     vault = Vault.objects.get(user=user)
-    append_entry(vault=vault, kind="checkin", data={}, at=timezone.now())
+    append_entry(vault=vault, entry=checkin(), at=timezone.now())
     Page.objects.create(vault=vault, sealed=b"page")
     Manifest.objects.create(vault=vault, sealed=b"manifest")
     save_schedule(user=user, **HOURS)

@@ -35,7 +35,8 @@ from vault.crypto import (
     wrap_with_recovery,
 )
 from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
-from vault.journal import KeyAltered, OpenedVault, bound_public_key, compact_inbox, is_bound
+from vault.journal.compaction import compact_inbox
+from vault.journal.entries import KeyAltered, OpenedVault, bound_public_key, is_bound
 from vault.keystore.keys import destroy_erasure_key, is_known, keep_erasure_key, make_erasure_key, read_erasure_key
 from vault.models import KeySlot, Vault
 from vault.services.binding import bind_anew, make_binding

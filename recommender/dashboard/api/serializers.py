@@ -13,7 +13,7 @@ from recommender.catalogue.models import Activity
 from recommender.dashboard.services.checkins import NOTE_LENGTH, OWN_WORD_LENGTH, OWN_WORDS
 from recommender.dashboard.wording import CHECKIN_WORDS, tell_mood
 from recommender.mood.summary import Mood
-from recommender.ranking.history import ANSWERS
+from vault.journal.kinds import ANSWERS
 
 
 class EstimateSerializer(serializers.Serializer[object]):

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from core.api_errors import ErrorSerializer
 from core.exceptions import VaultLocked, VaultRequired
+from emotion.selectors import get_local_now
 from recommender.dashboard import selectors
 from recommender.dashboard.api.serializers import (
     CheckInSerializer,
@@ -26,7 +27,7 @@ from recommender.dashboard.api.serializers import (
 from recommender.dashboard.services.checkins import record_checkin, skip_checkin
 from recommender.dashboard.services.suggestions import answer_suggestion
 from recommender.dashboard.services.today import read_today
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 _CLOSED = {409: ErrorSerializer, 423: ErrorSerializer}
 
@@ -35,9 +36,7 @@ class MoodView(APIView):
     @extend_schema(operation_id="mood", responses={200: MoodSerializer, **_CLOSED})
     def get(self, request: Request) -> Response:
         """The mood of the window up to now."""
-        mood = selectors.read_mood(
-            user=_user(request), opened=_opened(request), now=selectors.get_local_now(_user(request))
-        )
+        mood = selectors.read_mood(user=_user(request), opened=_opened(request), now=get_local_now(_user(request)))
         with timezone.override(mood.until.tzinfo):
             return _private(MoodSerializer(mood).data)
 

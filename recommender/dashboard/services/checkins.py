@@ -6,13 +6,16 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
+from django.utils import timezone
+
 from accounts.models import User
-from core.exceptions import VaultRequired, WellbeingError
-from recommender.dashboard.selectors import get_local_now
+from core.exceptions import WellbeingError
 from recommender.dashboard.wording import CHECKIN_WORDS
 from recommender.ranking.history import Situation
 from recommender.ranking.suggest import LIMITS, PLACES
-from vault.journal import append_entry
+from vault.journal.entries import append_entry
+from vault.journal.kinds import CameraKept, CheckIn, CheckInSkipped, Preferences
+from vault.selectors import get_vault
 
 #: Choices for "how long have you got".
 MINUTES: Final = (2, 5, 10, 20, 30)
@@ -42,18 +45,18 @@ def record_checkin(
     """Needs no opened vault. Raises VaultRequired, CheckInInvalid, EntryTooLong, KeyAltered."""
     if not (-1 <= pleasantness <= 1 and -1 <= energy <= 1) or len(note) > NOTE_LENGTH:
         raise CheckInInvalid
-    data = {
-        "pleasantness": round(pleasantness, 2),
-        "energy": round(energy, 2),
-        "words": [*(word for word in CHECKIN_WORDS if word in words), *_tidy(own_words)],
-        "note": note.strip(),
-    }
-    return _append(user, "checkin", data)
+    entry = CheckIn(
+        pleasantness=round(pleasantness, 2),
+        energy=round(energy, 2),
+        words=(*(word for word in CHECKIN_WORDS if word in words), *_tidy(own_words)),
+        note=note.strip(),
+    )
+    return append_entry(vault=get_vault(user), entry=entry, at=timezone.now())
 
 
 def skip_checkin(*, user: User) -> UUID:
     """The person would rather not say: today's readings are shown all the same. Raises VaultRequired, KeyAltered."""
-    return _append(user, "checkin_skipped", {})
+    return append_entry(vault=get_vault(user), entry=CheckInSkipped(), at=timezone.now())
 
 
 def record_preferences(
@@ -64,12 +67,13 @@ def record_preferences(
         raise PreferencesInvalid
     if (before.place, before.minutes, before.avoid) == (place, minutes, frozenset(avoid)):
         return
-    _append(user, "preferences", {"place": place, "minutes": minutes, "avoid": sorted(avoid)})
+    entry = Preferences(place=place, minutes=minutes, avoid=tuple(sorted(avoid)))
+    append_entry(vault=get_vault(user), entry=entry, at=timezone.now())
 
 
 def note_camera_kept(*, user: User) -> UUID:
     """The person read that the camera adds nothing and keeps it. Raises VaultRequired, KeyAltered."""
-    return _append(user, "camera_kept", {})
+    return append_entry(vault=get_vault(user), entry=CameraKept(), at=timezone.now())
 
 
 def _tidy(own_words: Collection[str]) -> list[str]:
@@ -79,10 +83,3 @@ def _tidy(own_words: Collection[str]) -> list[str]:
     if len(fresh) > OWN_WORDS or any(len(word) > OWN_WORD_LENGTH for word in fresh):
         raise CheckInInvalid(f"At most {OWN_WORDS} words of your own, of {OWN_WORD_LENGTH} letters each.")
     return fresh
-
-
-def _append(user: User, kind: str, data: dict[str, object]) -> UUID:
-    vault = getattr(user, "vault", None)
-    if vault is None:
-        raise VaultRequired
-    return append_entry(vault=vault, kind=kind, data=data, at=get_local_now(user))

@@ -14,14 +14,17 @@ from pytest_django.fixtures import Settings
 from redis import Redis
 
 from accounts.models import User
-from emotion.labels import EXPRESSIONS
+from emotion.labels import EXPRESSIONS, READING
 from emotion.models import Capture
 from emotion.services.accept import accept_capture
 from emotion.services.classify import BATCH, record_waiting
 from emotion.services.consents import withdraw_consent
 from tests.faces import smile, to_jpeg
 from tests.valkey import AWAY
-from vault.journal import OpenedVault, read_captures, read_journal
+from tests.vault.journal.people import read_captures
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Reading
+from vault.journal.reading import read_journal
 from vault.models import Entry, Vault
 from vault.services.lifecycle import erase_vault
 
@@ -43,9 +46,9 @@ def test_a_smile_becomes_one_sealed_reading_of_happiness(capture_id: UUID, opene
     record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("recorded", "", True, 1)
     assert valkey.dbsize() == 0
-    reading = read_captures(opened, [capture_id])[capture_id]
-    assert (reading.kind, reading.data["outcome"], reading.data["capture"]) == ("reading", "reading", str(capture_id))
-    assert EXPRESSIONS[max(range(7), key=reading.data["p"].__getitem__)] == "happiness"
+    reading = read_captures(opened)[capture_id]
+    assert reading.data.outcome == READING
+    assert EXPRESSIONS[max(range(7), key=reading.data.p.__getitem__)] == "happiness"
     assert reading.at == Capture.objects.get(pk=capture_id).queued_at
 
 
@@ -59,7 +62,7 @@ def test_a_second_run_does_nothing(capture_id: UUID, opened: OpenedVault) -> Non
 def test_several_frames_become_one_reading(alice: User, opened: OpenedVault, jpeg: bytes) -> None:
     accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[jpeg] * 3)
     record_waiting(task_id=uuid4())
-    assert read_journal(opened).entries[0].data["outcome"] == "reading"
+    assert read_journal(opened).of(Reading)[0].data.outcome == READING
     assert Entry.objects.count() == 1
 
 
@@ -69,7 +72,7 @@ def test_no_face_is_an_entry_like_any_other(alice: User, opened: OpenedVault, ca
     record_waiting(task_id=uuid4())
     assert state_of(empty.pk) == state_of(capture_id) == ("recorded", "", True, 1)
     assert {len(bytes(entry.sealed)) for entry in Entry.objects.all()} == {1073}
-    assert read_captures(opened, [empty.pk])[empty.pk].data["p"] is None
+    assert read_captures(opened)[empty.pk].data.p is None
 
 
 def test_a_frame_that_cannot_be_decoded_is_rejected_for_good(
@@ -203,7 +206,7 @@ def test_a_frame_that_takes_all_memory_does_not_end_the_worker(
 
 
 def raise_at_the_second(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    from emotion.classifier.runtime import Classifier, Reading
+    from emotion.classifier.runtime import Classifier
 
     classify, calls = Classifier.classify_jpegs, iter(range(99))
 
@@ -241,7 +244,7 @@ def test_nothing_is_written_after_a_withdrawal(alice: User, capture_id: UUID, va
 def test_a_withdrawal_while_the_frame_is_read_wins(
     alice: User, capture_id: UUID, monkeypatch: pytest.MonkeyPatch, valkey: Redis
 ) -> None:
-    from emotion.classifier.runtime import Classifier, Reading
+    from emotion.classifier.runtime import Classifier
 
     classify = Classifier.classify_jpegs
 

@@ -22,9 +22,9 @@ from recommender.dashboard.wording import (
     tell_coverage,
     tell_mood,
 )
-from recommender.mood.summary import Affect, Coverage, Day, Estimate, Mood, MoodRules, summarise
+from recommender.mood.summary import Affect, Coverage, Day, Estimate, Mood, MoodRules
 from recommender.ranking.suggest import DAYPARTS, LIMITS, PLACES
-from tests.recommender.people import NOW, checkin, no_reading, reading, spread
+from tests.recommender.people import NOW, checkin, no_reading, reading, spread, summarise
 from tests.recommender.ranking.test_suggest import SAD, mood_of
 
 NOTE = "A short walk tends to lift mood a little."

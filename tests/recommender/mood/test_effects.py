@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from recommender.dashboard.trend_wording import tell_effect
@@ -9,7 +11,7 @@ from tests.recommender.people import NOW, days_ago
 
 
 def rated(count: int, *, helped: int = 1, slug: str = "walk") -> list[Offer]:
-    return [Offer(f"{slug}{i}", slug, days_ago(i), 0, answer=Answer(NOW, "did", helped)) for i in range(count)]
+    return [Offer(uuid4(), slug, days_ago(i), 0, answer=Answer(NOW, "did", helped)) for i in range(count)]
 
 
 def test_no_card_under_eight_ratings():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from emotion.labels import EXPRESSIONS
 from recommender.mood.summary import Affect, Coverage, Estimate, Mood, MoodRules, Share, window_start
-from recommender.ranking.history import Answer, History, Offer, Situation, Taste
+from recommender.ranking.history import Answer, History, Offer, Situation
 from recommender.ranking.reasons import give_reason
 from recommender.ranking.reward_model import (
     ACTIVITY_VARIANCE,
@@ -42,6 +43,7 @@ from recommender.ranking.suggest import (
     violated_constraint,
 )
 from tests.recommender.people import NOW, days_ago
+from vault.journal.kinds import Taste
 
 SITUATION = Situation(now=NOW)
 CATEGORIES = ("somatic", "social", "cognitive", "rest")
@@ -60,7 +62,7 @@ def mood_of(mix: dict[str, float] | None = None, *, said: tuple[float, float] | 
 
 
 def offer(activity: str, at=NOW, answer: str | None = None, helped: int | None = None) -> Offer:
-    return Offer("x", activity, at, 0, answer=Answer(at, answer, helped) if answer else None)  # type: ignore[arg-type]
+    return Offer(uuid4(), activity, at, 0, answer=Answer(at, answer, helped) if answer else None)  # type: ignore[arg-type]
 
 
 FEW = mood_of()
@@ -189,7 +191,7 @@ def test_an_answer_speaks_half_for_its_category_and_not_for_others():
 
 
 def test_three_answers_of_a_first_visit_move_the_expectation_a_little():
-    taste = Taste(likes=frozenset({"social"}), minutes=5, company="with")
+    taste = Taste(likes=("social",), minutes=5, company="with")
     candidates = [
         candidate("walk", minutes=5),
         candidate("long-walk", minutes=20),
