@@ -8,10 +8,10 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 from functools import singledispatch
-from typing import Any, Final, Protocol
-from uuid import UUID
+from typing import Any, Final
 
 from emotion.labels import EXPRESSIONS
+from recommender.dashboard.entry_lines import Line
 from rights.export_json import Document
 from vault.journal.contents import AnyEntry
 from vault.journal.kinds import CheckIn, Correction, Kind, Reading, show_data
@@ -47,23 +47,12 @@ _OTHER: Final = frozenset({
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-class Described(Protocol):
-    """What `recommender.dashboard.entry_lines.Line` has to say about an entry."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def heading(self) -> str: ...
-    @property
-    def detail(self) -> str: ...
-
-
 def find_fields_without_column(kind: type[Kind]) -> set[str]:
     """Fields of a kind that nobody decided to show."""
     return set(kind.__struct_fields__) - _PLAIN.keys() - _OWN.get(kind, frozenset()) - _OTHER
 
 
-def write_csv(document: Document, *, described: Iterable[Described], zone: tzinfo) -> bytes:
+def write_csv(document: Document, *, described: Iterable[Line], zone: tzinfo) -> bytes:
     """UTF-8 with a mark in front, so that spreadsheets read it as such; times in `zone` and in UTC."""
     words = {each.id: each for each in described}
     corrections = document.journal.corrections
@@ -76,7 +65,7 @@ def write_csv(document: Document, *, described: Iterable[Described], zone: tzinf
     return text.getvalue().encode("utf-8-sig")
 
 
-def _row(entry: AnyEntry, described: Described | None, said: str, zone: tzinfo) -> dict[str, Any]:
+def _row(entry: AnyEntry, described: Line | None, said: str, zone: tzinfo) -> dict[str, Any]:
     data = show_data(entry.data)
     row = {
         "time": entry.at.astimezone(zone).isoformat(timespec="seconds"),

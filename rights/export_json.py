@@ -6,17 +6,17 @@ One entry a line, so that a text editor shows it well and an error can be found.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
 
 from emotion.labels import EXPRESSIONS
 from vault.journal.contents import CLOCKS_DIFFER, EARLIEST, AnyEntry, Journal, JournalEntry
-from vault.journal.kinds import KINDS, Impossible, Kind, encode_data, show_data
+from vault.journal.kinds import KINDS, Impossible, decode_data, show_data
 
 FORMAT: Final = "wellbeing-export"
 VERSION: Final = 1
@@ -28,6 +28,13 @@ MAX_DATA_BYTES: Final = 958
 
 class DocumentInvalid(Exception):
     """What is wrong with a file, and where."""
+
+
+class _Given(msgspec.Struct):
+    id: UUID
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    kind: str
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,13 @@ def read_json(data: bytes, *, now: datetime) -> tuple[AnyEntry, ...]:
         raise DocumentInvalid("The file has no list of entries.")
     if len(given) > MAX_ENTRIES:
         raise DocumentInvalid(f"The file has more than {MAX_ENTRIES:,} entries.")
-    return tuple(_read_entry(raw, number, now) for number, raw in enumerate(given, 1))
+    entries = []
+    for number, raw in enumerate(given, 1):
+        try:
+            entries.append(_read_entry(raw, now))
+        except (ValueError, RecursionError) as error:
+            raise DocumentInvalid(f"Entry {number}: {error}") from error
+    return tuple(entries)
 
 
 def _list(entries: tuple[AnyEntry, ...]) -> str:
@@ -111,46 +124,14 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _read_entry(raw: Any, number: int, now: datetime) -> AnyEntry:
-    def refuse(problem: str) -> DocumentInvalid:
-        return DocumentInvalid(f"Entry {number}: {problem}")
-
-    if not isinstance(raw, dict) or not {"id", "at", "kind", "data"} <= raw.keys():
-        raise refuse("it must have id, at, kind and data.")
-    kind = KINDS.get(raw["kind"]) if isinstance(raw["kind"], str) else None
-    if kind is None or not kind.importable:
-        raise refuse("its kind is not one of a journal.")
-    data = _read_data(kind, raw["data"], refuse)
-    return JournalEntry(_read_id(raw["id"], refuse), _read_time(raw["at"], now, refuse), data)
-
-
-def _read_data(kind: type[Kind], raw: Any, refuse: Callable[[str], DocumentInvalid]) -> Kind:
-    try:
-        if not isinstance(raw, dict) or len(_dump(raw).encode()) > MAX_DATA_BYTES:
-            raise refuse("its data is missing or too long.")
-        data = msgspec.convert(raw, kind)
-        encode_data(data)
-    except Impossible as error:
-        raise refuse(str(error)) from error
-    except (ValueError, RecursionError) as error:
-        raise refuse(f"its data does not fit its kind: {error}.") from error
-    return data
-
-
-def _read_id(value: Any, refuse: Callable[[str], DocumentInvalid]) -> UUID:
-    try:
-        return UUID(value)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise refuse("its id is not one.") from error
-
-
-def _read_time(value: Any, now: datetime, refuse: Callable[[str], DocumentInvalid]) -> datetime:
-    try:
-        at = datetime.fromisoformat(value).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise refuse("its time is not one, such as 2026-03-01T09:30:00+00:00.") from error
-    if datetime.fromisoformat(value).tzinfo is None:
-        raise refuse("its time has no offset from UTC.")
-    if not EARLIEST <= at <= now + CLOCKS_DIFFER:
-        raise refuse("its time lies in the future or before 2000.")
-    return at
+def _read_entry(raw: Any, now: datetime) -> AnyEntry:
+    """Raises Impossible and other ValueErrors with what is wrong."""
+    given = msgspec.convert(raw, _Given)
+    if given.kind not in KINDS or not KINDS[given.kind].importable:
+        raise Impossible("its kind is not one of a journal.")
+    if len(_dump(given.data).encode()) > MAX_DATA_BYTES:
+        raise Impossible("its data is too long.")
+    if not EARLIEST <= given.at <= now + CLOCKS_DIFFER:
+        raise Impossible("its time lies in the future or before 2000.")
+    data = decode_data(given.kind, msgspec.Raw(msgspec.json.encode(given.data)))
+    return JournalEntry(given.id, given.at.astimezone(UTC), data)

@@ -13,7 +13,7 @@ from emotion.labels import EXPRESSIONS, READING
 from recommender.dashboard.entry_lines import Line as DescribedLine
 from recommender.dashboard.wording import LOOKS, count_of, energy_word, pleasantness_word
 from rights.export_json import Document
-from rights.export_pdf import Moment, Report
+from rights.export_pdf import Report
 from vault.journal.contents import AnyEntry, Journal, JournalEntry
 from vault.journal.kinds import Audit, Camera, CheckIn, Ending, Event, Reading, Trigger
 
@@ -84,7 +84,7 @@ def make_report(document: Document, *, described: Sequence[DescribedLine], zone:
         facts=_facts(document, zone),
         month_heads=MONTH_HEADS,
         months=_months(document, zone),
-        moments=[Moment(line.at, line.heading, line.detail) for line in shown],
+        moments=shown,
         sections=(
             ("Consents", tuple(_tell_consent(consent) for consent in document.consents)),
             ("Account and vault", tuple(_tell_audit(entry, zone) for entry in document.journal.of(Audit))),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import pyzipper
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -22,7 +24,6 @@ from emotion.models import Consent, PersonalSettings, Schedule
 from emotion.selectors import get_consents, get_personal_settings, get_schedule
 from recommender.dashboard.entry_lines import describe_entries, find_activities_in
 from recommender.dashboard.selectors import get_activity_titles
-from rights.archive import write_zip
 from rights.erasure import erase_everything
 from rights.export_csv import write_csv
 from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, read_json, write_json
@@ -96,7 +97,7 @@ def make_export(
     if len(files) == 1 and not password:
         ((name, content),) = files.items()
         return ExportFile(name, _TYPES[name.rpartition(".")[2]], content)
-    return ExportFile(f"{stem}.zip", _TYPES["zip"], write_zip(files, password=password))
+    return ExportFile(f"{stem}.zip", _TYPES["zip"], _write_zip(files, password=password))
 
 
 def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported:
@@ -136,6 +137,18 @@ def delete_account(*, user: User) -> DeletionReceipt:
         user.delete()
     logger.info("user %s: account deleted by its person", user_id)
     return receipt
+
+
+def _write_zip(files: Mapping[str, bytes], *, password: str) -> bytes:
+    """AES-256 (WinZip's AE-2) where there is a password; the names of the files stay readable."""
+    buffer = io.BytesIO()
+    with pyzipper.AESZipFile(buffer, "w", compression=pyzipper.ZIP_DEFLATED) as archive:
+        if password:
+            archive.setpassword(password.encode())
+            archive.setencryption(pyzipper.WZ_AES, nbits=256)
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
 
 
 def _write(name: str, document: Document, zone: ZoneInfo) -> bytes:

@@ -48,7 +48,6 @@ PURE = (
     "rights.export_json",
     "rights.export_csv",
     "rights.export_pdf",
-    "rights.archive",
     "rights.receipts",
 )
 # Lower may not import higher. A module takes the layer of the longest prefix that fits.

@@ -11,25 +11,8 @@ from uuid import UUID
 
 from emotion.labels import EXPRESSIONS, READING
 from recommender.dashboard.wording import ANSWERED, HELPED, LOOKS, OUTCOMES, energy_word, pleasantness_word
+from vault.journal import kinds
 from vault.journal.contents import AnyEntry, Journal
-from vault.journal.kinds import (
-    Audit,
-    Camera,
-    CameraKept,
-    CheckIn,
-    CheckInSkipped,
-    Correction,
-    Display,
-    Feedback,
-    Kind,
-    LowDays,
-    Neutral,
-    Preferences,
-    Reading,
-    RestingFace,
-    Suggestion,
-    Taste,
-)
 
 #: An expression below this share of a reading is not worth naming.
 _NAMED: Final = 0.1
@@ -91,29 +74,29 @@ def describe_entries(
 
 def find_activities_in(journal: Journal) -> set[str]:
     """The slugs that `describe_entries` looks for among the titles."""
-    offered = {entry.data.activity for entry in journal.of(Suggestion)}
-    return offered | {entry.data.activity for entry in journal.of(Feedback)}
+    offered = {entry.data.activity for entry in journal.of(kinds.Suggestion)}
+    return offered | {entry.data.activity for entry in journal.of(kinds.Feedback)}
 
 
 @singledispatch
-def describe(data: Kind, known: Known) -> Words | None:
+def describe(data: kinds.Kind, known: Known) -> Words | None:
     """The words for an entry of one kind; None: it is told beside another, on a page of its own, or nowhere."""
     raise NotImplementedError(f"{type(data).__name__} has no words")
 
 
-@describe.register(Correction)
-@describe.register(Neutral)
-@describe.register(RestingFace)
-@describe.register(CheckInSkipped)
-@describe.register(Camera)
-@describe.register(CameraKept)
-@describe.register(Audit)
-def _describe_nothing(data: Kind, known: Known) -> None:
+@describe.register(kinds.Correction)
+@describe.register(kinds.Neutral)
+@describe.register(kinds.RestingFace)
+@describe.register(kinds.CheckInSkipped)
+@describe.register(kinds.Camera)
+@describe.register(kinds.CameraKept)
+@describe.register(kinds.Audit)
+def _describe_nothing(data: kinds.Kind, known: Known) -> None:
     return None
 
 
 @describe.register
-def _describe_reading(reading: Reading, known: Known) -> Words:
+def _describe_reading(reading: kinds.Reading, known: Known) -> Words:
     if reading.outcome != READING or reading.p is None:
         return Words("No reading", OUTCOMES.get(reading.outcome, "no answer").capitalize())
     ranked = sorted(zip(reading.p, EXPRESSIONS, strict=True), reverse=True)
@@ -130,39 +113,39 @@ def _percent(share: float) -> str:
 
 
 @describe.register
-def _describe_checkin(checkin: CheckIn, known: Known) -> Words:
+def _describe_checkin(checkin: kinds.CheckIn, known: Known) -> Words:
     pleasant, energy = pleasantness_word(checkin.pleasantness), energy_word(checkin.energy)
     said = [", ".join(checkin.words), checkin.note]
     return Words(f"You checked in: {pleasant}, {energy} energy", " · ".join(part for part in said if part))
 
 
 @describe.register
-def _describe_suggestion(suggestion: Suggestion, known: Known) -> Words:
+def _describe_suggestion(suggestion: kinds.Suggestion, known: Known) -> Words:
     did = "You picked" if suggestion.chosen else "Suggested"
     return Words(f"{did}: {known.title(suggestion.activity)}", in_report=False)
 
 
 @describe.register
-def _describe_feedback(feedback: Feedback, known: Known) -> Words:
+def _describe_feedback(feedback: kinds.Feedback, known: Known) -> Words:
     helped = "" if feedback.helped is None else HELPED[feedback.helped]
     return Words(f"{known.title(feedback.activity)}: {ANSWERED[feedback.answer]}", helped.capitalize())
 
 
 @describe.register
-def _describe_preferences(preferences: Preferences, known: Known) -> Words | None:
+def _describe_preferences(preferences: kinds.Preferences, known: Known) -> Words | None:
     return None if preferences.kept else Words("You said what fits the moment", in_report=False)
 
 
 @describe.register
-def _describe_taste(taste: Taste, known: Known) -> Words | None:
+def _describe_taste(taste: kinds.Taste, known: Known) -> Words | None:
     return None if taste.kept else Words("You said what usually does you good")
 
 
 @describe.register
-def _describe_low_days(low_days: LowDays, known: Known) -> Words:
+def _describe_low_days(low_days: kinds.LowDays, known: Known) -> Words:
     return Words(f"You said that the days before were {'low ones' if low_days.low else 'not low'}")
 
 
 @describe.register
-def _describe_display(display: Display, known: Known) -> Words | None:
+def _describe_display(display: kinds.Display, known: Known) -> Words | None:
     return None if display.kept else Words(f"You chose to {'show' if display.trends else 'hide'} trends")

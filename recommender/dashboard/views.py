@@ -294,7 +294,7 @@ def _look(request: HttpRequest) -> dict[str, Any]:
         **present_mood(page.mood),
         "agreement_text": tell_agreement(page.agreement),
         "checkin": CheckInForm(),
-        **present_trend(page),
+        **present_trend(page.trend, page.effects, until=page.now.date()),
         "taste": _taste_form(None) if page.asks_about_taste else None,
         "moment": MomentForm.of(page.situation),
         "helped": sorted(HELPED.items()),

@@ -219,24 +219,7 @@ class Audit(Kind, frozen=True):
 
 
 KINDS: Final[Mapping[str, type[Kind]]] = {
-    each.kind: each
-    for each in (
-        Reading,
-        Correction,
-        Neutral,
-        RestingFace,
-        Camera,
-        CheckIn,
-        CheckInSkipped,
-        CameraKept,
-        Preferences,
-        Suggestion,
-        Feedback,
-        Taste,
-        LowDays,
-        Display,
-        Audit,
-    )
+    kind.kind: kind for kind in (*Look.__subclasses__(), *Kind.__subclasses__()) if kind is not Look
 }
 STANDING: Final[tuple[type[Kind], ...]] = tuple(kind for kind in KINDS.values() if kind.standing)
 _DECODERS: Final[Mapping[str, Callable[[Raw], Kind]]] = {
