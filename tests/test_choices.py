@@ -10,10 +10,9 @@ from emotion.models import Capture
 from recommender import choices
 from recommender.mood.affect import LEVEL_EDGES, level_of
 from recommender.mood.patterns import daypart_of
-from recommender.ranking.history import ANSWERS, COMPANIES
 from recommender.ranking.suggest import GRADES
 from vault import choices as vault_choices
-from vault.services.audit import Event
+from vault.journal.kinds import ANSWERS, COMPANIES, Event
 
 
 def test_expressions_and_reasons_are_those_of_the_classifier() -> None:
