@@ -16,13 +16,13 @@ ROOT: Final = Path(__file__).parent.parent
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "core": ("exceptions", "files", "language", "dates", "wording_lint", "forms", "api_errors"),
     "accounts": (
-        "user_agents", "models", "allauth_internals", "selectors", "session_store", "http", "browsers", "tokens",
+        "models", "browsers", "allauth_internals", "selectors", "session_store", "http", "tokens",
         "decorators", "adapters", "middleware", "receivers", "apps", "admin", "views", "urls", "management",
     ),
     "vault": (
         "choices", "crypto", "keystore", "models", "selectors", "dependants", "journal", "second_factors", "services",
-        "tasks", "http", "session", "rollback", "decorators", "middleware", "receivers", "apps", "forms", "views",
-        "journal_views", "urls", "management",
+        "tasks", "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
+        "urls", "management",
     ),
     "emotion": (
         "labels", "choices", "jpeg", "consent_text", "schedule", "resting_face", "ask_first", "classifier", "models",

@@ -25,7 +25,7 @@ from emotion.selectors import get_rules, get_schedule
 from emotion.services.admission import check_admission
 from emotion.services.consents import lock_live_consent
 from emotion.wakeup import notify_workers
-from vault.crypto import seal_frames
+from vault.crypto.frames import seal_frames
 from vault.crypto.keys.loader import server_keys
 from vault.models import Entry
 

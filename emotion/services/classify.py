@@ -28,7 +28,8 @@ from emotion.models import Capture
 from emotion.selectors import live_consents
 from emotion.services.frame_cleanup import remove_blobs, remove_blobs_on_commit
 from emotion.wakeup import clear_flag, notify_workers
-from vault.crypto import SealError, VaultError, open_frames, wipe
+from vault.crypto.errors import SealError, VaultError
+from vault.crypto.frames import open_frames, wipe
 from vault.crypto.keys.loader import server_keys
 from vault.journal import KeyAltered, make_entry
 from vault.models import Entry

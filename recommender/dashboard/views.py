@@ -36,8 +36,7 @@ from recommender.dashboard.services.preferences import record_display, record_lo
 from recommender.dashboard.services.suggestions import AnswerInvalid, answer_suggestion, choose_activity
 from recommender.dashboard.services.today import read_today
 from recommender.wording.moods import tell_agreement
-from vault.decorators import vault_required
-from vault.http import VaultRequest, opened
+from vault.http import VaultRequest, opened, vault_required
 from vault.journal import delete_entry
 from vault.selectors import has_vault
 

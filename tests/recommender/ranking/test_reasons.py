@@ -9,7 +9,7 @@ from recommender.ranking.reasons import give_reason
 from tests.recommender.people import FEW, SAD, SITUATION, candidate, days_ago, mood_of, offer
 
 
-def test_reasons_name_the_rule_that_spoke():
+def test_reasons_name_the_rule_that_spoke() -> None:
     none = History()
     assert give_reason(candidate(), mood=SAD, history=none, situation=SITUATION) == {
         "days": 7,
@@ -49,7 +49,7 @@ def test_reasons_name_the_rule_that_spoke():
     assert give_reason(worry, mood=mood_of(said=(0.5, 0.1)), history=none, situation=SITUATION)["rule"] == "variety"
 
 
-def test_a_reason_tells_what_the_person_found_before():
+def test_a_reason_tells_what_the_person_found_before() -> None:
     history = History((offer("walk", days_ago(9), "did", 2), offer("walk", days_ago(4), "did", 1), offer("walk")))
     reason = give_reason(candidate(), mood=SAD, history=history, situation=SITUATION)
     assert (reason["tried"], reason["helped"]) == (2, 1.5)
