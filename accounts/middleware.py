@@ -35,7 +35,9 @@ class SessionTouchMiddleware(MiddlewareMixin):
     """
 
     def process_request(self, request: SiteRequest) -> None:
-        if request.user.is_authenticated and _is_used(request):
+        by_script = request.path.startswith("/api/")
+        is_used = not by_script or (request.method == "POST" and not _is_staff(request))
+        if request.user.is_authenticated and is_used:
             request.session.touch()
 
 
@@ -67,11 +69,6 @@ class StaffSecondFactorMiddleware(MiddlewareMixin):
 def _is_by_itself(request: HttpRequest) -> bool:
     """Sent by a script, not by a person who pressed a button; htmx sends for one."""
     return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate" and "HX-Request" not in request.headers
-
-
-def _is_used(request: HttpRequest) -> bool:
-    by_script = request.path.startswith("/api/")
-    return not by_script or (request.method == "POST" and not _is_staff(request))
 
 
 def _is_staff(request: HttpRequest) -> bool:

@@ -48,15 +48,12 @@ class MFAAdapter(DefaultMFAAdapter):
 
 def _id_of(sealed: str) -> int | None:
     """Of the row that holds this sealed seed."""
-    row = Authenticator.objects.filter(Q(data__secret=sealed) | Q(data__seed=sealed)).first()
-    return row.pk if row else None
+    rows = Authenticator.objects.filter(Q(data__secret=sealed) | Q(data__seed=sealed))
+    return rows.values_list("pk", flat=True).first()
 
 
 def reseal_second_factors() -> int:
-    """Seal every seed with the newest key; returns how many rows were.
-
-    One that no key opens is left as it is, and logged by its id: keeping old keys would not open it either.
-    """
+    """Seal every seed with the newest key; returns how many rows were. One that no key opens is logged by its id."""
     count = 0
     for pk in Authenticator.objects.values_list("pk", flat=True):
         try:

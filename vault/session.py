@@ -44,10 +44,7 @@ def close_vault(request: VaultRequest) -> None:
 
 
 def load_vault(request: VaultRequest) -> OpenedVault | None:
-    """The vault this browser holds open, or None. Whatever does not fit is closed.
-
-    Sets `request.vault_lapsed` when it was open but idle for too long.
-    """
+    """The vault this browser holds open. Whatever does not fit is closed; `request.vault_lapsed` says if by idling."""
     try:
         private = _load(request, _OPEN) if request.user.is_authenticated else None
         return _match(request, private) if private else None
