@@ -30,7 +30,9 @@ class MFAAdapter(DefaultMFAAdapter):
         try:
             return open_seed(encrypted_text, server_keys().accounts)
         except Damaged as error:
-            logger.error("second factor %s does not open: %s", _id_of(encrypted_text), error)
+            holds_it = Q(data__secret=encrypted_text) | Q(data__seed=encrypted_text)
+            row = Authenticator.objects.filter(holds_it).values_list("pk", flat=True).first()
+            logger.error("second factor %s does not open: %s", row, error)
             return str(generate_totp_secret())
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 -- allauth's name
@@ -44,12 +46,6 @@ class MFAAdapter(DefaultMFAAdapter):
         """The QR code as an element of the page: what stands before it would end the page's own document."""
         svg: str = super().build_totp_svg(url)
         return svg[svg.index("<svg") :]
-
-
-def _id_of(sealed: str) -> int | None:
-    """Of the row that holds this sealed seed."""
-    rows = Authenticator.objects.filter(Q(data__secret=sealed) | Q(data__seed=sealed))
-    return rows.values_list("pk", flat=True).first()
 
 
 def reseal_second_factors() -> int:

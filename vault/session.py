@@ -6,7 +6,6 @@ Neither half opens anything alone. The private key is in memory for the length o
 from __future__ import annotations
 
 import base64
-import binascii
 import logging
 import time
 
@@ -124,5 +123,5 @@ def _idle_deadline() -> int:
 def _stored(session: SessionBase, name: str) -> bytes | None:
     try:
         return base64.b64decode(session.get(name) or "") or None
-    except (binascii.Error, TypeError):
+    except (ValueError, TypeError):
         return None

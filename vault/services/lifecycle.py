@@ -134,7 +134,9 @@ def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
             vault = bind_new_vault(user, draft)
             keep_erasure_key(vault.pk, draft.erasure_key, owner=user.pk, public=draft.opened.public)
         else:
-            vault = _find_same(user, draft)
+            vault = Vault.objects.select_for_update().filter(user=user, pk=draft.vault_id).first()
+            if vault is None or bound_public_key(vault) != draft.opened.public:
+                raise NotFound
         store_key_slots(vault, draft)
     logger.info("vault %s: %s", vault.pk, "made" if draft.is_new else "new passphrase and recovery code")
     return draft.opened
@@ -174,12 +176,11 @@ def erase_vault(*, user: User) -> None:
 
 @contextmanager
 def erasing_vault(*, user: User) -> Iterator[bool]:
-    """Delete the vault with its locks, captures, entries and pages, the word that there is a resting face, and destroy
-    the key backups of them would need; that of a vault it took the place of too, where renewing was cut off.
+    """Delete the vault with all in it and beside it, and destroy its erasure key, without which backups are useless; also
+    that of a vault it took the place of, where renewing was cut off. Yields whether there is a vault.
 
     The key goes last, after what the caller deletes meanwhile: when anything fails, everything is still there to erase
-    again. A task that is writing this moment is waited for and its entry erased with the rest; one that comes later
-    finds nothing to write to. Yields whether there is a vault.
+    again. A task that is writing is waited for, and its entry erased too; a later one finds nothing to write to.
     """
     with transaction.atomic():
         # In the order in which a worker takes them.
@@ -232,13 +233,6 @@ def bind_new_vault(user: User, draft: VaultDraft) -> Vault:
             vault.save(force_insert=True)
     except IntegrityError as error:
         raise VaultExists from error
-    return vault
-
-
-def _find_same(user: User, draft: VaultDraft) -> Vault:
-    vault = Vault.objects.select_for_update().filter(user=user, pk=draft.vault_id).first()
-    if vault is None or bound_public_key(vault) != draft.opened.public:
-        raise NotFound
     return vault
 
 

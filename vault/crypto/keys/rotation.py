@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable
@@ -23,8 +22,6 @@ from vault.crypto.keys.files import (
 )
 from vault.crypto.keys.loader import server_keys
 from vault.crypto.server_keys import SERVER_KEY_NAMES, key_path, new_key, to_verify_only
-
-logger = logging.getLogger(__name__)
 
 SECRET: Final = "secret"  # noqa: S105 -- the name of a kind
 KEY_NAMES: Final = (*SERVER_KEY_NAMES, SECRET)
