@@ -16,7 +16,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _request(rf: RequestFactory, method: str = "get", **attributes: Any) -> HttpRequest:
-    request = getattr(rf, method)("/today/?days=7")
+    request: HttpRequest = getattr(rf, method)("/today/?days=7")
     for name, value in {"opened_vault": None, "vault_lapsed": False, **attributes}.items():
         setattr(request, name, value)
     return request

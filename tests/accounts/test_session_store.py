@@ -41,6 +41,7 @@ def test_signing_in_changes_the_key_a_stranger_may_have_set(alice: User, client:
     session["planted"] = "yes"
     session.save()
     before = session.session_key
+    assert before is not None
     client.cookies["session"] = before
     log_in(client, alice)
     assert client.session.session_key != before

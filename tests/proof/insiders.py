@@ -210,10 +210,11 @@ def ask_every_address(day: Day, role: str) -> Attack:
     attack = Attack(f"Every address, as {role}", f"a browser, signed in as: {role}")
     before, browser = _private_rows(day), _browser_of(role, day)
     secrets_ = [form for forms in _texts(day).values() for form in forms]
-    leaks, crashes, statuses = [], [], {}
+    leaks, crashes = [], []
+    statuses: dict[int, int] = {}
     for name in ("alice", "bea", "carl"):
         person = day.victim(name)
-        user, vault = str(person.user.pk), str(person.user.vault.pk)  # type: ignore[attr-defined]
+        user, vault = str(person.user.pk), str(person.user.vault.pk)
         ids = [vault, person.captures[0], str(_one_entry(day, name))]
         sent = {"user": user, "user_id": user, "owner": user, "vault": vault, "vault_id": vault, "capture": ids[1]}
         every = every_address({"*": [user, *ids], "app_label": ["emotion", "keystore", "wellbeing"]})

@@ -68,7 +68,7 @@ def substitute_keys(day: Day) -> Attack:
     person, mine, curious = day.victim("bea"), make_key_pair(), Vault.objects.get(user=day.curious.user)
     vault = Vault.objects.get(user=person.user)
     guessed = bind_public_key(mine.public, vault_id=vault.pk, owner=str(vault.user_id), binding_keys=[bytes(32)])
-    ways = {
+    ways: dict[str, dict[str, Any]] = {
         "another public key": {"public_key": mine.public},
         "another public key and a made-up binding": {"public_key": mine.public, "binding": guessed},
         "key and binding of the curious employee": {"public_key": curious.public_key, "binding": curious.binding},
@@ -223,7 +223,7 @@ def compare_equal_days() -> Attack:
     for stage in ("waiting", "folded"):
         sealed = [_sealed(opened) for opened in vaults]
         lengths = [sorted(map(len, rows)) for rows in sealed]
-        shared = shared_windows(*sealed)
+        shared = shared_windows(sealed[0], sealed[1])
         attack.attempts += sum(map(len, sealed[0]))
         attack.figures[stage] = {
             "rows": len(sealed[0]),

@@ -15,8 +15,8 @@ from uuid import UUID
 import msgspec
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
@@ -325,7 +325,8 @@ def _check_strength(user: User, passphrase: str) -> None:
         raise WeakPassphrase(_("Please use at most %(most)d characters.") % {"most": MAX_LENGTH})
     strength = judge_passphrase(passphrase, about=[user.email])
     if not strength.is_enough:
-        raise WeakPassphrase(f"{_('That would be too easy to guess.')} {strength.advice}".strip())
+        told = gettext("That would be too easy to guess.")
+        raise WeakPassphrase(f"{told} {strength.advice}".strip())
 
 
 def _lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:

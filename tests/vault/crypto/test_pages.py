@@ -55,7 +55,9 @@ _notes = st.builds(
     ancestors=st.lists(st.binary(min_size=8, max_size=8), max_size=600),
 )
 @settings(max_examples=30, deadline=None)
-def test_a_manifest_opens_as_it_was_sealed_with_the_newest_of_its_trail(version, notes, ancestors) -> None:  # type: ignore[no-untyped-def]
+def test_a_manifest_opens_as_it_was_sealed_with_the_newest_of_its_trail(
+    version: int, notes: list[PageNote], ancestors: list[bytes]
+) -> None:
     manifest = Manifest(version, tuple(notes), tuple(ancestors))
     opened = open_manifest(seal_manifest(manifest, key=KEY), key=KEY)
     assert opened == replace(manifest, ancestors=tuple(ancestors[-MAX_ANCESTORS:]))
