@@ -89,10 +89,10 @@ class KeepForm(SiteForm):
         super().__init__(*args, **kwargs)
         longest, chosen = settings.KEEP_DAYS, self.initial.get("days")
         offered = {days for days in _KEEP_DAYS if days < longest} | {longest, chosen or longest}
-        words = {
-            days: ngettext("%(days)d day", "%(days)d days", days) % {"days": days} for days in offered
-        } | _KEEP_DAYS
-        choices = [(days, words[days]) for days in sorted(offered)]
+        choices = [
+            (days, _KEEP_DAYS.get(days) or ngettext("%(days)d day", "%(days)d days", days) % {"days": days})
+            for days in sorted(offered)
+        ]
         self.fields["days"] = forms.TypedChoiceField(label=_("Keep entries for"), coerce=int, choices=choices)
 
 

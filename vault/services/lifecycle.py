@@ -176,8 +176,8 @@ def erase_vault(*, user: User) -> None:
 
 @contextmanager
 def erasing_vault(*, user: User) -> Iterator[bool]:
-    """Delete the vault with all in it and beside it, and destroy its erasure key, without which backups are useless; also
-    that of a vault it took the place of, where renewing was cut off. Yields whether there is a vault.
+    """Delete the vault with all in it and beside it, and destroy the key that backups of it would need; also that of a
+    vault it took the place of, where renewing was cut off. Yields whether there is a vault.
 
     The key goes last, after what the caller deletes meanwhile: when anything fails, everything is still there to erase
     again. A task that is writing is waited for, and its entry erased too; a later one finds nothing to write to.
