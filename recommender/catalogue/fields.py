@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 
 from core.wording_lint import find_judgements
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 class WordsField(models.JSONField):
     """A JSON list of words out of `options` (word, label), edited as check boxes and kept in the options' order."""
 
-    def __init__(self, *args: Any, options: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, options: Sequence[tuple[str, StrOrPromise]] = (), **kwargs: Any) -> None:
         self.options = tuple(options)
         kwargs.setdefault("default", list)
         super().__init__(*args, **kwargs)
