@@ -20,12 +20,12 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "decorators", "adapters", "middleware", "receivers", "apps", "admin", "views", "urls", "management",
     ),
     "vault": (
-        "choices", "crypto", "keystore", "models", "selectors", "dependants", "journal", "second_factors", "services", "tasks",
-        "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
+        "choices", "crypto", "keystore", "models", "selectors", "dependants", "journal", "second_factors", "services",
+        "tasks", "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
         "urls", "management",
     ),
     "emotion": (
-        "labels", "choices", "jpeg", "consent_text", "schedule", "resting_face", "ask_first", "classifier", "models",
+        "labels", "choices", "entry_words", "jpeg", "consent_text", "schedule", "resting_face", "ask_first", "classifier", "models",
         "selectors", "valkey", "frame_store", "wakeup", "displayed_journal", "services", "tasks",
         "checks", "apps", "api", "views", "templatetags", "urls", "management",
     ),
@@ -34,7 +34,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "management",
     ),
     "rights": (
-        "archive", "export_json", "export_csv", "export_pdf", "report_text", "receipts", "selectors",
+        "export_json", "export_csv", "export_pdf", "report_text", "receipts", "selectors",
         "services", "uploads", "apps", "forms", "views", "urls",
     ),
     "wellbeing": (
