@@ -10,6 +10,6 @@ class EmotionConfig(AppConfig):
     def ready(self) -> None:
         from emotion import checks  # noqa: F401, PLC0415 -- registers system checks
         from emotion.services.vault_captures import VaultCaptures  # noqa: PLC0415 -- needs the models
-        from vault.dependants import register  # noqa: PLC0415 -- needs the models
+        from vault.dependants import DEPENDANTS  # noqa: PLC0415 -- needs the models
 
-        register(VaultCaptures())
+        DEPENDANTS.append(VaultCaptures())

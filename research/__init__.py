@@ -1,1 +1,1 @@
-"""What is measured and trained here: none of it serves a page, and none of it is in the image."""
+"""Training, evaluation and benchmarks. Nothing here serves a page, and nothing here is in the image."""

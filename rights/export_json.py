@@ -16,7 +16,7 @@ import orjson
 
 from emotion.labels import EXPRESSIONS
 from rights.kinds import find_misfit
-from vault.crypto import MAX_PAYLOAD_BYTES
+from vault.crypto.entries import MAX_PAYLOAD_BYTES
 
 FORMAT: Final = "wellbeing-export"
 VERSION: Final = 1

@@ -8,45 +8,17 @@ from datetime import datetime, tzinfo
 from statistics import fmean
 from typing import Any, Final
 
+from django.db.models import TextChoices
+from django.utils.translation import ngettext
+
+from emotion.choices import Ending, Trigger
 from emotion.labels import EXPRESSIONS
 from recommender.dashboard.entry_lines import Line as DescribedLine
-from recommender.dashboard.wording import LOOKS, count_of, energy_word, pleasantness_word
+from recommender.wording.moods import energy_word, pleasantness_word, tell_look
 from rights.export_json import Document, Line
 from rights.export_pdf import Moment, Report
+from vault.choices import Event
 
-CAMERA_ENDINGS: Final[Mapping[str, str]] = {
-    "sent": "Sent, read and destroyed",
-    "dropped": "Not accepted or no connection, so dropped",
-    "discarded": "Discarded in your browser",
-    "skipped": "Skipped",
-    "denied": "Not allowed by the browser",
-    "failed": "The camera did not work",
-    "stopped": "Stopped",
-}
-CAMERA_TRIGGERS: Final[Mapping[str, str]] = {
-    "manual": "you pressed the button",
-    "scheduled": "on your schedule",
-    "neutral": "for your resting face",
-}
-EVENTS: Final[Mapping[str, str]] = {
-    "vault_opened": "Vault opened",
-    "vault_refused": "Wrong passphrase or code",
-    "vault_made": "Vault made",
-    "passphrase_changed": "Passphrase changed",
-    "vault_recovered": "Recovered with the code on paper",
-    "vault_renewed": "Given new keys",
-    "exported": "Exported",
-    "imported": "Imported",
-    "new_browser": "Signed in with a new browser",
-    "second_factor_added": "Second step set up",
-    "second_factor_removed": "Second step removed",
-    "second_factor_codes_made": "New sign-in codes made",
-    "password_changed": "Sign-in password changed",
-    "password_given": "Sign-in password set by an administrator",
-    "address_changed": "E-mail address changed",
-    "token_made": "API token made",
-    "token_revoked": "API token revoked",
-}
 _DETAILS: Final[Mapping[str, str]] = {
     "totp": "authenticator app",
     "webauthn": "passkey or security key",
@@ -60,19 +32,23 @@ _LEFT_OUT: Final = {"suggestion", "preferences"}
 def tell_event(data: Mapping[str, Any]) -> tuple[str, str]:
     """Heading and detail of one audit entry."""
     event, detail = str(data.get("event")), str(data.get("detail") or "")
-    return EVENTS.get(event, event.replace("_", " ").capitalize()), _DETAILS.get(detail, detail)
+    return _label(Event, event), _DETAILS.get(detail, detail)
 
 
 def tell_camera_use(data: Mapping[str, Any]) -> tuple[str, str]:
     """Heading and detail of one camera entry."""
     ended, trigger = str(data.get("ended")), str(data.get("trigger"))
-    return CAMERA_ENDINGS.get(ended, ended.capitalize()), CAMERA_TRIGGERS.get(trigger, trigger)
+    return _label(Ending, ended), _label(Trigger, trigger)
+
+
+def _label(words: type[TextChoices], value: str) -> str:
+    return str(words(value).label) if value in words.values else value.replace("_", " ").capitalize()
 
 
 def count_endings(uses: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
-    """How often each ending came, in the order of `CAMERA_ENDINGS`, none left out; `uses`: data of camera entries."""
+    """How often each ending came, in the order of `Ending`, none left out; `uses`: data of camera entries."""
     counts = Counter(str(data.get("ended")) for data in uses)
-    known = [(words, counts.pop(ending, 0)) for ending, words in CAMERA_ENDINGS.items()]
+    known = [(str(ending.label), counts.pop(ending.value, 0)) for ending in Ending]
     return known + [(ending.capitalize(), count) for ending, count in sorted(counts.items())]
 
 
@@ -102,10 +78,12 @@ def _facts(document: Document, zone: tzinfo) -> tuple[tuple[str, str], ...]:
         ("From, to", f"{_day(min(span))} to {_day(max(span))}" if span else "nothing noted yet"),
         ("Snapshots", f"{kinds['reading']}, of which {sum(map(_was_read, document.entries))} gave a reading"),
         ("Check-ins", str(kinds["checkin"])),
-        ("Camera used", count_of(kinds["camera"], "time")),
+        ("Camera used", ngettext("%(count)d time", "%(count)d times", kinds["camera"]) % {"count": kinds["camera"]}),
     ]
     if document.damaged:
-        facts.append(("Not readable", f"{count_of(len(document.damaged), 'entry', 'entries')}, damaged"))
+        damaged = len(document.damaged)
+        told = ngettext("%(count)d entry, damaged", "%(count)d entries, damaged", damaged)
+        facts.append(("Not readable", told % {"count": damaged}))
     return tuple(facts)
 
 
@@ -125,7 +103,7 @@ def _month(month: tuple[int, int], lines: Sequence[Line], said: Mapping[str, str
     return (
         f"{datetime(*month, 1):%B %Y}",  # noqa: DTZ001 -- the name of a month
         str(seen.total()),
-        LOOKS[seen.most_common(1)[0][0]] if seen else "",
+        tell_look(seen.most_common(1)[0][0]) if seen else "",
         str(len(checkins)),
         pleasantness_word(fmean(data["pleasantness"] for data in checkins)) if checkins else "",
         energy_word(fmean(data["energy"] for data in checkins)) if checkins else "",

@@ -27,8 +27,7 @@ from rights.receipts import write_receipt
 from rights.report_text import count_endings, tell_camera_use, tell_event
 from rights.selectors import describe_consent
 from rights.uploads import WholeFileInMemory
-from vault.decorators import vault_required
-from vault.http import VaultRequest, opened
+from vault.http import VaultRequest, opened, vault_required
 from vault.journal import JournalEntry, read_journal
 from vault.selectors import has_vault
 from vault.session import close_vault

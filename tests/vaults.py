@@ -11,7 +11,8 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
-from vault.crypto import make_key_pair, split_private_key
+from tests.vault.crypto.people import split_private_key
+from vault.crypto.key_pairs import make_key_pair
 from vault.journal import OpenedVault
 from vault.services.lifecycle import VaultDraft, keep_vault
 

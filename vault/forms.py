@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.forms import SiteForm, TypedWordsForm
-from vault.crypto import split_groups
 from vault.crypto.passphrases import MAX_LENGTH
+from vault.crypto.recovery import split_groups
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Vault(models.Model):
@@ -65,7 +66,7 @@ class Entry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["vault", "day"], name="entries_by_day")]
-        verbose_name_plural = "entries"
+        verbose_name_plural = _("entries")
 
     def __str__(self) -> str:
         return f"entry {self.pk}"

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.allauth_internals import generate_totp_secret
 from accounts.models import User
-from vault.crypto import Damaged, open_seed, seal_seed
+from vault.crypto.errors import Damaged
 from vault.crypto.keys.loader import server_keys
+from vault.crypto.second_factors import open_seed, seal_seed
 
 logger = logging.getLogger(__name__)
 

@@ -123,6 +123,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "wellbeing.context_processors.site",
             ],
+            "builtins": ["core.dates"],
         },
     }
 ]
@@ -400,7 +401,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"ExpressionEnum": "emotion.labels.EXPRESSIONS"},
+    "ENUM_NAME_OVERRIDES": {"ExpressionEnum": "emotion.choices.Expression"},
 }
 
 ## Language and time

@@ -18,13 +18,14 @@ from accounts.models import User
 from core.exceptions import ConsentRequired, NotFound, Unavailable, WellbeingError
 from emotion import frame_store
 from emotion import schedule as rules
+from emotion.choices import Trigger
 from emotion.jpeg import MAX_BYTES, MAX_HEIGHT, MAX_WIDTH, MIN_HEIGHT, MIN_WIDTH, ImageRefused, check_jpeg
 from emotion.models import Capture
 from emotion.selectors import get_rules, get_schedule
 from emotion.services.admission import check_admission
 from emotion.services.consents import lock_live_consent
 from emotion.wakeup import notify_workers
-from vault.crypto import seal_frames
+from vault.crypto.frames import seal_frames
 from vault.crypto.keys.loader import server_keys
 from vault.models import Entry
 
@@ -110,7 +111,7 @@ def _check_frames(frames: Sequence[bytes]) -> None:
 
 
 def _check_schedule(user: User, trigger: str) -> None:
-    if trigger == Capture.Trigger.SCHEDULED and not rules.allows(get_rules(get_schedule(user)), at=timezone.now()):
+    if trigger == Trigger.SCHEDULED and not rules.allows(get_rules(get_schedule(user)), at=timezone.now()):
         raise OutsideSchedule
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
@@ -12,8 +11,6 @@ from django.utils import timezone
 from accounts.models import User
 from vault.journal import append_entry
 from vault.selectors import get_vault
-
-ENDINGS: Final = ("sent", "dropped", "discarded", "skipped", "denied", "failed", "stopped")
 
 
 def record_camera_use(*, user: User, use: UUID, trigger: str, ended: str, seconds_ago: int = 0) -> bool:

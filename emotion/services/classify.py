@@ -23,11 +23,13 @@ from django.utils import timezone
 
 from core.exceptions import Unavailable
 from emotion import frame_store
+from emotion.choices import Trigger
 from emotion.models import Capture
 from emotion.selectors import live_consents
 from emotion.services.frame_cleanup import remove_blobs, remove_blobs_on_commit
 from emotion.wakeup import clear_flag, notify_workers
-from vault.crypto import SealError, VaultError, open_frames, wipe
+from vault.crypto.errors import SealError, VaultError
+from vault.crypto.frames import open_frames, wipe
 from vault.crypto.keys.loader import server_keys
 from vault.journal import KeyAltered, make_entry
 from vault.models import Entry
@@ -249,7 +251,7 @@ def _seal(capture: Capture, reading: Reading) -> Entry:
         "quality": round(reading.quality, 4),
         "model": reading.model,
     }
-    kind = "neutral" if capture.trigger == Capture.Trigger.NEUTRAL else "reading"
+    kind = "neutral" if capture.trigger == Trigger.NEUTRAL else "reading"
     return make_entry(vault=capture.vault, kind=kind, data=data, at=capture.queued_at, capture_id=capture.pk)
 
 

@@ -9,8 +9,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from emotion.labels import EXPRESSIONS, READING
-from recommender.dashboard.wording import ANSWERED, HELPED, LOOKS, OUTCOMES, energy_word, pleasantness_word
+from recommender.choices import Answer, Helped
 from recommender.mood.observations import JournalLine, corrections_of
+from recommender.wording.moods import energy_word, pleasantness_word, tell_look, tell_outcome
 
 #: An expression below this share of a reading is not worth naming.
 _NAMED: Final = 0.1
@@ -61,14 +62,14 @@ def _describe(entry: JournalLine, at: datetime, corrected: str | None, titles: M
 def _describe_reading(entry: JournalLine, at: datetime, corrected: str | None) -> Line:
     p = entry.data.get("p")
     if entry.data.get("outcome") != READING or not p or len(p) != len(EXPRESSIONS):
-        reason = OUTCOMES.get(str(entry.data.get("outcome")), "no answer")
+        reason = tell_outcome(str(entry.data.get("outcome")))
         return Line(entry.id, "reading", at, "No reading", reason.capitalize())
     ranked = sorted(zip(p, EXPRESSIONS, strict=True), reverse=True)
-    named = [f"{LOOKS[name]} {_percent(share)}" for share, name in ranked[:_NAMES_AT_MOST] if share >= _NAMED]
+    named = [f"{tell_look(name)} {_percent(share)}" for share, name in ranked[:_NAMES_AT_MOST] if share >= _NAMED]
     if corrected:
         detail = f"The camera read {', '.join(named)}"
-        return Line(entry.id, "reading", at, f"You said: {LOOKS[corrected]}", detail, corrected, corrected=True)
-    heading = f"Your face looked {LOOKS[ranked[0][1]]}"
+        return Line(entry.id, "reading", at, f"You said: {tell_look(corrected)}", detail, corrected, corrected=True)
+    heading = f"Your face looked {tell_look(ranked[0][1])}"
     return Line(entry.id, "reading", at, heading, ", ".join(named).capitalize(), ranked[0][1])
 
 
@@ -81,7 +82,7 @@ def _describe_checkin(data: Mapping[str, Any], titles: Mapping[str, str]) -> tup
     pleasant = pleasantness_word(float(data.get("pleasantness", 0)))
     energy = energy_word(float(data.get("energy", 0)))
     said: Sequence[str] = [", ".join(data.get("words") or ()), str(data.get("note") or "")]
-    return f"You checked in: {pleasant}, {energy} energy", " · ".join(part for part in said if part)
+    return f"You checked in: {pleasant}, {energy}", " · ".join(part for part in said if part)
 
 
 def _describe_suggestion(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
@@ -89,8 +90,8 @@ def _describe_suggestion(data: Mapping[str, Any], titles: Mapping[str, str]) -> 
 
 
 def _describe_feedback(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    answer = ANSWERED.get(str(data.get("answer")), "answered")
-    helped = HELPED.get(data["helped"], "") if isinstance(data.get("helped"), int) else ""
+    answer = Answer(data["answer"]).label
+    helped = str(Helped(data["helped"]).label) if data.get("helped") in Helped.values else ""
     return f"{_title(data, titles)}: {answer}", helped.capitalize()
 
 

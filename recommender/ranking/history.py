@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
-from recommender.dashboard.wording import CHECKIN_WORDS
+from recommender.mood.drop_detection import GENTLE_DAYS
 from recommender.mood.observations import JournalLine
+from recommender.mood.patterns import daypart_of
 
 AnswerWord = Literal["did", "not_now", "never"]
 ANSWERS: Final[tuple[AnswerWord, ...]] = get_args(AnswerWord)
 Company = Literal["alone", "with", "either"]
 COMPANIES: Final[tuple[Company, ...]] = get_args(Company)
 _TOLD: Final = ("suggestion", "feedback")
-#: How long days that somebody called low keep the suggestions gentle, and the page from asking again.
-GENTLE_DAYS: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +105,12 @@ class LowDays:
     low: bool
 
 
-def daypart_of(hour: int) -> str:
-    hours = ((11, "morning"), (14, "midday"), (18, "afternoon"))
-    return next((name for end, name in hours if hour < end), "evening")
-
-
 def read_history(entries: Iterable[JournalLine]) -> History:
     """The latest answer to a suggestion counts; an answer to something deleted is left out."""
     lines = sorted((line for line in entries if line.kind in _TOLD), key=lambda line: line.at)
     answers = {str(line.data.get("suggestion")): line for line in lines if _is_answer(line)}
     offers = {str(line.id): line for line in lines if line.kind == "suggestion"}
     return History(tuple(_read_offer(line, answers.get(about)) for about, line in offers.items()))
-
-
-def find_own_words(entries: Iterable[JournalLine], *, count: int = 8) -> tuple[str, ...]:
-    """Words of the person's own from their check-ins, the ones used most often first."""
-    checkins = [line for line in entries if line.kind == "checkin"]
-    used = Counter(word for line in checkins for word in line.data.get("words") or () if word not in CHECKIN_WORDS)
-    return tuple(word for word, _ in used.most_common(count))
 
 
 def read_situation(entries: Iterable[JournalLine], *, now: datetime, gentle_days: int = GENTLE_DAYS) -> Situation:

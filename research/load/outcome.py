@@ -1,4 +1,4 @@
-"""What became of the captures that a stack accepted, read from its database and with the employees' keys."""
+"""The fate of the captures that a stack accepted, from its database and with the employees' keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SHARES = (50, 95, 99)
 
 
 def measure_outcome(accepted: Mapping[UUID, int], employees: Sequence[Employee]) -> dict[str, Any]:
-    """`lost`: accepted, but neither recorded nor told otherwise. `twice`: with more than one reading in the journal."""
+    """`lost`: accepted, but neither recorded nor reported as failed. `twice`: with several readings in the journal."""
     states = dict(Capture.objects.values_list("pk", "state"))
     read, damaged = _read_journals(employees)
     ended = {pk for pk, state in states.items() if state != Capture.State.QUEUED}
@@ -55,7 +55,7 @@ def _read_journals(employees: Sequence[Employee]) -> tuple[dict[UUID, list[int]]
 
 
 def _count_tries(accepted: Mapping[UUID, int]) -> dict[str, int]:
-    """How many captures were claimed how often."""
+    """Number of captures by number of claims."""
     rows = Capture.objects.values_list("pk", "attempts")
     attempts = Counter(times for pk, times in rows if pk in accepted)
     return {str(times): count for times, count in sorted(attempts.items())}

@@ -1,4 +1,4 @@
-"""Small plots as SVG text: lines over days and bars in groups. Colours read on white and on black."""
+"""Small plots as SVG text: lines over days and grouped bars. Colours are legible on white and on black."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 _SIZE: Final = (7, 3.2)
 _INK: Final = "#808080"
-#: Text stays text, and a fixed salt gives the same elements the same names: the same figures are the same bytes.
+#: Text stays text, and a fixed salt keeps element ids: the same figures give the same bytes.
 _STYLE: Final = {
     **{f"{part}color": _INK for part in ("text.", "axes.edge", "axes.label", "xtick.", "ytick.", "grid.")},
     "axes.prop_cycle": cycler(color=["#2f8a5f", "#b8553f", "#4c7397", "#c98f1d", "#75608f", "#8c877b", "#2f8a86"]),
@@ -24,7 +24,7 @@ _STYLE: Final = {
 
 @mpl.rc_context(_STYLE)
 def draw_lines(curves: Mapping[str, Sequence[float]], *, title: str, across: str, up: str) -> str:
-    """Each curve has one value a step, the first at 1."""
+    """One value per step for each curve; the first step is 1."""
     figure = Figure(figsize=_SIZE, layout="constrained")
     axes = figure.subplots()
     for name, values in curves.items():
@@ -35,7 +35,7 @@ def draw_lines(curves: Mapping[str, Sequence[float]], *, title: str, across: str
 
 @mpl.rc_context(_STYLE)
 def draw_bars(groups: Mapping[str, Mapping[str, float]], *, title: str, up: str) -> str:
-    """A group of bars for each key, in the order of the names of the first one."""
+    """One group of bars per key; the bars in the order of the first group."""
     figure = Figure(figsize=_SIZE, layout="constrained")
     axes = figure.subplots()
     names = list(next(iter(groups.values())))

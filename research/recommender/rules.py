@@ -19,7 +19,7 @@ from research.recommender.world import Colleague, Ours, Pick, Policy, live, make
 def check_rules(
     candidates: Sequence[Candidate], *, people: int, days: int, seed: int, processes: int = 1
 ) -> dict[str, Any]:
-    """Violated constraints and cooldowns (should be none), and the largest share of one category in a person's offers."""
+    """Violated constraints and cooldowns (expected: none), and the largest share of a category in a person's offers."""
     watched = spread(partial(_watch, candidates, days, seed), range(people), processes=processes)
     broken: Counter[str] = Counter()
     for found, _offers, _largest in watched:
@@ -41,7 +41,7 @@ def _watch(candidates: Sequence[Candidate], days: int, seed: int, number: int) -
     live(person, Witness(Ours(seeded(seed, number, 1)), broken), candidates, days=days)
     kinds = Counter(by_slug[offer.activity].category for offer in person.offers)
     return (
-        broken + _count_broken_cooldowns(person, by_slug),
+        broken + _count_early_offers(person, by_slug),
         len(person.offers),
         max(kinds.values()) / len(person.offers),
     )
@@ -68,7 +68,7 @@ class Witness:
         self._policy.learn(person, candidate, mood, reward)
 
 
-def _count_broken_cooldowns(person: Colleague, by_slug: dict[str, Candidate]) -> Counter[str]:
+def _count_early_offers(person: Colleague, by_slug: dict[str, Candidate]) -> Counter[str]:
     """Offers of one activity within its cooldown, counted independently of the ranking's own history."""
     found: Counter[str] = Counter()
     last: dict[str, datetime] = {}

@@ -1,6 +1,6 @@
-"""The shipped file as a Keras network again, in floats, for what needs gradients or single layers.
+"""Loads the shipped file as a Keras network in floats, where gradients or single layers are needed.
 
-The weights are those that serving uses; only the rounding of activations between the layers is not there.
+The weights are the served ones; only the rounding of activations between layers is missing.
 """
 
 from __future__ import annotations
@@ -36,5 +36,5 @@ def load_float_network(spec: ModelSpec, content: bytes) -> keras.Model:
 
 
 def _to_keras(layers: list[list[Weights]]) -> list[Floats]:
-    """Kernels with the outputs last, each followed by its bias."""
+    """Kernels with output channels last, each followed by its bias."""
     return [np.moveaxis(weights.to_floats(), 0, -1) for layer in layers for weights in layer]

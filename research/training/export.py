@@ -1,4 +1,4 @@
-"""From a training run to what is shipped: one LiteRT file and the ModelSpec beside it."""
+"""Exports a training run as the shipped files: one LiteRT file and its ModelSpec."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ Floats = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the spec says of the model beside its numbers. A resting face is used by the model of this name alone."""
+    """The texts of the spec. A resting face is used only with the model of the same name."""
 
     name: str
     licence: str
@@ -66,7 +66,7 @@ class About:
 
 
 def to_litert(network: keras.Model, representative: Pixels, kind: Kind = "int8") -> bytes:
-    """The network as a LiteRT file for one picture at a time, float32 in and out.
+    """The network as a LiteRT file with batch size 1, float32 in and out.
 
     "int8" quantises weights (to seven bits of the eight) and activations, calibrated on `representative` grey
     pictures.
@@ -85,22 +85,22 @@ def to_litert(network: keras.Model, representative: Pixels, kind: Kind = "int8")
 
 
 def litert_logits(content: bytes, pixels: Pixels, *, threads: int = 1) -> NDArray[np.float64]:
-    """Logits of grey pictures from a LiteRT file, one at a time as in serving."""
+    """Logits of grey pictures from a LiteRT file, one picture at a time, as when served."""
     engine = Engine(content, threads=threads)
     return np.array([engine.infer(preprocess(picture[None]))[0][0] for picture in pixels], dtype=np.float64)
 
 
 def served_logits(spec: ModelSpec, content: bytes, pixels: Pixels) -> NDArray[np.float64]:
-    """Logits of grey pictures exactly as serving gets them for a cut face."""
+    """Logits of grey pictures, exactly as served for a cropped face."""
     network = Network(spec, content)
     return np.array([network.logits(np.repeat(picture[..., None], 3, axis=-1)) for picture in pixels])
 
 
 def choose_blends(logits: Floats, held: Pictures, prior: Floats) -> tuple[float, float]:
-    """Shares of the second readout for the everyday and the balanced reading, of logits (n, 14).
+    """Weights of the second readout for the everyday and the balanced reading, from logits (n, 14).
 
-    The everyday one has the best accuracy against the crowd. The balanced one is as large as costs no more than
-    `POSED_COST` of macro recall against the crowd: FER2013's own labels know more of posed faces.
+    The everyday one maximises accuracy on the crowd labels. The balanced one is the largest that costs at most
+    `POSED_COST` of macro recall on the crowd labels: FER2013's own labels are better for posed faces.
     """
     known = [(share, blend(logits, share)) for share in SHARES]
     everyday = [float(((seven + np.log(prior)).argmax(axis=1) == held.labels).mean()) for _, seven in known]
@@ -114,8 +114,8 @@ def choose_blends(logits: Floats, held: Pictures, prior: Floats) -> tuple[float,
 def export_run(run: Path, faces: FaceSet, target: Path, *, size: int, about: About) -> ModelSpec:
     """Write `vgg16.tflite` and `vgg16.json` for a run's best checkpoint into `target`.
 
-    `faces` must be those the run was given: its held-out rows choose the blend of the two readouts,
-    the calibration and the threshold, measured on the exported file itself.
+    `faces` must be those of the run: its held-out rows determine the blend of the two readouts, the calibration and the
+    threshold, measured with the exported file itself.
     """
     held_rows = np.load(run / "held_out.npy")
     taught_rows = np.setdiff1d(np.arange(len(faces)), held_rows)
@@ -136,7 +136,7 @@ def export_run(run: Path, faces: FaceSet, target: Path, *, size: int, about: Abo
 
 
 def golden_answer(spec: ModelSpec, content: bytes) -> Golden:
-    """What the classifier says of the built-in picture: the answer every worker must repeat."""
+    """The classifier's answer for the built-in picture, which every worker must reproduce."""
     reading = Classifier(spec, content).classify_array(draw_golden_image(GOLDEN_SEED))
     probabilities = reading.probabilities or tuple(EVEN.tolist())
     return Golden(GOLDEN_SEED, tuple(round(value, 6) for value in probabilities), GOLDEN_TOLERANCE)
@@ -166,8 +166,8 @@ def _describe(content: bytes, held: Pictures, everyday: Floats, size: int, about
 
 
 def calibrate(spec: ModelSpec, content: bytes, held: Pictures) -> ModelSpec:
-    """The description with blends, calibration, confusion, threshold and golden answer as the file gives them on
-    pictures it was not trained on."""
+    """The spec with blends, calibration, confusion, threshold and golden answer, measured with the file on pictures it
+    was not trained on."""
     logits, everyday = served_logits(spec, content, held.pixels), np.array(spec.everyday_prior)
     shares = choose_blends(logits, held, everyday) if spec.readouts == 2 else (0.0, 0.0)
     spec = replace(spec, calibration=_fit_calibrations(logits, shares, held, everyday))
@@ -183,10 +183,9 @@ def calibrate(spec: ModelSpec, content: bytes, held: Pictures) -> ModelSpec:
 def _fit_calibrations(logits: Floats, shares: tuple[float, float], held: Pictures, everyday: Floats) -> Calibrations:
     """Fitted under the everyday prior, which the held-out pictures have.
 
-    For the everyday reading faces without a majority count half: their label is a toss-up, and with them in full
-    confidence on the others was three points too low; without them the mix of a window, of faces of both kinds, was
-    worse. The balanced reading takes the temperature alone: biases fitted on pictures of which one in three is neutral
-    lean towards neutral.
+    For the everyday reading, faces without a majority count half, because their label is uncertain: with full weight,
+    confidence on the others was three points too low; without them, the mix of a window with both kinds was worse. The
+    balanced reading uses only the temperature: biases fitted on pictures of which a third is neutral favour neutral.
     """
     every, clear = np.arange(len(held)), np.flatnonzero(held.clear)
 
@@ -199,7 +198,7 @@ def _fit_calibrations(logits: Floats, shares: tuple[float, float], held: Picture
 
 
 def _parity(network: keras.Model, spec: ModelSpec, content: bytes, held: Pictures) -> dict[str, Any]:
-    """What the int8 file lost against the float network, both read as the spec says."""
+    """The loss of the int8 file against the float network, both with the spec's calibration."""
     figures: dict[str, Any] = {}
     answers = []
     for name, logits in (
@@ -220,7 +219,7 @@ def _one_by_one(pixels: Pixels) -> Iterator[list[NDArray[np.float32]]]:
 
 
 def _write(content: bytes, spec: ModelSpec, target: Path) -> None:
-    """The description last, so that a stop between the two is noticed by its hash."""
+    """Write the spec last, so that an interruption between the two shows as a wrong hash."""
     target.mkdir(parents=True, exist_ok=True)
     part = target / "part-vgg16.tflite"
     part.write_bytes(content)

@@ -1,4 +1,4 @@
-"""The convolutions and fully connected layers inside a LiteRT file: their weights, to read and to change in place."""
+"""Reads, and changes in place, the weights of convolutions and fully connected layers in a LiteRT file."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _KINDS: Final[dict[int, type[np.generic]]] = {
     tflite.TensorType.INT64: np.int64,
     tflite.TensorType.FLOAT32: np.float32,
 }
-#: In place of a bias of zeros, as an untrained layer has, which the converter leaves out.
+#: Marks a missing bias: the converter leaves out a bias of zeros, as in an untrained layer.
 _NO_BIAS: Final = -1
 _PARSE_ERRORS: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One tensor. `levels`: the numbers as stored; `scale`: one for each entry of the first axis, or one for all;
-    None where the numbers are floats."""
+    """One tensor. `levels`: the stored numbers; `scale`: one per entry of the first axis, or one for all; None for
+    floats."""
 
     levels: NDArray[Any]
     scale: NDArray[np.float32] | None
@@ -38,10 +38,10 @@ class Weights:
 
 
 def read_layers(content: bytes | bytearray) -> list[list[Weights]]:
-    """The kernel and, if there is one, the bias of each layer in their order. Kernels of convolutions are out, height,
-    width, in; others out, in. All are views: those of a bytearray can be written to, which changes it.
+    """Kernel and bias (if any) of each layer, in order. Kernels of convolutions are (out, height, width, in), others
+    (out, in). All are views: in a bytearray they can be changed in place.
 
-    Raises ValueError when `content` is no LiteRT file.
+    Raises ValueError when `content` is not a LiteRT file.
     """
     try:
         model = tflite.Model.GetRootAs(content)

@@ -1,4 +1,4 @@
-"""Probabilities from logits; numpy only, so that measuring a model needs no more than serving it."""
+"""Probabilities from logits; numpy only, so that evaluation needs no more packages than serving."""
 
 from __future__ import annotations
 

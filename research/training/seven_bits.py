@@ -1,9 +1,9 @@
 """Seven-bit weights for an int8 LiteRT file, so that every processor gives the same answer.
 
-Processors without VNNI multiply eight-bit activations and weights in pairs and add each pair into sixteen bits; with
-weights beyond -64..64 that sum saturates, and answers change by whole logits. With them inside it cannot
+Processors without VNNI multiply 8-bit activations and weights in pairs and add each pair in 16 bits. With weights
+beyond -64..64 this sum can saturate, which changes answers by whole logits; within this range it cannot
 (2 x 255 x 64 < 2^15). See Intel, "Lower Numerical Precision Deep Learning Inference and Training" (2018), and the
-same remedy in OpenVINO's NNCF ("overflow fix").
+"overflow fix" of OpenVINO's NNCF.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _MOST: Final = 64
 
 
 def limit_weights(content: bytes) -> bytes:
-    """The same network with weights in -64..64 and scales twice as large; biases follow.
+    """The same network with weights in -64..64, doubled scales and adjusted biases.
 
-    What is within already, or not int8, comes back as it was. Raises ValueError when it is no LiteRT file.
+    Layers already in this range, or not int8, are not changed. Raises ValueError when `content` is not a LiteRT file.
     """
     changed = bytearray(content)
     for layer in read_layers(changed):

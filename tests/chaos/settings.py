@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from wellbeing.env import env_int
 from wellbeing.settings import *  # noqa: F403
-from wellbeing.settings import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, env_int
+from wellbeing.settings import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES
 
 CELERY_TASK_SOFT_TIME_LIMIT = 6
 CELERY_TASK_TIME_LIMIT = 8

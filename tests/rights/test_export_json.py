@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rights.export_json import MAX_BYTES, MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
 from rights.kinds import _FIELDS, _NEEDED
-from vault.crypto import Page
+from vault.crypto.pages import Page
 from vault.journal import JournalEntry
 from vault.journal.pages import MonthPage
 

@@ -27,6 +27,7 @@ from emotion.labels import EXPRESSIONS
 from research.load.site_processes import Stack
 from tests.faces import smile, to_jpeg
 from tests.people import PASSPHRASE, make_people
+from tests.valkey import read_value
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -100,22 +101,6 @@ def dump(stack: Stack) -> bytes:
             for name in client.scan_iter():
                 parts += [name, *read_value(client, name)]
     return b"\n".join(parts)
-
-
-def read_value(client: Redis, name: bytes) -> list[bytes]:
-    match client.type(name):
-        case b"string":
-            return [client.get(name) or b""]
-        case b"hash":
-            return [part for pair in client.hgetall(name).items() for part in pair]
-        case b"list":
-            return client.lrange(name, 0, -1)
-        case b"set":
-            return list(client.smembers(name))
-        case b"zset":
-            return client.zrange(name, 0, -1)
-        case _:  # It was taken meanwhile.
-            return []
 
 
 def wait_until_none_is_queued(stack: Stack, seconds: float) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from core.exceptions import VaultLocked
-from vault.crypto import make_key_pair
+from vault.crypto.key_pairs import make_key_pair
 from vault.http import opened
 from vault.journal import OpenedVault
 

@@ -17,7 +17,9 @@ import orjson
 from django.utils.translation import gettext_lazy as _
 
 from core.exceptions import WellbeingError
-from vault.crypto import BindingMismatch, PayloadTooLong, check_binding, seal_entry
+from vault.crypto.binding import check_binding
+from vault.crypto.entries import seal_entry
+from vault.crypto.errors import BindingMismatch, PayloadTooLong
 from vault.crypto.keys.loader import server_keys
 from vault.models import Entry, Vault
 

@@ -10,7 +10,8 @@ from uuid import UUID
 import orjson
 from django.db.models import QuerySet
 
-from vault.crypto import SealError, open_entry
+from vault.crypto.entries import open_entry
+from vault.crypto.errors import SealError
 from vault.crypto.keys.loader import server_keys
 from vault.journal.entries import PAYLOAD_VERSION, JournalEntry, OpenedVault, day_of
 from vault.models import Entry

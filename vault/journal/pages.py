@@ -22,8 +22,8 @@ from uuid import UUID
 
 import orjson
 
-from vault.crypto import (
-    Damaged,
+from vault.crypto.errors import Damaged
+from vault.crypto.pages import (
     Manifest,
     Page,
     PageKey,
@@ -124,7 +124,7 @@ class DamagedPage:
 
 @dataclass(slots=True)
 class PageStore:
-    """What the manifest says there is. To change it, hold the vault's row locked, `write` month_pages, then `save` once.
+    """What the manifest says there is. To change it, lock the vault's row, `write` month pages, then `save` once.
 
     While `is_listed` is false the manifest is missing or does not open: every page that opens by itself is read, and
     nothing is written.

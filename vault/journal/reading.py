@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import OperationalError
 
 from core.exceptions import VaultRequired
-from vault.crypto import manifest_mark
+from vault.crypto.pages import manifest_mark
 from vault.journal.compaction import compact, is_due
 from vault.journal.entries import Damage, Journal, JournalEntry, OpenedVault, day_of
 from vault.journal.inbox import Inbox, open_rows, rows_of

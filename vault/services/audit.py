@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Final, Literal, get_args
+from typing import Literal
 
 from django.utils import timezone
 
@@ -32,7 +32,6 @@ Event = Literal[
     "token_made",
     "token_revoked",
 ]
-EVENTS: Final = get_args(Event)
 
 
 def record_event(*, user: User, event: Event, detail: str = "") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from vault.crypto import bind_public_key
+from vault.crypto.binding import bind_public_key
 from vault.crypto.keys.loader import server_keys
 from vault.journal import KeyAltered, is_bound
 from vault.models import Vault

@@ -9,35 +9,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 import msgspec
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
-from vault import dependants
-from vault.crypto import (
-    DamagedKeySlot,
-    RecoveryCodeInvalid,
-    Slot,
-    WrongSecret,
-    check_key_slot,
-    format_recovery_code,
-    make_key_pair,
-    make_recovery_code,
-    open_key_slot,
-    parse_recovery_code,
-    public_of,
-    split_groups,
-    wrap_with_passphrase,
-    wrap_with_recovery,
-)
+from vault.crypto.errors import DamagedKeySlot, RecoveryCodeInvalid, WrongSecret
+from vault.crypto.key_pairs import make_key_pair, public_of
+from vault.crypto.key_slots import Slot, check_key_slot, open_key_slot, wrap_with_passphrase, wrap_with_recovery
 from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
+from vault.crypto.recovery import format_recovery_code, make_recovery_code, parse_recovery_code, split_groups
+from vault.dependants import DEPENDANTS
 from vault.journal import KeyAltered, OpenedVault, bound_public_key, compact_inbox, is_bound
 from vault.keystore.keys import destroy_erasure_key, is_known, keep_erasure_key, make_erasure_key, read_erasure_key
 from vault.models import KeySlot, Vault
@@ -126,7 +114,10 @@ def recover_vault(*, user: User, code: str, passphrase: str) -> VaultDraft:
     """
     vault = get_vault(user)
     _check_strength(user, passphrase)
-    private = _open(vault, "recovery", _parse_code(code))
+    try:
+        private = _open(vault, "recovery", parse_recovery_code(code))
+    except RecoveryCodeInvalid as error:
+        raise WrongPassphrase from error
     return make_draft(user, vault.pk, private, read_erasure_key(vault.pk), passphrase, is_new=False)
 
 
@@ -137,7 +128,11 @@ def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
     """
     public = public_of(draft.private)
     with transaction.atomic():
-        vault = _keep_new(user, draft, public) if draft.is_new else _find_same(user, draft, public)
+        if draft.is_new:
+            vault = bind_new_vault(user, draft, public)
+            keep_erasure_key(vault.pk, draft.erasure_key, owner=user.pk, public=public)
+        else:
+            vault = _find_same(user, draft, public)
         store_key_slots(vault, draft, public)
     logger.info("vault %s: %s", vault.pk, "made" if draft.is_new else "new passphrase and recovery code")
     return OpenedVault(vault_id=vault.pk, private=draft.private, public=public)
@@ -185,12 +180,14 @@ def erasing_vault(*, user: User) -> Iterator[bool]:
     """
     with transaction.atomic():
         # In the order in which a worker takes them.
-        dependants.hold(user)
+        for dependant in DEPENDANTS:
+            dependant.hold(user)
         vault, owner = Vault.objects.select_for_update().filter(user=user).first(), user.pk
         if vault is None:
             yield False
             return
-        dependants.forget(vault)
+        for dependant in DEPENDANTS:
+            dependant.forget(vault)
         vault_id, former = vault.pk, vault.former
         vault.delete()
         yield True
@@ -235,12 +232,6 @@ def bind_new_vault(user: User, draft: VaultDraft, public: bytes) -> Vault:
     return vault
 
 
-def _keep_new(user: User, draft: VaultDraft, public: bytes) -> Vault:
-    vault = bind_new_vault(user, draft, public)
-    keep_erasure_key(vault.pk, draft.erasure_key, owner=user.pk, public=public)
-    return vault
-
-
 def _find_same(user: User, draft: VaultDraft, public: bytes) -> Vault:
     vault = Vault.objects.select_for_update().filter(user=user, pk=draft.vault_id).first()
     if vault is None or bound_public_key(vault) != public:
@@ -282,9 +273,9 @@ def _is_own_slot(vault: Vault, lock: KeySlot | None, slot: Slot, erasure_key: by
     """
     if lock is None or not is_known(vault.pk, owner=vault.user_id, public=bytes(vault.public_key)):
         return False
-    place: dict[str, Any] = {"vault_id": vault.pk, "public": bytes(vault.public_key), "erasure_key": erasure_key}
+    sealed, public = bytes(lock.sealed), bytes(vault.public_key)
     try:
-        check_key_slot(bytes(lock.sealed), slot=slot, **place)
+        check_key_slot(sealed, slot=slot, vault_id=vault.pk, public=public, erasure_key=erasure_key)
     except DamagedKeySlot:
         return False
     return True
@@ -319,31 +310,17 @@ def _count_try(lock: KeySlot) -> None:
     row, now = KeySlot.objects.select_for_update().get(pk=lock.pk), timezone.now()
     if row.closed_until and row.closed_until > now:
         seconds = int((row.closed_until - now).total_seconds()) + 1
-        raise TooOften(_ask_to_wait(minutes=-(-seconds // 60)), retry_after=seconds)
+        minutes = -(-seconds // 60)
+        words = ngettext(
+            "That was tried too often. Please wait a minute.",
+            "That was tried too often. Please wait %(minutes)d minutes.",
+            minutes,
+        )
+        raise TooOften(words % {"minutes": minutes}, retry_after=seconds)
     row.failures += 1
-    row.closed_until = now + _wait_after(row.failures) if row.failures >= _FREE_TRIES else None
+    wait = min(_FIRST_WAIT * 2 ** min(max(row.failures - _FREE_TRIES, 0), 10), _LONGEST_WAIT)
+    row.closed_until = now + wait if row.failures >= _FREE_TRIES else None
     row.save(update_fields=["failures", "closed_until"])
-
-
-def _wait_after(failures: int) -> timedelta:
-    doublings = min(failures - _FREE_TRIES, 10)
-    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
-
-
-def _ask_to_wait(minutes: int) -> str:
-    words = ngettext(
-        "That was tried too often. Please wait a minute.",
-        "That was tried too often. Please wait %(minutes)d minutes.",
-        minutes,
-    )
-    return words % {"minutes": minutes}
-
-
-def _parse_code(code: str) -> bytes:
-    try:
-        return parse_recovery_code(code)
-    except RecoveryCodeInvalid as error:
-        raise WrongPassphrase from error
 
 
 def _check_strength(user: User, passphrase: str) -> None:
@@ -351,7 +328,8 @@ def _check_strength(user: User, passphrase: str) -> None:
         raise WeakPassphrase(_("Please use at most %(most)d characters.") % {"most": MAX_LENGTH})
     strength = judge_passphrase(passphrase, about=[user.email])
     if not strength.is_enough:
-        raise WeakPassphrase(f"{_('That would be too easy to guess.')} {strength.advice}".strip())
+        told = gettext("That would be too easy to guess.")
+        raise WeakPassphrase(f"{told} {strength.advice}".strip())
 
 
 def _lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.exceptions import NotFound
-from vault import dependants
-from vault.crypto import make_key_pair, public_of
+from vault.crypto.key_pairs import make_key_pair, public_of
+from vault.dependants import DEPENDANTS
 from vault.journal import JournalDamaged, OpenedVault, add_entries, bound_public_key, compact_inbox, read_journal
 from vault.keystore.keys import destroy_erasure_key, keep_erasure_key, make_erasure_key
 from vault.models import Vault
@@ -69,11 +69,13 @@ def keep_renewed(*, user: User, draft: VaultDraft) -> OpenedVault:
 def _take_place(user: User, draft: VaultDraft) -> OpenedVault:
     former = draft.former
     # In the order in which a worker takes them.
-    dependants.hold(user)
+    for dependant in DEPENDANTS:
+        dependant.hold(user)
     old = former and Vault.objects.select_for_update().filter(user=user, pk=former.vault_id).first()
     if not former or not old or bound_public_key(old) != former.public:
         raise NotFound
-    dependants.refuse_if_busy(old)
+    for dependant in DEPENDANTS:
+        dependant.refuse_if_busy(old)
     compact_inbox(former, settled_after=timedelta(0))
     journal = read_journal(former)
     if journal.damage:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.exceptions import WellbeingError
-from vault import dependants
+from vault.dependants import DEPENDANTS
 from vault.journal import OpenedVault, compact_inbox
 from vault.journal.retention import keep_days, oldest_kept
 from vault.models import Entry, Manifest, Page, Vault
@@ -60,7 +60,8 @@ def prune() -> None:
 def _prune_unopened(vault: Vault) -> None:
     """Inbox rows, and what others keep about entries as old."""
     oldest = oldest_kept(vault, timezone.now())
-    dependants.forget_before(vault, oldest)
+    for dependant in DEPENDANTS:
+        dependant.forget_before(vault, oldest)
     deleted, _ = Entry.objects.filter(vault=vault, day__lt=oldest).delete()
     if deleted:
         logger.info("vault %s: %d entries older than %d days deleted", vault.pk, deleted, keep_days(vault))

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recommender.catalogue.fields import further_languages
 from recommender.catalogue.models import Activity, Category, ShippedItem, SupportContact
@@ -44,7 +45,7 @@ def load_catalogue(*, directory: Path = CATALOGUE_DIR) -> LoadReport:
     loader.load(Activity, [item for item in shipped["activities"] if item["category"] in loader.categories])
     loader.load(SupportContact, shipped["contacts"])
     loader.remember()
-    keep_versions(loader.activities, by=None, note="Starter catalogue")
+    keep_versions(loader.activities, by=None, note=_("Starter catalogue"))
     overdue = Activity.objects.filter(active=True, review_due__lt=timezone.localdate()).count()
     return LoadReport(loader.created, loader.updated, loader.kept, overdue)
 

@@ -9,30 +9,32 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 import numpy as np
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from emotion.labels import EXPRESSIONS
 from recommender.catalogue.models import Activity
-from recommender.dashboard.selectors import get_window_settings, summarise_entries
-from recommender.dashboard.wording import explain
-from recommender.mood.summary import Mood
+from recommender.catalogue.selectors import get_prior, get_window_settings
+from recommender.mood.summary import Mood, summarise
 from recommender.ranking.history import History, Situation
-from recommender.ranking.suggest import blocking_constraint, suggest
+from recommender.ranking.suggest import Constraint, blocking_constraint, suggest
+from recommender.wording.reasons import explain
 
 #: So many made-up snapshots a day: enough for any floor the settings allow within their window.
 _A_DAY: Final = 12
 _CERTAINTY: Final = 0.94
 #: Why an activity is held back, for administrators.
-HINDRANCES: Final[Mapping[str, str]] = {
-    "switched_off": "Switched off",
-    "no_evidence": "No evidence grade",
-    "review_due": "Its review is overdue",
-    "not_ranked": "Support or crisis: shown elsewhere, never ranked",
-    "place": "Not at this place",
-    "minutes": "Takes longer than they have",
-    "daypart": "Not at this time of day",
-    "limits": "Asks for something they want to be spared",
-    "refused": "They said: not for me",
-    "rests": "Was offered not long ago",
+HINDRANCES: Final[Mapping[Constraint, Promise]] = {
+    "switched_off": _("Switched off"),
+    "no_evidence": _("No evidence grade"),
+    "review_due": _("Its review is overdue"),
+    "not_ranked": _("Support or crisis: shown elsewhere, never ranked"),
+    "place": _("Not at this place"),
+    "minutes": _("Takes longer than they have"),
+    "daypart": _("Not at this time of day"),
+    "limits": _("Asks for something they want to be spared"),
+    "refused": _("They said: not for me"),
+    "rests": _("Was offered not long ago"),
 }
 
 
@@ -62,7 +64,7 @@ class Preview:
     mood: Mood
     offered: tuple[Offered, ...]
     possible: tuple[Activity, ...]
-    withheld: tuple[tuple[str, tuple[Activity, ...]], ...]
+    withheld: tuple[tuple[Promise, tuple[Activity, ...]], ...]
 
 
 def preview_suggestions(
@@ -85,7 +87,7 @@ def preview_suggestions(
         *(_make_readings(at, expression, percent, rules.window_days) if expression else ()),
         *(_make_checkins(at, float(pleasantness), float(energy or 0), rules.floor_checkins) if pleasantness else ()),
     ]
-    mood = summarise_entries(lines, now=at, rules=rules)
+    mood = summarise(lines, now=at, rules=rules, prior=get_prior())
     situation = Situation(now=at, place=place or None, minutes=minutes, avoid=frozenset(avoid))
     return _preview(mood, situation, draw)
 
@@ -99,7 +101,7 @@ def _preview(mood: Mood, situation: Situation, draw: int) -> Preview:
         Offered(activities[one.slug], explain(one.reason, effect_note=activities[one.slug].effect_note), one.propensity)
         for one in chosen
     )
-    hindered: dict[str, list[Activity]] = {}
+    hindered: dict[Constraint, list[Activity]] = {}
     possible = []
     for slug in sorted(set(activities) - {one.slug for one in chosen}, key=lambda slug: activities[slug].title):
         hindrance = blocking_constraint(candidates[slug], situation=situation, history=History())
@@ -107,7 +109,7 @@ def _preview(mood: Mood, situation: Situation, draw: int) -> Preview:
             possible.append(activities[slug])
         else:
             hindered.setdefault(hindrance, []).append(activities[slug])
-    withheld = tuple((HINDRANCES.get(name, name), tuple(rows)) for name, rows in hindered.items())
+    withheld = tuple((HINDRANCES[name], tuple(rows)) for name, rows in hindered.items())
     return Preview(mood, offered, tuple(possible), withheld)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import Final
 from uuid import UUID
 
@@ -12,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.selectors import get_local_now
 from core.exceptions import VaultRequired, WellbeingError
-from recommender.dashboard.wording import CHECKIN_WORDS
+from recommender.choices import CheckInWord, Limit, Place
+from recommender.mood.observations import JournalLine
 from recommender.ranking.history import Situation
-from recommender.ranking.suggest import LIMITS, PLACES
 from vault.journal import append_entry
 
 #: Choices for "how long have you got".
@@ -49,7 +50,7 @@ def record_checkin(
     data = {
         "pleasantness": round(pleasantness, 2),
         "energy": round(energy, 2),
-        "words": [*(word for word in CHECKIN_WORDS if word in words), *_tidy(own_words)],
+        "words": [*(word for word in CheckInWord.values if word in words), *_tidy(own_words)],
         "note": note.strip(),
     }
     return _append(user, "checkin", data)
@@ -64,7 +65,7 @@ def record_preferences(
     *, user: User, before: Situation, place: str | None, minutes: int | None, avoid: Collection[str]
 ) -> None:
     """Keep place and minutes for today and what to be spared until changed. Raises PreferencesInvalid."""
-    if place not in (None, *PLACES) or minutes not in (None, *MINUTES) or not set(avoid) <= set(LIMITS):
+    if place not in (None, *Place.values) or minutes not in (None, *MINUTES) or not set(avoid) <= set(Limit.values):
         raise PreferencesInvalid
     if (before.place, before.minutes, before.avoid) == (place, minutes, frozenset(avoid)):
         return
@@ -76,10 +77,18 @@ def note_camera_kept(*, user: User) -> UUID:
     return _append(user, "camera_kept", {})
 
 
+def find_own_words(entries: Iterable[JournalLine], *, count: int = 8) -> tuple[str, ...]:
+    """Words of the person's own from their check-ins, the ones used most often first."""
+    checkins = [line for line in entries if line.kind == "checkin"]
+    words = (word for line in checkins for word in line.data.get("words") or ())
+    used = Counter(word for word in words if word not in CheckInWord.values)
+    return tuple(word for word, _times in used.most_common(count))
+
+
 def _tidy(own_words: Collection[str]) -> list[str]:
     """In lower case, each once, none that is offered anyway."""
     words = [" ".join(word.lower().split()) for word in own_words]
-    fresh = [word for word in dict.fromkeys(words) if word and word not in CHECKIN_WORDS]
+    fresh = [word for word in dict.fromkeys(words) if word and word not in CheckInWord.values]
     if len(fresh) > OWN_WORDS or any(len(word) > OWN_WORD_LENGTH for word in fresh):
         told = gettext("At most %(words)d words of your own, of %(letters)d letters each.")
         raise CheckInInvalid(told % {"words": OWN_WORDS, "letters": OWN_WORD_LENGTH})

@@ -21,14 +21,14 @@ from recommender.catalogue.models import Activity
 from recommender.dashboard.selectors import get_live_activities
 from recommender.mood.summary import Mood, window_start
 from recommender.ranking.history import Answer, AnswerWord, History, Offer, Situation, Taste, read_history
-from recommender.ranking.reasons import put_into_words
 from recommender.ranking.suggest import SLOTS, Suggestion, suggest, violated_constraint
+from recommender.wording.reasons import put_into_words
 from vault.journal import OpenedVault, append_entry, read_journal
 
 #: After this many in one day nothing new is offered until tomorrow.
 OFFERS_A_DAY: Final = 12
 #: For what came from a file with a reason that no sentence fits.
-UNEXPLAINED: Final = "Why this was suggested is not known any more."
+UNEXPLAINED: Final = _("Why this was suggested is not known any more.")
 #: How long a suggestion may still be answered.
 ANSWER_DAYS: Final = 31
 
@@ -49,7 +49,7 @@ class OfferedActivity:
 
     @property
     def explanation(self) -> str:
-        return put_into_words(self.reason, effect_note=self.activity.effect_note) or UNEXPLAINED
+        return put_into_words(self.reason, effect_note=self.activity.effect_note) or str(UNEXPLAINED)
 
 
 def offer_suggestions(

@@ -1,4 +1,4 @@
-"""`docs/performance.md` from the figures of `research/benchmarks/classifier.py`; no number in it is typed by hand."""
+"""Writes `docs/performance.md` from the figures of `research/benchmarks/classifier.py`; no number is typed by hand."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def _head(figures: Figures) -> list[str]:
     return [
         "# Speed and memory of the classifier",
         "",
-        "Written by `python research/benchmarks/classifier.py --all --write` from `measurements/classifier-speed.json`.",
+        "Written by `python research/benchmarks/classifier.py --all --write`"
+        " from `measurements/classifier-speed.json`.",
         "",
         f"One thread of {machine['processor']} ({machine['system']}). It has {_abilities(machine)}; it lacks"
         f" {', '.join(lacks) or 'nothing looked for'}. Model {figures['model']}, {figures['calls']} calls each, every"
@@ -95,7 +96,7 @@ def _memory(figures: Figures) -> list[str]:
 
 
 def _site(site: Figures, machine: Figures) -> list[str]:
-    """The processes of the whole site, as the last of the measurements found them."""
+    """The processes of the whole site, from the latest measurement."""
     when, processes = list(site.items())[-1]
     lines = [
         f"The processes of a running site ({when.replace('_', ' ')}) on {machine['processor']} with"

@@ -1,6 +1,6 @@
-"""Where the detector's points lie in FER2013 crops: `python research/benchmarks/with_data/face_geometry.py ferplus.zip`.
+"""Positions of facial points in FER2013 crops: `python research/benchmarks/with_data/face_geometry.py ferplus.zip`.
 
-Prints the medians that `emotion.classifier.spec.DEFAULT_CROP` holds, and how much they vary.
+Prints the medians for `emotion.classifier.spec.DEFAULT_CROP`, and their variation.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LEAST_SCORE = 0.7
 
 
 def place_points(face: Face) -> NDArray[np.float64]:
-    """Mean x and y of the points and their spread, in parts of the crop's side, after levelling about its middle."""
+    """Mean x, mean y and spread of the points, as fractions of the crop's side, after it is rotated upright."""
     points = (face.points - _MARGIN) / _SIDE - 0.5
     cosine, sine = np.cos(roll(face)), np.sin(roll(face))
     level = points @ np.array([[cosine, -sine], [sine, cosine]]) + 0.5

@@ -5,8 +5,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from recommender.dashboard.wording import tell_agreement
 from recommender.mood.agreement import ENOUGH, Agreement, measure_agreement, wilson
+from recommender.wording.moods import tell_agreement
 from tests.recommender.people import NOW, Line, checkin, correction, reading
 
 FACES = {"unpleasant": "sadness", "in between": "neutral", "pleasant": "happiness"}

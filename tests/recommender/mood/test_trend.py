@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from recommender.choices import LEVELS
 from recommender.dashboard.charts import WIDTH, draw_days, draw_year
-from recommender.dashboard.trend_wording import LEVELS, level_of, tell_trend
-from recommender.dashboard.wording import pleasantness_word
+from recommender.mood.affect import level_of
 from recommender.mood.baseline import change_from_usual, find_usual
 from recommender.mood.daily_values import DAYS_DRAWN, value_days
 from recommender.mood.drop_detection import LowRules
 from recommender.mood.observations import observe
 from recommender.mood.trend import Trend, find_trend
+from recommender.wording.moods import pleasantness_word
+from recommender.wording.trends import tell_trend
 from tests.recommender.people import NOW, TODAY, WAVES, Line, checkin, days_ago, reading, said_day, said_days
 
 
@@ -113,7 +115,7 @@ def test_a_chart_draws_gaps_as_gaps_and_the_usual_as_a_band():
 
 
 def test_a_year_has_every_day_once_and_empty_days_stay_empty():
-    months = draw_year([said_day(0, 0.5)], year=2026)
+    months = draw_year([said_day(0, 0.5)], year=2026, levels=LEVELS)
     cells = [cell for month in months for week in month.weeks for cell in week if cell]
     assert len(cells) == 365
     assert [cell.date for cell in cells if cell.level is not None] == [TODAY]

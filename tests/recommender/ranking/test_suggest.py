@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emotion.labels import EXPRESSIONS
+from recommender.choices import Daypart, Limit, Place
 from recommender.ranking.history import Answer, History, Situation, Taste
 from recommender.ranking.reward_model import (
     ACTIVITY_VARIANCE,
@@ -27,11 +28,8 @@ from recommender.ranking.reward_model import (
     scale_needs,
 )
 from recommender.ranking.suggest import (
-    DAYPARTS,
     FLOOR_SHARE,
     GRADES,
-    LIMITS,
-    PLACES,
     SHARE_MOST,
     blocking_constraint,
     chances_of,
@@ -72,7 +70,7 @@ def test_each_constraint_hinders(changes, expected):
 
 
 def test_a_person_who_told_nothing_is_offered_every_place_and_length():
-    anything = candidate(places=frozenset({"outdoors"}), minutes=90, limits=frozenset(LIMITS))
+    anything = candidate(places=frozenset({"outdoors"}), minutes=90, limits=frozenset(Limit.values))
     assert blocking_constraint(anything, situation=SITUATION, history=History()) is None
 
 
@@ -233,9 +231,9 @@ def catalogue() -> list[Candidate]:
             targets=some(EXPRESSIONS, 3),
             minutes=int(rng.integers(1, 40)),
             grade=str(rng.choice(GRADES)),
-            places=some(PLACES, 3),
-            dayparts=some(DAYPARTS, 3),
-            limits=some(LIMITS, 2),
+            places=some(Place.values, 3),
+            dayparts=some(Daypart.values, 3),
+            limits=some(Limit.values, 2),
             cooldown_hours=int(rng.integers(1, 100)),
             active=bool(rng.random() > 0.1),
             safety="support" if rng.random() < 0.1 else "normal",
@@ -254,9 +252,9 @@ def test_no_constraint_is_broken_in_a_thousand_draws():
     for _ in range(1000):
         situation = Situation(
             now=NOW.replace(hour=int(rng.integers(0, 24))),
-            place=rng.choice([None, *PLACES]),
+            place=rng.choice([None, *Place.values]),
             minutes=rng.choice([None, 3, 10, 30]),
-            avoid=frozenset(rng.choice(LIMITS, size=2, replace=False).tolist()),
+            avoid=frozenset(rng.choice(Limit.values, size=2, replace=False).tolist()),
         )
         picks = rng.choice(len(CATALOGUE), size=20, replace=False)
         answers = rng.choice(["did", "not_now", "never"], size=20)

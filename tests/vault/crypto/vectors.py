@@ -14,27 +14,25 @@ from typing import Any
 from uuid import UUID
 
 from tests.vault.crypto.people import verify_key
-from vault.crypto import (
+from vault.crypto.binding import bind_public_key
+from vault.crypto.entries import seal_entry
+from vault.crypto.frames import seal_frames
+from vault.crypto.key_pairs import key_id, public_of
+from vault.crypto.key_slots import wrap_with_passphrase, wrap_with_recovery
+from vault.crypto.length_prefix import length_prefixed
+from vault.crypto.pages import (
     Manifest,
     Page,
     PageKey,
     PageNote,
-    bind_public_key,
     derive_page_key,
-    format_recovery_code,
-    key_id,
     manifest_mark,
     page_digest,
-    public_of,
-    seal_entry,
-    seal_for_session,
-    seal_frames,
     seal_manifest,
     seal_page,
-    wrap_with_passphrase,
-    wrap_with_recovery,
 )
-from vault.crypto.length_prefix import length_prefixed
+from vault.crypto.recovery import format_recovery_code
+from vault.crypto.session_halves import seal_for_session
 
 PATH = Path(__file__).parents[3] / "docs" / "vectors.json"
 

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from tests.vault.journal.people import NOON, append
-from vault.crypto import seal_entry
+from vault.crypto.entries import seal_entry
 from vault.journal import JournalEntry, OpenedVault, append_entry, read_head, read_journal
 from vault.models import Entry, Manifest, Page, Vault
 from vault.rollback import KnownHead, is_behind

@@ -12,7 +12,8 @@ from accounts.models import User
 from core.exceptions import NotFound, WellbeingError
 from emotion.services.corrections import correct_reading
 from tests.vaults import make_vault
-from vault.crypto import make_key_pair, seal_entry
+from vault.crypto.entries import seal_entry
+from vault.crypto.key_pairs import make_key_pair
 from vault.journal import (
     EntryTooLong,
     JournalEntry,

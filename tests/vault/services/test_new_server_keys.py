@@ -14,9 +14,11 @@ from django.utils import timezone
 from accounts.models import User
 from tests.vault.journal.people import append
 from tests.vaults import CODE, make_vault
-from vault.crypto import format_recovery_code, make_key_pair, wrap_with_recovery
+from vault.crypto.key_pairs import make_key_pair
+from vault.crypto.key_slots import wrap_with_recovery
 from vault.crypto.keys import rotation
 from vault.crypto.keys.loader import server_keys
+from vault.crypto.recovery import format_recovery_code
 from vault.journal import KeyAltered, OpenedVault, append_entry, compact_inbox, is_bound, read_journal
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Vault

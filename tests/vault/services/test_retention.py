@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from core.exceptions import VaultRequired
@@ -29,7 +30,7 @@ def opened(alice: User) -> OpenedVault:
     return make_vault(alice)
 
 
-def days_ago(days: int):  # type: ignore[no-untyped-def]
+def days_ago(days: int) -> datetime:
     return timezone.now() - timedelta(days=days)
 
 
@@ -40,7 +41,7 @@ def test_what_is_older_than_a_year_goes_when_the_vault_is_opened(opened: OpenedV
     assert ids(opened) == kept
 
 
-def test_folded_entries_grow_too_old_and_go(opened: OpenedVault, alice: User, settings) -> None:  # type: ignore[no-untyped-def]
+def test_folded_entries_grow_too_old_and_go(opened: OpenedVault, alice: User, settings: Settings) -> None:
     settings.KEEP_DAYS = 3660
     old, kept = append(opened, days_ago(400)), append(opened, days_ago(10))
     compact_inbox(opened)

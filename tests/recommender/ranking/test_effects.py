@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from recommender.dashboard.trend_wording import tell_effect
-from recommender.mood.effects import FLOOR, change_of, find_effects
+from recommender.ranking.effects import FLOOR, change_of, find_effects
 from recommender.ranking.history import Answer, AnswerWord, History, Offer
+from recommender.wording.trends import tell_effect
 from tests.recommender.people import NOW, days_ago
 
 
