@@ -14,7 +14,8 @@ from typing import Self
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from vault.journal import ManifestHead, OpenedVault, read_head
+from vault.journal.entries import OpenedVault
+from vault.journal.reading import ManifestHead, read_head
 
 
 @dataclass(frozen=True, slots=True)

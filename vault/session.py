@@ -18,7 +18,7 @@ from vault.crypto.errors import SessionClosed, SessionExpired
 from vault.crypto.key_pairs import public_of
 from vault.crypto.session_halves import expires_at, make_cookie_half, open_for_session, seal_for_session
 from vault.http import VaultRequest
-from vault.journal import KeyAltered, OpenedVault, bound_public_key
+from vault.journal.entries import KeyAltered, OpenedVault, bound_public_key
 from vault.selectors import find_vault
 
 logger = logging.getLogger(__name__)

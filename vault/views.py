@@ -29,11 +29,14 @@ from vault.crypto.passphrases import suggest_passphrase
 from vault.dependants import VaultBusy
 from vault.forms import ChangeForm, CodeCheckForm, EraseForm, FirstPassphraseForm, KeepForm, OpenForm, RecoverForm
 from vault.http import VaultRequest, opened, vault_required
-from vault.journal import accept_losses, compact_inbox, keep_days, read_head, read_journal
+from vault.journal.compaction import accept_losses, compact_inbox
+from vault.journal.kinds import Event
+from vault.journal.reading import read_head, read_journal
+from vault.journal.retention import keep_days
 from vault.rollback import remember_journal
 from vault.selectors import find_vault, has_vault
 from vault.services import lifecycle, rekey
-from vault.services.audit import Event, record_event
+from vault.services.audit import record_event
 from vault.services.retention import set_keep_days
 from vault.session import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
 

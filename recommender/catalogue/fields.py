@@ -18,7 +18,7 @@ from core.wording_lint import find_judgements
 class WordsField(models.JSONField):
     """A JSON list of words out of `options` (word, label), edited as check boxes and kept in the options' order."""
 
-    def __init__(self, *args: Any, options: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, options: Sequence[tuple[str, Any]] = (), **kwargs: Any) -> None:
         self.options = tuple(options)
         kwargs.setdefault("default", list)
         super().__init__(*args, **kwargs)

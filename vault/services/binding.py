@@ -6,7 +6,7 @@ import logging
 
 from vault.crypto.binding import bind_public_key
 from vault.crypto.keys.loader import server_keys
-from vault.journal import KeyAltered, is_bound
+from vault.journal.entries import KeyAltered, is_bound
 from vault.models import Vault
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from vault.crypto.keys import rotation
-from vault.journal import is_bound
+from vault.journal.entries import is_bound
 from vault.models import Vault
 from vault.second_factors import reseal_second_factors
 from vault.services.binding import rebind_vaults

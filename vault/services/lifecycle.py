@@ -26,7 +26,8 @@ from vault.crypto.key_slots import Slot, check_key_slot, open_key_slot, wrap_wit
 from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
 from vault.crypto.recovery import format_recovery_code, make_recovery_code, parse_recovery_code, split_groups
 from vault.dependants import DEPENDANTS
-from vault.journal import KeyAltered, OpenedVault, bound_public_key, compact_inbox, is_bound
+from vault.journal.compaction import compact_inbox
+from vault.journal.entries import KeyAltered, OpenedVault, bound_public_key, is_bound
 from vault.keystore.keys import destroy_erasure_key, is_known, keep_erasure_key, make_erasure_key, read_erasure_key
 from vault.models import KeySlot, Vault
 from vault.selectors import get_vault, has_vault

@@ -18,7 +18,9 @@ from accounts.models import User
 from core.exceptions import NotFound
 from vault.crypto.key_pairs import make_key_pair
 from vault.dependants import DEPENDANTS
-from vault.journal import JournalDamaged, OpenedVault, add_entries, bound_public_key, compact_inbox, read_journal
+from vault.journal.compaction import JournalDamaged, add_entries, compact_inbox
+from vault.journal.entries import OpenedVault, bound_public_key
+from vault.journal.reading import read_journal
 from vault.keystore.keys import destroy_erasure_key, keep_erasure_key, make_erasure_key
 from vault.models import Vault
 from vault.services.lifecycle import (

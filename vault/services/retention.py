@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.exceptions import WellbeingError
 from vault.dependants import DEPENDANTS
-from vault.journal import OpenedVault, compact_inbox
+from vault.journal.compaction import compact_inbox
+from vault.journal.entries import OpenedVault
 from vault.journal.retention import keep_days, oldest_kept
 from vault.models import Entry, Manifest, Page, Vault
 from vault.selectors import get_vault
@@ -41,9 +42,10 @@ def set_keep_days(*, user: User, days: int, opened: OpenedVault | None = None) -
     vault = get_vault(user)
     vault.keep_days = None if days == settings.KEEP_DAYS else days
     vault.save(update_fields=["keep_days"])
-    _prune_unopened(vault)
     if opened is not None:
+        # First, because by its day alone nobody sees what in the inbox still holds.
         compact_inbox(opened)
+    _prune_unopened(vault)
 
 
 def prune() -> None:
