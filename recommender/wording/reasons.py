@@ -67,25 +67,23 @@ def _because_said(reason: Mapping[str, Any]) -> str:
 
 def _because_few(reason: Mapping[str, Any]) -> str:
     days, readings = reason["days"], reason.get("readings", 0)
-    if readings:
-        sentence = (
-            _(
-                "Today holds too few readings to go by, %(readings)d so far, so this is something gentle that suits "
-                "most moments."
-            )
-            if days == 1
-            else _(
-                "The last %(days)d days hold too few readings to go by, %(readings)d so far, so this is something "
-                "gentle that suits most moments."
-            )
+    if readings and days == 1:
+        found = _(
+            "Today holds too few readings to go by, %(readings)d so far, so this is something gentle that suits most "
+            "moments."
+        )
+    elif readings:
+        found = _(
+            "The last %(days)d days hold too few readings to go by, %(readings)d so far, so this is something gentle "
+            "that suits most moments."
         )
     elif days == 1:
-        sentence = _("Today holds too little to go by, so this is something gentle that suits most moments.")
+        found = _("Today holds too little to go by, so this is something gentle that suits most moments.")
     else:
-        sentence = _(
+        found = _(
             "The last %(days)d days hold too little to go by, so this is something gentle that suits most moments."
         )
-    return sentence % {"days": days, "readings": readings}
+    return found % {"days": days, "readings": readings}
 
 
 def _because_variety(reason: Mapping[str, Any]) -> str:
