@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+
+from recommender.dashboard.entry_lines import Line
 
 _FONTS: Final = Path(__file__).parent / "fonts"
 _INK, _SOFT, _LEAF, _LINE = (43, 41, 36), (100, 94, 82), (56, 99, 80), (227, 219, 202)
@@ -19,24 +21,18 @@ _TIME_WIDTH: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """One line of a day; `at` carries the person's time zone."""
-
-    at: datetime
-    heading: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
-    """`facts` are the pairs on the first page, `months` the rows of its table under `month_heads`."""
+    """`facts` are the pairs on the first page, `months` the rows of its table under `month_heads`.
+
+    The `at` of each of the `moments` carries the person's time zone.
+    """
 
     title: str
     subtitle: str
     facts: tuple[tuple[str, str], ...]
     month_heads: tuple[str, ...]
     months: tuple[tuple[str, ...], ...]
-    moments: Sequence[Moment]
+    moments: Sequence[Line]
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
@@ -66,7 +62,7 @@ def _write_front(page: _Page, report: Report) -> None:
         page.rows(report.month_heads, report.months)
 
 
-def _write_day(page: _Page, day: date, moments: Iterable[Moment]) -> None:
+def _write_day(page: _Page, day: date, moments: Iterable[Line]) -> None:
     page.day(f"{day:%A}, {day.day} {day:%B %Y}")
     for moment in moments:
         page.moment(f"{moment.at:%H:%M}", moment.heading, moment.detail)

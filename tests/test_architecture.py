@@ -25,7 +25,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "urls", "management",
     ),
     "emotion": (
-        "labels", "choices", "jpeg", "consent_text", "schedule", "resting_face", "ask_first", "classifier", "models",
+        "labels", "choices", "entry_words", "jpeg", "consent_text", "schedule", "resting_face", "ask_first", "classifier", "models",
         "selectors", "valkey", "frame_store", "wakeup", "displayed_journal", "services", "tasks",
         "checks", "apps", "api", "views", "templatetags", "urls", "management",
     ),
@@ -34,7 +34,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "management",
     ),
     "rights": (
-        "archive", "export_json", "export_csv", "export_pdf", "report_text", "receipts", "selectors",
+        "export_json", "export_csv", "export_pdf", "report_text", "receipts", "selectors",
         "services", "uploads", "apps", "forms", "views", "urls",
     ),
     "wellbeing": (

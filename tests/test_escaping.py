@@ -17,7 +17,8 @@ from recommender.catalogue.models import Activity
 from rights.services import make_export
 from tests.recommender.activities import make_activity
 from tests.vaults import hold_open_in, make_vault
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import CheckIn
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +119,7 @@ def test_a_table_that_is_taken_away_holds_the_note_as_it_was_written(
 ) -> None:
     _check_in(open_client)
     content = make_export(user=alice, opened=opened, formats=["csv"]).content.decode("utf-8-sig")
-    rows = [row for row in csv.DictReader(io.StringIO(content)) if row["kind"] == "checkin"]
+    rows = [row for row in csv.DictReader(io.StringIO(content)) if row["kind"] == CheckIn.kind]
     assert [(row["words"], row["note"]) for row in rows] == [(f"word {MARKUP}", f"Note {MARKUP}")]
 
 

@@ -17,7 +17,8 @@ from django.dispatch import Signal, receiver
 
 from accounts.adapters import new_browser_signed_in, password_given, token_changed
 from accounts.models import User
-from vault.services.audit import Event, record_event
+from vault.journal.kinds import Event
+from vault.services.audit import record_event
 
 _EVENTS: Final[dict[Signal, Event]] = {
     authenticator_reset: "second_factor_codes_made",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any, Final
+from functools import singledispatch
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from emotion.labels import EXPRESSIONS, READING
 from recommender.choices import Answer, Helped
-from recommender.mood.observations import JournalLine, corrections_of
 from recommender.wording.moods import energy_word, pleasantness_word, tell_look, tell_outcome
+from vault.journal import kinds
+from vault.journal.contents import AnyEntry, Journal
 
 #: An expression below this share of a reading is not worth naming.
 _NAMED: Final = 0.1
@@ -23,54 +25,87 @@ class Line:
     """`expression` is what counts for a reading: the person's own word for it, else the camera's."""
 
     id: UUID
-    kind: str
     at: datetime
     heading: str
     detail: str = ""
     expression: str = ""
     corrected: bool = False
+    in_report: bool = True
 
     @property
     def is_reading(self) -> bool:
         return bool(self.expression)
 
 
-def describe_entries(
-    entries: Iterable[JournalLine], *, zone: tzinfo | None, titles: Mapping[str, str] | None = None
-) -> tuple[Line, ...]:
-    """Newest first, corrections folded into their readings; `titles` names activities by slug.
+class Words(NamedTuple):
+    """A line without its moment. What was offered or asked is not `in_report`: its reader wants to know what was."""
 
-    Settings that were only taken along are left out: they were said another day.
-    """
-    kept = list(entries)
-    corrections = corrections_of(kept)
+    heading: str
+    detail: str = ""
+    expression: str = ""
+    corrected: bool = False
+    in_report: bool = True
+
+
+class Known(NamedTuple):
+    """What is known beside an entry: the person's own word for a reading, and titles of activities by slug."""
+
+    corrected: str | None
+    titles: Mapping[str, str]
+
+    def title(self, slug: str) -> str:
+        return self.titles.get(slug, slug.replace("-", " ").capitalize())
+
+
+def describe_entries(
+    entries: Iterable[AnyEntry],
+    *,
+    zone: tzinfo | None,
+    corrections: Mapping[UUID, str],
+    titles: Mapping[str, str] | None = None,
+) -> tuple[Line, ...]:
+    """Newest first; what has no words of its own is left out. `titles` names activities by slug."""
     lines = [
-        _describe(entry, entry.at.astimezone(zone), corrections.get(str(entry.id)), titles or {})
-        for entry in kept
-        if entry.kind == "reading" or (entry.kind in _DESCRIBED and not entry.data.get("kept"))
+        Line(entry.id, entry.at.astimezone(zone), *words)
+        for entry in entries
+        if (words := describe(entry.data, Known(corrections.get(entry.id), titles or {})))
     ]
     return tuple(sorted(lines, key=lambda line: line.at, reverse=True))
 
 
-def _describe(entry: JournalLine, at: datetime, corrected: str | None, titles: Mapping[str, str]) -> Line:
-    if entry.kind == "reading":
-        return _describe_reading(entry, at, corrected)
-    heading, detail = _DESCRIBED[entry.kind](entry.data, titles)
-    return Line(entry.id, entry.kind, at, heading, detail)
+def find_activities_in(journal: Journal) -> set[str]:
+    """The slugs that `describe_entries` looks for among the titles."""
+    offered = {entry.data.activity for entry in journal.of(kinds.Suggestion)}
+    return offered | {entry.data.activity for entry in journal.of(kinds.Feedback)}
 
 
-def _describe_reading(entry: JournalLine, at: datetime, corrected: str | None) -> Line:
-    p = entry.data.get("p")
-    if entry.data.get("outcome") != READING or not p or len(p) != len(EXPRESSIONS):
-        reason = tell_outcome(str(entry.data.get("outcome")))
-        return Line(entry.id, "reading", at, "No reading", reason.capitalize())
-    ranked = sorted(zip(p, EXPRESSIONS, strict=True), reverse=True)
+@singledispatch
+def describe(data: kinds.Kind, known: Known) -> Words | None:
+    """The words for an entry of one kind; None: it is told beside another, on a page of its own, or nowhere."""
+    raise NotImplementedError(f"{type(data).__name__} has no words")
+
+
+@describe.register(kinds.Correction)
+@describe.register(kinds.Neutral)
+@describe.register(kinds.RestingFace)
+@describe.register(kinds.CheckInSkipped)
+@describe.register(kinds.Camera)
+@describe.register(kinds.CameraKept)
+@describe.register(kinds.Audit)
+def _describe_nothing(data: kinds.Kind, known: Known) -> None:
+    return None
+
+
+@describe.register
+def _describe_reading(reading: kinds.Reading, known: Known) -> Words:
+    if reading.outcome != READING or reading.p is None:
+        return Words("No reading", tell_outcome(reading.outcome).capitalize())
+    ranked = sorted(zip(reading.p, EXPRESSIONS, strict=True), reverse=True)
     named = [f"{tell_look(name)} {_percent(share)}" for share, name in ranked[:_NAMES_AT_MOST] if share >= _NAMED]
-    if corrected:
-        detail = f"The camera read {', '.join(named)}"
-        return Line(entry.id, "reading", at, f"You said: {tell_look(corrected)}", detail, corrected, corrected=True)
-    heading = f"Your face looked {tell_look(ranked[0][1])}"
-    return Line(entry.id, "reading", at, heading, ", ".join(named).capitalize(), ranked[0][1])
+    if known.corrected:
+        heading, detail = f"You said: {tell_look(known.corrected)}", f"The camera read {', '.join(named)}"
+        return Words(heading, detail, known.corrected, corrected=True)
+    return Words(f"Your face looked {tell_look(ranked[0][1])}", ", ".join(named).capitalize(), ranked[0][1])
 
 
 def _percent(share: float) -> str:
@@ -78,50 +113,40 @@ def _percent(share: float) -> str:
     return "over 99%" if share > 0.99 else f"{round(share * 100)}%"
 
 
-def _describe_checkin(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    pleasant = pleasantness_word(float(data.get("pleasantness", 0)))
-    energy = energy_word(float(data.get("energy", 0)))
-    said: Sequence[str] = [", ".join(data.get("words") or ()), str(data.get("note") or "")]
-    return f"You checked in: {pleasant}, {energy}", " · ".join(part for part in said if part)
+@describe.register
+def _describe_checkin(checkin: kinds.CheckIn, known: Known) -> Words:
+    pleasant, energy = pleasantness_word(checkin.pleasantness), energy_word(checkin.energy)
+    said = [", ".join(checkin.words), checkin.note]
+    return Words(f"You checked in: {pleasant}, {energy}", " · ".join(part for part in said if part))
 
 
-def _describe_suggestion(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    return f"{'You picked' if data.get('chosen') else 'Suggested'}: {_title(data, titles)}", ""
+@describe.register
+def _describe_suggestion(suggestion: kinds.Suggestion, known: Known) -> Words:
+    did = "You picked" if suggestion.chosen else "Suggested"
+    return Words(f"{did}: {known.title(suggestion.activity)}", in_report=False)
 
 
-def _describe_feedback(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    answer = Answer(data["answer"]).label
-    helped = str(Helped(data["helped"]).label) if data.get("helped") in Helped.values else ""
-    return f"{_title(data, titles)}: {answer}", helped.capitalize()
+@describe.register
+def _describe_feedback(feedback: kinds.Feedback, known: Known) -> Words:
+    helped = "" if feedback.helped is None else str(Helped(feedback.helped).label)
+    return Words(f"{known.title(feedback.activity)}: {Answer(feedback.answer).label}", helped.capitalize())
 
 
-def _describe_preferences(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    return "You said what fits the moment", ""
+@describe.register
+def _describe_preferences(preferences: kinds.Preferences, known: Known) -> Words | None:
+    return None if preferences.kept else Words("You said what fits the moment", in_report=False)
 
 
-def _describe_taste(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    return "You said what usually does you good", ""
+@describe.register
+def _describe_taste(taste: kinds.Taste, known: Known) -> Words | None:
+    return None if taste.kept else Words("You said what usually does you good")
 
 
-def _describe_low_days(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    return f"You said that the days before were {'low ones' if data.get('low') else 'not low'}", ""
+@describe.register
+def _describe_low_days(low_days: kinds.LowDays, known: Known) -> Words:
+    return Words(f"You said that the days before were {'low ones' if low_days.low else 'not low'}")
 
 
-def _describe_display(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    return f"You chose to {'hide' if data.get('trends') is False else 'show'} trends", ""
-
-
-def _title(data: Mapping[str, Any], titles: Mapping[str, str]) -> str:
-    slug = str(data.get("activity", ""))
-    return titles.get(slug, slug.replace("-", " ").capitalize())
-
-
-_DESCRIBED: Final = {
-    "checkin": _describe_checkin,
-    "suggestion": _describe_suggestion,
-    "feedback": _describe_feedback,
-    "preferences": _describe_preferences,
-    "taste": _describe_taste,
-    "low_days": _describe_low_days,
-    "display": _describe_display,
-}
+@describe.register
+def _describe_display(display: kinds.Display, known: Known) -> Words | None:
+    return None if display.kept else Words(f"You chose to {'show' if display.trends else 'hide'} trends")

@@ -10,13 +10,15 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.models import User
 from recommender.wording.moods import energy_word, pleasantness_word
 from tests.browser.conftest import Open
-from vault.journal import OpenedVault, read_journal
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import CheckIn, show_data
+from vault.journal.reading import read_journal
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def _checkins(opened: OpenedVault) -> list[dict[str, object]]:
-    return [entry.data for entry in read_journal(opened).entries if entry.kind == "checkin"]
+    return [show_data(entry.data) for entry in read_journal(opened).of(CheckIn)]
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ from emotion.models import Capture
 from emotion.services.accept import OutsideSchedule, accept_capture
 from emotion.services.consents import give_consent, withdraw_consent
 from emotion.services.schedules import pause_schedule, save_schedule
+from tests.entries import reading
 from tests.valkey import AWAY, count_messages
 from tests.vaults import make_vault
-from vault.journal import OpenedVault, append_entry
+from vault.journal.entries import OpenedVault, append_entry
 from vault.models import Vault
 
 pytestmark = pytest.mark.django_db
@@ -122,7 +123,7 @@ def test_an_id_that_has_its_entry_is_done_even_after_its_row_is_gone(
 ) -> None:
     capture_id = uuid4()
     vault = Vault.objects.get(user=alice)
-    append_entry(vault=vault, kind="reading", data={}, at=timezone.now(), capture_id=capture_id)
+    append_entry(vault=vault, entry=reading(capture_id), at=timezone.now(), capture_id=capture_id)
     capture, is_new = send(alice, jpeg, capture_id)
     assert (capture.state, is_new, Capture.objects.count()) == ("recorded", False, 0)
 

@@ -8,6 +8,7 @@ import pytest
 
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent
+from tests.entries import checkin
 
 pytestmark = pytest.mark.django_db
 
@@ -26,8 +27,7 @@ def midnight() -> datetime:
 @pytest.fixture
 def check_in(append, midnight):
     def check_in(*, days_ago: int) -> None:
-        data = {"pleasantness": 0.5, "energy": 0.0, "words": [], "note": ""}
-        append("checkin", data, midnight - timedelta(days=days_ago))
+        append(checkin(), midnight - timedelta(days=days_ago))
 
     return check_in
 

@@ -19,6 +19,7 @@ from django.utils import timezone
 from recommender.catalogue.models import Activity, SupportContact, WindowSettings
 from recommender.catalogue.services.catalogue import load_catalogue
 from tests.addresses import every_address
+from tests.entries import checkin
 from tests.recommender.activities import make_activity, make_catalogue
 
 pytestmark = pytest.mark.django_db
@@ -196,7 +197,7 @@ def test_low_expressions_and_low_check_ins_lead_to_no_message_task_or_entry_for_
     for day in range(20):
         for hour in range(3):
             read_face("sadness", now - timedelta(days=day, hours=hour))
-        append("checkin", {"pleasantness": -1, "energy": -1, "words": ["down"], "note": ""}, now - timedelta(days=day))
+        append(checkin(-1, -1, "down"), now - timedelta(days=day))
     opened_client.post("/today/checkin/", {"pleasantness": "-1", "energy": "-1", "words": ["down", "lonely"]})
     page = opened_client.get("/today/")
     assert page.status_code == 200

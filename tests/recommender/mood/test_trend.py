@@ -10,30 +10,30 @@ from recommender.mood.affect import level_of
 from recommender.mood.baseline import change_from_usual, find_usual
 from recommender.mood.daily_values import DAYS_DRAWN, value_days
 from recommender.mood.drop_detection import LowRules
-from recommender.mood.observations import observe
 from recommender.mood.trend import Trend, find_trend
 from recommender.wording.moods import pleasantness_word
 from recommender.wording.trends import tell_trend
-from tests.recommender.people import NOW, TODAY, WAVES, Line, checkin, days_ago, reading, said_day, said_days
+from tests.recommender.people import NOW, TODAY, WAVES, checkin, days_ago, observe, reading, said_day, said_days
+from vault.journal.contents import AnyEntry
 
 
 def test_what_was_said_outranks_what_was_seen_day_by_day():
     seen = [reading("sadness", days_ago(ago, now=NOW) - timedelta(hours=hour)) for ago in range(9) for hour in range(3)]
     said = [checkin(0.5, 0.0, days_ago(ago)) for ago in range(7)]
-    assert {d.source for d in value_days(observe(seen, zone=None), prior=None, today=TODAY)} == {"seen"}
-    found = value_days(observe(seen + said, zone=None), prior=None, today=TODAY)
+    assert {d.source for d in value_days(observe(seen), prior=None, today=TODAY)} == {"seen"}
+    found = value_days(observe(seen + said), prior=None, today=TODAY)
     assert {d.source for d in found} == {"said"}
     assert [d.value for d in found] == [0.5] * 7
 
 
-def look(expression: str, ago: int) -> list[Line]:
+def look(expression: str, ago: int) -> list[AnyEntry]:
     """A day the camera saw."""
     return [reading(expression, days_ago(ago) - timedelta(hours=hour)) for hour in range(3)]
 
 
-def sources(entries: list[Line], *, ago: range) -> list[str]:
+def sources(entries: list[AnyEntry], *, ago: range) -> list[str]:
     """By what the days were told on each of those days, oldest first."""
-    seen = observe(entries, zone=None)
+    seen = observe(entries)
     return [value_days(seen, prior=None, today=TODAY - timedelta(days=day))[0].source for day in reversed(ago)]
 
 
@@ -42,7 +42,7 @@ def test_check_ins_of_long_ago_do_not_hide_what_the_camera_sees_now():
     looks = [
         line for ago in range(70) for line in look("anger" if ago < 12 else "happiness" if ago % 2 else "neutral", ago)
     ]
-    trend = find_trend(observe(said + looks, zone=None), today=TODAY, prior=None)
+    trend = find_trend(observe(said + looks), today=TODAY, prior=None)
     assert ({day.source for day in trend.days}, len(trend.days)) == ({"seen"}, 70)
     assert len(draw_days(trend.days, usual=trend.usual, until=TODAY).dots) == DAYS_DRAWN
     assert trend.drop is not None
@@ -76,12 +76,12 @@ def test_a_long_break_changes_no_source(entries):
 
 
 def test_nothing_at_all_gives_no_days():
-    assert value_days(observe([], zone=None), prior=None, today=TODAY) == ()
+    assert value_days(observe([]), prior=None, today=TODAY) == ()
 
 
 def test_a_face_that_always_smiles_has_pleasant_days_and_one_look_is_no_day():
     often = [reading("happiness", days_ago(ago) - timedelta(hours=hour)) for ago in range(5) for hour in range(3)]
-    found = value_days(observe([*often, reading("sadness", days_ago(20))], zone=None), prior=None, today=TODAY)
+    found = value_days(observe([*often, reading("sadness", days_ago(20))]), prior=None, today=TODAY)
     assert len(found) == 5
     assert all(d.value > 0.6 for d in found)
 

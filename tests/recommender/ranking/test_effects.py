@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from recommender.ranking.effects import FLOOR, change_of, find_effects
-from recommender.ranking.history import Answer, AnswerWord, History, Offer
+from recommender.ranking.history import Answer, History, Offer
 from recommender.wording.trends import tell_effect
 from tests.recommender.people import NOW, days_ago
+from vault.journal.kinds import AnswerWord
 
 
 def rated(count: int, *, helped: int = 1, slug: str = "walk") -> list[Offer]:
-    return [Offer(f"{slug}{i}", slug, days_ago(i), 0, answer=Answer(NOW, "did", helped)) for i in range(count)]
+    return [Offer(uuid4(), slug, days_ago(i), 0, answer=Answer(NOW, "did", helped)) for i in range(count)]
 
 
 def test_no_card_under_eight_ratings():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from emotion.labels import EXPRESSIONS
 from recommender.choices import Daypart, Limit, Place
-from recommender.ranking.history import Answer, History, Situation, Taste
+from recommender.ranking.history import Answer, History, Situation
 from recommender.ranking.reward_model import (
     ACTIVITY_VARIANCE,
     CATEGORY_VARIANCE,
@@ -39,6 +39,7 @@ from recommender.ranking.suggest import (
     violated_constraint,
 )
 from tests.recommender.people import FEW, NOW, SAD, SITUATION, candidate, days_ago, mood_of, offer
+from vault.journal.kinds import Taste
 
 CATEGORIES = ("somatic", "social", "cognitive", "rest")
 
@@ -165,7 +166,7 @@ def test_an_answer_speaks_half_for_its_category_and_not_for_others():
 
 
 def test_three_answers_of_a_first_visit_move_the_expectation_a_little():
-    taste = Taste(likes=frozenset({"social"}), minutes=5, company="with")
+    taste = Taste(likes=("social",), minutes=5, company="with")
     candidates = [
         candidate("walk", minutes=5),
         candidate("long-walk", minutes=20),

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from emotion.labels import EXPRESSIONS
-from recommender.mood.summary import Affect, Coverage, Day, Estimate, Mood, MoodRules, summarise
+from recommender.mood.summary import Affect, Coverage, Day, Estimate, Mood, MoodRules
 from recommender.wording.moods import (
     energy_word,
     pleasantness_word,
@@ -16,7 +16,7 @@ from recommender.wording.moods import (
     tell_mood,
 )
 from recommender.wording.reasons import explain
-from tests.recommender.people import NOW, checkin, no_reading, reading, spread
+from tests.recommender.people import NOW, checkin, no_reading, reading, spread, summarise
 from tests.recommender.ranking.test_suggest import SAD, mood_of
 
 NOTE = "A short walk tends to lift mood a little."

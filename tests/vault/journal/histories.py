@@ -14,9 +14,13 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from tests.entries import checkin
 from tests.vault.journal.people import NOON, append
 from vault.crypto.entries import seal_entry
-from vault.journal import JournalEntry, OpenedVault, append_entry, read_head, read_journal
+from vault.journal.contents import AnyEntry
+from vault.journal.entries import OpenedVault, append_entry
+from vault.journal.kinds import CheckIn
+from vault.journal.reading import read_head, read_journal
 from vault.models import Entry, Manifest, Page, Vault
 from vault.rollback import KnownHead, is_behind
 
@@ -42,7 +46,7 @@ class Scene:
     opened: OpenedVault
     other: OpenedVault
     rng: random.Random
-    genuine: dict[UUID, JournalEntry]
+    genuine: dict[UUID, AnyEntry]
     seen: KnownHead
     earlier: Rows
 
@@ -114,7 +118,7 @@ def _wait_in_inbox(opened: OpenedVault, minute: int) -> None:
     from django.utils import timezone
 
     vault = Vault.objects.get(pk=opened.vault_id)
-    append_entry(vault=vault, kind="checkin", data={"n": minute}, at=timezone.now() + timedelta(minutes=5 + minute))
+    append_entry(vault=vault, entry=checkin(minute / 10), at=timezone.now() + timedelta(minutes=5 + minute))
 
 
 def _flip(row: Page | Entry | Manifest, bit: int) -> bool:
@@ -232,7 +236,7 @@ def _duplicate_page(scene: Scene) -> bool:
 
 def _forge_entry(scene: Scene) -> bool:
     entry_id, vault = uuid4(), Vault.objects.get(pk=scene.opened.vault_id)
-    plain = b'{"v":1,"kind":"checkin","at":%d,"data":{}}' % NOON.timestamp()
+    plain = b'{"v":1,"kind":"%s","at":%d,"data":{}}' % (CheckIn.kind.encode(), NOON.timestamp())
     forger = scene.rng.randbytes(32)
     public = bytes(vault.public_key)
     sealed = seal_entry(plain, public=public, vault_id=vault.pk, entry_id=entry_id, signing_key=forger)

@@ -8,8 +8,10 @@ import pytest
 from emotion.labels import EXPRESSIONS
 from emotion.services.schedules import set_timezone
 from recommender.catalogue.models import WindowSettings
+from tests import entries
 from tests.recommender.activities import make_activity, make_catalogue
-from vault.journal import read_journal
+from vault.journal.kinds import Feedback
+from vault.journal.reading import read_journal
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +59,7 @@ def test_the_mood_of_an_empty_window(opened_client):
 
 def test_the_mood_of_somebody_who_only_checks_in(opened_client, append):
     for _ in range(4):
-        append("checkin", {"pleasantness": 0.5, "energy": -0.5, "words": [], "note": ""})
+        append(entries.checkin(0.5, -0.5))
     mood = opened_client.get("/api/v1/mood/").json()
     assert mood["sentence"] == "Your 4 check-ins said pleasant on the whole, with low energy."
     assert (mood["enough"], mood["said"]["count"], mood["mix"]) == (True, 4, None)
@@ -97,12 +99,8 @@ def test_an_answer_over_the_api(opened_client, opened):
         said = {"answer": "did", "helped": -1, "before": -1, "after": 0}
         response = opened_client.post(path, said, content_type="application/json")
         assert (response.status_code, response.json()) == (200, said)
-    (entry,) = read_journal(opened).of_kind("feedback")
-    assert {name: entry.data[name] for name in ("helped", "before", "after")} == {
-        "helped": -1,
-        "before": -1,
-        "after": 0,
-    }
+    (entry,) = read_journal(opened).of(Feedback)
+    assert (entry.data.helped, entry.data.before, entry.data.after) == (-1, -1, 0)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +124,7 @@ def test_somebody_elses_suggestion_is_404(opened_client, append, bob_client, bob
     from tests.recommender.conftest import PASSPHRASE
     from vault.services.lifecycle import create_vault
 
-    offer = append("suggestion", {"activity": "walk", "slot": 0, "reason": {}, "propensity": 1.0})
+    offer = append(entries.suggestion("walk"))
     create_vault(user=bob, passphrase=PASSPHRASE)
     bob_client.post("/vault/open/", {"passphrase": PASSPHRASE})
     response = bob_client.post(

@@ -12,7 +12,10 @@ from recommender.dashboard.services.checkins import (
     record_preferences,
 )
 from recommender.ranking.history import Situation, read_situation
-from vault.journal import EntryTooLong, read_journal
+from tests.entries import checkin, preferences
+from vault.journal.entries import EntryTooLong
+from vault.journal.kinds import CheckIn
+from vault.journal.reading import read_journal
 
 pytestmark = pytest.mark.django_db
 
@@ -20,10 +23,7 @@ pytestmark = pytest.mark.django_db
 def test_a_check_in_is_sealed_with_known_words_only(alice, opened):
     record_checkin(user=alice, pleasantness=-1, energy=1, words=["down", "purple", "calm"], note="  x ")
     (entry,) = read_journal(opened).entries
-    assert (entry.kind, entry.data) == (
-        "checkin",
-        {"pleasantness": -1, "energy": 1, "words": ["calm", "down"], "note": "x"},
-    )
+    assert entry.data == checkin(-1, 1, "calm", "down", note="x")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_out_of_range_is_refused(alice, opened, said):
 @pytest.mark.parametrize("character", ["ü", "\U0001f642", '"'])
 def test_the_longest_note_of_any_characters_fits(alice, opened, character):
     record_checkin(user=alice, pleasantness=-0.5, energy=-0.5, note=character * 200, words=CheckInWord.values[:3])
-    assert read_journal(opened).entries[0].data["note"] == character * 200
+    assert read_journal(opened).of(CheckIn)[0].data.note == character * 200
 
 
 def test_more_than_an_entry_holds_is_refused_in_words(alice, opened):
@@ -60,10 +60,10 @@ def test_without_a_vault_nothing_is_recorded(alice):
 def test_the_same_preferences_are_noted_once(alice, opened):
     for _ in range(2):
         now = get_local_now(alice)
-        before = read_situation(read_journal(opened).entries, now=now)
+        before = read_situation(read_journal(opened), now=now)
         record_preferences(user=alice, before=before, place="desk", minutes=5, avoid={"walking", "company"})
     (entry,) = read_journal(opened).entries
-    assert entry.data == {"place": "desk", "minutes": 5, "avoid": ["company", "walking"]}
+    assert entry.data == preferences("desk", 5, ("company", "walking"))
 
 
 @pytest.mark.parametrize(
