@@ -19,6 +19,8 @@ _GUESSED: Final = {
     "in between": gettext_lazy("in between"),
     "pleasant": gettext_lazy("pleasant"),
 }
+_ADDS: Final = gettext_lazy("So it does tell you something, though your own word still counts for more.")
+_ADDS_NOTHING: Final = gettext_lazy("So for you it adds nothing that shows.")
 
 
 def tell_span(days: int) -> str:
@@ -175,7 +177,10 @@ def tell_agreement(agreement: Agreement) -> str:
             "whether the camera adds anything for you.",
             agreement.pairs,
         ) % {"count": agreement.pairs, "enough": ENOUGH}
-    return _choose_verdict(agreement) % {
+    compared = _(
+        "In %(agreed)d of %(pairs)d comparisons the camera and you said the same (%(share)s, could be %(low)d to "
+        '%(high)s). Always guessing "%(guess)s" would have been right %(guess_share)s of the time.'
+    ) % {
         "agreed": agreement.agreed,
         "pairs": agreement.pairs,
         "share": tell_percent(round(100 * agreement.share)),
@@ -184,20 +189,7 @@ def tell_agreement(agreement: Agreement) -> str:
         "guess": _GUESSED[agreement.commonest],
         "guess_share": tell_percent(round(100 * agreement.guess_share)),
     }
-
-
-def _choose_verdict(agreement: Agreement) -> str:
-    if agreement.verdict == "adds":
-        return _(
-            "In %(agreed)d of %(pairs)d comparisons the camera and you said the same (%(share)s, could be %(low)d to "
-            '%(high)s). Always guessing "%(guess)s" would have been right %(guess_share)s of the time. So it does tell '
-            "you something, though your own word still counts for more."
-        )
-    return _(
-        "In %(agreed)d of %(pairs)d comparisons the camera and you said the same (%(share)s, could be %(low)d to "
-        '%(high)s). Always guessing "%(guess)s" would have been right %(guess_share)s of the time. So for you it adds '
-        "nothing that shows."
-    )
+    return f"{compared} {_ADDS if agreement.verdict == 'adds' else _ADDS_NOTHING}"
 
 
 def _tell_without_mix(mood: Mood, *, camera: bool) -> str:

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats import base_formats
@@ -107,20 +107,16 @@ class ActivityAdmin(ImportExportModelAdmin):
     @admin.action(description=_("Switch on"), permissions=["change"])
     def switch_on(self, request: HttpRequest, queryset: QuerySet[Activity]) -> None:
         switched, left_out = switch_activities(queryset, on=True, by=signed_in(request))
-        told = ngettext("%(count)d switched on.", "%(count)d switched on.", switched)
+        told = gettext("%(count)d switched on.")
         self.message_user(request, told % {"count": switched}, messages.SUCCESS)
         if left_out:
-            warning = ngettext(
-                "%(count)d left off: they need an evidence grade and a review date to come.",
-                "%(count)d left off: they need an evidence grade and a review date to come.",
-                left_out,
-            )
+            warning = gettext("%(count)d left off: they need an evidence grade and a review date to come.")
             self.message_user(request, warning % {"count": left_out}, messages.WARNING)
 
     @admin.action(description=_("Switch off, at once for everybody"), permissions=["change"])
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Activity]) -> None:
         switched, _ = switch_activities(queryset, on=False, by=signed_in(request))
-        told = ngettext("%(count)d switched off.", "%(count)d switched off.", switched)
+        told = gettext("%(count)d switched off.")
         self.message_user(request, told % {"count": switched}, messages.SUCCESS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Activity | None = None) -> tuple[str, ...]:
