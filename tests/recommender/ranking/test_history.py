@@ -3,7 +3,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from recommender.ranking.history import Situation, read_history, read_situation
+from recommender.dashboard.wording import CHECKIN_WORDS
+from recommender.ranking.history import Situation, find_own_words, read_history, read_situation
 from tests.recommender.people import NOW, Line, days_ago
 
 
@@ -63,3 +64,22 @@ def test_place_and_minutes_hold_for_a_day_and_limits_until_changed():
     assert read_situation([yesterday], now=NOW) == Situation(NOW, avoid=frozenset({"walking"}))
     changed = preferences(NOW, place=None, minutes=None, avoid=[])
     assert read_situation([changed, yesterday], now=NOW) == Situation(NOW)
+
+
+def with_words(*words: str) -> Line:
+    return Line("checkin", NOW, {"pleasantness": 0.0, "energy": 0.0, "words": list(words)})
+
+
+def test_a_persons_own_words_are_those_that_are_not_offered_the_most_used_first() -> None:
+    entries = [
+        with_words("wired", CHECKIN_WORDS[0]),
+        with_words("flat", "wired"),
+        Line("checkin", NOW, {"pleasantness": 0.0, "energy": 0.0}),
+        Line("reading", NOW, {"words": ["seen"] * 3}),
+    ]
+    assert find_own_words(entries) == ("wired", "flat")
+    assert find_own_words(entries, count=1) == ("wired",)
+
+
+def test_eight_of_a_persons_own_words_are_told() -> None:
+    assert find_own_words([with_words(*"abcdefghi")]) == tuple("abcdefgh")
