@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from emotion.labels import EXPRESSIONS
 from recommender.mood.observations import corrections_of
 from recommender.mood.prevalence import EFFECTIVE_SAMPLE_FACTOR
-from recommender.mood.summary import DAY_CAP, MoodRules, summarise, window_start
+from recommender.mood.summary import DAY_CAP, MoodRules, Share, summarise, window_start
 from tests.recommender.people import (
     DESK_WORKER,
     EVERYDAY,
@@ -103,6 +103,20 @@ def test_a_persons_own_earlier_weeks_make_few_readings_surer():
         (6 * EFFECTIVE_SAMPLE_FACTOR + 4 * 0.15) / (24 * EFFECTIVE_SAMPLE_FACTOR + 4), abs=0.005
     )
     assert summarise(before[:59] + window, now=NOW, rules=EASY).mix == alone.mix
+
+
+@pytest.mark.parametrize(("days", "weeks"), [((14, 15, 22), 3), ((8, 14, 21), 2)])
+def test_earlier_weeks_count_back_from_today_and_three_are_enough(days: tuple[int, ...], weeks: int) -> None:
+    before = [reading("happiness", days_ago(ago) - timedelta(minutes=index)) for ago in days for index in range(20)]
+    window = [reading("happiness", at) for at in spread(12)]
+    alone, with_own = (summarise(entries, now=NOW, rules=EASY) for entries in (window, before + window))
+    assert (with_own.share("happiness") > alone.share("happiness")) == (weeks >= 3)
+
+
+@pytest.mark.parametrize(("value", "percent"), [(0.0, 0), (0.124, 12), (0.126, 13), (1.0, 100)])
+def test_a_share_is_told_in_whole_percent(value: float, percent: int) -> None:
+    told = Share(value, 0.0, 1.0, "fear").percent
+    assert (told, type(told)) == (percent, int)
 
 
 def test_earlier_weeks_keep_quiet_about_a_window_unlike_them():
