@@ -147,3 +147,21 @@ def test_days_are_counted_up_to_the_usual_that_administrators_ask_for():
         rules=LowRules(usual_days=31),
     )
     assert tell_trend(trend)[0] == "Your usual is not known yet: it takes 31 observed days, and there are 30 so far."
+
+
+def trend_of(count: int) -> Trend:
+    """Of somebody who checked in on each of the last `count` days."""
+    said = [checkin(0.1, 0.0, days_ago(ago)) for ago in range(count)]
+    return find_trend(observe(said, zone=NOW.tzinfo), today=TODAY, prior=None)
+
+
+def test_the_usual_leaves_the_last_two_weeks_out_unless_the_days_before_are_too_few() -> None:
+    found = {count: usual.days if (usual := trend_of(count).usual) else None for count in (20, 21, 34, 35)}
+    assert found == {20: None, 21: 21, 34: 34, 35: 21}
+
+
+def test_the_change_is_that_of_seven_days() -> None:
+    said = [checkin(0.5 if ago < 7 else -0.9 if ago == 7 else 0.1, 0.0, days_ago(ago)) for ago in range(60)]
+    trend = find_trend(observe(said, zone=NOW.tzinfo), today=TODAY, prior=None)
+    assert trend.change is not None
+    assert trend.change.value == pytest.approx(0.4)
