@@ -135,9 +135,10 @@ def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
             vault = bind_new_vault(user, draft)
             keep_erasure_key(vault.pk, draft.erasure_key, owner=user.pk, public=draft.opened.public)
         else:
-            vault = Vault.objects.select_for_update().filter(user=user, pk=draft.vault_id).first()
-            if vault is None or bound_public_key(vault) != draft.opened.public:
+            found = Vault.objects.select_for_update().filter(user=user, pk=draft.vault_id).first()
+            if found is None or bound_public_key(found) != draft.opened.public:
                 raise NotFound
+            vault = found
         store_key_slots(vault, draft)
     logger.info("vault %s: %s", vault.pk, "made" if draft.is_new else "new passphrase and recovery code")
     return draft.opened
