@@ -25,12 +25,12 @@ def test_the_grade_of_the_evidence_is_where_it_starts(grade: str, mean: float) -
 @pytest.mark.parametrize(
     ("taste", "effect"),
     [
-        (Taste(), 0.0),
-        (Taste(likes=("somatic",)), 0.1),
-        (Taste(likes=("rest",)), 0.0),
-        (Taste(minutes=9), -0.1),
-        (Taste(minutes=10), 0.0),
-        (Taste(likes=("somatic",), minutes=9), 0.0),
+        (Taste(likes=(), minutes=None, company="either"), 0.0),
+        (Taste(likes=("somatic",), minutes=None, company="either"), 0.1),
+        (Taste(likes=("rest",), minutes=None, company="either"), 0.0),
+        (Taste(likes=(), minutes=9, company="either"), -0.1),
+        (Taste(likes=(), minutes=10, company="either"), 0.0),
+        (Taste(likes=("somatic",), minutes=9, company="either"), 0.0),
     ],
 )
 def test_taste_moves_it_a_little(taste: Taste, effect: float) -> None:
@@ -41,7 +41,7 @@ def test_taste_moves_it_a_little(taste: Taste, effect: float) -> None:
     ("company", "shared", "alone"), [("with", 0.08, 0.0), ("alone", -0.08, 0.0), ("either", 0.0, 0.0)]
 )
 def test_company_is_for_who_likes_it(company: str, shared: float, alone: float) -> None:
-    taste = Taste(company=company)
+    taste = Taste(likes=(), minutes=None, company=company)
     assert expect(candidate(limits=("company",)), taste=taste) == pytest.approx(PLAIN + shared)
     assert expect(candidate(), taste=taste) == pytest.approx(PLAIN + alone)
 
