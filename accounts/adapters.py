@@ -9,7 +9,6 @@ from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed
-from allauth.core.internal.ratelimit import get_cache_key, parse_rates
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -20,17 +19,18 @@ from django.core.cache import cache
 from django.db import transaction
 from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from rest_framework.throttling import UserRateThrottle
 
-from accounts.browsers import knows_browser, remember_browser
+from accounts.allauth_internals import get_cache_key, parse_rates
+from accounts.browsers import knows_browser, name_browser, remember_browser
 from accounts.decorators import was_here_lately
 from accounts.models import User
 from accounts.session_store import clear_expired
-from accounts.user_agents import name_browser
 
 logger = logging.getLogger(__name__)
 
-MAIL_FAILED = "Our mail could not be sent just now, so none is on its way. Please try again in five minutes."
+MAIL_FAILED = _("Our mail could not be sent just now, so none is on its way. Please try again in five minutes.")
 
 #: Sent with `user` and `browser` when somebody signs in with a browser they have not used before.
 new_browser_signed_in = Signal()

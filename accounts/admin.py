@@ -11,14 +11,15 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from rest_framework.authtoken.models import TokenProxy
 
 from accounts.adapters import password_given, replace_addresses
 from accounts.models import User
 
-admin.site.site_header = "Wellbeing administration"
+admin.site.site_header = _("Wellbeing administration")
 admin.site.site_title = "Wellbeing"
-admin.site.index_title = "Catalogue and accounts"
+admin.site.index_title = _("Catalogue and accounts")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 # A token speaks for its owner, a second factor or a foreign account signs its owner in.
 for private in (TokenProxy, Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken):
@@ -26,7 +27,7 @@ for private in (TokenProxy, Authenticator, EmailAddress, SocialAccount, SocialAp
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(BaseUserAdmin):
     """Accounts can be closed here, not deleted: the page that asks lists what would go, private rows included."""
 
     ordering = ("email",)
@@ -35,7 +36,7 @@ class UserAdmin(BaseUserAdmin):  # type: ignore[type-arg]
     search_fields = ("email",)
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
 

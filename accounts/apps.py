@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
-    verbose_name = "Accounts"
-    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = _("Accounts")
 
     def ready(self) -> None:
         from accounts import receivers  # noqa: F401, PLC0415 -- connects signals

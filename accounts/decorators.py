@@ -9,13 +9,13 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account import app_settings as account_settings
-from allauth.account.internal.flows.login import get_authentication_records
-from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.allauth_internals import get_authentication_records, get_reauthentication_flows
 
 View = Callable[..., HttpResponse]
 

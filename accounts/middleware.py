@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from allauth.core.exceptions import ReauthenticationRequired
@@ -12,9 +11,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
 
 from accounts.adapters import has_second_factor
 from accounts.decorators import page_of, way_to_reauthenticate
+from accounts.http import SiteRequest, signed_in
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
@@ -22,56 +24,44 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         if request.method == "POST" and not _is_by_itself(request):
-            messages.info(request, "You were signed out meanwhile. Please sign in, then send it once more.")
+            messages.info(request, _("You were signed out meanwhile. Please sign in, then send it once more."))
         return redirect_to_login(page_of(request), self.get_login_url(view_func))
 
 
-class SessionTouchMiddleware:
+class SessionTouchMiddleware(MiddlewareMixin):
     """Whoever uses the site is not signed out for being idle.
 
     What an open page asks for by itself is no use of it, nor, for administrators, what it sends by itself.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def process_request(self, request: SiteRequest) -> None:
         if request.user.is_authenticated and _is_used(request):
-            request.session.touch()  # type: ignore[attr-defined]
-        return self.get_response(request)
+            request.session.touch()
 
 
-class ReauthenticationMiddleware:
+class ReauthenticationMiddleware(MiddlewareMixin):
     """Ask again who is there, and never write what was posted into the session, as allauth would: it may be a secret.
 
     Stands after allauth's own middleware, so that it is asked first.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, ReauthenticationRequired):
             return None
         if request.method == "POST":
-            messages.info(request, "Please confirm that it is you, then send the form once more.")
+            messages.info(request, _("Please confirm that it is you, then send the form once more."))
         return redirect(way_to_reauthenticate(request))
 
 
-class StaffSecondFactorMiddleware:
+class StaffSecondFactorMiddleware(MiddlewareMixin):
     """No administration page before the administrator has a second factor."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(reverse("admin:index")) and _is_staff(request) and not _has_factor(request):
-            messages.warning(request, "Administration needs a second step at sign-in. Please set one up first.")
-            return redirect("mfa_index")
-        return self.get_response(request)
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        is_administration = request.path.startswith(reverse("admin:index"))
+        if not (is_administration and _is_staff(request)) or has_second_factor(signed_in(request)):
+            return None
+        messages.warning(request, _("Administration needs a second step at sign-in. Please set one up first."))
+        return redirect("mfa_index")
 
 
 def _is_by_itself(request: HttpRequest) -> bool:
@@ -86,7 +76,3 @@ def _is_used(request: HttpRequest) -> bool:
 
 def _is_staff(request: HttpRequest) -> bool:
     return request.user.is_authenticated and request.user.is_staff
-
-
-def _has_factor(request: HttpRequest) -> bool:
-    return has_second_factor(request.user)  # type: ignore[arg-type]

@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
@@ -37,7 +39,8 @@ class User(AbstractUser):
     """One person, known by an e-mail address, which is kept in small letters."""
 
     username = None  # type: ignore[assignment]
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    timezone = models.CharField(max_length=64, blank=True, help_text="An IANA name; empty: not said.")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -49,7 +52,7 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 Lower("email"),
                 name="one_account_an_address",
-                violation_error_message="There is an account with this address already.",
+                violation_error_message=_("There is an account with this address already."),
             )
         ]
 
@@ -79,6 +82,5 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[Any]:
-        from accounts.session_store import SessionStore  # noqa: PLC0415 -- the store imports this model
-
-        return SessionStore
+        store: type[Any] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+        return store

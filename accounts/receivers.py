@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.signals import user_signed_up
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.allauth_internals import record_authentication
 from accounts.models import User
 from accounts.session_store import start_session
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
 
 from accounts.models import User
 
@@ -14,3 +19,18 @@ def get_person_mark(user: User) -> str:
     """
     told = f"wellbeing.person-mark {user.pk} {user.date_joined.isoformat()}"
     return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def get_timezone(user: User) -> str:
+    """The IANA name of the zone all the person's days and times are in: their own, else the site's."""
+    return user.timezone or settings.TIME_ZONE
+
+
+def get_assumed_zone(user: User) -> str | None:
+    """The site's time zone while the person has not said theirs; None once they have."""
+    return None if user.timezone else settings.TIME_ZONE
+
+
+def get_local_now(user: User) -> datetime:
+    """Now in the person's time zone."""
+    return timezone.now().astimezone(ZoneInfo(get_timezone(user)))

@@ -15,8 +15,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.browsers import name_browser
 from accounts.models import Session, User
-from accounts.user_agents import name_browser
 
 _STARTED, _BROWSER, _IDLE = "started", "browser", "idle"
 # Written at most this often, so that a page load is not always a write.
@@ -27,10 +27,10 @@ class SessionStore(DatabaseStore):
     used_at: datetime | None = None
 
     @classmethod
-    def get_model_class(cls) -> type[Session]:  # type: ignore[override]
+    def get_model_class(cls) -> type[Session]:
         return Session
 
-    def create_model_instance(self, data: dict[str, Any]) -> Session:  # type: ignore[override]
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
         row = cast("Session", super().create_model_instance(data))
         row.user_id = int(data["_auth_user_id"]) if "_auth_user_id" in data else None
         row.browser = data.get(_BROWSER, "")

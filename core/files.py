@@ -1,4 +1,4 @@
-"""Files that several processes may make at the same moment."""
+"""Files that several processes may create at the same moment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def make_private_folder(path: Path) -> None:
-    """`path` and whatever is missing above it, for their owner alone. What is there stays as it is."""
+    """Create `path` and its missing parents with mode 0700. Existing folders are not changed."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -21,9 +21,9 @@ def is_open_to_others(path: Path) -> bool:
 
 
 def close_to_others(path: Path) -> bool:
-    """Take a folder or file from everybody but its owner; False where that is not ours to do.
+    """Remove all access but the owner's; False if it could not be removed.
 
-    Ours is what this user owns and nobody arranged to share: no folder with a special bit, such as /tmp.
+    Left alone: what another user owns, and what has a special bit (setuid, setgid, sticky), such as /tmp.
     """
     found = path.stat()
     if not is_open_to_others(path):
@@ -38,9 +38,9 @@ def close_to_others(path: Path) -> bool:
 
 
 def read_or_create(path: Path, make: Callable[[], bytes]) -> bytes:
-    """The content of `path`, made once even when several processes start together.
+    """The content of `path`, created only once even when several processes start together.
 
-    A finished temporary file is hard-linked to the name: exactly one process wins, all read the winner's bytes.
+    A complete temporary file is hard-linked to the name: exactly one process wins, all read the winner's bytes.
     """
     try:
         return path.read_bytes()

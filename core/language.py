@@ -1,4 +1,4 @@
-"""The language somebody reads the catalogue and the support page in."""
+"""The language of the catalogue and the support page for one request."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from django.utils import translation
 
 
 def get_language(request: HttpRequest) -> str:
-    """The one they chose here, else the best of what their browser asks for, else the site's: a code of LANGUAGES."""
+    """A code of LANGUAGES: the person's choice, else the best match of the browser's list, else the site's default."""
     return translation.get_language_from_request(request)

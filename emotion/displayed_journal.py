@@ -13,10 +13,11 @@ from uuid import UUID
 from msgspec import structs
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from emotion.ask_first import find_todays_readings, has_checked_in
 from emotion.models import PersonalSettings
 from emotion.resting_face import VERSION, subtract_baseline
-from emotion.selectors import get_local_now, get_personal_settings
+from emotion.selectors import get_personal_settings
 from vault.journal.contents import Journal, JournalEntry
 from vault.journal.entries import OpenedVault
 from vault.journal.kinds import Kind, Reading, RestingFace

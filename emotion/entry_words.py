@@ -1,12 +1,13 @@
-"""Whether an entry speaks of expressions, outcomes and models that there are: the kinds know no words. Pure."""
+"""Whether an entry speaks of expressions, outcomes and endings that there are: the kinds of entries know no words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from emotion.choices import Ending, Trigger
 from emotion.labels import EXPRESSIONS, OUTCOMES, READING
-from vault.journal.kinds import Correction, Look, Neutral, Reading, RestingFace
+from vault.journal.kinds import Camera, Correction, Look, Neutral, Reading, RestingFace
 
 _OUTCOMES, _EXPRESSIONS = frozenset(OUTCOMES), frozenset(EXPRESSIONS)
 
@@ -28,10 +29,16 @@ def _check_model(data: Look | RestingFace) -> str | None:
     return None if data.model.isprintable() else "model must be the name of a model."
 
 
+def _check_camera(use: Camera) -> str | None:
+    known = use.trigger in Trigger.values and use.ended in Ending.values
+    return None if known else "trigger and ended must be those of a camera."
+
+
 #: For `vault.journal.kinds.WORD_CHECKS`.
 CHECKS: Final[Mapping[str, Callable[[Any], str | None]]] = {
     Reading.kind: _check_look,
     Neutral.kind: _check_look,
     Correction.kind: _check_correction,
     RestingFace.kind: _check_model,
+    Camera.kind: _check_camera,
 }

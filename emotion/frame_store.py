@@ -30,7 +30,7 @@ def store(capture_id: UUID, sealed_key: bytes, blobs: Sequence[bytes]) -> None:
     packed = b"".join(_LENGTH.pack(len(blob)) + blob for blob in blobs)
     with connect(settings.BLOBS_URL) as client:
         pipeline = client.pipeline(transaction=True)
-        pipeline.hsetnx(_key(capture_id), _field(sealed_key), packed)  # type: ignore[arg-type]
+        pipeline.hsetnx(_key(capture_id), _field(sealed_key), packed)
         pipeline.expire(_key(capture_id), settings.FRAME_TTL_SECONDS)
         pipeline.execute()
 
@@ -38,7 +38,7 @@ def store(capture_id: UUID, sealed_key: bytes, blobs: Sequence[bytes]) -> None:
 def count() -> int:
     """About how many captures have a blob, over everybody, at the same cost whatever the answer. Raises Unavailable."""
     with connect(settings.BLOBS_URL) as client:
-        return int(client.dbsize())  # type: ignore[arg-type]
+        return int(client.dbsize())
 
 
 def fetch(keys: Mapping[UUID, bytes]) -> dict[UUID, list[bytes] | None]:
@@ -93,13 +93,6 @@ def list_settled() -> list[UUID]:
             pipeline.ttl(name)
         ages = pipeline.execute() if names else []
     return [UUID(name.decode().removeprefix(_PREFIX)) for name, ttl in zip(names, ages, strict=True) if ttl <= youngest]
-
-
-def list_names() -> list[UUID]:
-    """Every capture with a blob: for fault tests, since it looks at all of them. Raises Unavailable."""
-    with connect(settings.BLOBS_URL) as client:
-        names = list(client.scan_iter(match=f"{_PREFIX}*", count=_SCANNED))
-    return [UUID(name.decode().removeprefix(_PREFIX)) for name in names]
 
 
 def _scan_on(client: Redis) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""What the database knows of snapshots: what was agreed to, when they are taken, what waits. Never what a face showed."""
+"""What the database knows of snapshots: consents, when they are taken, what waits. Never what a face showed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.selectors import get_timezone
+from emotion.choices import Trigger
 
 
 class Consent(models.Model):
     """One person's agreement to one text, from when it was given until it ended."""
 
     class Purpose(models.TextChoices):
-        CAMERA = "camera", "Snapshots of my face, read by the classifier"
+        CAMERA = "camera", _("Snapshots of my face, read by the classifier")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
@@ -40,10 +44,7 @@ def make_seed() -> bytes:
 
 
 class Schedule(models.Model):
-    """When the open capture page may take a snapshot by itself; see `emotion.schedule` for what the fields mean.
-
-    Its time zone is that of all the person's days and times, with a camera or without.
-    """
+    """When the open capture page may take a snapshot by itself; see `emotion.schedule` for what the fields mean."""
 
     class Mode(models.TextChoices):
         RANDOM = "random"
@@ -55,7 +56,6 @@ class Schedule(models.Model):
     days = models.JSONField(default=list, help_text="Weekdays, Monday is 0.")
     start = models.TimeField()
     end = models.TimeField()
-    timezone = models.CharField(max_length=64, default="UTC")
     mode = models.CharField(max_length=8, choices=Mode, default=Mode.RANDOM)
     per_day = models.PositiveSmallIntegerField(default=3)
     every_minutes = models.PositiveSmallIntegerField(default=60)
@@ -70,6 +70,11 @@ class Schedule(models.Model):
     def __str__(self) -> str:
         return f"schedule {self.pk}"
 
+    @property
+    def timezone(self) -> str:
+        """That of all the person's days and times, with a camera or without."""
+        return get_timezone(self.user)
+
 
 class PersonalSettings(models.Model):
     """What one person chose about how their own readings are shown. Tells nothing about a face or a feeling."""
@@ -77,14 +82,16 @@ class PersonalSettings(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="personal_settings")
     ask_first = models.BooleanField(default=True, help_text="Hold today's readings back until the person has spoken.")
     resting_face_on = models.DateField(
-        null=True, blank=True, help_text="Day of the journal entry that holds the resting face; empty: there is none."
+        null=True,
+        blank=True,
+        help_text="Day of the journal entry that holds the resting face; empty: there is none.",
     )
     resting_face_model = models.CharField(
         max_length=100, blank=True, help_text="The model it was learnt with: readings of others are not corrected."
     )
 
     class Meta:
-        verbose_name_plural = "personal settings"
+        verbose_name_plural = _("personal settings")
 
     def __str__(self) -> str:
         return f"personal settings {self.pk}"
@@ -100,11 +107,6 @@ class Capture(models.Model):
         EXPIRED = "expired"
         FAILED = "failed"
         WITHDRAWN = "withdrawn"
-
-    class Trigger(models.TextChoices):
-        MANUAL = "manual"
-        SCHEDULED = "scheduled"
-        NEUTRAL = "neutral", "Resting face"
 
     id = models.UUIDField(primary_key=True, editable=False)
     vault = models.ForeignKey("vault.Vault", on_delete=models.CASCADE, related_name="captures")

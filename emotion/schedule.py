@@ -1,11 +1,11 @@
-"""When the open page may ask for a snapshot by itself: days, hours, quiet times, a gap, right across clock changes.
+"""When an open page may ask for a snapshot by itself: days, hours, quiet times and a gap, also across clock changes.
 
-A day's moments are either drawn at random, one in each of as many equal blocks of its open time as snapshots are
-wanted, or laid out every so many minutes, or stand at times the person named. The draw comes from a secret of the
-person and the date alone, so that two tabs and a reload agree and nobody else can foretell it.
+A day's moments are drawn at random, one in each of `per_day` equal blocks of its open time, or come every so many
+minutes, or at times that the person named. The draw depends only on the person's secret seed and the date: all tabs
+and reloads agree, and without the seed it cannot be predicted.
 
-A moment waits for its person until it expires, then it is missed; missed ones are never made up for. Hours are read on
-the wall clock, gaps in elapsed time: where the clocks change, no limit is stretched.
+A moment can be answered until it expires; missed moments are not made up for. Hours are wall-clock times, gaps are
+elapsed time: a clock change stretches no limit.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ MAX_QUIET: Final = 4
 MIN_EXPIRY_MINUTES: Final = 5
 MAX_EXPIRY_MINUTES: Final = 120
 
-#: Countdown, exposure and upload of a snapshot that was due: it may arrive this much later, and the gap is
-#: counted as if it had not.
+#: Countdown, exposure and upload of a snapshot that was due: it may arrive this much later, and the gap counts as if
+#: it had arrived in time.
 SLACK: Final = timedelta(minutes=2)
 
-#: A drawn moment comes at least this long before a quiet time or the end of the hours: time to answer it.
+#: A drawn moment is at least this long before a quiet time or the end of the hours, to leave time to answer it.
 _ROOM: Final = timedelta(minutes=5)
-# A narrow window may fall into the hour that a spring day lacks, so the same weekday of two more weeks is tried.
+# A narrow window may fall into the hour that a clock change skips, so the same weekday of two more weeks is tried.
 _HORIZON_DAYS: Final = 22
 _DAY: Final = timedelta(days=1)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -46,10 +46,10 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`days` are weekdays, Monday is 0. `end` before `start` means the hours run past midnight of such a day.
+    """`days`: weekdays, Monday is 0. With `end` before `start` the hours run past midnight.
 
-    `quiet` are stretches of the wall clock without snapshots, the end not included. Which of `per_day`,
-    `every_minutes` and `times` counts is told by `mode`. `done_until` is the last moment that was answered.
+    `quiet`: wall-clock spans without snapshots, end excluded. `mode` selects which of `per_day`, `every_minutes` and
+    `times` applies. `done_until`: the last moment that was answered.
     """
 
     enabled: bool
@@ -75,16 +75,16 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """From `at` on the page asks, until it expires. Both in UTC."""
+    """The page asks from `at` until `expires_at`. Both in UTC."""
 
     at: datetime
     expires_at: datetime
 
 
 def next_moment(schedule: Schedule, *, now: datetime, last_capture_at: datetime | None = None) -> Moment | None:
-    """The moment that is due at `now` or else the next one; see `why_none` when there is none.
+    """The moment that is due at `now`, else the next one; `why_none` says why there is none.
 
-    A moment too close to the last capture waits for the gap, as long as it has not expired by then.
+    A moment too close to the last capture is delayed until the gap is over, unless it expires before.
     """
     if why_none(schedule) in ("off", "no_days"):
         return None
@@ -92,7 +92,7 @@ def next_moment(schedule: Schedule, *, now: datetime, last_capture_at: datetime 
 
 
 def why_none(schedule: Schedule) -> WhyNone | None:
-    """Why there is no moment at all. A pause is no reason: there is one after it."""
+    """Why there is no moment at all. A pause is not a reason: moments follow it."""
     if not schedule.enabled:
         return "off"
     if not schedule.days:
@@ -103,7 +103,7 @@ def why_none(schedule: Schedule) -> WhyNone | None:
 
 
 def why_wait(schedule: Schedule, *, now: datetime) -> WhyWait | None:
-    """What holds the next moment back at `now`; None between two moments of an open day. For an enabled schedule."""
+    """What delays the next moment at `now`; None between two moments of an open day. For an enabled schedule."""
     if schedule.paused_until and now < schedule.paused_until:
         return "paused"
     today = _local(schedule, now).date()
@@ -119,14 +119,14 @@ def why_wait(schedule: Schedule, *, now: datetime) -> WhyWait | None:
 
 
 def fits(schedule: Schedule, at: time) -> bool:
-    """Whether a time of the wall clock lies within the hours and in no quiet time."""
+    """Whether a wall-clock time is within the hours and outside quiet times."""
     day = date(2001, 1, 1)
     wall = datetime.combine(day + _DAY if schedule.end < schedule.start and at < schedule.start else day, at)
     return _holds(_wall_spans(schedule, day), wall)
 
 
 def allows(schedule: Schedule, *, at: datetime) -> bool:
-    """Whether a snapshot that arrives at this instant was asked for by a moment (up to SLACK before)."""
+    """Whether a snapshot that arrives at this instant answers a moment that is open or expired less than SLACK ago."""
     if not schedule.enabled or (schedule.paused_until and at < schedule.paused_until):
         return False
     today = _local(schedule, at).date()
@@ -135,7 +135,7 @@ def allows(schedule: Schedule, *, at: datetime) -> bool:
 
 
 def plan_day(schedule: Schedule, day: date) -> list[Moment]:
-    """The moments that belong to this local day, in order; hours past midnight belong to the day they began."""
+    """The moments of this local day, in order; hours past midnight belong to the day on which they began."""
     spans = _open_spans(schedule, day)
     starts = _starts(schedule, day, spans)
     return [
@@ -160,7 +160,7 @@ def _open_moments(schedule: Schedule, now: datetime, last_capture_at: datetime |
 
 
 def _plan_allowed_day(schedule: Schedule, day: date) -> list[Moment]:
-    """Without the moments of a day that is not chosen and those that a pause swallowed."""
+    """The moments of the day, without those in a pause; none on a weekday that is not chosen."""
     if day.weekday() not in schedule.days:
         return []
     paused = schedule.paused_until
@@ -173,9 +173,9 @@ def _starts(schedule: Schedule, day: date, spans: list[Span]) -> list[datetime]:
     if schedule.mode == "random":
         return list(_draw(schedule, day, spans))
     if schedule.mode == "every":
-        return list(_lay_out(schedule, spans))
+        return list(_space_evenly(schedule, spans))
     kept: list[datetime] = []
-    for at in _name_times(schedule, day):
+    for at in _resolve_times(schedule, day):
         if _holds(spans, at) and (not kept or at - kept[-1] >= schedule.gap):
             kept.append(at)
     return kept
@@ -184,8 +184,7 @@ def _starts(schedule: Schedule, day: date, spans: list[Span]) -> list[datetime]:
 def _draw(schedule: Schedule, day: date, spans: list[Span]) -> Iterator[datetime]:
     """One moment in each equal block of the open time, never closer to the one before than the gap.
 
-    No block is shorter than the gap and the second that rounding may add, so that what the gap leaves of a block is
-    never empty.
+    No block is shorter than the gap plus the second that rounding may add, so that the gap always leaves part of it.
     """
     roomy = [(start, max(start + (end - start) / 2, end - _ROOM)) for start, end in spans]
     total = sum((end - start for start, end in roomy), timedelta())
@@ -200,19 +199,19 @@ def _draw(schedule: Schedule, day: date, spans: list[Span]) -> Iterator[datetime
 
 
 def _fraction(seed: bytes, day: date, index: int) -> float:
-    """From 0 up to 1: uniform to whoever lacks the seed, always the same to whoever has it."""
+    """Pseudorandom in [0, 1): uniform for anyone without the seed, reproducible with it."""
     digest = hashlib.blake2b(f"{day.isoformat()}/{index}".encode(), key=seed, digest_size=8, person=b"wb-schedule")
-    # 53 bits are what a float holds exactly: all 64 could round up to 1.
+    # A float holds 53 bits exactly; all 64 could round up to 1.
     return (int.from_bytes(digest.digest()) >> 11) / 2**53
 
 
 def _offset_of(spans: list[Span], at: datetime) -> timedelta:
-    """How much open time lies before `at`."""
+    """The open time before `at`."""
     return sum((max(timedelta(), min(end, at) - start) for start, end in spans), timedelta())
 
 
 def _moment_at(spans: list[Span], offset: timedelta) -> datetime:
-    """The instant, in whole seconds rounded up, before which so much open time lies."""
+    """The instant after `offset` of open time, rounded up to whole seconds."""
     for start, end in spans:
         if offset < end - start:
             at = start + offset
@@ -221,8 +220,8 @@ def _moment_at(spans: list[Span], offset: timedelta) -> datetime:
     return spans[-1][1]
 
 
-def _lay_out(schedule: Schedule, spans: list[Span]) -> Iterator[datetime]:
-    """From the first open instant on; what would fall into a quiet time comes right after it."""
+def _space_evenly(schedule: Schedule, spans: list[Span]) -> Iterator[datetime]:
+    """From the first open instant, one per gap; what would fall into a quiet time comes right after it."""
     at = spans[0][0]
     for start, end in spans:
         at = max(at, start)
@@ -231,8 +230,8 @@ def _lay_out(schedule: Schedule, spans: list[Span]) -> Iterator[datetime]:
             at += schedule.gap
 
 
-def _name_times(schedule: Schedule, day: date) -> list[datetime]:
-    """A time that the day lacks is left out; one that comes twice counts once."""
+def _resolve_times(schedule: Schedule, day: date) -> list[datetime]:
+    """The named times in UTC, in order. A time that a clock change skips is left out; a repeated one counts once."""
     overnight = schedule.end < schedule.start
     moments = []
     for at in schedule.times:
@@ -244,18 +243,18 @@ def _name_times(schedule: Schedule, day: date) -> list[datetime]:
 
 
 def _open_spans(schedule: Schedule, day: date) -> list[Span]:
-    """When this day is open, in UTC and in order."""
+    """The open spans of this day, in UTC, in order."""
     return [span for wall in _wall_spans(schedule, day) for span in _to_utc(schedule, wall)]
 
 
 def _wall_hours(schedule: Schedule, day: date) -> Span:
-    """Start and end on the wall clock, without a zone."""
+    """Start and end in naive wall-clock time."""
     last_day = day if schedule.start <= schedule.end else day + _DAY
     return datetime.combine(day, schedule.start), datetime.combine(last_day, schedule.end)
 
 
 def _wall_spans(schedule: Schedule, day: date) -> list[Span]:
-    """The hours less the quiet times, on the wall clock."""
+    """The hours without the quiet times, in naive wall-clock time."""
     start, end = _wall_hours(schedule, day)
     spans = [(start, end)] if start < end else []
     for quiet_start, quiet_end in schedule.quiet:
@@ -274,9 +273,9 @@ def _subtract(span: Span, cut: Span) -> list[Span]:
 
 
 def _to_utc(schedule: Schedule, wall: Span) -> list[Span]:
-    """The instants at which the wall clock shows a time within `wall`: two spans where a change cuts them apart."""
+    """The instants at which the wall clock shows a time within `wall`: two spans if a clock change separates them."""
     zone = ZoneInfo(schedule.timezone)
-    # Far enough out on both sides that neither end's own change of the clocks lies outside.
+    # Wide enough on both sides to include a clock change at either end.
     early = (wall[0].replace(tzinfo=zone).astimezone(UTC)) - timedelta(hours=3)
     late = (wall[1].replace(tzinfo=zone, fold=1).astimezone(UTC)) + timedelta(hours=3)
     before, after = _offset(zone, early), _offset(zone, late)
@@ -292,7 +291,7 @@ def _to_utc(schedule: Schedule, wall: Span) -> list[Span]:
 
 
 def _find_change(zone: ZoneInfo, early: datetime, late: datetime) -> datetime:
-    """The first second of the new offset."""
+    """The first second with the new UTC offset."""
     before = _offset(zone, early)
     while late - early > _SECOND:
         middle = early + timedelta(seconds=int((late - early).total_seconds()) // 2)

@@ -8,9 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
 
@@ -21,7 +19,7 @@ from emotion.classifier.measured import Report, is_on, read_reports
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelSpec
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Consent, PersonalSettings, Schedule
-from vault.models import Vault
+from vault.selectors import has_vault
 
 RECENT: Final = timedelta(hours=24)
 
@@ -66,20 +64,11 @@ def get_last_capture_at(user: User) -> datetime | None:
 
 def get_schedule(user: User) -> Schedule:
     """The person's row, or an unsaved one that is switched off."""
-    return Schedule.objects.filter(user=user).first() or Schedule(
-        user=user,
-        enabled=False,
-        days=[0, 1, 2, 3, 4],
-        start=time(9),
-        end=time(17),
-        timezone=settings.TIME_ZONE,
+    schedule = Schedule.objects.filter(user=user).first() or Schedule(
+        enabled=False, days=[0, 1, 2, 3, 4], start=time(9), end=time(17)
     )
-
-
-def get_assumed_zone(user: User) -> str | None:
-    """The site's time zone while the person has not said theirs; None once they have."""
-    schedule = get_schedule(user)
-    return schedule.timezone if schedule.pk is None else None
+    schedule.user = user
+    return schedule
 
 
 def get_rules(schedule: Schedule) -> rules.Schedule:
@@ -115,7 +104,7 @@ def get_upcoming(user: User, schedule: Schedule) -> Upcoming:
     """Reasons for none: off, no_days, no_hours, no_times, vault_required, consent_required."""
     plan = get_rules(schedule)
     reason: str | None = rules.why_none(plan)
-    if reason is None and not Vault.objects.filter(user=user).exists():
+    if reason is None and not has_vault(user):
         reason = "vault_required"
     if reason is None and get_live_consent(user) is None:
         reason = "consent_required"
@@ -124,11 +113,6 @@ def get_upcoming(user: User, schedule: Schedule) -> Upcoming:
     now = timezone.now()
     moment = rules.next_moment(plan, now=now, last_capture_at=get_last_capture_at(user))
     return Upcoming(moment, why_wait=rules.why_wait(plan, now=now))
-
-
-def get_local_now(user: User) -> datetime:
-    """Now in the time zone of the person's schedule, else in the site's."""
-    return timezone.now().astimezone(ZoneInfo(get_schedule(user).timezone))
 
 
 def get_personal_settings(user: User) -> PersonalSettings:

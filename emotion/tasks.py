@@ -7,7 +7,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from emotion.services import cache_cleanup, classify, reconcile, worker_health
+from emotion.services import cache_cleanup, classify, reconcile
 
 
 @shared_task(name="emotion.tasks.classify_waiting", bind=True)
@@ -19,16 +19,6 @@ def classify_waiting(self: Any) -> None:
 @shared_task(name="emotion.tasks.sweep_captures")
 def sweep_captures() -> None:
     reconcile.sweep()
-
-
-@shared_task(name="emotion.tasks.ask_workers")
-def ask_workers() -> None:
-    worker_health.ask_all()
-
-
-@shared_task(name="emotion.tasks.report_worker", bind=True)
-def report_worker(self: Any) -> None:
-    worker_health.report(worker=self.request.hostname)
 
 
 @shared_task(name="emotion.tasks.delete_expired_limits")

@@ -47,10 +47,4 @@ def count_waiting() -> int:
     options, route = settings.CELERY_BROKER_TRANSPORT_OPTIONS, settings.CELERY_TASK_ROUTES[_TASK]
     queue = f"{settings.CELERY_TASK_DEFAULT_QUEUE}{options['sep']}{route['priority']}"
     with connect(settings.BROKER_REDIS_URL) as client:
-        return int(client.llen(f"{options['global_keyprefix']}{queue}"))  # type: ignore[arg-type]
-
-
-def ping() -> None:
-    """Raises Unavailable."""
-    with connect(settings.BROKER_REDIS_URL) as client:
-        client.ping()
+        return int(client.llen(f"{options['global_keyprefix']}{queue}"))

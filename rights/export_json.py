@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from emotion.labels import EXPRESSIONS
+from vault.crypto.entries import MAX_PAYLOAD_BYTES
 from vault.journal.contents import CLOCKS_DIFFER, EARLIEST, AnyEntry, Journal, JournalEntry
 from vault.journal.kinds import KINDS, Impossible, decode_data, show_data
 
@@ -22,8 +23,6 @@ FORMAT: Final = "wellbeing-export"
 VERSION: Final = 1
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_ENTRIES: Final = 100_000
-#: What one sealed entry holds; see `docs/formats.md`.
-MAX_DATA_BYTES: Final = 958
 
 
 class DocumentInvalid(Exception):
@@ -129,7 +128,7 @@ def _read_entry(raw: Any, now: datetime) -> AnyEntry:
     given = msgspec.convert(raw, _Given)
     if given.kind not in KINDS or not KINDS[given.kind].importable:
         raise Impossible("its kind is not one of a journal.")
-    if len(_dump(given.data).encode()) > MAX_DATA_BYTES:
+    if len(_dump(given.data).encode()) > MAX_PAYLOAD_BYTES:
         raise Impossible("its data is too long.")
     if not EARLIEST <= given.at <= now + CLOCKS_DIFFER:
         raise Impossible("its time lies in the future or before 2000.")

@@ -9,47 +9,18 @@ from statistics import fmean
 from typing import Any, Final
 from uuid import UUID
 
+from django.utils.translation import ngettext
+
+from emotion.choices import Ending, Trigger
 from emotion.labels import EXPRESSIONS, READING
 from recommender.dashboard.entry_lines import Line as DescribedLine
-from recommender.dashboard.wording import LOOKS, count_of, energy_word, pleasantness_word
+from recommender.wording.moods import energy_word, pleasantness_word, tell_look
 from rights.export_json import Document
 from rights.export_pdf import Report
+from vault.choices import Event
 from vault.journal.contents import AnyEntry, Journal, JournalEntry
-from vault.journal.kinds import Audit, Camera, CheckIn, Ending, Event, Reading, Trigger
+from vault.journal.kinds import Audit, Camera, CheckIn, Reading
 
-CAMERA_ENDINGS: Final[Mapping[Ending, str]] = {
-    "sent": "Sent, read and destroyed",
-    "dropped": "Not accepted or no connection, so dropped",
-    "discarded": "Discarded in your browser",
-    "skipped": "Skipped",
-    "denied": "Not allowed by the browser",
-    "failed": "The camera did not work",
-    "stopped": "Stopped",
-}
-CAMERA_TRIGGERS: Final[Mapping[Trigger, str]] = {
-    "manual": "you pressed the button",
-    "scheduled": "on your schedule",
-    "neutral": "for your resting face",
-}
-EVENTS: Final[Mapping[Event, str]] = {
-    "vault_opened": "Vault opened",
-    "vault_refused": "Wrong passphrase or code",
-    "vault_made": "Vault made",
-    "passphrase_changed": "Passphrase changed",
-    "vault_recovered": "Recovered with the code on paper",
-    "vault_renewed": "Given new keys",
-    "exported": "Exported",
-    "imported": "Imported",
-    "new_browser": "Signed in with a new browser",
-    "second_factor_added": "Second step set up",
-    "second_factor_removed": "Second step removed",
-    "second_factor_codes_made": "New sign-in codes made",
-    "password_changed": "Sign-in password changed",
-    "password_given": "Sign-in password set by an administrator",
-    "address_changed": "E-mail address changed",
-    "token_made": "API token made",
-    "token_revoked": "API token revoked",
-}
 _DETAILS: Final[Mapping[str, str]] = {
     "totp": "authenticator app",
     "webauthn": "passkey or security key",
@@ -60,18 +31,18 @@ MONTH_HEADS: Final = ("Month", "Snapshots read", "Looked most", "Check-ins", "Fe
 
 def tell_event(audit: Audit) -> tuple[str, str]:
     """Heading and detail of one audit entry."""
-    return EVENTS[audit.event], _DETAILS.get(audit.detail, audit.detail)
+    return str(Event(audit.event).label), _DETAILS.get(audit.detail, audit.detail)
 
 
 def tell_camera_use(use: Camera) -> tuple[str, str]:
     """Heading and detail of one camera entry."""
-    return CAMERA_ENDINGS[use.ended], CAMERA_TRIGGERS[use.trigger]
+    return str(Ending(use.ended).label), str(Trigger(use.trigger).label)
 
 
 def count_endings(uses: Iterable[Camera]) -> list[tuple[str, int]]:
-    """How often each ending came, in the order of `CAMERA_ENDINGS`, none left out."""
+    """How often each ending came, in the order of `Ending`, none left out."""
     counts = Counter(use.ended for use in uses)
-    return [(words, counts[ending]) for ending, words in CAMERA_ENDINGS.items()]
+    return [(str(ending.label), counts[ending.value]) for ending in Ending]
 
 
 def make_report(document: Document, *, described: Sequence[DescribedLine], zone: tzinfo) -> Report:
@@ -93,18 +64,19 @@ def make_report(document: Document, *, described: Sequence[DescribedLine], zone:
 
 
 def _facts(document: Document, zone: tzinfo) -> tuple[tuple[str, str], ...]:
-    readings = document.journal.of(Reading)
+    readings, used = document.journal.of(Reading), len(document.journal.of(Camera))
     span = [entry.at.astimezone(zone) for entry in document.entries]
     facts = [
         ("Of", str(document.account["email"])),
         ("From, to", f"{_day(min(span))} to {_day(max(span))}" if span else "nothing noted yet"),
         ("Snapshots", f"{len(readings)}, of which {sum(bool(_likeliest(e.data)) for e in readings)} gave a reading"),
         ("Check-ins", str(len(document.journal.of(CheckIn)))),
-        ("Camera used", count_of(len(document.journal.of(Camera)), "time")),
+        ("Camera used", ngettext("%(count)d time", "%(count)d times", used) % {"count": used}),
     ]
     damaged = len(document.journal.damaged)
     if damaged:
-        facts.append(("Not readable", f"{count_of(damaged, 'entry', 'entries')}, damaged"))
+        told = ngettext("%(count)d entry, damaged", "%(count)d entries, damaged", damaged)
+        facts.append(("Not readable", told % {"count": damaged}))
     return tuple(facts)
 
 
@@ -123,7 +95,7 @@ def _month(month: tuple[int, int], journal: Journal, corrections: Mapping[UUID, 
     return (
         f"{datetime(*month, 1):%B %Y}",  # noqa: DTZ001 -- the name of a month
         str(seen.total()),
-        LOOKS[seen.most_common(1)[0][0]] if seen else "",
+        tell_look(seen.most_common(1)[0][0]) if seen else "",
         str(len(checkins)),
         pleasantness_word(fmean(checkin.pleasantness for checkin in checkins)) if checkins else "",
         energy_word(fmean(checkin.energy for checkin in checkins)) if checkins else "",

@@ -16,22 +16,26 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.adapters import forget_limits
 from accounts.models import Session, User
+from accounts.selectors import get_timezone
 from core.exceptions import WellbeingError
 from emotion.models import Consent, PersonalSettings, Schedule
 from emotion.selectors import get_consents, get_personal_settings, get_schedule
+from emotion.services.consents import withdraw_consent
 from recommender.dashboard.entry_lines import describe_entries, find_activities_in
 from recommender.dashboard.selectors import get_activity_titles
-from rights.erasure import erase_everything
 from rights.export_csv import write_csv
 from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, read_json, write_json
 from vault.journal.compaction import add_entries
 from vault.journal.entries import OpenedVault
 from vault.journal.reading import read_journal
-from vault.models import Vault
+from vault.selectors import has_vault
 from vault.services.audit import record_event
+from vault.services.lifecycle import erasing_vault
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +49,7 @@ _TYPES: Final = {"json": "application/json", "csv": "text/csv", "pdf": "applicat
 
 class ImportRefused(WellbeingError):
     code, status = "import_refused", 400
-    detail = "That file could not be read. Nothing was changed."
+    detail = _("That file could not be read. Nothing was changed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def make_export(
     """One file, or a zip when there are several or a password; noted in the journal before anything leaves."""
     document = gather_document(user=user, opened=opened, since=since)
     record_event(user=user, event="exported", detail=", ".join(formats) + (", with a password" if password else ""))
-    zone = ZoneInfo(get_schedule(user).timezone)
+    zone = ZoneInfo(get_timezone(user))
     stem = f"wellbeing-{document.made_at.astimezone(zone):%Y-%m-%d}"
     files = {f"{stem}.{name}": _write(name, document, zone) for name in formats}
     if len(files) == 1 and not password:
@@ -108,21 +112,25 @@ def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported
     try:
         entries = read_json(data, now=timezone.now())
     except DocumentInvalid as error:
-        raise ImportRefused(f"{error} Nothing was changed.") from error
+        raise ImportRefused(f"{error} {gettext('Nothing was changed.')}") from error
     known = {entry.id for entry in read_journal(opened).entries}
     new = {entry.id: entry for entry in entries if entry.id not in known}
     if len(known) + len(new) > MAX_ENTRIES:
-        raise ImportRefused(f"A journal holds at most {MAX_ENTRIES:,} entries. Nothing was changed.")
+        told = gettext("A journal holds at most %(most)s entries. Nothing was changed.")
+        raise ImportRefused(told % {"most": f"{MAX_ENTRIES:,}"})
     added = add_entries(opened, new.values())
     record_event(user=user, event="imported", detail=f"{added} new")
     return Imported(added=added, known=len(entries) - added)
 
 
 def delete_account(*, user: User) -> DeletionReceipt:
-    """Everything of the person goes, in one transaction, and the key of the vault with it."""
+    """Everything of the person goes, in one transaction; last the key that every backup of their vault would need.
+
+    Workers that hold a capture of theirs write nothing afterwards.
+    """
     receipt = DeletionReceipt(
         at=timezone.now(),
-        had_vault=Vault.objects.filter(user=user).exists(),
+        had_vault=has_vault(user),
         consents=Consent.objects.filter(user=user).count(),
         sessions=Session.objects.filter(user=user).count(),
         addresses=EmailAddress.objects.filter(user=user).exclude(email=user.email).count() + 1,
@@ -133,8 +141,9 @@ def delete_account(*, user: User) -> DeletionReceipt:
         # What administrators did to the account names it.
         about = ContentType.objects.get_for_model(User)
         LogEntry.objects.filter(content_type=about, object_id=str(user.pk)).delete()
-        erase_everything(user=user)
-        user.delete()
+        withdraw_consent(user=user)
+        with erasing_vault(user=user):
+            user.delete()
     logger.info("user %s: account deleted by its person", user_id)
     return receipt
 

@@ -3,29 +3,55 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.test import Client
 
+from accounts.allauth_internals import TOTP, generate_totp_secret
 from accounts.models import User
 from tests.valkey import valkey, valkey_server
+from vault.crypto import key_slots
 
 __all__ = ["valkey", "valkey_server"]
 
+pytest_plugins = ("tests.levels",)
+
 PASSWORD = "correct horse battery"
+CHEAP = key_slots.Cost(memory=64, passes=1, lanes=1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        for marker in item.iter_markers("django_db"):
-            marker.kwargs.setdefault("databases", "__all__")
+        if marker := item.get_closest_marker("django_db"):
+            given = {"databases": "__all__", **marker.kwargs}
+            item.add_marker(pytest.mark.django_db(*marker.args, **given), append=False)
 
 
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
     cache.clear()
+
+
+@pytest.fixture
+def real_argon2() -> None:
+    """For tests of what a guess costs: passphrases are locked as in production, which takes about 160 ms each time."""
+
+
+@pytest.fixture(autouse=True)
+def _cheap_argon2(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Passphrases cost next to nothing, except where a test asks for `real_argon2`."""
+    if "real_argon2" in request.fixturenames:
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(key_slots, "ARGON2_FLOOR", CHEAP)
+        # The cost of a new lock was bound to that name's former value when the function was defined.
+        defaults = key_slots.wrap_with_passphrase.__kwdefaults__
+        assert defaults is not None
+        patch.setitem(defaults, "cost", CHEAP)
+        yield
 
 
 @pytest.fixture

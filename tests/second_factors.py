@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
+from accounts.allauth_internals import format_hotp_value, generate_totp_secret, hotp_value
 
 SEED = generate_totp_secret()
 

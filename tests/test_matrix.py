@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
+from accounts.allauth_internals import TOTP, generate_totp_secret
 from accounts.models import User
 from tests.matrix import ENDS_THE_ATTACK, METHODS, play_matrix
 from tests.private import MARK, Private, browser_of, read

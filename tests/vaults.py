@@ -11,7 +11,8 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
-from vault.crypto import make_key_pair, split_private_key
+from tests.vault.crypto.people import split_private_key
+from vault.crypto.key_pairs import make_key_pair
 from vault.journal.entries import OpenedVault
 from vault.services.lifecycle import VaultDraft, keep_vault
 
@@ -36,7 +37,7 @@ def hold_open_in(client: Client, user: User, opened: OpenedVault) -> None:
     session = client.session
     expires = int(time.time()) + settings.VAULT_IDLE_SECONDS
     half, stored = split_private_key(
-        opened.private, user_id=str(user.pk), session_id=session.session_key, expires=expires
+        opened.private, user_id=str(user.pk), session_id=session.session_key or "", expires=expires
     )
     session["vault"] = base64.b64encode(stored).decode()
     session.save()

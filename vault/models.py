@@ -1,4 +1,4 @@
-"""What the database knows of a vault: a public key, locked private keys, and sealed entries it cannot read."""
+"""A vault in the database: a public key, wrapped private keys, and sealed entries that it cannot read."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Vault(models.Model):
-    """One person's key pair. The public half seals; the private half exists only inside `KeySlot`s."""
+    """One person's key pair. The public key seals; the private key is stored only inside `KeySlot`s."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="vault")
@@ -52,9 +53,9 @@ class KeySlot(models.Model):
 
 
 class Entry(models.Model):
-    """The inbox: one sealed line of a journal, until its vault is opened and the line is folded into a page.
+    """The inbox: one sealed journal entry, until its vault is opened and the entry is compacted into a page.
 
-    The row tells whose and which day, nothing else.
+    The row shows the vault and the day, nothing else.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -65,14 +66,14 @@ class Entry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["vault", "day"], name="entries_by_day")]
-        verbose_name_plural = "entries"
+        verbose_name_plural = _("entries")
 
     def __str__(self) -> str:
         return f"entry {self.pk}"
 
 
 class Page(models.Model):
-    """A month of one journal, sealed. Which month, which version and how many entries stand inside the seal."""
+    """A sealed month of one journal. Month, version and number of entries are inside the seal."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="pages")
@@ -83,7 +84,7 @@ class Page(models.Model):
 
 
 class Manifest(models.Model):
-    """The sealed list of a journal's pages, so that one that is gone, older or another's is noticed."""
+    """The sealed list of a journal's pages, which detects a missing, older or foreign page."""
 
     vault = models.OneToOneField(Vault, on_delete=models.CASCADE, primary_key=True, related_name="manifest")
     sealed = models.BinaryField()

@@ -6,13 +6,15 @@ import logging
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from accounts.allauth_internals import generate_totp_secret
 from accounts.models import User
-from vault.crypto import Damaged, open_seed, seal_seed
+from vault.crypto.errors import Damaged
 from vault.crypto.keys.loader import server_keys
+from vault.crypto.second_factors import open_seed, seal_seed
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +34,8 @@ class MFAAdapter(DefaultMFAAdapter):
             return str(generate_totp_secret())
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 -- allauth's name
-        return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return _("Passkey %(number)d") % {"number": number}
 
     def get_totp_issuer(self) -> str:
         return "Wellbeing"

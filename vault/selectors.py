@@ -7,9 +7,17 @@ from core.exceptions import VaultRequired
 from vault.models import Vault
 
 
+def has_vault(user: User) -> bool:
+    return Vault.objects.filter(user=user).exists()
+
+
+def find_vault(user: User) -> Vault | None:
+    return Vault.objects.filter(user=user).first()
+
+
 def get_vault(user: User) -> Vault:
     """Raises VaultRequired."""
-    vault = Vault.objects.filter(user=user).first()
+    vault = find_vault(user)
     if vault is None:
         raise VaultRequired
     return vault

@@ -1,8 +1,7 @@
-"""The vault's pages: make, open, lock, change, recover, erase. Each concerns the signed-in person's vault alone."""
+"""The vault's pages: make, open, lock, change, recover, check, erase. Each concerns the signed-in person's alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any, cast
@@ -11,37 +10,35 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.generic import FormView
 
-from accounts.decorators import reauthentication_required, safe_next
+from accounts.browsers import name_browser
+from accounts.decorators import View, reauthentication_required, safe_next
+from accounts.http import signed_in
 from accounts.models import User
-from accounts.user_agents import name_browser
 from core.exceptions import WellbeingError
 from vault.crypto.passphrases import suggest_passphrase
 from vault.dependants import VaultBusy
-from vault.forms import (
-    ERASE_WORDS,
-    ChangeForm,
-    CodeCheckForm,
-    EraseForm,
-    KeepForm,
-    NewPassphraseForm,
-    OpenForm,
-    RecoverForm,
-)
-from vault.journal.compaction import compact_inbox
+from vault.forms import ChangeForm, CodeCheckForm, EraseForm, FirstPassphraseForm, KeepForm, OpenForm, RecoverForm
+from vault.http import VaultRequest, opened, vault_required
+from vault.journal.compaction import accept_losses, compact_inbox
 from vault.journal.kinds import Event
+from vault.journal.reading import read_head, read_journal
 from vault.journal.retention import keep_days
-from vault.models import Vault
+from vault.rollback import remember_journal
+from vault.selectors import find_vault, has_vault
 from vault.services import lifecycle, rekey
 from vault.services.audit import record_event
+from vault.services.retention import set_keep_days
 from vault.session import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
-
-View = Callable[[HttpRequest], HttpResponse]
 
 
 def secret_page(view: View) -> View:
@@ -50,221 +47,249 @@ def secret_page(view: View) -> View:
     return wraps(view)(require_http_methods(["GET", "HEAD", "POST"])(guarded))
 
 
+class VaultFormView(FormView):  # type: ignore[type-arg]
+    """A form about somebody's vault, given to one service. What that refuses is told on the form."""
+
+    request: VaultRequest
+    #: Whether it is for those who have a vault, or for those who have none. The others are led away.
+    is_for_owners = True
+    #: Whether who does not come straight from signing in has to prove who they are first.
+    asks_again = False
+
+    @classmethod
+    def as_view(cls, **attributes: Any) -> View:
+        view = cast("View", super().as_view(**attributes))
+        return secret_page(reauthentication_required(view) if cls.asks_again else view)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if has_vault(signed_in(request)) != self.is_for_owners:
+            return redirect("vault")
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        try:
+            return self.carry_out(signed_in(self.request), form.cleaned_data)
+        except WellbeingError as error:
+            return self.refuse(form, error)
+
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        raise NotImplementedError
+
+    def refuse(self, form: forms.Form, error: WellbeingError) -> HttpResponse:
+        """A wrong passphrase or code, no matter who typed it, is for the owner to know."""
+        if isinstance(error, lifecycle.WrongPassphrase):
+            record_event(user=signed_in(self.request), event="vault_refused", detail=_browser(self.request))
+        form.add_error("new_passphrase" if isinstance(error, lifecycle.WeakPassphrase) else None, error.detail)
+        headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+        return self.render_to_response(self.get_context_data(form=form), status=error.status, headers=headers)
+
+
+class DraftView(VaultFormView):
+    """Ends with keys that are not kept yet: their recovery code is shown next."""
+
+    extra_context = {"suggestion": suggest_passphrase}
+
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        hold_draft(self.request, self.make_draft(user, told).to_bytes())
+        return redirect("vault_code")
+
+    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
+        raise NotImplementedError
+
+
 @never_cache
 @require_GET
-def show_vault(request: HttpRequest) -> HttpResponse:
-    vault = _vault(request)
+def show_vault(request: VaultRequest) -> HttpResponse:
+    vault, has_draft = find_vault(signed_in(request)), load_draft(request) is not None
     if vault is None:
-        return redirect("vault_code" if load_draft(request) else "vault_new")
+        return redirect("vault_code" if has_draft else "vault_new")
     context = {
         "vault": vault,
-        "has_draft": load_draft(request) is not None,
+        "has_draft": has_draft,
         "idle_minutes": _idle_minutes(),
         "keep": KeepForm(initial={"days": keep_days(vault)}),
     }
     return render(request, "vault/vault.html", context)
 
 
-@secret_page
-def make_vault(request: HttpRequest) -> HttpResponse:
-    if _vault(request):
-        return redirect("vault")
-    form = NewPassphraseForm(request.POST or None)
-    form.fields["new_passphrase"].label = "Passphrase"
-    context = {"suggestion": suggest_passphrase()}
-    if not form.is_valid():
-        return _show(request, "new", form, context)
-    try:
-        draft = lifecycle.draft_vault(user=_user(request), passphrase=form.cleaned_data["new_passphrase"])
-    except WellbeingError as error:
-        return _refuse(request, "new", form, error, context)
-    hold_draft(request, draft.to_bytes())
-    return redirect("vault_code")
+class MakeVault(DraftView):
+    form_class, template_name, is_for_owners = FirstPassphraseForm, "vault/new.html", False
+
+    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
+        return lifecycle.draft_vault(user=user, passphrase=told["new_passphrase"])
 
 
 @secret_page
-def show_recovery_code(request: HttpRequest) -> HttpResponse:
+def show_recovery_code(request: VaultRequest) -> HttpResponse:
     """The code of a vault in the making; a POST gives it up."""
+    draft = _draft(request)
     if request.method == "POST":
         drop_draft(request)
-        messages.info(request, "Nothing was changed.")
-        return redirect("vault")
-    draft = _draft(request)
-    if draft is None:
-        return redirect("vault")
-    return render(request, "vault/code.html", {"draft": draft})
+        messages.info(request, _("Nothing was changed."))
+    elif draft is not None:
+        return render(request, "vault/code.html", {"draft": draft})
+    return redirect("vault")
 
 
-@secret_page
-def check_recovery_code(request: HttpRequest) -> HttpResponse:
+class CheckRecoveryCode(VaultFormView):
     """Only here does a new vault, or a recovered one's new lock, come to be."""
-    draft = _draft(request)
-    if draft is None:
+
+    form_class, template_name = CodeCheckForm, "vault/code_check.html"
+    draft: lifecycle.VaultDraft
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        draft = _draft(self.request)
+        if draft is None:
+            return redirect("vault")
+        self.draft = draft
+        return FormView.dispatch(self, request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"recovery_code": self.draft.recovery_code}
+
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        draft = self.draft
+        kept = (rekey.keep_renewed if draft.former else lifecycle.keep_vault)(user=user, draft=draft)
+        drop_draft(self.request)
+        hold_open(self.request, kept)
+        record_event(user=user, event=_event_of(draft))
+        made = _("Your vault is ready, and open.")
+        messages.success(self.request, made if draft.is_new else _("Your vault has new keys, and is open."))
+        return redirect("home")
+
+    def refuse(self, form: forms.Form, error: WellbeingError) -> HttpResponse:
+        messages.error(self.request, error.detail)
+        if isinstance(error, VaultBusy):
+            # The draft stays: its code is on paper already, and good in a minute.
+            return redirect("vault_code_check")
+        drop_draft(self.request)
         return redirect("vault")
-    form = CodeCheckForm(request.POST or None, recovery_code=draft.recovery_code)
-    if not form.is_valid():
-        return _show(request, "code_check", form)
-    try:
-        keep = rekey.keep_renewed if draft.former else lifecycle.keep_vault
-        opened = keep(user=_user(request), draft=draft)
-    except VaultBusy as error:
-        # The draft stays: its code is on paper already, and good in a minute.
-        messages.error(request, error.detail)
-        return redirect("vault_code_check")
-    except WellbeingError as error:
-        drop_draft(request)
-        messages.error(request, error.detail)
-        return redirect("vault")
-    drop_draft(request)
-    hold_open(request, opened)
-    record_event(user=_user(request), event=_event_of(draft))
-    messages.success(
-        request, "Your vault is ready, and open." if draft.is_new else "Your vault has new keys, and is open."
-    )
-    return redirect("home")
 
 
-@secret_page
-def open_vault(request: HttpRequest) -> HttpResponse:
-    target = safe_next(request, reverse("home"))
-    if request.opened_vault:  # type: ignore[attr-defined]
-        return redirect(target)
-    if _vault(request) is None:
-        return redirect("vault")
-    form = OpenForm(request.POST or None)
-    context = {"next": target, "was_away": "away" in request.GET, "idle_minutes": _idle_minutes()}
-    if not form.is_valid():
-        return _show(request, "open", form, context)
-    try:
-        opened = lifecycle.open_vault(user=_user(request), passphrase=form.cleaned_data["passphrase"])
-    except WellbeingError as error:
-        _note_refusal(request, error)
-        return _refuse(request, "open", form, error, context)
-    hold_open(request, opened)
-    record_event(user=_user(request), event="vault_opened", detail=_browser(request))
-    return redirect(target)
+class OpenVault(VaultFormView):
+    form_class, template_name = OpenForm, "vault/open.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.request.opened_vault:
+            return redirect(self._target())
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        was_away = "away" in self.request.GET
+        return super().get_context_data(next=self._target(), was_away=was_away, idle_minutes=_idle_minutes(), **kwargs)
+
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        hold_open(self.request, lifecycle.open_vault(user=user, passphrase=told["passphrase"]))
+        record_event(user=user, event="vault_opened", detail=_browser(self.request))
+        return redirect(self._target())
+
+    def _target(self) -> str:
+        return safe_next(self.request, reverse("home"))
 
 
 @require_POST
-def lock_vault(request: HttpRequest) -> HttpResponse:
+def lock_vault(request: VaultRequest) -> HttpResponse:
     """The last chance to fold what came since: once locked, rows of the inbox show their day until it is opened."""
-    opened = request.opened_vault  # type: ignore[attr-defined]
-    if opened is not None:
-        compact_inbox(opened, settled_after=timedelta(0))
+    if request.opened_vault is not None:
+        compact_inbox(request.opened_vault, settled_after=timedelta(0))
     close_vault(request)
-    messages.info(request, "Your vault is locked.")
+    messages.info(request, _("Your vault is locked."))
     return redirect("vault_open")
 
 
 @require_POST
-def stay_awake(request: HttpRequest) -> HttpResponse:
+def stay_awake(request: VaultRequest) -> HttpResponse:
     """Called by an open page while somebody moves in it. 423 once the vault is locked."""
-    opened = request.opened_vault  # type: ignore[attr-defined]
-    if opened is None:
+    if request.opened_vault is None:
         return HttpResponse(status=423)
-    keep_awake(request, opened)
+    keep_awake(request, request.opened_vault)
     return HttpResponse(status=204)
 
 
-@secret_page
-@reauthentication_required
-def change_passphrase(request: HttpRequest) -> HttpResponse:
-    if _vault(request) is None:
+class ChangePassphrase(VaultFormView):
+    form_class, template_name, asks_again = ChangeForm, "vault/passphrase.html", True
+    extra_context = {"suggestion": suggest_passphrase}
+
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        lifecycle.change_passphrase(user=user, passphrase=told["passphrase"], new_passphrase=told["new_passphrase"])
+        record_event(user=user, event="passphrase_changed")
+        messages.success(self.request, _("Your new passphrase counts from now on. The recovery code stays the same."))
         return redirect("vault")
-    form = ChangeForm(request.POST or None)
-    if not form.is_valid():
-        return _show(request, "passphrase", form, {"suggestion": suggest_passphrase()})
-    try:
-        lifecycle.change_passphrase(
-            user=_user(request),
-            passphrase=form.cleaned_data["passphrase"],
-            new_passphrase=form.cleaned_data["new_passphrase"],
-        )
-    except WellbeingError as error:
-        _note_refusal(request, error)
-        return _refuse(request, "passphrase", form, error, {"suggestion": suggest_passphrase()})
-    record_event(user=_user(request), event="passphrase_changed")
-    messages.success(request, "Your new passphrase counts from now on. The recovery code stays the same.")
-    return redirect("vault")
 
 
-@secret_page
-@reauthentication_required
-def recover_vault(request: HttpRequest) -> HttpResponse:
-    if _vault(request) is None:
-        return redirect("vault")
-    form = RecoverForm(request.POST or None)
-    if not form.is_valid():
-        return _show(request, "recover", form, {"suggestion": suggest_passphrase()})
-    try:
-        draft = lifecycle.recover_vault(
-            user=_user(request), code=form.cleaned_data["code"], passphrase=form.cleaned_data["new_passphrase"]
-        )
-    except WellbeingError as error:
-        _note_refusal(request, error)
-        return _refuse(request, "recover", form, error, {"suggestion": suggest_passphrase()})
-    hold_draft(request, draft.to_bytes())
-    return redirect("vault_code")
+class RecoverVault(DraftView):
+    form_class, template_name, asks_again = RecoverForm, "vault/recover.html", True
+
+    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
+        return lifecycle.recover_vault(user=user, code=told["code"], passphrase=told["new_passphrase"])
 
 
-@secret_page
-@reauthentication_required
-def renew_vault(request: HttpRequest) -> HttpResponse:
-    """For who thinks that somebody knows a key of theirs."""
-    if _vault(request) is None:
-        return redirect("vault")
-    form = ChangeForm(request.POST or None)
-    if not form.is_valid():
-        return _show(request, "renew", form, {"suggestion": suggest_passphrase()})
-    try:
-        draft = rekey.draft_renewal(
-            user=_user(request),
-            passphrase=form.cleaned_data["passphrase"],
-            new_passphrase=form.cleaned_data["new_passphrase"],
-        )
-    except WellbeingError as error:
-        _note_refusal(request, error)
-        return _refuse(request, "renew", form, error, {"suggestion": suggest_passphrase()})
-    hold_draft(request, draft.to_bytes())
-    return redirect("vault_code")
+class RenewVault(DraftView):
+    """For people who think that somebody knows a key of theirs."""
+
+    form_class, template_name, asks_again = ChangeForm, "vault/renew.html", True
+
+    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
+        return rekey.draft_renewal(user=user, passphrase=told["passphrase"], new_passphrase=told["new_passphrase"])
+
+
+class EraseVault(VaultFormView):
+    form_class, template_name, asks_again = EraseForm, "vault/erase.html", True
+
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        lifecycle.erase_vault(user=user)
+        close_vault(self.request)
+        drop_draft(self.request)
+        gone = _("Everything in your vault is gone for good. You can start a new one whenever you like.")
+        messages.success(self.request, gone)
+        return redirect("vault_new")
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required
-def erase_vault(request: HttpRequest) -> HttpResponse:
-    if _vault(request) is None:
-        return redirect("vault")
-    form = EraseForm(request.POST or None)
-    if not form.is_valid():
-        return _show(request, "erase", form, {"words": ERASE_WORDS})
-    lifecycle.erase_vault(user=_user(request))
-    close_vault(request)
-    drop_draft(request)
-    messages.success(request, "Everything in your vault is gone for good. You can start a new one whenever you like.")
-    return redirect("vault_new")
+@require_safe
+@vault_required
+def check_journal(request: VaultRequest) -> HttpResponse:
+    """Open everything, and say what does not hold."""
+    journal, head = read_journal(opened(request)), read_head(opened(request))
+    context = {
+        "damage": journal.damage,
+        "is_whole": not (journal.damage or request.journal_rolled_back),
+        "entries": len(journal.entries),
+        "oldest": journal.entries[0].at if journal.entries else None,
+        "head": head,
+        "mark": head.mark.hex(" ", 2),
+    }
+    return render(request, "vault/check.html", context)
 
 
-def _show(
-    request: HttpRequest, page: str, form: forms.Form, context: dict[str, Any] | None = None, *, status: int = 200
-) -> HttpResponse:
-    return render(request, f"vault/{page}.html", {"form": form, **(context or {})}, status=status)
-
-
-def _refuse(
-    request: HttpRequest, page: str, form: forms.Form, error: WellbeingError, context: dict[str, Any] | None = None
-) -> HttpResponse:
-    form.add_error("new_passphrase" if isinstance(error, lifecycle.WeakPassphrase) else None, error.detail)
-    response = _show(request, page, form, context, status=error.status)
-    if error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
+@never_cache
+@require_POST
+@vault_required
+def accept_journal(request: VaultRequest) -> HttpResponse:
+    """Go on with what opens, and take what this browser sees now for the newest."""
+    accept_losses(opened(request))
+    messages.success(request, _("Done. Your journal goes on with what is there."))
+    response = redirect("vault_check")
+    remember_journal(request, response, opened(request), accept=True)
     return response
 
 
-def _note_refusal(request: HttpRequest, error: WellbeingError) -> None:
-    """A wrong passphrase or code, whoever typed it, is for the owner to know."""
-    if isinstance(error, lifecycle.WrongPassphrase):
-        record_event(user=_user(request), event="vault_refused", detail=_browser(request))
+@never_cache
+@require_POST
+def keep_journal(request: VaultRequest) -> HttpResponse:
+    """Choose how long entries are kept."""
+    form = KeepForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Nothing was changed: please choose one of the times offered."))
+        return redirect("vault")
+    days = form.cleaned_data["days"]
+    try:
+        set_keep_days(user=signed_in(request), days=days, opened=request.opened_vault)
+    except WellbeingError as error:
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, _tell_deletion(days, is_open=request.opened_vault is not None))
+    return redirect("vault")
 
 
 def _event_of(draft: lifecycle.VaultDraft) -> Event:
@@ -277,18 +302,26 @@ def _browser(request: HttpRequest) -> str:
     return name_browser(request.headers.get("User-Agent", ""))
 
 
-def _vault(request: HttpRequest) -> Vault | None:
-    return Vault.objects.filter(user=_user(request)).first()
-
-
-def _draft(request: HttpRequest) -> lifecycle.VaultDraft | None:
+def _draft(request: VaultRequest) -> lifecycle.VaultDraft | None:
     data = load_draft(request)
     return lifecycle.VaultDraft.from_bytes(data) if data else None
 
 
-def _user(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
 def _idle_minutes() -> int:
     return max(1, settings.VAULT_IDLE_SECONDS // 60)
+
+
+def _tell_deletion(days: int, *, is_open: bool) -> str:
+    if days == settings.KEEP_DAYS:
+        return _("Noted.")
+    now = ngettext(
+        "Noted. What is older than %(days)d day is deleted now.",
+        "Noted. What is older than %(days)d days is deleted now.",
+        days,
+    )
+    later = ngettext(
+        "Noted. What is older than %(days)d day is deleted the next time you open your vault.",
+        "Noted. What is older than %(days)d days is deleted the next time you open your vault.",
+        days,
+    )
+    return (now if is_open else later) % {"days": days}

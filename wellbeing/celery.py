@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from celery import Celery, bootsteps
 from celery.signals import worker_init, worker_process_init
-from celery.utils.nodenames import worker_direct
 from django.conf import settings
 
+from core.exceptions import Unavailable
 from wellbeing.hardening import keep_memory_private
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wellbeing.settings")
@@ -20,6 +20,7 @@ os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 logger = logging.getLogger(__name__)
 
 _LOOK_EVERY_SECONDS: Final = 1.0
+_REPORT_EVERY_SECONDS: Final = 2.0
 
 app = Celery("wellbeing")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -45,53 +46,67 @@ def refuse_without_model(**_: Any) -> None:
 
 
 @worker_process_init.connect
-def harden_child(**_: Any) -> None:
+def prepare_child(**_: Any) -> None:
+    """A child takes no task before this has returned."""
+    from emotion.services.worker_health import load_model  # noqa: PLC0415 -- needs Django to be set up
+
     keep_memory_private()
+    if settings.CAMERA:
+        load_model()
 
 
-class AskForReport(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Once connected, and connected again, a worker is asked for its first report; so it loads its model at once."""
+class WatchConsumer(bootsteps.StartStopStep):
+    """Says that this worker lives for as long as it takes tasks, and mends what Celery does not notice.
 
-    requires = frozenset({"celery.worker.consumer.tasks:Tasks"})
-
-    def start(self, parent: Any) -> None:
-        if settings.CAMERA:
-            app.send_task("emotion.tasks.report_worker", queue=worker_direct(parent.hostname))
-
-
-class MissAcknowledgements(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Connects again after an acknowledgement that never reached Redis, because Redis was away just then.
-
-    The worker believes for ever that it has that task in hand, and takes no other; since kombu 5.7 it does not look at
-    its connection meanwhile either, and so does not notice that it has none. Without this a restart of Redis under load
-    stops every worker until its keeper replaces it.
+    After an acknowledgement that never reached Redis, because Redis was away just then, the worker believes for ever
+    that it has that task in hand, and takes no other; since kombu 5.7 it does not look at its connection meanwhile
+    either, and so does not notice that it has none. Without this a restart of Redis under load stops every worker
+    until its keeper replaces it.
     """
 
     requires = frozenset({"celery.worker.consumer.tasks:Tasks"})
 
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)
-        self._timer: Any = None
+        self._timers: list[Any] = []
         self._was_stuck = False
 
     def start(self, parent: Any) -> None:
         self._was_stuck = False
-        self._timer = parent.timer.call_repeatedly(_LOOK_EVERY_SECONDS, self.look, (parent,))
+        self._timers = [
+            parent.timer.call_repeatedly(_LOOK_EVERY_SECONDS, self.look, (parent,)),
+            parent.timer.call_repeatedly(_REPORT_EVERY_SECONDS, self.report, (parent,)),
+        ]
 
     def stop(self, parent: Any) -> None:
-        if self._timer:
-            self._timer.cancel()
+        for timer in self._timers:
+            timer.cancel()
 
     def look(self, parent: Any) -> None:
         """Raises ConnectionResetError, for which a worker connects again, when it looks so twice in a row."""
-        from celery.worker.state import reserved_requests  # noqa: PLC0415 -- not in the web
-
         is_full = not parent.task_consumer.channel.qos.can_consume()
-        is_stuck = is_full and not reserved_requests
+        is_stuck = is_full and _is_idle()
         if is_stuck and self._was_stuck:
             raise ConnectionResetError("an acknowledgement did not reach Redis")
         self._was_stuck = is_stuck
 
+    def report(self, parent: Any) -> None:
+        """Not while captures wait and it has nothing in hand: a worker that stays so is one to replace."""
+        from emotion.services import worker_health  # noqa: PLC0415 -- needs Django to be set up
+        from emotion.wakeup import count_waiting  # noqa: PLC0415 -- needs Django to be set up
 
-app.steps["consumer"].add(AskForReport)
-app.steps["consumer"].add(MissAcknowledgements)
+        try:
+            takes_tasks = not _is_idle() or not count_waiting()
+        except Unavailable:
+            return
+        if takes_tasks:
+            worker_health.report(children=parent.pool.info["processes"])
+
+
+def _is_idle() -> bool:
+    from celery.worker.state import reserved_requests  # noqa: PLC0415 -- not in the web
+
+    return not reserved_requests
+
+
+app.steps["consumer"].add(WatchConsumer)

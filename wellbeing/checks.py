@@ -18,66 +18,42 @@ def check_administration(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_public_address(**_: Any) -> list[CheckMessage]:
-    if settings.HTTPS:
-        return []
-    return [
-        Error(
-            "The site is served without HTTPS.",
-            hint="Set WELLBEING_URL to its public https:// address. Browsers refuse the camera without it.",
-            id="wellbeing.E001",
-        )
-    ]
-
-
-@register(Tags.database, deploy=True)
-def check_database(**_: Any) -> list[CheckMessage]:
+def check_deployment(**_: Any) -> list[CheckMessage]:
+    sqlite = [alias for alias, database in settings.DATABASES.items() if database["ENGINE"].endswith("sqlite3")]
     variables = {"default": "WELLBEING_DATABASE_URL", "keystore": "WELLBEING_KEYSTORE_URL"}
-    return [
-        Error(
-            "SQLite serves one machine.",
-            hint=f"Set {variable} to PostgreSQL. A second host would make a database of its own.",
-            id="wellbeing.E002",
-        )
-        for alias, variable in variables.items()
-        if settings.DATABASES[alias]["ENGINE"] == "django.db.backends.sqlite3"
-    ]
-
-
-@register(Tags.security, deploy=True)
-def check_proxy(**_: Any) -> list[CheckMessage]:
-    if not settings.HTTPS or settings.SECURE_PROXY_SSL_HEADER:
-        return []
-    return [
-        Error(
-            "The site does not speak TLS itself, and does not know of the proxy that does.",
-            hint="Set WELLBEING_BEHIND_PROXY=on, or every page leads to itself and limits count the proxy's address.",
-            id="wellbeing.E004",
-        )
-    ]
-
-
-@register(deploy=True)
-def check_mail(**_: Any) -> list[CheckMessage]:
-    if not settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
-        return []
-    return [
-        Error(
-            "Mail is printed on the terminal: nobody can reset a password, and addresses are not confirmed.",
-            hint="Set WELLBEING_EMAIL_HOST to a mail server.",
-            id="wellbeing.E005",
-        )
-    ]
-
-
-@register(Tags.security, deploy=True)
-def check_valkey(**_: Any) -> list[CheckMessage]:
-    if not settings.EMBEDDED_VALKEY:
-        return []
-    return [
-        Error(
+    wrong = [
+        (
+            not settings.HTTPS,
+            "E001",
+            "The site is served without HTTPS.",
+            "Set WELLBEING_URL to its public https:// address. Browsers refuse the camera without it.",
+        ),
+        *(
+            (
+                True,
+                "E002",
+                "SQLite serves one machine.",
+                f"Set {variables[alias]} to PostgreSQL. A second host would make a database of its own.",
+            )
+            for alias in sqlite
+        ),
+        (
+            settings.EMBEDDED_VALKEY,
+            "E003",
             "The embedded Valkey serves one machine.",
-            hint="Set WELLBEING_REDIS_URL to a Redis or Valkey that every web and worker host reaches.",
-            id="wellbeing.E003",
-        )
+            "Set WELLBEING_REDIS_URL to a Redis or Valkey that every web and worker host reaches.",
+        ),
+        (
+            settings.HTTPS and not settings.SECURE_PROXY_SSL_HEADER,
+            "E004",
+            "The site does not speak TLS itself, and does not know of the proxy that does.",
+            "Set WELLBEING_BEHIND_PROXY=on, or every page leads to itself and limits count the proxy's address.",
+        ),
+        (
+            settings.EMAIL_BACKEND.endswith("console.EmailBackend"),
+            "E005",
+            "Mail is printed on the terminal: nobody can reset a password, and addresses are not confirmed.",
+            "Set WELLBEING_EMAIL_HOST to a mail server.",
+        ),
     ]
+    return [Error(what, hint=cure, id=f"wellbeing.{number}") for is_wrong, number, what, cure in wrong if is_wrong]

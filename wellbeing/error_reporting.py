@@ -18,7 +18,7 @@ class SilentReporterFilter(SafeExceptionReporterFilter):
         return posted if settings.DEBUG else dict.fromkeys(posted, self.cleansed_substitute)
 
     def get_safe_cookies(self, request: HttpRequest | None) -> dict[str, Any]:
-        cookies: dict[str, Any] = super().get_safe_cookies(request)  # type: ignore[misc, arg-type]
+        cookies: dict[str, Any] = super().get_safe_cookies(request)  # type: ignore[arg-type]
         return cookies if settings.DEBUG else dict.fromkeys(cookies, self.cleansed_substitute)
 
     def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> Any:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from secrets import compare_digest
+from typing import TypeVar
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -15,8 +16,18 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from core.exceptions import Unavailable
-from emotion import wakeup, worker_registry
+from emotion import wakeup
 from emotion.selectors import count_troubles, get_longest_wait
+from emotion.services import worker_health
+
+
+class ProbeResponse(JsonResponse):
+    """No error, whatever it says: Django would log every 503 as one."""
+
+    _has_been_logged = True
+
+
+T = TypeVar("T")
 
 
 @login_not_required
@@ -28,16 +39,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:
     """A snapshot sent now would be read: 200, or 503 naming what is missing. Without the camera: the pages work."""
-    worker = _read_worker() if settings.CAMERA else None
+    worker = _ask(worker_health.read_worker) if settings.CAMERA else None
     checks = {"database": _has_databases()}
     if settings.CAMERA:
-        checks |= {"broker": _has_broker(), "worker": worker is not None}
+        checks |= {"broker": _ask(wakeup.count_waiting) is not None, "worker": worker is not None}
     ready = all(checks.values())
     shown = {"status": "ready" if ready else "not ready", "checks": checks, "model": worker and worker["model"]}
-    response = JsonResponse(shown, status=200 if ready else 503)
-    # The answer to a probe is no error: Django would log every 503 as one.
-    response._has_been_logged = True  # type: ignore[attr-defined]
-    return response
+    return ProbeResponse(shown, status=200 if ready else 503)
 
 
 @login_not_required
@@ -81,12 +89,14 @@ class _Pipeline(Collector):
         yield GaugeMetricFamily(
             "wellbeing_longest_wait_seconds", "How long the oldest queued capture has waited.", value=get_longest_wait()
         )
-        waiting = _count_messages()
+        waiting = _ask(wakeup.count_waiting)
         if waiting is not None:
             yield GaugeMetricFamily("wellbeing_queue_messages", "Messages no worker has taken yet.", value=waiting)
         yield GaugeMetricFamily("wellbeing_broker_up", "1 when the broker answers.", value=int(waiting is not None))
         yield GaugeMetricFamily(
-            "wellbeing_worker_up", "1 when a worker with a loaded model lives.", value=int(_read_worker() is not None)
+            "wellbeing_worker_up",
+            "1 when a worker with a loaded model lives.",
+            value=int(_ask(worker_health.read_worker) is not None),
         )
 
 
@@ -100,23 +110,9 @@ def _has_databases() -> bool:
     return True
 
 
-def _has_broker() -> bool:
+def _ask(question: Callable[[], T]) -> T | None:
+    """The answer of Redis, or None while it is away."""
     try:
-        wakeup.ping()
-    except Unavailable:
-        return False
-    return True
-
-
-def _count_messages() -> int | None:
-    try:
-        return wakeup.count_waiting()
-    except Unavailable:
-        return None
-
-
-def _read_worker() -> dict[str, object] | None:
-    try:
-        return worker_registry.read_worker()
+        return question()
     except Unavailable:
         return None

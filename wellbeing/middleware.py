@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 
+from accounts.http import SiteRequest
 from vault.crypto.keys.loader import refresh_secret_key
 
 _FEATURES_OFF = "microphone=(), geolocation=(), display-capture=(), browsing-topics=(), usb=(), payment=()"
 
 
-class FreshKeysMiddleware:
+class FreshKeysMiddleware(MiddlewareMixin):
     """Notices a secret key that was exchanged, before anything of the request is checked with it."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def process_request(self, request: HttpRequest) -> None:
         refresh_secret_key()
-        return self.get_response(request)
 
 
-class PrivacyHeadersMiddleware:
+class PrivacyHeadersMiddleware(MiddlewareMixin):
     """Every answer: camera off unless the view allowed it, nothing cached unless the view said so."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         camera = "camera=(self)" if getattr(response, "allows_camera", False) else "camera=()"
         response.headers["Permissions-Policy"] = f"{camera}, {_FEATURES_OFF}"
         response.headers.setdefault("Cache-Control", "no-store")
@@ -37,21 +29,17 @@ class PrivacyHeadersMiddleware:
         return response
 
 
-class SwapMiddleware:
+class SwapMiddleware(MiddlewareMixin):
     """Answers to htmx, which puts what a redirect leads to into a part of the page, and does nothing when refused.
 
     Instead the browser goes there, or asks for its page anew. Stands after django_htmx's own.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        if request.htmx and 300 <= response.status_code < 400:  # type: ignore[attr-defined]
+    def process_response(self, request: SiteRequest, response: HttpResponse) -> HttpResponse:
+        if request.htmx and 300 <= response.status_code < 400:
             response.headers["HX-Redirect"] = response.headers["Location"]
             del response.headers["Location"]
             response.status_code = 204
-        elif request.htmx and response.status_code >= 400:  # type: ignore[attr-defined]
+        elif request.htmx and response.status_code >= 400:
             response.headers["HX-Refresh"] = "true"
         return response

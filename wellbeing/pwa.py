@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 
@@ -20,16 +21,15 @@ def manifest(request: HttpRequest) -> JsonResponse:
         {"src": static("img/icon-512.png"), "sizes": "512x512", "type": "image/png", "purpose": "any"},
         {"src": static("img/icon-maskable-512.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
     ]
-    shortcuts = [{"name": "Check in", "url": f"{reverse('today')}#checkin"}]
+    shortcuts = [{"name": _("Check in"), "url": f"{reverse('today')}#checkin"}]
     if settings.CAMERA:
-        shortcuts.append({"name": "Snapshot", "url": reverse("capture")})
-    description = "A private mood notebook for your working day."
+        shortcuts.append({"name": _("Snapshot"), "url": reverse("capture")})
     return JsonResponse(
         {
             "id": "/",
             "name": "Wellbeing",
             "short_name": "Wellbeing",
-            "description": description,
+            "description": _("A private mood notebook for your working day."),
             "start_url": reverse("today"),
             "scope": "/",
             "display": "standalone",

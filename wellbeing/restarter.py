@@ -1,9 +1,10 @@
 """`python -P wellbeing/restarter.py NAME COMMAND...`: run one process of the Procfile, and again when it dies.
 
 honcho stops everything when one process ends; a killed worker must not take the pages with it. A process that gives
-signs of life, by touching the file that `KEEPER_HEARTBEAT` names, and then gives none for a minute is killed and
-started again: a worker may lose its way to the broker and live on without taking a task. Where `KEEPER_SUPERVISOR` is
-the number of the process over all keepers, they stop once that is gone: its terminal may have been closed.
+signs of life and then none for a minute is killed and started again: a worker may lose its way to the broker and live
+on without taking a task. A sign is a file at `KEEPER_HEARTBEAT` dated by the monotonic clock, which nobody sets. Where
+`KEEPER_SUPERVISOR` is the number of the process over all keepers, they stop once that is gone: its terminal may have
+been closed.
 """
 
 from __future__ import annotations
@@ -24,29 +25,8 @@ _STEADY_SECONDS = 30.0
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 1.0, 30.0
 _GRACE_SECONDS = 30.0
 _LOOK_SECONDS = 1.0
-#: Six missed signs of life; longer than any task may take.
+#: Longer than a busy machine keeps a worker from giving a sign.
 _SILENCE_SECONDS = 60.0
-
-
-class Heartbeat:
-    """The file that a process touches, watched by a clock that nobody sets."""
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._last, self._seen_at = path, self._read(path), time.monotonic()
-
-    def is_silent_for(self, seconds: float) -> bool:
-        """False also for a process that never gave a sign of life."""
-        now, last = time.monotonic(), self._read(self._path)
-        if last is None or last != self._last:
-            self._last, self._seen_at = last, now
-        return last is not None and now - self._seen_at > seconds
-
-    @staticmethod
-    def _read(path: Path) -> int | None:
-        try:
-            return path.stat().st_mtime_ns
-        except FileNotFoundError:
-            return None
 
 
 def keep_running(
@@ -85,18 +65,25 @@ def _watch(supervisor: int, stopping: threading.Event) -> None:
 
 def _run(name: str, command: Sequence[str], stopping: threading.Event, silence: float) -> int:
     with tempfile.TemporaryDirectory(prefix="wellbeing-keeper-") as folder:
-        path = Path(folder) / "heartbeat"
-        heartbeat = Heartbeat(path)
-        environment = {**os.environ, "KEEPER_HEARTBEAT": str(path)}
+        heartbeat = Path(folder) / "heartbeat"
+        environment = {**os.environ, "KEEPER_HEARTBEAT": str(heartbeat)}
         process = subprocess.Popen(command, env=environment)  # noqa: S603 -- the Procfile's own commands
         while process.poll() is None:
             if stopping.wait(0.2):
                 return _stop(process)
-            if heartbeat.is_silent_for(silence):
+            if _is_silent(heartbeat, silence):
                 _say(f"{name} has given no sign of life for {silence:.0f} s and is killed.")
                 _kill_all(process.pid)
                 return process.wait()
         return process.returncode
+
+
+def _is_silent(heartbeat: Path, seconds: float) -> bool:
+    """False also for a process that never gave a sign of life."""
+    try:
+        return time.monotonic() - heartbeat.stat().st_mtime > seconds
+    except FileNotFoundError:
+        return False
 
 
 def _stop(process: subprocess.Popen[bytes]) -> int:

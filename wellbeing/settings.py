@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu.entity import Queue
 
+from wellbeing import __version__
 from wellbeing.env import (
     env_bool,
     env_choice,
@@ -122,6 +123,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "wellbeing.context_processors.site",
             ],
+            "builtins": ["core.dates"],
         },
     }
 ]
@@ -191,7 +193,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 20
 CELERY_TASK_TIME_LIMIT = 30
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 5000
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 25
-# A busy machine takes longer than Celery's four seconds to start a child, and then kills every one it starts.
+# A child loads the model before it takes tasks; Celery would kill it after four seconds.
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TASK_SEND_SENT_EVENT = False
@@ -213,23 +215,20 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "priority_steps": [0, 9],
 }
 CELERY_TASK_DEFAULT_QUEUE = "captures"
-# 0 goes before 9: a backlog of captures must not hold up the sweeper and the question who lives.
+# 0 goes before 9: a backlog of captures must not hold up the sweeper.
 CELERY_TASK_ROUTES = {
     "emotion.tasks.classify_waiting": {"priority": 9},
 } | {
     name: {"queue": "upkeep"}
     for name in (
         "emotion.tasks.sweep_captures",
-        "emotion.tasks.ask_workers",
         "emotion.tasks.delete_expired_limits",
         "vault.tasks.prune_journals",
         "vault.tasks.renew_frame_keys",
         "vault.tasks.destroy_retired_keys",
     )
 }
-CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]  # type: ignore[no-untyped-call]
-# And one for each worker, through which it is asked for its own sign of life.
-CELERY_WORKER_DIRECT = True
+CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep-captures": {"task": "emotion.tasks.sweep_captures", "schedule": 15.0, "options": {"expires": 15}},
     "prune-journals": {"task": "vault.tasks.prune_journals", "schedule": 60.0 * 60, "options": {"expires": 60 * 60}},
@@ -242,12 +241,6 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "renew-frame-keys": {"task": "vault.tasks.renew_frame_keys", "schedule": 12 * 60.0 * 60},
     "destroy-keys": {"task": "vault.tasks.destroy_retired_keys", "schedule": 10 * 60.0, "options": {"expires": 600}},
 }
-if CAMERA:
-    CELERY_BEAT_SCHEDULE["ask-workers"] = {
-        "task": "emotion.tasks.ask_workers",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 ## Signing in (never opens a vault)
@@ -405,10 +398,10 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Wellbeing",
     "DESCRIPTION": "Everything here concerns the signed-in person alone; no route names another person.",
-    "VERSION": "1.0.0",
+    "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"ExpressionEnum": "emotion.labels.EXPRESSIONS"},
+    "ENUM_NAME_OVERRIDES": {"ExpressionEnum": "emotion.choices.Expression"},
 }
 
 ## Language and time

@@ -8,13 +8,16 @@ from typing import Any, get_args
 from zoneinfo import available_timezones
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from rest_framework import serializers
 
+from accounts.models import User
 from emotion import schedule as rules
-from emotion.labels import EXPRESSIONS, OUTCOMES
+from emotion.choices import Ending, Expression, Trigger
+from emotion.labels import OUTCOMES
 from emotion.models import Capture, Schedule
 from emotion.selectors import get_rules
-from vault.journal.kinds import ENDINGS
 
 _WEEKDAYS = range(7)
 _MAX_PAUSE_MINUTES = 60 * 24 * 31
@@ -22,7 +25,7 @@ _MAX_PAUSE_MINUTES = 60 * 24 * 31
 
 class CaptureQuerySerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="Made by the browser; the same id again is the same capture.")
-    trigger = serializers.ChoiceField(choices=Capture.Trigger.choices, default=Capture.Trigger.MANUAL)
+    trigger = serializers.ChoiceField(choices=Trigger, default=Trigger.MANUAL)
 
 
 class CaptureUploadSerializer(CaptureQuerySerializer):
@@ -34,17 +37,17 @@ class ReadingSerializer(serializers.Serializer[Any]):
 
     entry = serializers.UUIDField()
     outcome = serializers.ChoiceField(choices=OUTCOMES)
-    expression = serializers.ChoiceField(choices=EXPRESSIONS, allow_null=True)
+    expression = serializers.ChoiceField(choices=Expression, allow_null=True)
     probabilities = serializers.DictField(child=serializers.FloatField(), allow_null=True)
     quality = serializers.FloatField()
     model = serializers.CharField()
-    corrected = serializers.ChoiceField(choices=EXPRESSIONS, allow_null=True)
+    corrected = serializers.ChoiceField(choices=Expression, allow_null=True)
 
 
 class CameraUseSerializer(serializers.Serializer[Any]):
     use = serializers.UUIDField(help_text="Made by the browser; the same use again is noted once.")
-    trigger = serializers.ChoiceField(choices=Capture.Trigger.choices)
-    ended = serializers.ChoiceField(choices=ENDINGS)
+    trigger = serializers.ChoiceField(choices=Trigger)
+    ended = serializers.ChoiceField(choices=Ending)
     seconds_ago = serializers.IntegerField(
         min_value=0, max_value=86_400, default=0, help_text="When it ended, for a note that was held up."
     )
@@ -69,7 +72,7 @@ class CaptureSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=Capture.State.choices)
     reason = serializers.CharField(help_text="Why there is no entry: too_late, frame_lost, unreadable, gave_up, ...")
-    trigger = serializers.ChoiceField(choices=Capture.Trigger.choices)
+    trigger = serializers.ChoiceField(choices=Trigger)
     queued_at = serializers.DateTimeField()
     reading = ReadingSerializer(allow_null=True)
     ask_first = serializers.BooleanField(help_text="The reading is held back until a check-in or a skip.")
@@ -138,7 +141,7 @@ class ScheduleSerializer(serializers.Serializer[Any]):
 
     def validate_timezone(self, value: str) -> str:
         if value not in available_timezones():
-            raise serializers.ValidationError("This time zone is not known.")
+            raise serializers.ValidationError(_("This time zone is not known."))
         return value
 
     def validate_times(self, value: list[time]) -> list[str]:
@@ -146,7 +149,7 @@ class ScheduleSerializer(serializers.Serializer[Any]):
 
     def validate_quiet(self, value: list[list[str]]) -> list[list[str]]:
         if len(value) > rules.MAX_QUIET:
-            raise serializers.ValidationError(f"At most {rules.MAX_QUIET} quiet times fit.")
+            raise serializers.ValidationError(_("At most %(most)d quiet times fit.") % {"most": rules.MAX_QUIET})
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -155,19 +158,23 @@ class ScheduleSerializer(serializers.Serializer[Any]):
         return attrs
 
     def _check_times(self, attrs: dict[str, Any]) -> None:
-        plan = get_rules(Schedule(**attrs))
+        row = {name: value for name, value in attrs.items() if name != "timezone"}
+        plan = get_rules(Schedule(user=User(timezone=attrs["timezone"]), **row))
         outside = [at.isoformat("minutes") for at in plan.times if not rules.fits(plan, at)]
         if not plan.times:
-            raise serializers.ValidationError({"times": "Name at least one time."})
+            raise serializers.ValidationError({"times": _("Name at least one time.")})
         if outside:
-            raise serializers.ValidationError(
-                {"times": f"Outside your hours or in a quiet time: {', '.join(outside)}."}
-            )
+            told = _("Outside your hours or in a quiet time: %(times)s.") % {"times": ", ".join(outside)}
+            raise serializers.ValidationError({"times": told})
         gaps = [(_minutes(later) - _minutes(earlier)) for earlier, later in pairwise(plan.times)]
-        if any(gap < attrs["min_gap_minutes"] for gap in gaps):
-            raise serializers.ValidationError(
-                {"times": f"They must lie at least {attrs['min_gap_minutes']} minutes apart."}
+        least = attrs["min_gap_minutes"]
+        if any(gap < least for gap in gaps):
+            told = ngettext(
+                "They must lie at least %(least)d minute apart.",
+                "They must lie at least %(least)d minutes apart.",
+                least,
             )
+            raise serializers.ValidationError({"times": told % {"least": least}})
 
 
 class MomentSerializer(serializers.Serializer[Any]):
@@ -183,9 +190,9 @@ class PauseSerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         minutes, until = attrs.get("minutes"), attrs.get("until")
         if minutes is not None and until is not None:
-            raise serializers.ValidationError("Give minutes or a moment, not both.")
+            raise serializers.ValidationError(_("Give minutes or a moment, not both."))
         if until is not None and not 0 < (until - timezone.now()).total_seconds() <= 60 * _MAX_PAUSE_MINUTES:
-            raise serializers.ValidationError("A pause ends within the next month.")
+            raise serializers.ValidationError(_("A pause ends within the next month."))
         return attrs
 
 
@@ -238,7 +245,7 @@ class JournalSerializer(serializers.Serializer[Any]):
 
 
 class CorrectionSerializer(serializers.Serializer[Any]):
-    expression = serializers.ChoiceField(choices=EXPRESSIONS)
+    expression = serializers.ChoiceField(choices=Expression)
 
 
 class CorrectedSerializer(serializers.Serializer[Any]):

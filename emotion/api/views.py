@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.middleware.csrf import get_token
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
@@ -18,10 +19,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.http import signed_in
 from accounts.selectors import get_person_mark
 from core.api_errors import ErrorSerializer
-from core.exceptions import VaultLocked
 from emotion.api import serializers as shapes
 from emotion.api.parsers import FrameParser
 from emotion.api.throttling import CameraUseThrottle
@@ -46,9 +46,9 @@ from emotion.services.consents import give_consent, withdraw_consent
 from emotion.services.corrections import correct_reading
 from emotion.services.preferences import forget_face, get_stills, learn_face, set_ask_first
 from emotion.services.schedules import finish_moment, pause_schedule, save_schedule
+from vault.http import ApiRequest, opened
 from vault.journal.compaction import delete_entry
 from vault.journal.contents import AnyEntry
-from vault.journal.entries import OpenedVault
 from vault.journal.kinds import Correction, Reading, show_data
 
 _ERROR = OpenApiResponse(ErrorSerializer)
@@ -73,26 +73,26 @@ class CapturesView(APIView):
         },
         responses={200: shapes.AcceptedSerializer, 202: shapes.AcceptedSerializer, **_REFUSALS},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Send one snapshot: one JPEG as the body, or 1 to 5 as a form."""
         fields, frames = _read_upload(request)
         capture, is_new = accept_capture(
-            user=_person(request), capture_id=fields["id"], trigger=fields["trigger"], frames=frames
+            user=signed_in(request), capture_id=fields["id"], trigger=fields["trigger"], frames=frames
         )
         code = status.HTTP_202_ACCEPTED if is_new else status.HTTP_200_OK
         return Response({"id": capture.pk, "state": capture.state}, status=code)
 
     @extend_schema(operation_id="list_captures", responses=shapes.CaptureSerializer(many=True))
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """The last 24 hours, newest first."""
-        return Response(_show_captures(list(get_captures(_person(request))), request))
+        return Response(_show_captures(list(get_captures(signed_in(request))), request))
 
 
 class CaptureView(APIView):
     @extend_schema(operation_id="show_capture", responses={200: shapes.CaptureSerializer, 404: _ERROR})
-    def get(self, request: Request, capture_id: UUID) -> Response:
+    def get(self, request: ApiRequest, capture_id: UUID) -> Response:
         """What became of one snapshot."""
-        return Response(_show_captures([get_capture(_person(request), capture_id)], request)[0])
+        return Response(_show_captures([get_capture(signed_in(request), capture_id)], request)[0])
 
 
 class CameraUsesView(APIView):
@@ -107,10 +107,10 @@ class CameraUsesView(APIView):
             **dict.fromkeys((400, 409, 429), _ERROR),
         },
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Note in the person's own journal that the camera was used, refused or skipped, and how that ended."""
         use = _valid(shapes.CameraUseSerializer, request.data)
-        is_new = record_camera_use(user=_person(request), **use)
+        is_new = record_camera_use(user=signed_in(request), **use)
         return Response(
             shapes.CameraUseSerializer(use).data, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         )
@@ -118,63 +118,63 @@ class CameraUsesView(APIView):
 
 class SessionView(APIView):
     @extend_schema(operation_id="show_session", responses=shapes.SessionSerializer)
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """For a page that outlived its session: whether the same person is signed in again, and a fresh token."""
-        shown = {"person": get_person_mark(_person(request)), "token": get_token(request._request)}
+        shown = {"person": get_person_mark(signed_in(request)), "token": get_token(request._request)}
         return Response(shapes.SessionSerializer(shown).data)
 
 
 class PersonalSettingsView(APIView):
     @extend_schema(operation_id="show_settings", responses=shapes.PersonalSettingsSerializer)
-    def get(self, request: Request) -> Response:
-        return Response(shapes.PersonalSettingsSerializer(get_personal_settings(_person(request))).data)
+    def get(self, request: ApiRequest) -> Response:
+        return Response(shapes.PersonalSettingsSerializer(get_personal_settings(signed_in(request))).data)
 
     @extend_schema(
         operation_id="save_settings",
         request=shapes.PersonalSettingsSerializer,
         responses={200: shapes.PersonalSettingsSerializer, 400: _ERROR},
     )
-    def put(self, request: Request) -> Response:
+    def put(self, request: ApiRequest) -> Response:
         chosen = _valid(shapes.PersonalSettingsSerializer, request.data)
-        return Response(shapes.PersonalSettingsSerializer(set_ask_first(user=_person(request), **chosen)).data)
+        return Response(shapes.PersonalSettingsSerializer(set_ask_first(user=signed_in(request), **chosen)).data)
 
 
 class RestingFaceView(APIView):
     @extend_schema(operation_id="show_resting_face", responses={200: shapes.RestingFaceSerializer, 423: _ERROR})
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """Whether a resting face was learnt, and how many stills wait to become one."""
-        return Response(_show_resting_face(request))
+        return _show_resting_face(request)
 
     @extend_schema(
         operation_id="learn_resting_face",
         request=None,
         responses={200: shapes.RestingFaceSerializer, 409: _ERROR, 423: _ERROR},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Learn it from the last three resting stills; from now on it is taken off every reading that is shown."""
-        learn_face(user=_person(request), opened=_opened(request))
-        return Response(_show_resting_face(request))
+        learn_face(user=signed_in(request), opened=opened(request))
+        return _show_resting_face(request)
 
     @extend_schema(operation_id="forget_resting_face", responses={204: None, 423: _ERROR})
-    def delete(self, request: Request) -> Response:
+    def delete(self, request: ApiRequest) -> Response:
         """Show readings as they were read again."""
-        forget_face(user=_person(request), opened=_opened(request))
+        forget_face(user=signed_in(request), opened=opened(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class ScheduleView(APIView):
     @extend_schema(operation_id="show_schedule", responses=shapes.ScheduleSerializer)
-    def get(self, request: Request) -> Response:
-        return Response(_show_schedule(request, get_schedule(_person(request))))
+    def get(self, request: ApiRequest) -> Response:
+        return _show_schedule(request, get_schedule(signed_in(request)))
 
     @extend_schema(
         operation_id="save_schedule",
         request=shapes.ScheduleSerializer,
         responses={200: shapes.ScheduleSerializer, 400: _ERROR},
     )
-    def put(self, request: Request) -> Response:
-        schedule = save_schedule(user=_person(request), **_valid(shapes.ScheduleSerializer, request.data))
-        return Response(_show_schedule(request, schedule))
+    def put(self, request: ApiRequest) -> Response:
+        schedule = save_schedule(user=signed_in(request), **_valid(shapes.ScheduleSerializer, request.data))
+        return _show_schedule(request, schedule)
 
 
 class PauseView(APIView):
@@ -183,11 +183,11 @@ class PauseView(APIView):
         request=shapes.PauseSerializer,
         responses={200: shapes.ScheduleSerializer, 400: _ERROR},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         asked = _valid(shapes.PauseSerializer, request.data)
         minutes = asked.get("minutes")
         until = asked.get("until") if minutes is None else timezone.now() + timedelta(minutes=minutes)
-        return Response(_show_schedule(request, pause_schedule(user=_person(request), until=until)))
+        return _show_schedule(request, pause_schedule(user=signed_in(request), until=until))
 
 
 class MomentDoneView(APIView):
@@ -196,32 +196,32 @@ class MomentDoneView(APIView):
         request=shapes.MomentSerializer,
         responses={200: shapes.ScheduleSerializer, 400: _ERROR},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """A moment was answered or skipped: no page, in whatever tab or browser, asks for it again."""
         moment = _valid(shapes.MomentSerializer, request.data)["moment"]
-        return Response(_show_schedule(request, finish_moment(user=_person(request), moment=moment)))
+        return _show_schedule(request, finish_moment(user=signed_in(request), moment=moment))
 
 
 class ConsentView(APIView):
     @extend_schema(operation_id="show_consent", responses=shapes.ConsentSerializer)
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """The text, whether it is agreed to, and every receipt."""
-        return Response(_show_consent(request))
+        return _show_consent(request)
 
     @extend_schema(
         operation_id="give_consent",
         request=shapes.GiveConsentSerializer,
         responses={200: shapes.ConsentSerializer, 400: _ERROR, 409: _ERROR},
     )
-    def post(self, request: Request) -> Response:
-        give_consent(user=_person(request), **_valid(shapes.GiveConsentSerializer, request.data))
-        return Response(_show_consent(request))
+    def post(self, request: ApiRequest) -> Response:
+        give_consent(user=signed_in(request), **_valid(shapes.GiveConsentSerializer, request.data))
+        return _show_consent(request)
 
     @extend_schema(operation_id="withdraw_consent", responses=shapes.ConsentSerializer)
-    def delete(self, request: Request) -> Response:
+    def delete(self, request: ApiRequest) -> Response:
         """Stop agreeing. Snapshots on their way are destroyed unread."""
-        withdraw_consent(user=_person(request))
-        return Response(_show_consent(request))
+        withdraw_consent(user=signed_in(request))
+        return _show_consent(request)
 
 
 class EntriesView(APIView):
@@ -230,11 +230,11 @@ class EntriesView(APIView):
         parameters=[shapes.DaysSerializer],
         responses={200: shapes.JournalSerializer, 400: _ERROR, 423: _ERROR},
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """The journal of the last days, oldest first, corrections applied."""
         days = _valid(shapes.DaysSerializer, request.query_params)["days"]
         journal = read_displayed_journal(
-            _person(request), _opened(request), since=timezone.now() - timedelta(days=days)
+            signed_in(request), opened(request), since=timezone.now() - timedelta(days=days)
         )
         entries = [
             {"id": entry.id, "kind": entry.data.kind, "at": entry.at, "data": _show_data(journal, entry)}
@@ -247,8 +247,8 @@ class EntriesView(APIView):
 
 class EntryView(APIView):
     @extend_schema(operation_id="delete_entry", responses={204: None, 404: _ERROR, 423: _ERROR})
-    def delete(self, request: Request, entry_id: UUID) -> Response:
-        delete_entry(_opened(request), entry_id)
+    def delete(self, request: ApiRequest, entry_id: UUID) -> Response:
+        delete_entry(opened(request), entry_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -258,44 +258,27 @@ class CorrectionView(APIView):
         request=shapes.CorrectionSerializer,
         responses={201: shapes.CorrectedSerializer, 400: _ERROR, 404: _ERROR, 423: _ERROR},
     )
-    def post(self, request: Request, entry_id: UUID) -> Response:
+    def post(self, request: ApiRequest, entry_id: UUID) -> Response:
         """Say what the face showed. The reading itself stays beside it."""
-        opened = _opened(request)
+        vault = opened(request)
         expression = _valid(shapes.CorrectionSerializer, request.data)["expression"]
-        correction_id = correct_reading(opened, entry_id, expression)
+        correction_id = correct_reading(vault, entry_id, expression)
         return Response({"id": correction_id}, status=status.HTTP_201_CREATED)
 
 
 def _valid(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
     serializer = shape(data=data)
     serializer.is_valid(raise_exception=True)
-    valid: dict[str, Any] = serializer.validated_data
-    return valid
-
-
-def _person(request: Request) -> User:
-    return cast("User", request.user)
-
-
-def _peek(request: Request) -> OpenedVault | None:
-    return cast("OpenedVault | None", request.opened_vault)  # type: ignore[attr-defined]
-
-
-def _opened(request: Request) -> OpenedVault:
-    """Raises VaultLocked."""
-    opened = _peek(request)
-    if opened is None:
-        raise VaultLocked
-    return opened
+    return dict(serializer.validated_data)
 
 
 def _too_large() -> FrameRefused:
-    refusal = FrameRefused("That is more than a snapshot may be.", code="too_large")
+    refusal = FrameRefused(_("That is more than a snapshot may be."), code="too_large")
     refusal.status = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     return refusal
 
 
-def _read_upload(request: Request) -> tuple[dict[str, Any], list[bytes]]:
+def _read_upload(request: ApiRequest) -> tuple[dict[str, Any], list[bytes]]:
     if request.content_type.startswith(MultiPartParser.media_type):
         return _valid(shapes.CaptureQuerySerializer, request.data), [f.read() for f in request.FILES.getlist("frames")]
     # An empty body never reaches the parser.
@@ -303,7 +286,7 @@ def _read_upload(request: Request) -> tuple[dict[str, Any], list[bytes]]:
     return _valid(shapes.CaptureQuerySerializer, request.query_params), [frame]
 
 
-def _show_captures(captures: list[Capture], request: Request) -> list[dict[str, Any]]:
+def _show_captures(captures: list[Capture], request: ApiRequest) -> list[dict[str, Any]]:
     readings, held = _readings_by_capture(captures, request)
     shown = [
         {
@@ -314,20 +297,20 @@ def _show_captures(captures: list[Capture], request: Request) -> list[dict[str, 
             "queued_at": capture.queued_at,
             "reading": readings.get(capture.pk),
             "ask_first": capture.pk in held,
-            "vault_open": _peek(request) is not None,
+            "vault_open": request.opened_vault is not None,
         }
         for capture in captures
     ]
     return list(shapes.CaptureSerializer(shown, many=True).data)
 
 
-def _readings_by_capture(captures: list[Capture], request: Request) -> tuple[dict[UUID, dict[str, Any]], set[UUID]]:
+def _readings_by_capture(captures: list[Capture], request: ApiRequest) -> tuple[dict[UUID, dict[str, Any]], set[UUID]]:
     """Readings by capture, and the captures whose reading waits for the person's own word."""
-    opened = _peek(request)
+    opened = request.opened_vault
     if opened is None or not any(capture.state == Capture.State.RECORDED for capture in captures):
         return {}, set()
     since = min(capture.queued_at for capture in captures)
-    journal = read_displayed_journal(_person(request), opened, since=max(since, timezone.now() - 2 * RECENT))
+    journal = read_displayed_journal(signed_in(request), opened, since=max(since, timezone.now() - 2 * RECENT))
     shown = {
         entry.data.capture: {"entry": entry.id, **_show_reading(entry.data, journal.corrections.get(entry.id))}
         for entry in journal.of(Reading)
@@ -354,19 +337,19 @@ def _show_data(journal: DisplayedJournal, entry: AnyEntry) -> dict[str, Any]:
     return show_data(entry.data) | {name: value for name, value in beside.items() if value is not None}
 
 
-def _show_resting_face(request: Request) -> dict[str, Any]:
+def _show_resting_face(request: ApiRequest) -> Response:
     shown = {
-        "learnt_on": get_personal_settings(_person(request)).resting_face_on,
-        "stills": len(get_stills(_opened(request))),
+        "learnt_on": get_personal_settings(signed_in(request)).resting_face_on,
+        "stills": len(get_stills(opened(request))),
         "needed": STILLS,
     }
-    data: dict[str, Any] = shapes.RestingFaceSerializer(shown).data
-    return data
+    return Response(shapes.RestingFaceSerializer(shown).data)
 
 
-def _show_schedule(request: Request, schedule: Schedule) -> dict[str, Any]:
-    upcoming = get_upcoming(_person(request), schedule)
+def _show_schedule(request: ApiRequest, schedule: Schedule) -> Response:
+    upcoming = get_upcoming(signed_in(request), schedule)
     shape = {field.name: getattr(schedule, field.name) for field in Schedule._meta.concrete_fields} | {
+        "timezone": schedule.timezone,
         "paused_until": schedule.paused_until if _is_paused(schedule) else None,
         "times": [time.fromisoformat(at) for at in schedule.times],
         "next_at": upcoming.moment and upcoming.moment.at,
@@ -374,19 +357,17 @@ def _show_schedule(request: Request, schedule: Schedule) -> dict[str, Any]:
         "why_none": upcoming.why_none,
         "why_wait": upcoming.why_wait,
     }
-    data: dict[str, Any] = shapes.ScheduleSerializer(shape).data
-    return data
+    return Response(shapes.ScheduleSerializer(shape).data)
 
 
 def _is_paused(schedule: Schedule) -> bool:
     return schedule.paused_until is not None and schedule.paused_until > timezone.now()
 
 
-def _show_consent(request: Request) -> dict[str, Any]:
+def _show_consent(request: ApiRequest) -> Response:
     shape = {
-        "live": get_live_consent(_person(request)) is not None,
+        "live": get_live_consent(signed_in(request)) is not None,
         "text": CONSENT_TEXT,
-        "receipts": get_consents(_person(request)),
+        "receipts": get_consents(signed_in(request)),
     }
-    data: dict[str, Any] = shapes.ConsentSerializer(shape).data
-    return data
+    return Response(shapes.ConsentSerializer(shape).data)

@@ -1,1 +1,1 @@
-"""Bytes in, `Reading` out: faces, quality and the expression network, without Django."""
+"""From image bytes to a `Reading`: face detection, quality checks and the expression network, without Django."""

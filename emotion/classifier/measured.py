@@ -1,4 +1,4 @@
-"""What the shipped model was measured to get right: it travels with the model, and the people it reads are shown it."""
+"""Measured accuracy of the shipped model. It ships with the model and is shown to the people it classifies."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from emotion.classifier.spec import WEIGHTS_DIR, ModelDamaged, ModelSpec
 
 MEASURED_DIR: Final = WEIGHTS_DIR / "measured"
 
-#: What `evaluate_classifier --json` writes, or its part on one prior.
+#: The output of `evaluate_classifier --json`, or its part for one prior.
 Report = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How often one expression was found, and how often its name was right; shares of 1, None where there were none.
+    """Recall (`found`) and precision (`right`) of one expression, 0..1; None when undefined.
 
-    `taken_for`: what the others were named most, with the share of all its pictures.
+    `taken_for`: the commonest wrong answer for its pictures; `taken_share`: its share of them.
     """
 
     expression: str
@@ -32,7 +32,7 @@ class Finding:
 
 
 def read_reports(directory: Path = MEASURED_DIR) -> tuple[Report, ...]:
-    """All reports there, that of most pictures first. Raises ModelDamaged where one cannot be read."""
+    """All reports, the one with most pictures first. Raises ModelDamaged when one cannot be read."""
     try:
         reports = [json.loads(path.read_bytes()) for path in sorted(directory.glob("*.json"))]
         return tuple(sorted(reports, key=lambda report: -int(report["images"])))
@@ -41,12 +41,12 @@ def read_reports(directory: Path = MEASURED_DIR) -> tuple[Report, ...]:
 
 
 def is_on(report: Report, spec: ModelSpec) -> bool:
-    """Whether a report is on these weights as this description reads them: both decide the figures."""
+    """Whether a report belongs to these weights and to this spec: its figures depend on both."""
     return bool(report["sha256"] == spec.sha256 and report["model"] == spec.name)
 
 
 def list_findings(measured: Report) -> list[Finding]:
-    """One for every expression, from the part of a report on one prior."""
+    """One per expression, from the part of a report for one prior."""
     names = list(measured["per_class"])
     return [_find(measured, row, names) for row in range(len(names))]
 

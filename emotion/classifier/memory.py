@@ -1,6 +1,6 @@
-"""What opening networks leaves in a process's memory and is not used again, given back to the system.
+"""Returns memory that opening the networks used and that is not needed again to the system.
 
-Does something on Linux alone, and nothing that could be noticed but by its size.
+Linux only, and without effect on anything but the size of the process.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-#: In proc_pid_smaps(5): a private mapping of a file, not writable, with no page of its own in memory or swapped out.
+#: In proc_pid_smaps(5): a read-only private mapping of a file without changed pages in memory or swap.
 _UNCHANGED: Final = re.compile(
     r"^([0-9a-f]+)-([0-9a-f]+) r-[-x]p .* /.*\n(?:[A-Z].*\n)*?Anonymous: +0 kB\n(?:[A-Z].*\n)*?Swap: +0 kB$",
     re.MULTILINE,
@@ -21,7 +21,7 @@ _UNCHANGED: Final = re.compile(
 
 
 def return_freed_memory() -> None:
-    """Freed blocks stay with the allocator; glibc gives them back when told to."""
+    """Make glibc return freed blocks, which it otherwise keeps, to the system."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
@@ -29,10 +29,9 @@ def return_freed_memory() -> None:
 
 
 def unmap_libraries() -> None:
-    """Let go of what is mapped from libraries as it is in their files: code and tables, most of them used once, to open
-    the networks.
+    """Drop unchanged pages of libraries: code and tables, most of them used only once, to open the networks.
 
-    What is needed again the system maps again from its cache, a millisecond in all.
+    The system loads what is needed again from its cache, in about a millisecond in all.
     """
     if sys.platform == "linux":
         advise = ctypes.CDLL(None).madvise
@@ -41,6 +40,6 @@ def unmap_libraries() -> None:
 
 
 def find_unchanged(smaps: str) -> Iterator[tuple[int, int]]:
-    """Start and stop of the mappings of files that are as the files are."""
+    """Start and stop of the file mappings without changed pages."""
     for mapping in _UNCHANGED.finditer(smaps):
         yield int(mapping[1], 16), int(mapping[2], 16)

@@ -1,4 +1,4 @@
-"""Is this face fit to be read, and if not, why. Light and sharpness are measured on the square the network sees."""
+"""Whether a face is good enough to classify, and if not, why. Measured on the network's input square."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from emotion.classifier.images import RGB, find_range
 from emotion.classifier.spec import Thresholds
 from emotion.labels import BLURRED, NO_FACE, SEVERAL_FACES, TOO_BRIGHT, TOO_DARK, TOO_SMALL, TURNED_AWAY, Outcome
 
-#: Measures are taken at one size, whatever the size of the network's input.
+#: Side (pixels) at which the measures are taken, whatever the size of the network's input.
 SIDE: Final = 48
-#: Luminance from which a pixel counts as washed out.
+#: Luminance (0..255) from which a pixel counts as overexposed.
 WHITE: Final = 250
-#: Quality of a face that just passes one gate; a face twice as good as the gate asks has quality 1.
+#: Quality of a face that just passes one threshold; at twice the threshold it is 1.
 JUST_PASSED: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
     """`size`: longer side of the face in pixels. `turn`: 0 facing the camera, 1 in profile. `bright`: 95th percentile
-    of luminance, 0..1. `contrast`: from the 5th percentile to that. `glare`: share of white pixels. `sharpness`:
-    variance of the Laplacian in parts of the variance of luminance."""
+    of luminance, 0..1. `contrast`: that less the 5th percentile. `glare`: share of overexposed pixels. `sharpness`:
+    variance of the Laplacian divided by the variance of luminance."""
 
     size: float
     turn: float
@@ -50,7 +50,7 @@ def measure(face: Face, square: RGB) -> Measures:
 
 
 def turn(face: Face) -> float:
-    """How unequal the two halves of the face look, 0..1: where the nose is between the ears and between the eyes."""
+    """Asymmetry of the face, 0..1, from the position of the nose between the ears and between the eyes."""
     points = face.points
     across = points[LEFT_EYE] - points[RIGHT_EYE]
     across = across / max(float(np.hypot(*across)), 1e-3)
@@ -60,7 +60,7 @@ def turn(face: Face) -> float:
 
 
 def refuse_faces(faces: Sequence[Face], limits: Thresholds) -> Outcome | None:
-    """The reason why none of `faces`, largest first, can be the person at the screen."""
+    """Why none of `faces` (largest first) can be taken for the person at the screen, else None."""
     if not faces:
         return NO_FACE
     if len(faces) > 1 and faces[1].size >= limits.second_face * faces[0].size:
@@ -71,13 +71,13 @@ def refuse_faces(faces: Sequence[Face], limits: Thresholds) -> Outcome | None:
 
 
 def refuse_scene(picture: RGB, limits: Thresholds) -> Outcome:
-    """The reason why no face is found: a covered lens and a dark room show nobody, whoever is there."""
+    """Why no face is found: with a covered lens or in a dark room none can be, even if a person is there."""
     small = cv2.cvtColor(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
     return TOO_DARK if find_range(small)[1] < limits.min_brightness else NO_FACE
 
 
 def refuse_look(measures: Measures, limits: Thresholds) -> Outcome | None:
-    """The reason why this face cannot be read."""
+    """Why this face cannot be classified, else None."""
     if measures.bright < limits.min_brightness:
         return TOO_DARK
     if measures.glare > limits.max_glare:
@@ -92,7 +92,7 @@ def refuse_look(measures: Measures, limits: Thresholds) -> Outcome | None:
 
 
 def rate(measures: Measures, limits: Thresholds) -> float:
-    """0.25 for a face that just passes, up to 1: as good as the worst of its measures."""
+    """0.25 for a face that just passes, up to 1; decided by its worst measure."""
     margins = (
         measures.size / limits.min_face_px - 1,
         measures.bright / limits.min_brightness - 1,

@@ -1,4 +1,4 @@
-"""The classifier as workers use it: faces, gates and the network behind one object."""
+"""The classifier that workers use: face detection, quality checks and the network in one object."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is said of one capture.
+    """The result for one capture.
 
-    `probabilities` are calibrated, under the everyday prior, in the order of EXPRESSIONS; `low_confidence` has them
-    too. `quality`: 0..1, 0 where no face was read. `box`: left, top, right, bottom in pixels of the best frame.
+    `probabilities`: calibrated, under the everyday prior, in the order of EXPRESSIONS; also for `low_confidence`.
+    `quality`: 0..1, 0 without a classified face. `box`: left, top, right, bottom in pixels of the best frame.
     """
 
     outcome: Outcome
@@ -42,7 +42,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One picture before any prior: the network's logits, or the reason why it was not asked."""
+    """The result for one picture before any prior: logits, or the reason why the network did not run."""
 
     outcome: Outcome
     logits: tuple[float, ...] | None = None
@@ -51,7 +51,7 @@ class Look:
 
 
 class Network:
-    """Square pictures to logits, seven for each readout. Raises ModelDamaged when the weights do not fit their spec."""
+    """Square pictures to logits, seven per readout. Raises ModelDamaged when the weights do not match their spec."""
 
     def __init__(self, spec: ModelSpec, content: bytes, *, threads: int = 1) -> None:
         try:
@@ -78,11 +78,11 @@ class Network:
         return tuple(logits)
 
     def forget(self) -> None:
-        """Overwrite what the last picture left in the network's memory."""
+        """Overwrite what the last picture left in the network's buffers."""
         self._engine.forget()
 
     def prepare(self, square: RGB) -> NDArray[np.float32]:
-        """The square as the network takes it: 1 x height x width x channels."""
+        """The network's input tensor: 1 x height x width x channels."""
         square = stretch_contrast(square, self._least_contrast)
         height, width, channels = self._shape
         if square.shape[:2] != (height, width):
@@ -98,13 +98,13 @@ class Network:
 
 
 def _make_table(spec: ModelSpec) -> NDArray[np.float32]:
-    """What each of the 256 levels becomes in each channel of the input tensor."""
+    """The value of each of the 256 levels in each channel of the input tensor (channels x 256)."""
     means = np.array(spec.preprocessing.mean)[:, np.newaxis]
     return np.asarray(np.arange(256.0)[np.newaxis] - means, np.float32)
 
 
 class Classifier:
-    """Not safe to share between threads: every worker process has its own."""
+    """Not thread-safe: every worker process has its own."""
 
     def __init__(self, spec: ModelSpec, content: bytes, *, threads: int = 1) -> None:
         cv2.setNumThreads(threads)
@@ -114,7 +114,7 @@ class Classifier:
 
     @classmethod
     def load(cls, path: Path = SPEC_PATH, *, threads: int = 1) -> Self:
-        """The model described at `path`, warmed and checked. Raises ClassifierUnavailable with the reason."""
+        """The model that `path` describes, warmed up and checked. Raises ClassifierUnavailable with the reason."""
         spec = ModelSpec.load(path)
         classifier = cls(spec, spec.read_weights(path.parent), threads=threads)
         classifier.check_golden()
@@ -123,7 +123,7 @@ class Classifier:
         return classifier
 
     def check_golden(self) -> None:
-        """Raises ModelDamaged when the built-in picture does not get the answer the spec promises."""
+        """Raises ModelDamaged when the answer for the built-in picture is not the spec's."""
         golden = self.spec.golden
         answer = self.classify_array(draw_golden_image(golden.seed)).probabilities
         if answer is None or np.abs(np.subtract(answer, golden.probabilities)).max() > golden.tolerance:
@@ -132,9 +132,9 @@ class Classifier:
             )
 
     def classify_jpegs(self, frames: Sequence[bytes | bytearray], *, forget: bool = True) -> Reading:
-        """One reading of the frames of one capture. Raises UnreadableImage when one of them cannot be decoded.
+        """One reading for all frames of one capture. Raises UnreadableImage when one of them cannot be decoded.
 
-        Who has more captures to read at once passes `forget=False` and calls `forget` after the last.
+        For several captures in a row, pass `forget=False` and call `forget` after the last.
         """
         if not frames:
             raise ValueError("a capture has at least one frame")
@@ -148,7 +148,7 @@ class Classifier:
         return self.conclude([self.look(picture, detect=detect)])
 
     def look(self, picture: RGB, *, detect: bool = True) -> Look:
-        """Find, gate and ask the network. Without `detect` the picture is taken for one cut around a face."""
+        """Detect, check and classify a face. Without `detect`, the picture must already be cropped to one."""
         if not detect:
             return Look(READING, self.network.logits(picture), quality=1.0)
         limits = self.spec.thresholds
@@ -170,7 +170,7 @@ class Classifier:
         return Look(refused, box=box) if refused else Look(READING, logits, rate(measures, limits), box)
 
     def conclude(self, looks: Sequence[Look]) -> Reading:
-        """Probabilities averaged by quality over the frames that could be read, else the commonest reason."""
+        """Quality-weighted mean of the probabilities of the usable frames, else the commonest reason."""
         read = [look for look in looks if look.logits is not None]
         if not read:
             outcome = Counter(look.outcome for look in looks).most_common(1)[0][0]
@@ -184,7 +184,7 @@ class Classifier:
         return Reading(outcome, tuple(mean.tolist()), float(weights.mean()), best.box, self.spec.name)
 
     def forget(self) -> None:
-        """Overwrite what the last picture left in the networks' memory, and give back the room it took beside them."""
+        """Overwrite what the last picture left in the networks' buffers, and return freed memory to the system."""
         self.detector.forget()
         self.network.forget()
         return_freed_memory()
@@ -205,7 +205,7 @@ def _round_box(face: Face, picture: RGB) -> Box:
 
 @cache
 def get_classifier() -> Classifier:
-    """The shipped model, loaded and checked once a process. Raises ClassifierUnavailable with reason and cure."""
+    """The shipped model, loaded and checked once per process. Raises ClassifierUnavailable with reason and remedy."""
     return Classifier.load()
 
 

@@ -1,19 +1,17 @@
-"""`ModelSpec`: what a network expects, how its answers are read and what they are worth, in JSON beside the weights.
+"""`ModelSpec`: a network's input, calibration and measured quality, in JSON beside the weights.
 
-Imports nothing heavy, so that the dashboard may read the confusion matrix and the model card.
+Imports nothing heavy, so that the dashboard can read the confusion matrix and the model card.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import math
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Generic, Literal, Self, TypeVar
 
 import msgspec
 
@@ -29,34 +27,51 @@ _CLASSES: Final = len(EXPRESSIONS)
 
 
 class ClassifierUnavailable(Exception):
-    """No answer can be given by this installation; the message says why and what cures it."""
+    """This installation cannot classify; the message gives reason and remedy."""
 
 
 class ModelMissing(ClassifierUnavailable):
-    """The weights, their spec or the face detector's file is not there."""
+    """The weights, their spec or the face detector's file is missing."""
 
 
 class ModelDamaged(ClassifierUnavailable):
-    """The files are there but not what was released."""
+    """The files exist but are not the released ones."""
 
 
 class ModelVersionMismatch(ClassifierUnavailable):
     """The spec was written for another version of this program."""
 
 
+T = TypeVar("T")
+_SEVEN: Final = msgspec.Meta(min_length=len(EXPRESSIONS), max_length=len(EXPRESSIONS))
+Numbers = Annotated[tuple[float, ...], _SEVEN]
+Shares = Annotated[tuple[Annotated[float, msgspec.Meta(ge=0, le=1)], ...], _SEVEN]
+PositiveShares = Annotated[tuple[Annotated[float, msgspec.Meta(gt=0, le=1)], ...], _SEVEN]
+PositiveInt = Annotated[int, msgspec.Meta(ge=1)]
+
+
+@dataclass(frozen=True)
+class PerPrior(Generic[T]):
+    everyday: T
+    balanced: T
+
+    def under(self, prior: Prior) -> T:
+        return self.everyday if prior == "everyday" else self.balanced
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Size of the image tensor. `grey` networks see luminance repeated over the channels."""
+    """Size of the image tensor. `grey` networks get luminance in every channel."""
 
-    height: int
-    width: int
-    channels: int
+    height: PositiveInt
+    width: PositiveInt
+    channels: Literal[1, 3]
     color: Literal["grey", "rgb"]
 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """Where the detector's six points of a levelled face lie in the square the network sees, in parts of its side.
+    """Position of an upright face's six points in the network's input square, as fractions of its side.
 
     `center_x`, `center_y`: their mean. `spread`: the root mean square of their distances from it.
     """
@@ -71,7 +86,7 @@ class Preprocessing:
     """Channel order, and the mean (0..255, in that order) subtracted before the input tensor's own quantisation.
 
     `min_contrast`: a square whose luminance spans less than this (5th to 95th percentile, 0..1) is stretched to it,
-    which wins back nearly all that dim light costs.
+    which recovers nearly all the accuracy lost in dim light.
     """
 
     order: Literal["BGR", "RGB"]
@@ -82,30 +97,26 @@ class Preprocessing:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How logits become scores under one prior: `logits / temperature + bias`.
+    """Scores under one prior: `logits / temperature + bias`.
 
-    `second`: share of the second readout's logits, for a network that has two (7 of the FER+ crowd, 7 of FER2013).
+    `second`: weight (0..1) of the second readout in a network with two (7 logits trained on FER+ votes, 7 on FER2013).
     """
 
-    temperature: float
-    bias: tuple[float, ...]
-    second: float = 0.0
+    temperature: Annotated[float, msgspec.Meta(gt=0)]
+    bias: Numbers
+    second: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Calibrations:
-    everyday: Calibration
-    balanced: Calibration
-
-    def under(self, prior: Prior) -> Calibration:
-        return self.everyday if prior == "everyday" else self.balanced
+Calibrations = PerPrior[Calibration]
+#: Row-normalised, 7 x 7. Row: true expression; column: mean probability assigned.
+Confusion = PerPrior[Annotated[tuple[Shares, ...], _SEVEN]]
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Beyond these a capture gets a reason instead of a reading; the measures are those of `quality.Measures`.
 
-    `second_face`: size, in parts of the largest face's, from which another face makes it unclear whose this is.
+    `second_face`: from this fraction of the largest face's size, a second face makes it unclear whose capture this is.
     """
 
     low_confidence: float = 0.4
@@ -120,23 +131,15 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class Confusion:
-    """Row-normalised, row the true expression, column the probability mass given: 7 x 7 under either prior."""
-
-    everyday: tuple[tuple[float, ...], ...]
-    balanced: tuple[tuple[float, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Golden:
-    """Everyday probabilities of the built-in image drawn from `seed`, and how far another machine may be from them."""
+    """Expected everyday probabilities of the built-in image drawn from `seed`, and the tolerance between machines."""
 
     seed: int
-    probabilities: tuple[float, ...]
+    probabilities: Shares
     tolerance: float
 
 
-#: Medians over 3,400 faces of FER2013, so that served squares are cut as the training pictures were
+#: Medians over 3,400 faces of FER2013, so that crops match the training pictures
 #: (`research/benchmarks/with_data/face_geometry.py`).
 DEFAULT_CROP: Final = Crop(center_x=0.5, center_y=0.515, spread=0.282)
 DEFAULT_THRESHOLDS: Final = Thresholds()
@@ -145,27 +148,27 @@ DEFAULT_THRESHOLDS: Final = Thresholds()
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
     name: str
-    weights: str
+    weights: Annotated[str, msgspec.Meta(pattern=r"^[^/\\]+$")]
     sha256: str
     input: Input
     preprocessing: Preprocessing
     labels: tuple[str, ...]
     calibration: Calibrations
-    training_prior: tuple[float, ...]
-    everyday_prior: tuple[float, ...]
+    training_prior: PositiveShares
+    everyday_prior: PositiveShares
     confusion: Confusion
     golden: Golden
     licence: str
     data: tuple[str, ...]
     intended_use: str
     thresholds: Thresholds = DEFAULT_THRESHOLDS
-    readouts: int = 1
+    readouts: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
     metrics: Mapping[str, Any] = field(default_factory=dict)
     format: int = FORMAT
 
     @classmethod
     def load(cls, path: Path = SPEC_PATH) -> Self:
-        """Raises ModelMissing, ModelDamaged or ModelVersionMismatch. The weights themselves: `read_weights`."""
+        """Raises ModelMissing, ModelDamaged or ModelVersionMismatch. Does not read the weights: see `read_weights`."""
         try:
             raw = json.loads(path.read_bytes())
         except FileNotFoundError as error:
@@ -182,25 +185,15 @@ class ModelSpec:
             found = raw.get("format")
             raise ModelVersionMismatch(f"The model has format {found!r}, this program reads {FORMAT}. {_CURE}")
         try:
-            spec = msgspec.convert(raw, cls)
+            # By way of JSON, which knows no infinity and nothing that is not a number.
+            spec = msgspec.json.decode(msgspec.json.encode(raw), type=cls)
             spec._check()
         except ValueError as error:
             raise ModelDamaged(f"The model description is not valid: {error}. {_CURE}") from error
         return spec
 
-    def to_json(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
-
-    def save(self, path: Path = SPEC_PATH) -> None:
-        """Checks what it writes: an invalid spec raises ModelDamaged. That, or a stop, leaves the file as it was."""
-        text = json.dumps(self.to_json(), indent=1, ensure_ascii=False)
-        type(self).from_json(json.loads(text))
-        part = path.with_name(f"part-{path.name}")
-        part.write_text(text + "\n", encoding="utf-8")
-        os.replace(part, path)
-
     def read_weights(self, directory: Path = WEIGHTS_DIR) -> bytes:
-        """The weights if they are exactly those described, else ModelMissing or ModelDamaged."""
+        """The weights, if their hash matches. Raises ModelMissing or ModelDamaged."""
         path = directory / self.weights
         try:
             content = path.read_bytes()
@@ -211,7 +204,7 @@ class ModelSpec:
         return content
 
     def offsets(self, prior: Prior = "everyday") -> tuple[float, ...]:
-        """What is added to `logits / temperature` before the softmax: bias and change of prior."""
+        """Added to `logits / temperature` before the softmax: bias plus log ratio of the priors."""
         wanted = self.everyday_prior if prior == "everyday" else (1 / _CLASSES,) * _CLASSES
         return tuple(
             bias + math.log(new / old)
@@ -219,7 +212,7 @@ class ModelSpec:
         )
 
     def blend(self, logits: Sequence[float], prior: Prior) -> Sequence[float]:
-        """The seven logits that are read under a prior; raises ValueError when there are not seven a readout."""
+        """The seven logits used under a prior. Raises ValueError unless there are seven per readout."""
         if len(logits) != _CLASSES * self.readouts:
             raise ValueError(f"{self.name} has {_CLASSES * self.readouts} logits, not {len(logits)}")
         if self.readouts == 1:
@@ -229,7 +222,7 @@ class ModelSpec:
         return [(1 - share) * first + share * second for first, second in both]
 
     def posterior(self, logits: Sequence[float], prior: Prior = "everyday") -> tuple[float, ...]:
-        """Calibrated probabilities from the network's logits, seven for each readout."""
+        """Calibrated probabilities from the network's logits, seven per readout."""
         temperature = self.calibration.under(prior).temperature
         seven = self.blend(logits, prior)
         scores = [float(z) / temperature + shift for z, shift in zip(seven, self.offsets(prior), strict=True)]
@@ -239,41 +232,14 @@ class ModelSpec:
         return tuple(power / total for power in powers)
 
     def _check(self) -> None:
+        """What the fields' types do not say."""
         if self.labels != EXPRESSIONS:
             raise ValueError(f"labels must be {', '.join(EXPRESSIONS)}")
-        if Path(self.weights).name != self.weights:
-            raise ValueError("weights must be a file name")
-        if min(self.input.height, self.input.width) < 1 or self.input.channels not in (1, 3):
-            raise ValueError("input must have a size and 1 or 3 channels")
         if len(self.preprocessing.mean) != self.input.channels:
             raise ValueError("the mean needs one number a channel")
-        if self.readouts not in (1, 2):
-            raise ValueError("a network has one or two readouts")
-        for calibration in (self.calibration.everyday, self.calibration.balanced):
-            self._check_calibration(calibration)
-        for name in ("training_prior", "everyday_prior"):
-            _check_distribution(name, getattr(self, name), above=0.0)
-        for row in (*self.confusion.everyday, *self.confusion.balanced):
-            _check_distribution("a confusion row", row)
-        if not len(self.confusion.everyday) == len(self.confusion.balanced) == _CLASSES:
-            raise ValueError("a confusion matrix needs seven rows")
-        _check_distribution("golden", self.golden.probabilities)
-
-    def _check_calibration(self, calibration: Calibration) -> None:
-        if not calibration.temperature > 0:
-            raise ValueError("the temperature must be above 0")
-        if not 0 <= calibration.second <= self.readouts - 1:
-            raise ValueError("the second readout's share must be 0 to 1, and 0 where there is none")
-        _check_vector("bias", calibration.bias)
-
-
-def _check_vector(name: str, values: Iterable[float]) -> None:
-    vector = tuple(values)
-    if len(vector) != _CLASSES or not all(map(math.isfinite, vector)):
-        raise ValueError(f"{name} needs seven finite numbers")
-
-
-def _check_distribution(name: str, values: Sequence[float], *, above: float = -1.0) -> None:
-    _check_vector(name, values)
-    if not all(above < value <= 1 and value >= 0 for value in values) or abs(math.fsum(values) - 1) > 1e-3:
-        raise ValueError(f"{name} needs seven shares that sum to 1")
+        if max(self.calibration.everyday.second, self.calibration.balanced.second) > self.readouts - 1:
+            raise ValueError("only a network with two readouts can use the second")
+        rows = (*self.confusion.everyday, *self.confusion.balanced)
+        for shares in (self.training_prior, self.everyday_prior, self.golden.probabilities, *rows):
+            if abs(math.fsum(shares) - 1) > 1e-3:
+                raise ValueError(f"seven shares sum to 1, not {shares}")

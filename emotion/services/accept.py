@@ -3,32 +3,57 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.exceptions import ConsentRequired, NotFound, Unavailable, WellbeingError
 from emotion import frame_store
 from emotion import schedule as rules
-from emotion.jpeg import ImageRefused, check_jpeg
+from emotion.choices import Trigger
+from emotion.jpeg import MAX_BYTES, MAX_HEIGHT, MAX_WIDTH, MIN_HEIGHT, MIN_WIDTH, ImageRefused, check_jpeg
 from emotion.models import Capture
 from emotion.selectors import get_rules, get_schedule
 from emotion.services.admission import check_admission
 from emotion.services.consents import lock_live_consent
 from emotion.wakeup import notify_workers
-from vault.crypto import seal_frames
+from vault.crypto.frames import seal_frames
 from vault.crypto.keys.loader import server_keys
 from vault.models import Entry
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 logger = logging.getLogger(__name__)
+
+#: What is said of a picture that `emotion.jpeg` refuses, by its code.
+REFUSED_PICTURES: Final[Mapping[str, StrOrPromise]] = {
+    "too_large": format_lazy(_("A picture may have at most {kib} KiB."), kib=MAX_BYTES // 1024),
+    "not_jpeg": _("The picture is not a JPEG."),
+    "progressive": _("The picture is a progressive JPEG; a baseline JPEG is needed."),
+    "unsupported_jpeg": _("The picture is not an ordinary 8-bit grey or colour JPEG."),
+    "too_small_image": format_lazy(
+        _("A picture needs at least {width} x {height} pixels."), width=MIN_WIDTH, height=MIN_HEIGHT
+    ),
+    "too_large_image": format_lazy(
+        _("A picture may have at most {width} x {height} pixels."), width=MAX_WIDTH, height=MAX_HEIGHT
+    ),
+    "truncated": _("The picture is cut off."),
+    "trailing_bytes": _("There is something behind the end of the picture."),
+}
 
 
 class OutsideSchedule(WellbeingError):
-    code, status, detail = "outside_schedule", 409, "Your schedule asks for no snapshot now, so this one was not taken."
+    code, status = "outside_schedule", 409
+    detail = _("Your schedule asks for no snapshot now, so this one was not taken.")
 
 
 class FrameRefused(WellbeingError):
@@ -74,18 +99,19 @@ def _find_known(vault_id: UUID, capture_id: UUID) -> Capture | None:
 
 def _check_frames(frames: Sequence[bytes]) -> None:
     if not 1 <= len(frames) <= settings.MAX_FRAMES:
-        raise FrameRefused(f"A snapshot has 1 to {settings.MAX_FRAMES} pictures.", code="frame_count")
+        told = gettext("A snapshot has 1 to %(most)d pictures.") % {"most": settings.MAX_FRAMES}
+        raise FrameRefused(told, code="frame_count")
     for frame in frames:
         try:
             check_jpeg(frame)
         except ImageRefused as error:
-            refusal = FrameRefused(error.detail, code=error.code)
+            refusal = FrameRefused(REFUSED_PICTURES[error.code], code=error.code)
             refusal.status = 413 if error.code == "too_large" else 400
             raise refusal from error
 
 
 def _check_schedule(user: User, trigger: str) -> None:
-    if trigger == Capture.Trigger.SCHEDULED and not rules.allows(get_rules(get_schedule(user)), at=timezone.now()):
+    if trigger == Trigger.SCHEDULED and not rules.allows(get_rules(get_schedule(user)), at=timezone.now()):
         raise OutsideSchedule
 
 

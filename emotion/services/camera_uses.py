@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from vault.journal.entries import append_entry
-from vault.journal.kinds import Camera, Ending, Trigger
+from vault.journal.kinds import Camera
 from vault.selectors import get_vault
 
 
-def record_camera_use(*, user: User, use: UUID, trigger: Trigger, ended: Ending, seconds_ago: int = 0) -> bool:
+def record_camera_use(*, user: User, use: UUID, trigger: str, ended: str, seconds_ago: int = 0) -> bool:
     """Whether it is new: the same use again is noted once. Needs no opened vault.
 
     Raises VaultRequired, KeyAltered.

@@ -23,11 +23,13 @@ from django.utils import timezone
 
 from core.exceptions import Unavailable
 from emotion import frame_store
+from emotion.choices import Trigger
 from emotion.models import Capture
 from emotion.selectors import live_consents
 from emotion.services.frame_cleanup import remove_blobs, remove_blobs_on_commit
 from emotion.wakeup import clear_flag, notify_workers
-from vault.crypto import SealError, VaultError, open_frames, wipe
+from vault.crypto.errors import SealError, VaultError
+from vault.crypto.frames import open_frames, wipe
 from vault.crypto.keys.loader import server_keys
 from vault.journal import kinds
 from vault.journal.entries import KeyAltered, make_entry
@@ -38,12 +40,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: A worker that claimed a capture and has not ended it after this time is dead: its task would have been killed.
-CLAIM_HOLDS: Final = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
 #: Captures that share one claim and one commit.
 BATCH: Final = 16
-#: A capture is too late a little before its frames leave Redis by themselves; what is missing earlier was lost.
-LATE_AFTER: Final = timedelta(seconds=0.99 * settings.FRAME_TTL_SECONDS)
 #: After this long the task ends and rings for the next, so that a worker asked to stop does so soon.
 _SHIFT_SECONDS: Final = 3.0
 
@@ -87,13 +85,19 @@ def record_waiting(*, task_id: UUID) -> None:
 
 def free_captures(*, task_id: UUID | None = None) -> QuerySet[Capture]:
     """Captures that wait and are in nobody's hands, or in those of `task_id`."""
-    now = timezone.now()
+    # After this time a worker that has not ended a capture is dead: its task would have been killed.
+    now, claim_holds = timezone.now(), timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
     # A claim ahead of the clock is one from before the clock was set back.
-    is_free = Q(claimed_at=None) | ~Q(claimed_at__range=(now - CLAIM_HOLDS, now + CLAIM_HOLDS))
+    is_free = Q(claimed_at=None) | ~Q(claimed_at__range=(now - claim_holds, now + claim_holds))
     if task_id:
         is_free |= Q(claimed_by=task_id)
     # The state stands alone, or SQLite does not see that the index of what waits has them all.
     return Capture.objects.filter(is_free, state=Capture.State.QUEUED)
+
+
+def late_after() -> timedelta:
+    """A capture is too late a little before its frames leave Redis by themselves; what is missing earlier was lost."""
+    return timedelta(seconds=0.99 * settings.FRAME_TTL_SECONDS)
 
 
 def finish(captures: Sequence[Capture], state: Capture.State, reason: str = "") -> None:
@@ -160,7 +164,7 @@ def _read_one(capture: Capture, sealed: list[bytes] | None, classifier: Classifi
     from emotion.classifier.images import UnreadableImage  # noqa: PLC0415 -- not in the web
 
     if sealed is None:
-        is_late = timezone.now() - capture.queued_at >= LATE_AFTER
+        is_late = timezone.now() - capture.queued_at >= late_after()
         return Outcome(capture, state=Capture.State.EXPIRED, reason="too_late" if is_late else "frame_lost")
     try:
         frames = _open(capture, sealed)
@@ -241,7 +245,7 @@ def _resolve(ending: Outcome, *, is_willing: bool, has_entry: bool) -> tuple[Ent
 
 
 def _seal(capture: Capture, reading: Reading) -> Entry:
-    kind = kinds.Neutral if capture.trigger == Capture.Trigger.NEUTRAL else kinds.Reading
+    kind = kinds.Neutral if capture.trigger == Trigger.NEUTRAL else kinds.Reading
     entry = kind(
         capture=capture.pk,
         outcome=reading.outcome,

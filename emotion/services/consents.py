@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.exceptions import WellbeingError
@@ -24,7 +25,8 @@ WHERE user_id = %s AND purpose = %s AND ended_at IS NULL AND text_version = %s A
 
 
 class ConsentOutdated(WellbeingError):
-    code, status, detail = "consent_outdated", 409, "The text has changed. Please read it again before you agree."
+    code, status = "consent_outdated", 409
+    detail = _("The text has changed. Please read it again before you agree.")
 
 
 @transaction.atomic

@@ -7,6 +7,8 @@ from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.exceptions import WellbeingError
@@ -25,7 +27,8 @@ SITTING: Final = timedelta(minutes=30)
 
 
 class StillsMissing(WellbeingError):
-    code, status, detail = "stills_missing", 409, f"It takes {STILLS} stills of your resting face that could be read."
+    code, status = "stills_missing", 409
+    detail = format_lazy(_("It takes {stills} stills of your resting face that could be read."), stills=STILLS)
 
 
 def set_ask_first(*, user: User, ask_first: bool) -> PersonalSettings:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from core.exceptions import Unavailable
 from emotion import frame_store
 from emotion.models import Capture
-from emotion.services.classify import LATE_AFTER, free_captures
+from emotion.services.classify import free_captures, late_after
 from emotion.services.frame_cleanup import remove_blobs
 from emotion.wakeup import notify_workers
 
@@ -38,7 +38,7 @@ def sweep() -> None:
 
 
 def _expire_old(now: datetime) -> None:
-    too_old = Capture.objects.filter(state=Capture.State.QUEUED, queued_at__lte=now - LATE_AFTER)
+    too_old = Capture.objects.filter(state=Capture.State.QUEUED, queued_at__lte=now - late_after())
     _expire(list(too_old.values_list("pk", flat=True)[:_BATCH]), "too_late", now)
 
 

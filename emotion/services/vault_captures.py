@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import User
 from emotion.models import Capture, PersonalSettings
 from emotion.services.consents import lock_live_consent
@@ -14,7 +16,7 @@ from vault.models import Vault
 
 class SnapshotWaiting(VaultBusy):
     code = "snapshot_waiting"
-    detail = "A snapshot is still on its way into your journal. Nothing was changed; please try again in a minute."
+    detail = _("A snapshot is still on its way into your journal. Nothing was changed; please try again in a minute.")
 
 
 class VaultCaptures:

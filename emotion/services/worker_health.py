@@ -1,24 +1,29 @@
-"""A worker's own doings: it refuses to start without its model, keeps its memory private, and says that it lives."""
+"""A worker refuses to start without its model, its children load it, and while one that has it lives it says so."""
 
 from __future__ import annotations
 
+import json
 import logging
+import mmap
 import os
+import time
+from collections.abc import Collection
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
-from celery import current_app
-from celery.utils.nodenames import worker_direct
-from django.utils import timezone
-from kombu.exceptions import OperationalError
+from django.conf import settings
 
 from core.exceptions import Unavailable
-from emotion import worker_registry
 from emotion.classifier.spec import ClassifierUnavailable, ModelSpec
+from emotion.selectors import get_shipped_model
+from emotion.valkey import connect
 
 logger = logging.getLogger(__name__)
 
-_ASKED_EVERY_SECONDS: Final = 10
+_KEY: Final = "wb:worker"
+_BELIEVED_SECONDS: Final = 45
+#: The process that loaded the model last, in memory that a worker shares with its children.
+_LOADED_BY: Final = mmap.mmap(-1, 8)
 
 
 def check_model() -> ModelSpec:
@@ -31,38 +36,44 @@ def check_model() -> ModelSpec:
     return spec
 
 
-def ask_all() -> None:
-    """Ask every worker that reported lately for its next report, each through a queue that it alone reads.
-
-    One that takes no task any more gives no sign of life, and its keeper replaces it.
-    """
-    try:
-        for worker in worker_registry.list_workers():
-            current_app.send_task(
-                "emotion.tasks.report_worker", queue=worker_direct(worker), expires=_ASKED_EVERY_SECONDS
-            )
-    except (Unavailable, OperationalError):
-        logger.warning("workers cannot be asked: Redis is away")
-
-
-def report(*, worker: str) -> None:
-    """Load the model if that has not happened, then tell readiness and the keeper that this worker lives."""
+def load_model() -> None:
+    """For a worker's child, before it takes a task: load the model, and let the parent know."""
     from emotion.classifier.runtime import get_classifier  # noqa: PLC0415 -- not in the web
 
     try:
-        name = get_classifier().spec.name
+        get_classifier()
     except ClassifierUnavailable:
         logger.exception("this worker is not ready: the classifier does not load")
         return
-    _give_sign_of_life()
+    _LOADED_BY[:] = os.getpid().to_bytes(8, "big")
+
+
+def report(*, children: Collection[int]) -> None:
+    """For a worker's parent: tell the keeper and readiness that it lives, unless no child of these has the model.
+
+    Readiness believes it for 45 seconds. While the camera is off no model is needed, and nobody asks for readiness.
+    """
+    if settings.CAMERA:
+        if int.from_bytes(_LOADED_BY, "big") not in children:
+            return
+        _note_worker()
+    if heartbeat := os.environ.get("KEEPER_HEARTBEAT"):
+        Path(heartbeat).touch()
+        os.utime(heartbeat, (time.monotonic(), time.monotonic()))
+
+
+def read_worker() -> dict[str, Any] | None:
+    """The last report of a worker that is alive, or None. Raises Unavailable."""
+    with connect(settings.BLOBS_URL) as client:
+        told = cast("bytes | None", client.get(_KEY))
+    return None if told is None else json.loads(told)
+
+
+def _note_worker() -> None:
+    model = get_shipped_model()
+    told = {"model": model.name if model else "", "pid": os.getpid()}
     try:
-        worker_registry.note_worker(worker, {"model": name, "pid": os.getpid(), "at": timezone.now().timestamp()})
+        with connect(settings.BLOBS_URL) as client:
+            client.set(_KEY, json.dumps(told), ex=_BELIEVED_SECONDS)
     except Unavailable:
         logger.warning("this worker cannot report: Redis is away")
-
-
-def _give_sign_of_life() -> None:
-    """To `wellbeing/restarter.py`, when it keeps this worker."""
-    path = os.environ.get("KEEPER_HEARTBEAT")
-    if path:
-        Path(path).touch()

@@ -2,44 +2,55 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.http import SiteRequest, render_local, signed_in
 from accounts.models import User
 from accounts.selectors import get_person_mark
 from emotion import selectors
+from emotion.choices import Expression, NoReading
 from emotion.schedule import MAX_PER_DAY
 from emotion.services.preferences import set_ask_first
 from emotion.views.zones import list_zones
-from vault.models import Vault
+from vault.selectors import has_vault
 
 API_ROOT = "/api/v1/"
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 GAPS = (15, 30, 45, 60, 90, 120, 180, 240)
 EXPIRIES = (5, 10, 15, 30, 45, 60, 120)
 
 
+class CapturePage(HttpResponse):
+    """The only page on which the browser may let the camera be asked for; `PrivacyHeadersMiddleware` tells it."""
+
+    allows_camera = False
+
+
 @require_GET
-def show_capture(request: HttpRequest) -> HttpResponse:
-    user = cast("User", request.user)
+def show_capture(request: SiteRequest) -> HttpResponse:
+    user = signed_in(request)
     schedule = selectors.get_schedule(user)
     personal = selectors.get_personal_settings(user)
-    has_vault = Vault.objects.filter(user=user).exists()
-    consent = selectors.get_live_consent(user)
+    may_keep, consent = has_vault(user), selectors.get_live_consent(user)
+    may_capture = may_keep and consent is not None
     context = {
-        "has_vault": has_vault,
+        "has_vault": may_keep,
         "consent": consent,
-        "may_capture": has_vault and consent is not None,
+        "may_capture": may_capture,
         "schedule": schedule,
-        "weekdays": list(enumerate(WEEKDAYS)),
+        "weekdays": list(WEEKDAYS_ABBR.items()),
         "per_day": range(1, MAX_PER_DAY + 1),
         "gaps": _with_own(GAPS, schedule.every_minutes),
         "least_gaps": _with_own(GAPS, schedule.min_gap_minutes),
@@ -48,14 +59,14 @@ def show_capture(request: HttpRequest) -> HttpResponse:
         "needs_new_stills": selectors.needs_new_stills(personal),
         "page_data": _page_data(user),
     }
-    response = render(request, "emotion/capture.html", context)
-    response.allows_camera = context["may_capture"]  # type: ignore[attr-defined]
-    return response
+    page = CapturePage(render_to_string("emotion/capture.html", context, request))
+    page.allows_camera = may_capture
+    return page
 
 
 @require_GET
-def show_you(request: HttpRequest) -> HttpResponse:
-    user = cast("User", request.user)
+def show_you(request: SiteRequest) -> HttpResponse:
+    user = signed_in(request)
     schedule = selectors.get_schedule(user)
     upcoming = selectors.get_upcoming(user, schedule)
     context = {
@@ -69,15 +80,15 @@ def show_you(request: HttpRequest) -> HttpResponse:
         "idle_minutes": settings.VAULT_IDLE_SECONDS // 60,
         "has_organisation_sign_in": bool(settings.OIDC_ISSUER),
     }
-    with timezone.override(selectors.get_local_now(user).tzinfo):
-        return render(request, "emotion/you.html", context)
+    return render_local(request, "emotion/you.html", context)
 
 
 @require_POST
-def choose_ask_first(request: HttpRequest) -> HttpResponse:
+def choose_ask_first(request: SiteRequest) -> HttpResponse:
     ask_first = "ask_first" in request.POST
-    set_ask_first(user=cast("User", request.user), ask_first=ask_first)
-    messages.success(request, "You are asked first from now on." if ask_first else "Readings are shown at once now.")
+    set_ask_first(user=signed_in(request), ask_first=ask_first)
+    asked, shown = _("You are asked first from now on."), _("Readings are shown at once now.")
+    messages.success(request, asked if ask_first else shown)
     return redirect("you")
 
 
@@ -88,11 +99,11 @@ def _with_own(offered: tuple[int, ...], own: int) -> list[tuple[int, str]]:
 
 def _in_words(minutes: int) -> str:
     if minutes % 60:
-        return f"{minutes} minutes"
-    return "hour" if minutes == 60 else f"{minutes // 60} hours"
+        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    return ngettext("hour", "%(count)d hours", minutes // 60) % {"count": minutes // 60}
 
 
-def _page_data(user: User) -> dict[str, str]:
+def _page_data(user: User) -> dict[str, Any]:
     """What the scripts of the page need to know."""
     return {
         "api": API_ROOT,
@@ -101,4 +112,6 @@ def _page_data(user: User) -> dict[str, str]:
         "today": f"{reverse('today')}#checkin",
         "person": get_person_mark(user),
         "icon": static("img/icon-192.png"),
+        "looks": dict(Expression.choices),
+        "outcomes": {reason.value: capfirst(reason.label) for reason in NoReading},
     }

@@ -2,58 +2,54 @@
 
 from __future__ import annotations
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
+from accounts.http import SiteRequest, render_local, signed_in
 from emotion import selectors
 from emotion.consent_text import CONSENT_TEXT
 from emotion.services.consents import ConsentOutdated, give_consent, withdraw_consent
 
 
 @require_GET
-def show_consent(request: HttpRequest) -> HttpResponse:
-    user = cast("User", request.user)
+def show_consent(request: SiteRequest) -> HttpResponse:
+    user = signed_in(request)
     context = {
         "text": CONSENT_TEXT,
         "consent": selectors.get_live_consent(user),
         "receipts": selectors.get_consents(user),
     }
-    with timezone.override(selectors.get_local_now(user).tzinfo):
-        return render(request, "emotion/consent.html", context)
+    return render_local(request, "emotion/consent.html", context)
 
 
 @require_POST
-def agree(request: HttpRequest) -> HttpResponse:
+def agree(request: SiteRequest) -> HttpResponse:
     if request.POST.get("agreed") != "yes":
-        messages.error(request, "Nothing was agreed to: the box was not ticked.")
+        messages.error(request, _("Nothing was agreed to: the box was not ticked."))
         return redirect("consent")
     try:
-        give_consent(user=cast("User", request.user), text_version=request.POST.get("text_version", ""))
+        give_consent(user=signed_in(request), text_version=request.POST.get("text_version", ""))
     except ConsentOutdated as error:
         messages.error(request, error.detail)
         return redirect("consent")
-    messages.success(request, "Thank you. The camera still stays off until you switch it on here.")
+    messages.success(request, _("Thank you. The camera still stays off until you switch it on here."))
     return redirect("capture")
 
 
 @require_POST
-def withdraw(request: HttpRequest) -> HttpResponse:
-    withdraw_consent(user=cast("User", request.user))
-    messages.success(request, "Done. No more snapshots, and any on their way were destroyed unread.")
+def withdraw(request: SiteRequest) -> HttpResponse:
+    withdraw_consent(user=signed_in(request))
+    messages.success(request, _("Done. No more snapshots, and any on their way were destroyed unread."))
     return redirect("consent")
 
 
 @require_GET
-def show_receipt(request: HttpRequest, consent_id: UUID) -> HttpResponse:
-    user = cast("User", request.user)
-    receipt = get_object_or_404(selectors.get_consents(user), pk=consent_id)
+def show_receipt(request: SiteRequest, consent_id: UUID) -> HttpResponse:
+    receipt = get_object_or_404(selectors.get_consents(signed_in(request)), pk=consent_id)
     text = CONSENT_TEXT if receipt.text_hash == CONSENT_TEXT.sha256 else None
-    with timezone.override(selectors.get_local_now(user).tzinfo):
-        return render(request, "emotion/consent_receipt.html", {"receipt": receipt, "text": text})
+    return render_local(request, "emotion/consent_receipt.html", {"receipt": receipt, "text": text})

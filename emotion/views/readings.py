@@ -3,38 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from emotion import selectors
 from emotion.classifier.measured import Report, list_findings
 from emotion.labels import EXPRESSIONS
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 #: Of the sets the shipped model is measured on: what they are, in words.
-_SETS: Final[Mapping[str, tuple[str, str]]] = {
+_SETS: Final[Mapping[str, tuple[StrOrPromise, StrOrPromise]]] = {
     "ferplus.zip": (
-        "Faces from the web",
-        "Small grey pictures of people who mostly did not pose, each named by about ten strangers.",
+        _("Faces from the web"),
+        _("Small grey pictures of people who mostly did not pose, each named by about ten strangers."),
     ),
     "jaffe": (
-        "Posed faces in a studio",
-        "Ten women were asked to show each expression, and were photographed at a desk's distance. Nothing like these"
-        " pictures was in the training.",
+        _("Posed faces in a studio"),
+        _(
+            "Ten women were asked to show each expression, and were photographed at a desk's distance. Nothing like"
+            " these pictures was in the training."
+        ),
     ),
 }
-_PRIORS: Final[Mapping[str, str]] = {
-    "everyday": "All figures, with expressions as frequent as in everyday pictures: so readings are made",
-    "balanced": "All figures, as if every expression were equally frequent",
+_PRIORS: Final[Mapping[str, StrOrPromise]] = {
+    "everyday": _("All figures, with expressions as frequent as in everyday pictures: so readings are made"),
+    "balanced": _("All figures, as if every expression were equally frequent"),
 }
-_SUMMARY: Final[Mapping[str, str]] = {
-    "accuracy": "Right",
-    "macro_recall": "Found, mean of the seven",
-    "macro_f1": "F1, mean of the seven",
-    "expected_calibration_error": "Calibration error",
+_SUMMARY: Final[Mapping[str, StrOrPromise]] = {
+    "accuracy": _("Right"),
+    "macro_recall": _("Found, mean of the seven"),
+    "macro_f1": _("F1, mean of the seven"),
+    "expected_calibration_error": _("Calibration error"),
 }
 
 
@@ -67,7 +74,7 @@ def _describe_agreed(agreed: Report | None) -> dict[str, Any] | None:
     return {"images": f"{agreed['images']:,}", "accuracy": _tell(agreed["everyday"], "accuracy")} if agreed else None
 
 
-def _tabulate(measured: Report, told: str) -> dict[str, Any]:
+def _tabulate(measured: Report, told: StrOrPromise) -> dict[str, Any]:
     return {
         "told": told,
         "summary": [(words, _tell(measured, name)) for name, words in _SUMMARY.items()],
@@ -80,7 +87,8 @@ def _tabulate(measured: Report, told: str) -> dict[str, Any]:
 
 def _tell(measured: Report, name: str) -> str:
     low, high = measured["intervals"][name]
-    return f"{100 * measured[name]:.1f}% ({100 * low:.1f} to {100 * high:.1f})"
+    told = gettext("%(share).1f%% (%(low).1f to %(high).1f)")
+    return told % {"share": 100 * measured[name], "low": 100 * low, "high": 100 * high}
 
 
 def _tell_findings(measured: Report) -> list[dict[str, Any]]:
@@ -96,4 +104,4 @@ def _tell_findings(measured: Report) -> list[dict[str, Any]]:
 
 
 def _percent(share: float | None) -> str:
-    return "never said" if share is None else f"{100 * share:.0f}%"
+    return gettext("never said") if share is None else f"{100 * share:.0f}%"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import groupby
-from typing import Final, cast
+from typing import Final
 from zoneinfo import available_timezones
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.decorators import safe_next
-from accounts.models import User
+from accounts.http import SiteRequest, signed_in
 from emotion.services.schedules import TimezoneUnknown, set_timezone
 
 _AREAS: Final = frozenset(
@@ -23,14 +24,14 @@ _AREAS: Final = frozenset(
 
 
 @require_POST
-def choose_timezone(request: HttpRequest) -> HttpResponse:
+def choose_timezone(request: SiteRequest) -> HttpResponse:
     zone = request.POST.get("timezone", "")
     try:
-        set_timezone(user=cast("User", request.user), zone=zone)
+        set_timezone(user=signed_in(request), zone=zone)
     except TimezoneUnknown as error:
         messages.error(request, error.detail)
     else:
-        messages.success(request, f"Noted. Days and times are those of {tell_zone(zone)} now.")
+        messages.success(request, _("Noted. Days and times are those of %(zone)s now.") % {"zone": tell_zone(zone)})
     return redirect(safe_next(request, reverse("you")))
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
 
 from core.wording_lint import find_judgements
 
@@ -25,18 +26,19 @@ class WordsField(models.JSONField):
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         if not isinstance(value, list):
-            raise ValidationError("This must be a list of words.", code="invalid")
+            raise ValidationError(_("This must be a list of words."), code="invalid")
         known = [word for word, _ in self.options]
         unknown = [str(word) for word in value if word not in known]
         if unknown:
-            message = f"Unknown: {', '.join(unknown)}. Known words: {', '.join(known)}."
-            raise ValidationError(message, code="invalid_choice")
+            message = _("Unknown: %(unknown)s. Known words: %(known)s.")
+            told = {"unknown": ", ".join(unknown), "known": ", ".join(known)}
+            raise ValidationError(message % told, code="invalid_choice")
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
         chosen = super().clean(value, model_instance)
         return [word for word, _ in self.options if word in chosen]
 
-    def formfield(self, **kwargs: Any) -> forms.Field:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> forms.Field:
         return forms.MultipleChoiceField(
             choices=self.options,
             widget=forms.CheckboxSelectMultiple,
@@ -48,14 +50,19 @@ class WordsField(models.JSONField):
 
 def find_judging_problem(text: str) -> str | None:
     """What to tell whoever wrote a text that diagnoses or judges."""
-    phrases = ", ".join(phrase for _, phrase in find_judgements(text))
-    return f"Say what was seen or said, not what somebody is: {phrases}." if phrases else None
+    phrases = ", ".join(phrase for _line, phrase in find_judgements(text))
+    told = _("Say what was seen or said, not what somebody is: %(phrases)s.")
+    return told % {"phrases": phrases} if phrases else None
 
 
 def further_languages() -> dict[str, str]:
     """Code and English name of every language but the first, which the other fields are written in."""
     codes = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
     return {code: str(get_language_info(code)["name"]) for code in codes}
+
+
+def _name(language: str, text: str) -> dict[str, str]:
+    return {"language": language, "text": text.replace("_", " ")}
 
 
 class TranslationsField(models.JSONField):
@@ -69,23 +76,27 @@ class TranslationsField(models.JSONField):
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         if not isinstance(value, Mapping):
-            raise ValidationError("This must map languages to texts.", code="invalid")
+            raise ValidationError(_("This must map languages to texts."), code="invalid")
         problems = [problem for language in value for problem in self._problems(language, value[language])]
         wanted = [text for text in self.texts if getattr(model_instance, text, "")]
         for language, told in value.items():
             missing = [text for text in wanted if isinstance(told, Mapping) and not told.get(text)]
-            problems += [f"{language}: {text.replace('_', ' ')} is not translated." for text in missing]
+            problems += [_("%(language)s: %(text)s is not translated.") % _name(language, text) for text in missing]
         if problems:
             raise ValidationError(problems, code="invalid")
 
     def _problems(self, language: str, told: Any) -> list[str]:
         if language not in further_languages() or not isinstance(told, Mapping):
-            return [f"Unknown language: {language}."]
-        problems = [f"{language}: unknown text {text}." for text in told if text not in self.texts]
+            return [_("Unknown language: %(language)s.") % {"language": language}]
+        unknown = [text for text in told if text not in self.texts]
+        problems = [
+            _("%(language)s: unknown text %(text)s.") % {"language": language, "text": text} for text in unknown
+        ]
         for text in self.texts:
             limit = getattr(self.model._meta.get_field(text), "max_length", None) or 0
             if not isinstance(told.get(text, ""), str) or len(told.get(text, "")) > limit:
-                problems.append(f"{language}: {text.replace('_', ' ')} must be a text of at most {limit} characters.")
+                sentence = _("%(language)s: %(text)s must be a text of at most %(most)d characters.")
+                problems.append(sentence % {**_name(language, text), "most": limit})
             elif problem := find_judging_problem(told.get(text, "")):
                 problems.append(f"{language}: {problem}")
         return problems

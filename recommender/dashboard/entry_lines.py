@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from emotion.labels import EXPRESSIONS, READING
-from recommender.dashboard.wording import ANSWERED, HELPED, LOOKS, OUTCOMES, energy_word, pleasantness_word
+from recommender.choices import Answer, Helped
+from recommender.wording.moods import energy_word, pleasantness_word, tell_look, tell_outcome
 from vault.journal import kinds
 from vault.journal.contents import AnyEntry, Journal
 
@@ -98,13 +99,13 @@ def _describe_nothing(data: kinds.Kind, known: Known) -> None:
 @describe.register
 def _describe_reading(reading: kinds.Reading, known: Known) -> Words:
     if reading.outcome != READING or reading.p is None:
-        return Words("No reading", OUTCOMES.get(reading.outcome, "no answer").capitalize())
+        return Words("No reading", tell_outcome(reading.outcome).capitalize())
     ranked = sorted(zip(reading.p, EXPRESSIONS, strict=True), reverse=True)
-    named = [f"{LOOKS[name]} {_percent(share)}" for share, name in ranked[:_NAMES_AT_MOST] if share >= _NAMED]
+    named = [f"{tell_look(name)} {_percent(share)}" for share, name in ranked[:_NAMES_AT_MOST] if share >= _NAMED]
     if known.corrected:
-        heading, detail = f"You said: {LOOKS[known.corrected]}", f"The camera read {', '.join(named)}"
+        heading, detail = f"You said: {tell_look(known.corrected)}", f"The camera read {', '.join(named)}"
         return Words(heading, detail, known.corrected, corrected=True)
-    return Words(f"Your face looked {LOOKS[ranked[0][1]]}", ", ".join(named).capitalize(), ranked[0][1])
+    return Words(f"Your face looked {tell_look(ranked[0][1])}", ", ".join(named).capitalize(), ranked[0][1])
 
 
 def _percent(share: float) -> str:
@@ -116,7 +117,7 @@ def _percent(share: float) -> str:
 def _describe_checkin(checkin: kinds.CheckIn, known: Known) -> Words:
     pleasant, energy = pleasantness_word(checkin.pleasantness), energy_word(checkin.energy)
     said = [", ".join(checkin.words), checkin.note]
-    return Words(f"You checked in: {pleasant}, {energy} energy", " · ".join(part for part in said if part))
+    return Words(f"You checked in: {pleasant}, {energy}", " · ".join(part for part in said if part))
 
 
 @describe.register
@@ -127,8 +128,8 @@ def _describe_suggestion(suggestion: kinds.Suggestion, known: Known) -> Words:
 
 @describe.register
 def _describe_feedback(feedback: kinds.Feedback, known: Known) -> Words:
-    helped = "" if feedback.helped is None else HELPED[feedback.helped]
-    return Words(f"{known.title(feedback.activity)}: {ANSWERED[feedback.answer]}", helped.capitalize())
+    helped = "" if feedback.helped is None else str(Helped(feedback.helped).label)
+    return Words(f"{known.title(feedback.activity)}: {Answer(feedback.answer).label}", helped.capitalize())
 
 
 @describe.register

@@ -2,27 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db.models import IntegerChoices
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
-from emotion.labels import EXPRESSIONS
+from emotion.choices import Expression
+from recommender.choices import (
+    ENERGY_WORDS,
+    LEVELS,
+    Answer,
+    CheckInWord,
+    Company,
+    Felt,
+    Helped,
+    Limit,
+    Place,
+)
+from recommender.dashboard.selectors import get_categories
 from recommender.dashboard.services.checkins import MINUTES, NOTE_LENGTH, OWN_WORD_LENGTH, OWN_WORDS
 from recommender.dashboard.services.preferences import LENGTHS
-from recommender.dashboard.wording import CHECKIN_WORDS, FELT, HELPED, LIMIT_NAMES, NAMES, PLACE_NAMES
+from recommender.mood.affect import LEVEL_EDGES
 from recommender.ranking.history import Situation
-from recommender.ranking.suggest import LIMITS, PLACES
-from vault.journal.kinds import ANSWERS
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 _PLEASANTNESS = (
-    ("-1", "Very unpleasant"),
-    ("-0.5", "Unpleasant"),
-    ("0", "In between"),
-    ("0.5", "Pleasant"),
-    ("1", "Very pleasant"),
+    ("-1", _("Very unpleasant")),
+    ("-0.5", _("Unpleasant")),
+    ("0", _("In between")),
+    ("0.5", _("Pleasant")),
+    ("1", _("Very pleasant")),
 )
-_ENERGY = (("-1", "Very low"), ("-0.5", "Low"), ("0", "In between"), ("0.5", "High"), ("1", "Very high"))
+_ANY_LENGTH = ("", _("Any length"))
+_ENERGY = (("-1", _("Very low")), ("-0.5", _("Low")), ("0", _("In between")), ("0.5", _("High")), ("1", _("Very high")))
+
+
+def _number_field(choices: Iterable[tuple[int | str, StrOrPromise]], **more: Any) -> forms.TypedChoiceField:
+    """A whole number of those offered, or none."""
+    return forms.TypedChoiceField(choices=list(choices), coerce=int, empty_value=None, required=False, **more)
+
+
+def _rating(words: type[IntegerChoices]) -> forms.TypedChoiceField:
+    return _number_field([("", ""), *words.choices])
+
+
+def _list_kinds() -> list[tuple[str, str]]:
+    return [(kind.slug, kind.name) for kind in get_categories()]
 
 
 class CheckInForm(forms.Form):
@@ -31,43 +62,55 @@ class CheckInForm(forms.Form):
     pleasantness = forms.FloatField(min_value=-1, max_value=1, widget=forms.RadioSelect(choices=_PLEASANTNESS))
     energy = forms.FloatField(min_value=-1, max_value=1, widget=forms.RadioSelect(choices=_ENERGY))
     words = forms.MultipleChoiceField(
-        choices=[(word, word) for word in CHECKIN_WORDS],
+        choices=CheckInWord,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        label="Words that fit, if you like",
+        label=_("Words that fit, if you like"),
     )
     own_words = forms.CharField(
         max_length=OWN_WORDS * (OWN_WORD_LENGTH + 2),
         required=False,
-        label="Words of your own",
-        help_text="Separated by commas.",
+        label=_("Words of your own"),
+        help_text=_("Separated by commas."),
     )
     note = forms.CharField(
-        max_length=NOTE_LENGTH, required=False, label="A note to yourself", widget=forms.Textarea(attrs={"rows": 2})
+        max_length=NOTE_LENGTH, required=False, label=_("A note to yourself"), widget=forms.Textarea(attrs={"rows": 2})
     )
+
+    @property
+    def levels(self) -> dict[str, Any]:
+        """The words for every place on the pad, and the edges between them."""
+        return {"edges": LEVEL_EDGES, "pleasantness": [words for _letter, words in LEVELS], "energy": ENERGY_WORDS}
 
     def clean_own_words(self) -> list[str]:
         return [word for word in self.cleaned_data["own_words"].split(",") if word.strip()]
 
 
-class MomentForm(forms.Form):
-    """Where somebody is, how long they have, and what to spare them."""
+class ChooseForm(forms.Form):
+    """Where and how long, for somebody who looks through the catalogue."""
 
     place = forms.ChoiceField(
-        choices=[("", "Anywhere"), *((place, PLACE_NAMES[place]) for place in PLACES)], required=False, label="I am"
-    )
-    minutes = forms.TypedChoiceField(
-        choices=[("", "Any length"), *((str(minutes), f"{minutes} minutes") for minutes in MINUTES)],
-        coerce=int,
-        empty_value=None,
+        choices=[("", _("Anywhere")), *Place.choices],
         required=False,
-        label="I have",
+        label=_("I am"),
     )
+    minutes = _number_field(
+        [
+            _ANY_LENGTH,
+            *((n, format_lazy(ngettext_lazy("{count} minute", "{count} minutes", n), count=n)) for n in MINUTES),
+        ],
+        label=_("I have"),
+    )
+
+
+class MomentForm(ChooseForm):
+    """Where somebody is, how long they have, and what to spare them."""
+
     avoid = forms.MultipleChoiceField(
-        choices=[(limit, LIMIT_NAMES[limit]) for limit in LIMITS],
+        choices=Limit,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        label="Nothing, please, that asks for",
+        label=_("Nothing, please, that asks for"),
     )
 
     @classmethod
@@ -80,18 +123,13 @@ class MomentForm(forms.Form):
         return cls(initial=initial)
 
 
-def _rating(labels: Mapping[int, str]) -> forms.TypedChoiceField:
-    choices = [("", ""), *((str(value), label) for value, label in labels.items())]
-    return forms.TypedChoiceField(choices=choices, coerce=int, empty_value=None, required=False)
-
-
 class AnswerForm(forms.Form):
     """One form on the page holds the ratings and every button: ratings touched before another button are dropped."""
 
-    answer = forms.ChoiceField(choices=[(word, word) for word in ANSWERS])
-    helped = _rating(HELPED)
-    before = _rating(FELT)
-    after = _rating(FELT)
+    answer = forms.ChoiceField(choices=Answer)
+    helped = _rating(Helped)
+    before = _rating(Felt)
+    after = _rating(Felt)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -104,43 +142,30 @@ class TasteForm(forms.Form):
     """Three questions of a first visit."""
 
     likes = forms.MultipleChoiceField(
-        widget=forms.CheckboxSelectMultiple, required=False, label="What usually does you good? Up to three."
-    )
-    minutes = forms.TypedChoiceField(
-        choices=[*((str(minutes), f"Up to {minutes} minutes") for minutes in LENGTHS), ("", "Any length")],
-        coerce=int,
-        empty_value=None,
+        choices=_list_kinds,
+        widget=forms.CheckboxSelectMultiple,
         required=False,
+        label=_("What usually does you good? Up to three."),
+    )
+    minutes = _number_field(
+        [
+            *(
+                (n, format_lazy(ngettext_lazy("Up to {count} minute", "Up to {count} minutes", n), count=n))
+                for n in LENGTHS
+            ),
+            _ANY_LENGTH,
+        ],
         widget=forms.RadioSelect,
         initial="",
-        label="How long may it take?",
+        label=_("How long may it take?"),
     )
     company = forms.ChoiceField(
-        choices=[("alone", "Alone"), ("with", "With others"), ("either", "Either")],
+        choices=Company,
         widget=forms.RadioSelect,
-        initial="either",
-        label="Alone or with others?",
-    )
-
-    def __init__(self, *args: Any, kinds: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["likes"].choices = list(kinds)  # type: ignore[attr-defined]
-
-
-class ChooseForm(forms.Form):
-    """Where and how long, for somebody who looks through the catalogue."""
-
-    place = forms.ChoiceField(
-        choices=[("", "Anywhere"), *((place, PLACE_NAMES[place]) for place in PLACES)], required=False, label="I am"
-    )
-    minutes = forms.TypedChoiceField(
-        choices=[("", "Any length"), *((str(minutes), f"{minutes} minutes") for minutes in MINUTES)],
-        coerce=int,
-        empty_value=None,
-        required=False,
-        label="I have",
+        initial=Company.EITHER,
+        label=_("Alone or with others?"),
     )
 
 
 class CorrectionForm(forms.Form):
-    expression = forms.ChoiceField(choices=[(name, NAMES[name]) for name in EXPRESSIONS])
+    expression = forms.ChoiceField(choices=Expression)

@@ -9,8 +9,8 @@ from itertools import groupby
 
 from accounts.models import User
 from emotion.displayed_journal import read_displayed_journal
-from emotion.selectors import get_shipped_model
-from recommender.catalogue.models import Activity, Category, SupportContact, WindowSettings
+from recommender.catalogue.models import Activity, Category, SupportContact
+from recommender.catalogue.selectors import get_prior, get_window_settings
 from recommender.dashboard.entry_lines import Line, describe_entries, find_activities_in
 from recommender.mood.daily_values import DayValue
 from recommender.mood.observations import observe
@@ -45,19 +45,8 @@ class Contacts:
     lines: tuple[ContactLine, ...]
 
 
-def get_window_settings() -> WindowSettings:
-    """The one row, or its defaults while nobody has saved it."""
-    return WindowSettings.objects.filter(pk=1).first() or WindowSettings(pk=1)
-
-
 def get_live_activities(today: date) -> list[Activity]:
     return list(Activity.objects.live(today).select_related("category"))
-
-
-def get_prior() -> tuple[float, ...] | None:
-    """The prior under which the shipped model gives its probabilities; None while no model is installed."""
-    model = get_shipped_model()
-    return model.everyday_prior if model else None
 
 
 def read_mood(*, user: User, opened: OpenedVault, now: datetime) -> Mood:

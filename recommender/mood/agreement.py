@@ -1,9 +1,8 @@
-"""Does the camera tell this person anything? Its readings against their own word, and against a plain guess.
+"""Whether the camera adds information for one person: its readings against their own answers and a constant guess.
 
-Both are brought to three answers: unpleasant, in between, pleasant. A check-in is paired with the reading closest to
-it in time; a corrected reading with what the person said it was. The camera has to beat whoever always guesses the
-answer this person gives most often: for somebody who mostly says "in between", that guess is right most of the time
-and costs no picture. Pure.
+Both are reduced to three answers: unpleasant, in between, pleasant. A check-in is paired with the reading closest in
+time, a corrected reading with its correction. The camera must beat the constant guess of the person's commonest answer:
+if they mostly say "in between", that guess is right most of the time and needs no picture. Pure functions.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ from vault.journal.kinds import CheckIn, Reading
 Answer = Literal["unpleasant", "in between", "pleasant"]
 Verdict = Literal["too_few", "adds", "adds_nothing"]
 
-#: From this many pairs on the page says whether the camera adds anything.
+#: Pairs needed before the page says whether the camera adds anything.
 ENOUGH: Final = 30
-#: A check-in speaks for the reading taken at most this long before or after it.
+#: A check-in is compared with a reading at most this long before or after it.
 CLOSE: Final = timedelta(minutes=30)
-#: Only what was said and seen in this time counts: faces, cameras and models change.
+#: Only entries of this period count: faces, cameras and models change.
 WINDOW: Final = timedelta(days=90)
-#: On the scale -1..1; nearer to 0 is in between.
+#: On the scale -1..1; values closer to 0 are in between.
 _BAND: Final = 0.2
 #: 95 %, two-sided.
 _Z: Final = 1.96
@@ -40,7 +39,7 @@ _Z: Final = 1.96
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`pairs` compared, `agreed` by the camera, `guessed` by always saying `commonest`."""
+    """Of `pairs`, the camera matched `agreed` and the constant answer `commonest` matched `guessed`."""
 
     pairs: int
     agreed: int
@@ -59,7 +58,7 @@ class Agreement:
 
     @property
     def verdict(self) -> Verdict:
-        """It adds something once even the low end of its agreement is better than the guess."""
+        """It adds something if even the lower bound of its agreement exceeds the guess."""
         if self.pairs < ENOUGH:
             return "too_few"
         return "adds" if self.low > self.guess_share else "adds_nothing"
@@ -79,7 +78,7 @@ def measure_agreement(journal: Journal, *, now: datetime) -> Agreement:
 
 
 def wilson(hits: int, count: int) -> tuple[float, float]:
-    """The 95 % interval of a share after Wilson (1927), doi:10.1080/01621459.1927.10502953; all of 0..1 for none."""
+    """95 % Wilson (1927) interval of a share, doi:10.1080/01621459.1927.10502953; 0..1 for a count of 0."""
     if count == 0:
         return 0.0, 1.0
     share, weight = hits / count, _Z**2 / count
@@ -91,7 +90,7 @@ def wilson(hits: int, count: int) -> tuple[float, float]:
 def _pair_corrections(
     readings: Iterable[JournalEntry[Reading]], corrections: Mapping[UUID, str]
 ) -> list[tuple[Answer, Answer]]:
-    """Surprise is neither pleasant nor unpleasant by itself, so it says nothing here."""
+    """Surprise is neither pleasant nor unpleasant by itself, so it is left out."""
     return [
         (_answer_of(PLEASANTNESS[corrections[entry.id]]), _see(entry.data))
         for entry in readings
@@ -102,7 +101,7 @@ def _pair_corrections(
 def _pair_checkins(
     readings: Sequence[JournalEntry[Reading]], checkins: Sequence[JournalEntry[CheckIn]]
 ) -> list[tuple[Answer, Answer]]:
-    """Each reading speaks once, for the check-in closest to it; a corrected one has spoken already."""
+    """Each reading counts once, with the check-in closest to it; a corrected one is already counted."""
     seen, said = {entry.id: entry.data for entry in readings}, {entry.id: entry.data for entry in checkins}
     distances = sorted(
         (abs(checkin.at - reading.at), checkin.id, reading.id)

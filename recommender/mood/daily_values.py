@@ -1,6 +1,6 @@
-"""One value for each observed day: how pleasant it was said to be, or how pleasant the face looked.
+"""One value per observed day: the pleasantness from check-ins, or from readings.
 
-A day without anything has no value. It is never filled in, neither with the day before nor with nothing.
+A day without observations has no value and is never imputed.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from recommender.mood.summary import likelihoods_of
 
 Source = Literal["said", "seen"]
 
-#: A face seen once says little about a day.
+#: One reading says little about a day.
 LEAST_READINGS: Final = 2
-#: The latest days: as many as the chart of the weeks draws.
+#: Days that the chart shows; only the latest that many decide on the source.
 DAYS_DRAWN: Final = 42
-#: With this many days with check-ins among the latest, days are told by what was said, however many the camera saw.
-SAID_FLOOR: Final = 7
+#: With this many days with check-ins among the latest, check-ins are the source, whatever the number of readings.
+CHECKIN_DAYS_FLOOR: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,52 +40,52 @@ class DayValue:
     count: int
 
 
-def value_days(seen: Observations, *, prior: Sequence[float] | None, today: date) -> tuple[DayValue, ...]:
-    """Oldest first, all of one source, so that days can be compared.
+def value_days(observed: Observations, *, prior: Sequence[float] | None, today: date) -> tuple[DayValue, ...]:
+    """Oldest first, all from one source, so that days are comparable.
 
-    The DAYS_DRAWN days up to `today` decide, so that nobody is told by what they did long ago. It is what was said once
-    they hold SAID_FLOOR days with check-ins, or as many of them as days the camera saw. It stays so until they hold
-    fewer than half of what that takes: the source does not go to and fro for somebody who checks in about once a week.
+    Only the DAYS_DRAWN days up to `today` decide. Check-ins become the source once these hold CHECKIN_DAYS_FLOOR days
+    with check-ins, or as many as days with readings, and stop being it below half of that. This hysteresis keeps the
+    source stable for a person who checks in about once a week.
     """
-    said = _said_days(seen.checkins)
-    camera = _seen_days(seen.readings, prior)
-    return said if _goes_by_said(said, camera, today) else camera
+    checkin_days = _value_checkins(observed.checkins)
+    reading_days = _value_readings(observed.readings, prior)
+    return checkin_days if _prefers_checkins(checkin_days, reading_days, today) else reading_days
 
 
-def _goes_by_said(said: Sequence[DayValue], camera: Sequence[DayValue], today: date) -> bool:
-    """Whether, of all the days up to `today`, the last that began going by what was said came after any that ended it.
+def _prefers_checkins(checkin_days: Sequence[DayValue], reading_days: Sequence[DayValue], today: date) -> bool:
+    """Whether, up to `today`, the last day that met the start condition came after the last that met the end condition.
 
-    Days with nothing of either kind before them leave it as it was.
+    A day without observations before it changes nothing.
     """
-    first = min((day.date for day in (*said, *camera)), default=today)
+    first = min((day.date for day in (*checkin_days, *reading_days)), default=today)
     until = np.arange(first.toordinal(), today.toordinal() + 1)
-    said_days, camera_days = (_count_latest(days, until) for days in (said, camera))
-    takes = np.minimum(SAID_FLOOR, camera_days)
-    begins = (said_days > 0) & (said_days >= takes)
-    ends = 2 * said_days < takes
-    return _last(begins) > _last(ends)
+    checkins, readings = (_count_latest(days, until) for days in (checkin_days, reading_days))
+    needed = np.minimum(CHECKIN_DAYS_FLOOR, readings)
+    starts = (checkins > 0) & (checkins >= needed)
+    ends = 2 * checkins < needed
+    return _last(starts) > _last(ends)
 
 
 def _count_latest(days: Sequence[DayValue], until: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many of `days` are among the DAYS_DRAWN up to each day of `until`."""
+    """For each day of `until`: the number of `days` in the DAYS_DRAWN days up to it."""
     dates = np.array([day.date.toordinal() for day in days], dtype=np.int64)
     return np.asarray(np.searchsorted(dates, until, "right") - np.searchsorted(dates, until - DAYS_DRAWN, "right"))
 
 
 def _last(where: NDArray[np.bool_]) -> int:
-    """Where the last True is; -1 without any."""
+    """Index of the last True; -1 if there is none."""
     return int(max(np.flatnonzero(where), default=-1))
 
 
-def _said_days(checkins: Sequence[CheckIn]) -> tuple[DayValue, ...]:
+def _value_checkins(checkins: Sequence[CheckIn]) -> tuple[DayValue, ...]:
     by_day: dict[date, list[float]] = defaultdict(list)
     for checkin in checkins:
         by_day[checkin.day].append(checkin.pleasantness)
     return tuple(DayValue(day, sum(v) / len(v), "said", len(v)) for day, v in sorted(by_day.items()))
 
 
-def _seen_days(readings: Readings, prior: Sequence[float] | None) -> tuple[DayValue, ...]:
-    """Each reading weighed against the person's whole mix, then averaged by the day."""
+def _value_readings(readings: Readings, prior: Sequence[float] | None) -> tuple[DayValue, ...]:
+    """Posterior of each reading given the person's overall mix, averaged by day."""
     if not len(readings):
         return ()
     shares = _responsibilities(readings, prior)

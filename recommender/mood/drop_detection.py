@@ -1,8 +1,8 @@
-"""Whether the latest days were lower than somebody's usual. The answer is a reason to ask, never to conclude.
+"""Detects that the latest days were below a person's usual: a reason to ask, never a conclusion.
 
-An exponentially weighted mean of the days since (Roberts 1959, doi:10.1080/00401706.1959.10489860) against the usual
-before them, divided by its own standard error: the fewer days either stands on, the further it must fall. That is what
-lowers false alarms where a fixed limit cries wolf after a short or patchy beginning.
+Compares an exponentially weighted moving average of the latest days (EWMA, Roberts 1959,
+doi:10.1080/00401706.1959.10489860) with the usual before them, in standard errors of the difference: with fewer days,
+a larger drop is needed. A fixed limit would give false alarms after few or irregular days.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from typing import Final
 
 from recommender.mood.baseline import AUTOCORRELATION_FACTOR, FLOOR_DAYS, Usual, find_usual
 from recommender.mood.daily_values import DayValue
-from recommender.ranking.history import GENTLE_DAYS
 
-#: What a new day weighs.
+#: How long days that somebody called low keep the suggestions gentle, and the page from asking again.
+GENTLE_DAYS: Final = 14
+#: Weight of a new day in the average.
 WEIGHT: Final = 0.1
-#: How many standard errors below the usual raise an alarm, by the days the usual rests on: the surer it is, the oftener
-#: chance alone would pass the same limit within a month. Measured in `docs/recommender-report.md`.
+#: Standard errors below the usual that raise an alarm, by the number of days behind the usual: with more days, chance
+#: alone would pass the same limit more often in a month. Measured in `docs/recommender-report.md`.
 LIMITS: Final = ((21, 2.0), (60, 2.1))
-#: The latest days are left out of the usual once there are others, so that a slow slide does not become it.
+#: The latest days are excluded from the usual if there are others, so that it does not follow a slow decline.
 RECENT_DAYS: Final = 14
-#: The mean must rest on about seven observed days, the last of them no older than this.
+#: The average needs about seven observed days, the last at most `_FRESH_DAYS` old.
 _LEAST_WEIGHT: Final = 0.5
 _FRESH_DAYS: Final = 3
 _CLIP: Final = 2.5
@@ -32,10 +33,10 @@ _CLIP: Final = 2.5
 
 @dataclass(frozen=True, slots=True)
 class LowRules:
-    """How administrators set the question about low days.
+    """Administrators' settings of the question about low days.
 
-    `usual_days`: observed days it takes to know a usual; `caution` multiplies the limit; `gentle_days`: how long an
-    answer keeps the page from asking again, and suggestions gentle after a yes.
+    `usual_days`: observed days needed for a usual. `caution` multiplies the limit. `gentle_days`: how long after an
+    answer the page does not ask again, and after a yes suggests gentle activities.
     """
 
     usual_days: int = FLOOR_DAYS
@@ -45,10 +46,7 @@ class LowRules:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """How far below the usual the latest days lie.
-
-    `below` counts spreads of the usual. `alarm` is 1 and more when it is far enough to ask.
-    """
+    """How far the latest days are below the usual: `below` in its spreads, `alarm` in limits (1 or more: ask)."""
 
     below: float
     alarm: float
@@ -63,7 +61,7 @@ def find_drop(days: Sequence[DayValue], *, today: date, rules: LowRules | None =
 
 
 def measure_drop(days: Sequence[DayValue], *, today: date, rules: LowRules | None = None) -> Drop | None:
-    """As `find_drop` but whatever its size; None while there is too little to compare."""
+    """As `find_drop`, but of any size; None while there is too little to compare."""
     rules = rules or LowRules()
     known = [day for day in days if day.date <= today]
     cut = today - timedelta(days=RECENT_DAYS - 1)
@@ -84,7 +82,7 @@ def measure_drop(days: Sequence[DayValue], *, today: date, rules: LowRules | Non
 
 
 def limit_for(usual: Usual) -> float:
-    """Standard errors it takes, rising with the days the usual rests on."""
+    """Standard errors needed; rises with the number of days behind the usual."""
     (few, low), (many, high) = LIMITS
     share = min(max((usual.days - few) / (many - few), 0.0), 1.0)
     return low + share * (high - low)

@@ -1,4 +1,4 @@
-"""When somebody's days and hours differ from one another. Only what stands out of the noise is told."""
+"""Weekdays and parts of the day that differ from the others by more than noise."""
 
 from __future__ import annotations
 
@@ -14,22 +14,21 @@ from recommender.mood.baseline import AUTOCORRELATION_FACTOR
 from recommender.mood.daily_values import DayValue
 from recommender.mood.observations import CheckIn
 from recommender.mood.summary import Estimate
-from recommender.ranking.history import daypart_of
 
 T = TypeVar("T")
 
-#: Values it takes before a weekday or a part of the day is compared with the others.
+#: Values needed before a weekday or part of the day is compared with the others.
 FLOOR: Final = 6
-#: Standard errors a difference must have: with a dozen groups looked at, chance alone passes this once in ten people.
+#: Standard errors that a difference needs: with a dozen groups, chance alone passes this for one person in ten.
 _STANDS_OUT: Final = 2.6
-#: Days it takes to speak of ups and downs, and how many of the days in between must be known.
+#: Days needed to measure the change from day to day, and the share of the span that must be observed.
 STEADY_DAYS: Final = 14
 _STEADY_SHARE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One weekday (0 is Monday) or part of the day whose pleasantness differs by `difference` from the rest."""
+    """A weekday (0 is Monday) or part of the day whose pleasantness differs by `difference` from the rest."""
 
     kind: Literal["weekday", "daypart"]
     name: str
@@ -37,18 +36,23 @@ class Pattern:
     count: int
 
 
+def daypart_of(hour: int) -> str:
+    hours = ((11, "morning"), (14, "midday"), (18, "afternoon"))
+    return next((name for end, name in hours if hour < end), "evening")
+
+
 def find_patterns(days: Sequence[DayValue], checkins: Sequence[CheckIn]) -> tuple[Pattern, ...]:
-    """Weekdays of `days` and parts of the day of `checkins` that stand out, the clearest first."""
+    """Weekdays of `days` and parts of the day of `checkins` that stand out, largest difference first."""
     weekdays = _compare("weekday", days, lambda day: str(day.date.weekday()), lambda day: day.value)
     parts = _compare("daypart", checkins, lambda c: daypart_of(c.at.hour), lambda c: c.pleasantness)
     return tuple(sorted((*weekdays, *parts), key=lambda pattern: -abs(pattern.difference.value)))
 
 
-def find_swing(days: Sequence[DayValue]) -> float | None:
-    """The usual step from one day to the next, on the scale -1..1; None without enough days or with too many gaps.
+def measure_daily_change(days: Sequence[DayValue]) -> float | None:
+    """The typical change from one day to the next, -1..1; None with too few days or too many gaps.
 
-    Root mean square of successive differences, each divided by the days that lie between (time-adjusted, as in
-    Jahng, Wood and Trull 2008, doi:10.1037/a0014173).
+    Root mean square of successive differences, the squares divided by the days between (time-adjusted, as in Jahng,
+    Wood and Trull 2008, doi:10.1037/a0014173).
     """
     if len(days) < STEADY_DAYS:
         return None

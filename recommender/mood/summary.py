@@ -1,7 +1,7 @@
-"""The mood of a window: what a face looked like, what its owner said, and how much of either there is.
+"""The mood of a window: what readings and check-ins show, and how much of either there is.
 
-Nothing here says how a person is. It sums up readings and check-ins, shows how sure that is, and stays silent while
-there is too little of it. What the person said outranks what the camera saw.
+Nothing here says how a person is. It summarises readings and check-ins with their uncertainty, and gives nothing while
+there are too few. Check-ins take precedence over readings.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from recommender.mood.observations import CheckIn, Observations, Readings
 from recommender.mood.personal_prior import EARLIER_DAYS, WeightedReadings, desk_mix, own_mix
 from recommender.mood.prevalence import Floats, Mixture, estimate_mix, to_likelihoods
 
-#: No day counts for more than this many readings, so that one busy day is not the week.
+#: A day counts for at most this many readings, so that one busy day does not dominate the week.
 DAY_CAP = 12.0
-#: An expression leads when it is the commonest besides neutral in this share of the resamplings.
+#: An expression leads when it is the commonest besides neutral in this share of the draws, and at least LEAD_LEAST.
 LEAD_CERTAINTY = 0.75
 LEAD_LEAST = 0.05
-#: One check-in's spread when there are too few to measure it, on the scale -1..1; worth two check-ins.
+#: Prior standard deviation of a check-in on the scale -1..1; it counts as `_CHECKIN_PRIOR` check-ins.
 _CHECKIN_SPREAD, _CHECKIN_PRIOR = 0.35, 2
 _HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class MoodRules:
-    """How administrators set the window; the floors say from when on a summary is shown."""
+    """Administrators' settings of the window; below the floors no summary is shown."""
 
     window_days: int = 7
     half_life_days: float = 7.0
@@ -54,7 +54,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Share(Estimate):
-    """How much of the window a face showed one expression, 0..1."""
+    """The share of the window in which a face showed one expression, 0..1."""
 
     expression: str
 
@@ -65,7 +65,7 @@ class Share(Estimate):
 
 @dataclass(frozen=True, slots=True)
 class Affect:
-    """Pleasantness and energy, both -1..1, as said in check-ins or as seen by the camera."""
+    """Pleasantness and energy, both -1..1, from check-ins ("said") or readings ("seen")."""
 
     pleasantness: Estimate
     energy: Estimate
@@ -75,7 +75,7 @@ class Affect:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What one calendar day holds; a day without anything stays in the list."""
+    """Counts of one calendar day; days without entries are included."""
 
     date: date
     readings: int = 0
@@ -109,7 +109,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """The summary of a window. Below their floors `mix` and `seen` (readings) and `said` (check-ins) are None."""
+    """The summary of a window. Below the floors, `mix` and `seen` (readings) or `said` (check-ins) are None."""
 
     since: datetime
     until: datetime
@@ -127,7 +127,7 @@ class Mood:
 
     @property
     def affect(self) -> Affect | None:
-        """What was said, else what was seen."""
+        """From check-ins, else from readings."""
         return self.said or self.seen
 
     @property
@@ -180,7 +180,7 @@ def summarise(
 
 
 def likelihoods_of(readings: Readings, prior: Sequence[float] | None) -> Floats:
-    """How likely each picture is under each expression, rows that sum to 1; certain where the person said so."""
+    """Likelihood of each picture under each expression; rows sum to 1. A correction is certain."""
     likelihoods = to_likelihoods(readings.probabilities, prior)
     likelihoods[readings.known] = readings.probabilities[readings.known]
     return likelihoods
@@ -233,7 +233,7 @@ def _seen(mixture: Mixture, count: int) -> Affect:
 
 
 def _leading(mixture: Mixture) -> str | None:
-    """The commonest expression besides neutral, unless that is too close to call or hardly ever seen."""
+    """The commonest expression besides neutral; None if that is uncertain or rare."""
     others = [index for index, name in enumerate(EXPRESSIONS) if name != "neutral"]
     first = max(others, key=lambda index: float(mixture.point[index]))
     certain = float((mixture.draws[:, others].max(axis=1) == mixture.draws[:, first]).mean())
@@ -253,7 +253,7 @@ def _summarise_checkins(checkins: Sequence[CheckIn], *, now: datetime, rules: Mo
 
 
 def _weighted_mean(values: Sequence[float], weights: Sequence[float]) -> Estimate:
-    """Mean with a 95 % interval; few values borrow a typical spread, so that three alike do not look certain."""
+    """Mean and 95 % interval; a prior spread keeps three equal values from looking certain."""
     heaviest = max(weights)
     weights = [weight / heaviest for weight in weights]
     total = sum(weights)

@@ -1,4 +1,4 @@
-"""The longer view: a person's usual, how the latest days compare, and what stands out. Never a state, only days."""
+"""The trend of weeks: a person's usual, how the latest days compare, and patterns. It describes days, never a state."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from recommender.mood.baseline import Usual, change_from_usual, find_usual
 from recommender.mood.daily_values import DayValue, value_days
 from recommender.mood.drop_detection import RECENT_DAYS, Drop, LowRules, find_drop
 from recommender.mood.observations import Observations
-from recommender.mood.patterns import Pattern, find_patterns, find_swing
+from recommender.mood.patterns import Pattern, find_patterns, measure_daily_change
 from recommender.mood.summary import Estimate
 
-#: "Lately" is a week.
-LATELY_DAYS = 7
+#: Days that are compared with the usual.
+LATEST_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """`change`: of the last week from the usual before it; `drop`: far enough below it to ask; None: not known.
+    """`change`: of the last week against the usual before it; `drop`: if it is large enough to ask. None: not known.
 
-    `rules`: what all of it was found by.
+    `rules`: the settings that were used.
     """
 
     days: tuple[DayValue, ...] = ()
@@ -34,20 +34,20 @@ class Trend:
 
 
 def find_trend(
-    seen: Observations, *, today: date, prior: Sequence[float] | None, rules: LowRules | None = None
+    observed: Observations, *, today: date, prior: Sequence[float] | None, rules: LowRules | None = None
 ) -> Trend:
-    """Everything that can be told of the days up to `today`."""
+    """The trend of the days up to `today`."""
     rules = rules or LowRules()
-    days = value_days(seen, prior=prior, today=today)
+    days = value_days(observed, prior=prior, today=today)
     before = [day for day in days if day.date <= today - timedelta(days=RECENT_DAYS)]
     usual = find_usual(before, floor=rules.usual_days) or find_usual(days, floor=rules.usual_days)
-    lately = [day for day in days if day.date > today - timedelta(days=LATELY_DAYS)]
+    latest = [day for day in days if day.date > today - timedelta(days=LATEST_DAYS)]
     return Trend(
         days=days,
         usual=usual,
-        change=change_from_usual(lately, usual) if usual else None,
+        change=change_from_usual(latest, usual) if usual else None,
         drop=find_drop(days, today=today, rules=rules),
-        patterns=find_patterns(days, seen.checkins),
-        day_to_day_change=find_swing(days),
+        patterns=find_patterns(days, observed.checkins),
+        day_to_day_change=measure_daily_change(days),
         rules=rules,
     )

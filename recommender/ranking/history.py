@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from recommender.dashboard.wording import CHECKIN_WORDS
+from recommender.mood.drop_detection import GENTLE_DAYS
+from recommender.mood.patterns import daypart_of
 from vault.journal.contents import Journal, JournalEntry
-from vault.journal.kinds import AnswerWord, CheckIn, Display, Feedback, LowDays, Preferences, Suggestion
-
-#: How long days that somebody called low keep the suggestions gentle, and the page from asking again.
-GENTLE_DAYS: Final = 14
+from vault.journal.kinds import AnswerWord, Display, Feedback, LowDays, Preferences, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +81,10 @@ class Situation:
         return daypart_of(self.now.hour)
 
 
-def daypart_of(hour: int) -> str:
-    hours = ((11, "morning"), (14, "midday"), (18, "afternoon"))
-    return next((name for end, name in hours if hour < end), "evening")
-
-
 def read_history(journal: Journal) -> History:
     """The latest answer to a suggestion counts; an answer to something deleted is left out."""
     answers = {entry.data.suggestion: entry for entry in journal.of(Feedback)}
     return History(tuple(_read_offer(entry, answers.get(entry.id)) for entry in journal.of(Suggestion)))
-
-
-def find_own_words(journal: Journal, *, count: int = 8) -> tuple[str, ...]:
-    """Words of the person's own from their check-ins, the ones used most often first."""
-    words = (word for checkin in journal.of(CheckIn) for word in checkin.data.words)
-    used = Counter(word for word in words if word not in CHECKIN_WORDS)
-    return tuple(word for word, _ in used.most_common(count))
 
 
 def read_situation(journal: Journal, *, now: datetime, gentle_days: int = GENTLE_DAYS) -> Situation:

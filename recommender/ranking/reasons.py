@@ -1,26 +1,24 @@
-"""Why an activity is suggested, as data small enough for one journal entry; `recommender.dashboard.wording` makes sentences."""
+"""Why an activity is suggested, as data for a journal entry; `recommender.wording` makes sentences of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
-from recommender.dashboard.wording import explain
 from recommender.mood.summary import Mood
 from recommender.ranking.history import History, Situation
 from recommender.ranking.reward_model import Candidate, find_needs, fit_to, is_gentle, scale_needs
 from vault.journal.kinds import Taste
 
-#: An expression seen less than this is no reason to name.
+#: A smaller share of an expression is not named as a reason.
 NOTABLE_SHARE: Final = 0.1
-#: An activity that fits what was said less than this was not suggested because of it.
+#: An activity with a lower fit to the check-ins was not suggested because of them.
 NOTABLE_FIT: Final = 0.5
 
 
 def give_reason(
     candidate: Candidate, *, mood: Mood, history: History, situation: Situation, taste: Taste | None = None
 ) -> dict[str, Any]:
-    """The window, what was said or seen in it, what the person found before, and the evidence."""
+    """Window, evidence grade, the rule that applies, and the person's own ratings of the activity."""
     return {
         "days": mood.rules.window_days,
         "grade": candidate.grade,
@@ -28,14 +26,6 @@ def give_reason(
         **_give_experience(candidate, history),
         **({"liked": candidate.category} if taste is not None and candidate.category in taste.likes else {}),
     }
-
-
-def put_into_words(reason: Mapping[str, Any], *, effect_note: str = "") -> str | None:
-    """What `recommender.dashboard.wording.explain` makes of it; None where it has no sentence: a file may hold any reason."""
-    try:
-        return explain(reason, effect_note=effect_note)
-    except (LookupError, TypeError, ValueError, StopIteration):
-        return None
 
 
 def _give_rule(candidate: Candidate, mood: Mood, situation: Situation) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""What each activity may be worth to one person: evidence and fit first, then what they said of it and of its kind.
+"""Bayesian model of the reward of each activity for one person: evidence and fit first, then their own answers.
 
-A normal model with one effect for each category and one for each activity, so that an answer speaks fully for its
-activity and partly for its category; its posterior is exact (Rasmussen and Williams 2006, chapter 2, a Gaussian
-process whose kernel is "same category" plus "same activity").
+A normal model with one effect per category and one per activity, so that an answer counts fully for its activity and
+partly for its category; the posterior is exact (Rasmussen and Williams 2006, chapter 2, a Gaussian process whose kernel
+is "same category" plus "same activity").
 """
 
 from __future__ import annotations
@@ -24,35 +24,35 @@ from vault.journal.kinds import Taste
 
 SafetyClass = Literal["normal", "support", "crisis"]
 
-#: Expected reward (0..1) before anything is known of the person; graded evidence moves it a little, as the
-#: effects themselves are small (micro-breaks: d = 0.35, doi:10.1371/journal.pone.0272460).
+#: Prior mean of the reward (0..1) by evidence grade; the differences are small because the effects are small
+#: (micro-breaks: d = 0.35, doi:10.1371/journal.pone.0272460).
 GRADE_MEAN: Final[Mapping[str, float]] = {"A": 0.62, "B": 0.58, "C": 0.54, "D": 0.50}
 FIT_WEIGHT: Final = 0.25
-#: What the three questions of the first visit are worth: a little, until answers say more.
+#: Weights of the three questions of the first visit: small, until there are answers.
 LIKED: Final = 0.1
 TOO_LONG: Final = -0.1
 COMPANY: Final = 0.08
-#: For what was never offered before: something new now and then.
+#: Bonus for an activity that was never offered.
 NOVELTY: Final = 0.03
-#: On days the person called low: short and without effort.
+#: Bonus on days that the person called low, for short activities without effort.
 GENTLE: Final = 0.1
 GENTLE_MINUTES: Final = 5
 CATEGORY_VARIANCE: Final = 0.15**2
 ACTIVITY_VARIANCE: Final = 0.15**2
 _REWARD_VARIANCE: Final = 0.25**2
-#: "Did it" without a word on how, and "not now", which says more of the moment than of the activity.
+#: "Did it" without a rating; and "not now", which says more about the moment than about the activity.
 _DID_REWARD, _NOT_NOW_REWARD, _NOT_NOW_WEIGHT = 0.6, 0.25, 0.75
-#: Most desk faces are neutral most of the time; that alone asks for little.
+#: Most faces at a desk are neutral most of the time, which is a weak need.
 _NEUTRAL_WEIGHT: Final = 0.25
 _AFFECT_REACH: Final = 0.45
-#: Draws are made with this share of the true uncertainty: with two offers a day there is no time to try everything.
-#: Full Thompson sampling is still trying after a month (`docs/recommender-report.md`).
+#: Draws use this share of the posterior's standard deviation: with two offers a day there is no time to try everything.
+#: Full Thompson sampling is still exploring after a month (`docs/recommender-report.md`).
 POSTERIOR_SCALE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An activity as ranking sees it. Empty `places` or `dayparts` mean anywhere, any time."""
+    """An activity, as needed for ranking. Empty `places` or `dayparts` mean anywhere, any time."""
 
     slug: str
     category: str
@@ -70,17 +70,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Normal beliefs about the rewards (0..1) of n candidates: means (n) and covariance (n, n)."""
+    """Normal posterior of the rewards (0..1) of n candidates: means (n) and covariance (n, n)."""
 
     means: Floats
     covariance: Floats
 
     def of(self, places: Sequence[int]) -> Posterior:
-        """The same beliefs about some of the candidates."""
+        """The marginal posterior of some of the candidates."""
         return Posterior(self.means[places], self.covariance[np.ix_(places, places)])
 
     def draw(self, count: int, rng: np.random.Generator, *, scale: float = POSTERIOR_SCALE) -> Floats:
-        """Shape (count, n), made with the share `scale` of the true uncertainty."""
+        """Draws of shape (count, n), with the standard deviation times `scale`."""
         root = np.linalg.cholesky(self.covariance + 1e-9 * np.eye(len(self.means)))
         return np.asarray(self.means + scale * rng.standard_normal((count, len(self.means))) @ root.T)
 
@@ -93,29 +93,30 @@ def expect_rewards(
     taste: Taste | None = None,
     gentle: bool = False,
 ) -> Posterior:
-    """Beliefs about `candidates`, which should be the whole catalogue: answers to resting activities speak for others."""
-    base = np.array([_expect(candidate, taste) for candidate in candidates])
+    """The posterior for `candidates`, which should be the whole catalogue: answers to one activity inform others."""
+    base = np.array([_prior_mean(candidate, taste) for candidate in candidates])
     scaled = scale_needs(needs)
     fit = FIT_WEIGHT * (np.array([fit_to(candidate, scaled) for candidate in candidates]) - 0.5)
     new = np.array([NOVELTY * (candidate.slug not in history.last_offered) for candidate in candidates])
     soft = np.array([GENTLE * (gentle and is_gentle(candidate)) for candidate in candidates])
-    kinds = np.array([candidate.category for candidate in candidates])
-    kernel = CATEGORY_VARIANCE * (kinds[:, None] == kinds[None]) + ACTIVITY_VARIANCE * np.eye(len(candidates))
+    categories = np.array([candidate.category for candidate in candidates])
+    same = categories[:, None] == categories[None]
+    kernel = CATEGORY_VARIANCE * same + ACTIVITY_VARIANCE * np.eye(len(candidates))
     rated = [place for place, candidate in enumerate(candidates) if candidate.slug in history.rewards]
     if not rated:
         return Posterior(base + fit + new + soft, kernel)
     sums, weights = np.array([_sum_answers(history.rewards[candidates[place].slug]) for place in rated]).T
-    surprise = sums / weights - base[rated]
+    residual = sums / weights - base[rated]
     noise = np.diag(_REWARD_VARIANCE / weights)
     across = kernel[rated]
     gain = np.linalg.solve(kernel[np.ix_(rated, rated)] + noise, across).T
-    return Posterior(base + fit + new + soft + gain @ surprise, kernel - gain @ across)
+    return Posterior(base + fit + new + soft + gain @ residual, kernel - gain @ across)
 
 
 def find_needs(mood: Mood) -> dict[str, float] | None:
-    """How much each expression asks for, summing to 1; None while there is not enough to go by.
+    """Weight of each expression as a need, summing to 1; None without enough check-ins or readings.
 
-    What was said is placed among the expressions by its distance from their pleasantness and energy.
+    Check-ins are mapped to expressions by the distance in pleasantness and energy.
     """
     if mood.said is not None:
         x, y = mood.said.pleasantness.value, mood.said.energy.value
@@ -133,14 +134,14 @@ def find_needs(mood: Mood) -> dict[str, float] | None:
 
 
 def fit_to(candidate: Candidate, needs: Mapping[str, float] | None) -> float:
-    """0..1: how well the activity answers scaled `needs`; without a mood, how gentle it is."""
+    """0..1: how well the activity meets scaled `needs`; without a mood, whether it is gentle."""
     if needs is None:
         return float("neutral" in candidate.targets and candidate.minutes <= GENTLE_MINUTES)
     return max([needs[name] for name in candidate.targets], default=0.0)
 
 
 def scale_needs(needs: Mapping[str, float] | None) -> dict[str, float] | None:
-    """As shares of the greatest of them."""
+    """Each divided by the largest."""
     if needs is None:
         return None
     most = max(needs.values())
@@ -152,13 +153,13 @@ def is_gentle(candidate: Candidate) -> bool:
 
 
 def reward_of(answer: Answer) -> tuple[float, float]:
-    """Reward 0..1 and how much it weighs."""
+    """Reward (0..1) and its weight."""
     if answer.answer == "did":
         return (_DID_REWARD if answer.helped is None else (answer.helped + 2) / 4), 1.0
     return (_NOT_NOW_REWARD, _NOT_NOW_WEIGHT) if answer.answer == "not_now" else (0.0, 1.0)
 
 
-def _expect(candidate: Candidate, taste: Taste | None) -> float:
+def _prior_mean(candidate: Candidate, taste: Taste | None) -> float:
     value = GRADE_MEAN.get(candidate.grade, GRADE_MEAN["D"])
     if taste is None:
         return value
@@ -172,6 +173,6 @@ def _expect(candidate: Candidate, taste: Taste | None) -> float:
 
 
 def _sum_answers(answers: Sequence[Answer]) -> tuple[float, float]:
-    """Weighted sum of the rewards, and the weights' sum."""
+    """Weighted sum of the rewards, and sum of the weights."""
     pairs = [reward_of(answer) for answer in answers]
     return sum(reward * weight for reward, weight in pairs), sum(weight for _, weight in pairs)

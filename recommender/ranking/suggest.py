@@ -1,6 +1,6 @@
 """Which activities to suggest now: constraints, fit to the mood, Thompson sampling, diversity.
 
-The chance with which each suggestion was drawn travels with it, so that what was learned can be judged honestly later.
+Each suggestion carries its propensity, so that policies can be evaluated off-policy without bias.
 """
 
 from __future__ import annotations
@@ -20,12 +20,8 @@ from recommender.ranking.reasons import give_reason
 from recommender.ranking.reward_model import GRADE_MEAN, POSTERIOR_SCALE, Candidate, expect_rewards, find_needs
 from vault.journal.kinds import Taste
 
-PLACES: Final = ("desk", "break_room", "quiet_room", "outdoors", "home")
-DAYPARTS: Final = ("morning", "midday", "afternoon", "evening")
 GRADES: Final = tuple(GRADE_MEAN)
-#: What an activity may ask of somebody, and what a person may ask to be spared.
-LIMITS: Final = ("walking", "standing", "hands", "breathing", "company", "sight", "hearing", "effort")
-Hindrance = Literal[
+Constraint = Literal[
     "switched_off",
     "no_evidence",
     "review_due",
@@ -38,38 +34,38 @@ Hindrance = Literal[
     "rests",
 ]
 
-#: How many are suggested at a time; more is a list to work through, fewer leaves no choice.
+#: How many are suggested at a time: more would be a list of tasks, fewer no choice.
 SLOTS: Final = 2
-#: A category with this many of the latest offers rests while there are others, so that none fills half of them.
+#: A category with SHARE_MOST of the latest SHARE_REACH offers waits while there are others, so that none fills half.
 SHARE_REACH: Final = 20
 SHARE_MOST: Final = 8
-#: Share of the chance spread evenly over everything allowed.
+#: Probability mass that is spread evenly over all that is allowed.
 FLOOR_SHARE: Final = 0.1
 _DRAWS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One activity offered, why, and the chance (0..1) with which it was drawn among those allowed."""
+    """One activity, the reason, and the probability (0..1) with which it was drawn among those allowed."""
 
     slug: str
     reason: Mapping[str, Any]
     propensity: float
 
 
-def find_hindrance(candidate: Candidate, *, situation: Situation, history: History) -> Hindrance | None:
-    """The first constraint that keeps this activity from being offered now, else None."""
+def blocking_constraint(candidate: Candidate, *, situation: Situation, history: History) -> Constraint | None:
+    """The first constraint, cooldown included, that keeps this activity from being offered now, else None."""
     return violated_constraint(candidate, situation=situation, history=history) or (
         "rests" if _rests(candidate, situation.now, history.last_offered) else None
     )
 
 
-def violated_constraint(candidate: Candidate, *, situation: Situation, history: History) -> Hindrance | None:
-    """As `find_hindrance`, but for one that is on offer already and so need not have rested."""
-    return next(_find_misfits(candidate, situation, history), None)
+def violated_constraint(candidate: Candidate, *, situation: Situation, history: History) -> Constraint | None:
+    """As `blocking_constraint`, but without the cooldown: for an activity that is already on offer."""
+    return next(_violated_constraints(candidate, situation, history), None)
 
 
-def _find_misfits(candidate: Candidate, situation: Situation, history: History) -> Iterator[Hindrance]:
+def _violated_constraints(candidate: Candidate, situation: Situation, history: History) -> Iterator[Constraint]:
     if not candidate.active:
         yield "switched_off"
     if candidate.grade not in GRADES:
@@ -102,18 +98,17 @@ def suggest(
     shown: Iterable[str] = (),
     scale: float = POSTERIOR_SCALE,
 ) -> tuple[Suggestion, ...]:
-    """Up to `count` suggestions, each of another category than those before it while there are others.
+    """Up to `count` suggestions, each of a new category while there are others; fewer if constraints leave fewer.
 
-    `shown` names the activities already on the page. `scale`: how much of the true
-    uncertainty draws are made with. Fewer come back when the constraints leave fewer.
+    `shown`: activities already on the page. `scale`: factor on the standard deviation of the draws.
     """
     page = set(shown)
     allowed = _find_allowed(candidates, situation=situation, history=history)
     fresh = cap_categories(candidates, allowed, page, history)
     if not fresh or count < 1:
         return ()
-    worth = expect_rewards(candidates, needs=find_needs(mood), history=history, taste=taste, gentle=situation.gentle)
-    draws = worth.of(allowed).draw(_DRAWS, rng, scale=scale)
+    rewards = expect_rewards(candidates, needs=find_needs(mood), history=history, taste=taste, gentle=situation.gentle)
+    draws = rewards.of(allowed).draw(_DRAWS, rng, scale=scale)
     column = {index: place for place, index in enumerate(allowed)}
     chosen: list[Suggestion] = []
     while fresh and len(chosen) < count:
@@ -130,10 +125,7 @@ def suggest(
 def find_candidates(
     candidates: Sequence[Candidate], *, situation: Situation, history: History, shown: Collection[str] = ()
 ) -> list[int]:
-    """Places in `candidates` of what may be drawn next: allowed, not on the page, and of a category whose turn it is.
-
-    While there are others, categories on the page wait, and so do those that filled much of the latest offers.
-    """
+    """Indices in `candidates` of what may be drawn next: allowed, not on the page, and left by `cap_categories`."""
     return cap_categories(candidates, _find_allowed(candidates, situation=situation, history=history), shown, history)
 
 
@@ -141,13 +133,14 @@ def _find_allowed(candidates: Sequence[Candidate], *, situation: Situation, hist
     return [
         index
         for index, candidate in enumerate(candidates)
-        if find_hindrance(candidate, situation=situation, history=history) is None
+        if blocking_constraint(candidate, situation=situation, history=history) is None
     ]
 
 
 def cap_categories(
     candidates: Sequence[Candidate], allowed: Sequence[int], shown: Collection[str], history: History
 ) -> list[int]:
+    """`allowed` without `shown` and, while there are others, without categories on the page or at their cap."""
     left = [index for index in allowed if candidates[index].slug not in shown]
     on_page = {candidate.category for candidate in candidates if candidate.slug in shown}
     full = find_full([candidate.category for candidate in _latest(candidates, history)])
@@ -156,14 +149,14 @@ def cap_categories(
 
 
 def chances_of(draws: Floats) -> Floats:
-    """How often each column of `draws` (n, candidates) wins, with a floor; sums to 1."""
+    """Probability that each column of `draws` (n, candidates) is largest, with a floor; sums to 1."""
     count = draws.shape[1]
     wins = np.bincount(draws.argmax(axis=1), minlength=count) / len(draws)
     return np.asarray((1 - FLOOR_SHARE) * wins + FLOOR_SHARE / count)
 
 
 def find_full(offered: Sequence[str]) -> set[str]:
-    """The categories that fill as much of the latest offers (oldest first) as one may."""
+    """The categories that have reached their cap in the latest offers (oldest first)."""
     counts = Counter(offered[-(SHARE_REACH - 1) :])
     return {category for category, count in counts.items() if count >= SHARE_MOST}
 

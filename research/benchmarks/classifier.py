@@ -1,14 +1,14 @@
-"""The classifier beside other ways of reading a face, on this machine: `python research/benchmarks/classifier.py --all`.
+"""Compares the classifier with others on this machine: `python research/benchmarks/classifier.py --all`.
 
 Prints JSON: for each contender the processor time and the median wall time of a 640 x 480 JPEG (or, where it says
-network, of one square), the peak memory of its process and the time from the start of that process to its first
-answer; the stages of ours; how its memory grows; and the memory of the site's own worker. Without `--all` only ours is
-timed, and the site is not started; with `--site` nothing else is measured. `--write` keeps the figures as
+network, of one square), the peak memory of its process and the time from process start to first answer; the stages of
+our classifier; its memory growth; and the memory of the site's own worker. Without `--all` only our classifier is
+timed, and the site is not started; with `--site` only the site is measured. `--write` saves the figures as
 `docs/measurements/classifier-speed.json` and writes `docs/performance.md` from them. Everything runs on one thread
-where a contender can be told so.
+where a contender allows it.
 
-`fer` and `ai-edge-litert` are installed into an environment of their own below `--cache`, once; what cannot be
-installed is left out with the reason.
+`fer` and `ai-edge-litert` are installed once, into separate environments below `--cache`; what cannot be installed is
+left out, with the reason.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CONTENDER = ROOT / "benchmarks" / "side_by_side" / "contender.py"
 FIGURES = ROOT / "docs" / "measurements" / "classifier-speed.json"
 PAGE = ROOT / "docs" / "performance.md"
 
-#: TensorFlow and the rest come from the environment that runs this. OpenCV 5 has no longer the cascade that fer uses.
+#: TensorFlow and the rest come from the environment that runs this. OpenCV 5 no longer has the cascade that fer uses.
 REQUIREMENTS = {
     "fer": [
         *("fer==25.10.3", "opencv-contrib-python-headless<5", "setuptools<81", "pandas", "requests", "urllib3"),
@@ -60,7 +60,7 @@ class LeftOut(Exception):
 
 
 def make_environment(name: str, cache: Path) -> Path:
-    """The Python of the contender's own environment. Raises LeftOut."""
+    """The Python executable of the contender's own environment. Raises LeftOut."""
     python = cache / name / "bin" / "python"
     complete, wanted = cache / name / "complete", "\n".join(REQUIREMENTS[name])
     if not complete.exists() or complete.read_text() != wanted:
@@ -76,7 +76,7 @@ def make_environment(name: str, cache: Path) -> Path:
 
 
 def run_contender(name: str, frames: Path, calls: int, cache: Path) -> dict[str, Any]:
-    """Its figures, or why it was left out."""
+    """Its figures, or the reason why it was left out."""
     try:
         python = make_environment(name, cache) if name in REQUIREMENTS else Path(sys.executable)
     except LeftOut as reason:
@@ -98,7 +98,7 @@ def run_contender(name: str, frames: Path, calls: int, cache: Path) -> dict[str,
 
 
 def write_frames(folder: Path, images: Path | None) -> None:
-    """What is read: a folder of pictures, or a public-domain portrait at three distances; 640 x 480 JPEG."""
+    """The test frames, 640 x 480 JPEG: a folder of pictures, or a public-domain portrait at three distances."""
     if images is None:
         pictures = [smile(), smile().crop((60, 0, 520, 345)), smile().crop((100, 20, 420, 260))]
     else:
@@ -108,7 +108,7 @@ def write_frames(folder: Path, images: Path | None) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """With `--site` the figures that were written before, the site's own replaced."""
+    """With `--site`, the earlier figures with the site's own replaced."""
     if options.site:
         known: dict[str, Any] = json.loads(FIGURES.read_text())
         return known | _measure_site()

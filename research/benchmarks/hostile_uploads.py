@@ -1,7 +1,8 @@
-"""Mutated uploads through the upload's check and the worker's decoder, as JSON.
+"""Runs mutated uploads through the upload check and the worker's decoder; prints JSON.
 
-`python research/benchmarks/hostile_uploads.py [--count 10000] [--json docs/measurements/hostile-uploads.json]`. Exit code 1 when
-anything but a picture or a refusal comes out, when one in a hundred takes 100 ms, or memory grows by 64 MiB.
+`python research/benchmarks/hostile_uploads.py [--count 10000] [--json docs/measurements/hostile-uploads.json]`.
+Exit code 1 when the result is anything but a picture or a refusal, when one in a hundred takes 100 ms, or when memory
+grows by 64 MiB.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from emotion.classifier.images import UnreadableImage, decode_jpeg
 from emotion.jpeg import ImageRefused, check_jpeg
 from tests.faces import smile, to_jpeg
 from tests.hostile import mutate, saved
-from vault.crypto import wipe
+from vault.crypto.frames import wipe
 
 _SEED = 20261125
 _WARM_UP = 200
@@ -38,7 +39,7 @@ class Outcome:
     milliseconds: list[float] = field(default_factory=list)
 
     def take(self, upload: bytes) -> None:
-        """What happens to one upload: the web process's check, then in a worker the decoder on a buffer of its own."""
+        """Process one upload: the check of the web process, then the worker's decoder on its own buffer."""
         started = time.process_time()
         try:
             check_jpeg(upload)
@@ -56,7 +57,7 @@ class Outcome:
 
 
 def originals() -> list[bytes]:
-    """Real pictures of a face, small and as large as is let in, coloured and grey, with and without restarts."""
+    """Real pictures of a face, small and of the largest permitted size, colour and grey, with and without restarts."""
     sizes = [(160, 120), (320, 240), (640, 480), (1280, 960)]
     pictures = [to_jpeg(smile(*size), quality) for size in sizes for quality in (60, 85)]
     plain = smile(320, 240)

@@ -103,7 +103,7 @@ def measure_journal(years: int) -> dict[str, Any]:
     from django.utils import timezone
 
     from accounts.models import User
-    from recommender.dashboard.selectors import get_prior
+    from recommender.catalogue.selectors import get_prior
     from recommender.dashboard.services.today import read_today
     from recommender.mood.observations import observe
     from recommender.mood.summary import MoodRules, summarise

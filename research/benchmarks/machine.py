@@ -1,4 +1,4 @@
-"""The processor that figures were measured on, and those of its abilities that decide how fast int8 is."""
+"""The processor of a measurement, and its features that determine the speed of int8."""
 
 from __future__ import annotations
 

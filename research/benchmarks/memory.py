@@ -1,8 +1,8 @@
 """Memory of web, worker, beat and Valkey, at rest and after captures: `python research/benchmarks/memory.py`.
 
-MiB: `resident` counts every mapped page, `own` those that would be freed with the process, `share` (PSS) also its part
-of what it shares, libraries above all. `worker` is the process that reads faces, `worker_parent` the one that keeps it.
-Without the bytecode that pip leaves beside the packages, Python needs more: what it compiles stays in its heap.
+MiB: `resident` (RSS) counts every mapped page, `own` (USS) those that end with the process, `share` (PSS) also its part
+of shared pages, mainly libraries. `worker` is the process that classifies, `worker_parent` its parent.
+Without the bytecode that pip stores with the packages, Python needs more: what it compiles stays in its heap.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KEEPERS = ("manage.py", "keeper.py")
 
 
 def _measure(site: Site) -> dict[str, dict[str, float]]:
-    """Of each process of the Procfile, its children apart: they are named first, the parents `..._parent`."""
+    """By process of the Procfile. Of a process with children, the child has the name, the parent is `..._parent`."""
     found: dict[str, dict[str, float]] = {}
     for process in psutil.Process(site.process.pid).children(recursive=True):
         command = " ".join(process.cmdline())

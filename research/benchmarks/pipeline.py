@@ -1,8 +1,8 @@
-"""The whole pipeline at full load and below it, on each database: `python research/benchmarks/pipeline.py`.
+"""The whole pipeline at full load and below, on each database: `python research/benchmarks/pipeline.py`.
 
-Each run is `manage.py bench_pipeline` with the real model, with one picture a capture and with three, as the page sends
-them. The figures of one kind of machine take the place of earlier ones of that kind alone, and of the same database
-and number of pictures. `--scale-json` runs `research/benchmarks/scale.py` on each database as well.
+Each run is `manage.py bench_pipeline` with the real model, with one picture per capture and with three, as the page
+sends them. New figures replace only those of the same kind of machine, database and number of pictures.
+`--scale-json` also runs `research/benchmarks/scale.py` on each database.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def measure(database: str, captures: int, rates: Sequence[float], frames: int) -
 
 
 def keep(figures: dict[str, Any], machine: dict[str, Any], runs: Sequence[dict[str, Any]]) -> None:
-    """Put the runs of one database and number of pictures in the place of earlier ones of this kind of machine."""
+    """Replace the runs of the same kind of machine, database and number of pictures."""
 
     def kind(run: dict[str, Any]) -> tuple[bool, int]:
         return run["database"] == "postgresql", run["frames_per_capture"]

@@ -1,4 +1,4 @@
-"""A year of entries summed up and ranked, as JSON: `python research/benchmarks/recommender.py`. Needs no database."""
+"""Time to summarise and rank a year of entries, as JSON: `python research/benchmarks/recommender.py`. No database."""
 
 from __future__ import annotations
 

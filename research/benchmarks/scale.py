@@ -1,13 +1,11 @@
-"""What one capture costs as more of them wait and more people work here: `python research/benchmarks/scale.py`.
+"""Cost of one capture by number of waiting captures and of employees: `python research/benchmarks/scale.py`.
 
-Milliseconds of processor time, the database's and Redis's included: to accept a capture (checks, sealing, Redis,
-commit) of somebody who has none waiting, to claim sixteen and record them (for one of them), and for one sweep over
-everything. Each size is filled and timed several times, turn by turn, with the same number of calls whatever its size;
-a figure is the median of the means.
+Milliseconds of processor time, with the database and Redis: to accept a capture (checks, sealing, Redis, commit) from a
+person who has none waiting, to claim and record sixteen (per capture), and for one sweep over everything. Each size is
+filled and timed several times, in turns, with the same number of calls; a figure is the median of the means.
 
-On PostgreSQL a fill is vacuumed and analysed before anything is timed, as autovacuum does within a minute or two of
-that many new rows. What this took is `vacuum`, for one waiting capture. Autovacuum itself stays on, and what it does
-meanwhile counts.
+On PostgreSQL the tables are vacuumed and analysed before the timing, as autovacuum does within a minute or two of that
+many new rows; `vacuum` is its cost per waiting capture. Autovacuum stays on, and its work is counted.
 """
 
 from __future__ import annotations
@@ -35,10 +33,10 @@ from research.load.site_processes import Stack  # noqa: E402
 from research.load.usage import read_processor_seconds  # noqa: E402 -- after the path
 
 _BULK = 5000
-#: Who sends meanwhile: twice each, which no limit refuses.
+#: People who send during the timing: twice each, which is within every limit.
 _SENDERS = 150
 _SWEEPS = 5
-#: Of a full batch each: half of the smallest size.
+#: Full batches; together half of the smallest size.
 _BATCHES = 31
 
 
@@ -51,7 +49,7 @@ def time_calls(stack: Stack, call: Callable[[], object], calls: int, share: int 
 
 
 def fill(waiting: int, people: int) -> list[Any]:
-    """Captures that wait with a frame each, of that many people. Returns as many others, who may send."""
+    """Add waiting captures of `people` people, with one frame each. Returns others who may send."""
     from django.conf import settings
     from django.utils import timezone
     from redis import Redis
@@ -69,7 +67,7 @@ def fill(waiting: int, people: int) -> list[Any]:
     vaults = list(Vault.objects.select_related("user").order_by("user_id"))[: people + _SENDERS]
     client = Redis.from_url(settings.BLOBS_URL)
     client.flushdb()
-    # Old enough to be swept, younger than a frame may become.
+    # Old enough for the sweep, younger than a frame's maximum age.
     began = timezone.now() - timedelta(seconds=300)
     for start in range(0, waiting, _BULK):
         captures = [
@@ -125,7 +123,7 @@ def measure(stack: Stack, waiting: int, people: int, picture: bytes, calls: int)
 
 
 def run(database: str, calls: int, rounds: int, sizes: list[tuple[int, int]]) -> list[dict[str, Any]]:
-    """In a process of its own: Django reads its settings once."""
+    """In its own process, because Django reads its settings once."""
     with tempfile.TemporaryDirectory(prefix="wellbeing-scale-") as folder:
         limits = {
             "WELLBEING_CAPTURES_WAITING": "1000000",
@@ -166,7 +164,8 @@ def _wait_for_valkey() -> None:
     end = time.monotonic() + 30
     while True:
         try:
-            return wakeup.ping()
+            wakeup.count_waiting()
+            return
         except Unavailable:
             if time.monotonic() > end:
                 raise

@@ -1,4 +1,4 @@
-"""Captures over HTTP as browsers send them, from as little processor time as Python can: one socket a client."""
+"""Sends captures over HTTP as browsers do, with little processor time: one socket per client."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-#: Like the page: a frame is sent again, with the same id, until this many seconds after it was taken.
+#: As on the page: a frame is sent again, with the same id, until this many seconds after it was taken.
 PATIENCE_SECONDS: Final = 60.0
 _AGAIN: Final = frozenset({0, 429, 500, 502, 503, 504})
 _BOUNDARY: Final = "----WebKitFormBoundary7MA4YWxkTrZu0gW0"
@@ -22,7 +22,7 @@ _BOUNDARY: Final = "----WebKitFormBoundary7MA4YWxkTrZu0gW0"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`status` is 0 where no answer came."""
+    """`status` is 0 without an answer."""
 
     status: int
     retry_after: float = 0.5
@@ -37,7 +37,7 @@ class Connection:
         self._socket: socket.socket | None = None
 
     def post(self, token: str, capture_id: uuid.UUID, frames: Sequence[bytes]) -> Answer:
-        """One frame as the body itself, several in a form, as the page sends its bursts."""
+        """One frame as the body itself, several as a form, as the page sends its bursts."""
         if len(frames) == 1:
             query, kind, body = f"?id={capture_id}&trigger=manual", "application/octet-stream", frames[0]
         else:
@@ -84,7 +84,7 @@ class Connection:
 
 @dataclass(slots=True)
 class Sent:
-    """What was answered. `accepted` has a capture's employee by its id; `dropped` ran out of patience."""
+    """The answers. `accepted`: capture id to employee; `dropped`: captures that were given up."""
 
     accepted: dict[uuid.UUID, int] = field(default_factory=dict)
     answers: Counter[int] = field(default_factory=Counter)
@@ -97,9 +97,10 @@ class Sent:
 
 
 class Load:
-    """Posts captures for employees in turn, of one burst of frames each, at most `rate` a second over all clients.
+    """Posts captures for employees in turn, one burst of frames each, at most `rate` per second over all clients.
 
-    With `patient`, a capture that got no answer or a passing refusal is sent again with the same id, as the page does.
+    With `patient`, a capture without an answer or with a temporary refusal is sent again with the same id, as the page
+    does.
     """
 
     def __init__(
@@ -158,7 +159,7 @@ class Load:
 
 
 def _to_form(capture_id: uuid.UUID, frames: Sequence[bytes]) -> bytes:
-    """`toForm` of `static/js/capture/upload.js`, as a browser writes it down."""
+    """The bytes that a browser sends for `toForm` of `static/js/capture/upload.js`."""
     fields = {"id": str(capture_id), "trigger": "manual"}
     parts = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()]
     parts += [b'name="frames"; filename="frame.jpg"\r\nContent-Type: image/jpeg\r\n\r\n' + frame for frame in frames]

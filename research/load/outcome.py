@@ -1,4 +1,4 @@
-"""What became of the captures that a stack accepted, read from its database and with the employees' keys."""
+"""The fate of the captures that a stack accepted, from its database and with the employees' keys."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from emotion import frame_store
+from django.conf import settings
+
 from emotion.models import Capture
+from emotion.valkey import connect
 from research.load.people import Employee
 from vault.journal.kinds import Reading
 from vault.journal.reading import read_journal
@@ -17,7 +19,7 @@ _SHARES = (50, 95, 99)
 
 
 def measure_outcome(accepted: Mapping[UUID, int], employees: Sequence[Employee]) -> dict[str, Any]:
-    """`lost`: accepted, but neither recorded nor told otherwise. `twice`: with more than one reading in the journal."""
+    """`lost`: accepted, but neither recorded nor reported as failed. `twice`: with several readings in the journal."""
     states = dict(Capture.objects.values_list("pk", "state"))
     read, damaged = _read_journals(employees)
     ended = {pk for pk, state in states.items() if state != Capture.State.QUEUED}
@@ -34,7 +36,7 @@ def measure_outcome(accepted: Mapping[UUID, int], employees: Sequence[Employee])
         "twice": sum(len(owners) > 1 for owners in read.values()),
         "damaged": damaged,
         "keys_left": Capture.objects.exclude(sealed_key=None).count(),
-        "frames_left": len(frame_store.list_names()),
+        "frames_left": _count_frames(),
         "entries": sum(map(len, read.values())),
         "tries": _count_tries(accepted),
         **_measure_speed(),
@@ -54,7 +56,7 @@ def _read_journals(employees: Sequence[Employee]) -> tuple[dict[UUID, list[int]]
 
 
 def _count_tries(accepted: Mapping[UUID, int]) -> dict[str, int]:
-    """How many captures were claimed how often."""
+    """Number of captures by number of claims."""
     rows = Capture.objects.values_list("pk", "attempts")
     attempts = Counter(times for pk, times in rows if pk in accepted)
     return {str(times): count for times, count in sorted(attempts.items())}
@@ -71,3 +73,9 @@ def _measure_speed() -> dict[str, Any]:
         "seconds": round(span.total_seconds(), 2),
         "accept_to_entry_seconds": {f"p{share}": round(waits[(len(waits) - 1) * share // 100], 3) for share in _SHARES},
     }
+
+
+def _count_frames() -> int:
+    """Captures with a blob; looks at all of them."""
+    with connect(settings.BLOBS_URL) as client:
+        return sum(1 for _ in client.scan_iter(match="wb:frames:*", count=2000))

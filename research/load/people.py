@@ -1,4 +1,4 @@
-"""Made-up employees for benchmarks and fault tests: able to send captures, with the key to what becomes of them."""
+"""Made-up employees for benchmarks and fault tests, who can send captures and open their own journals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from accounts.models import User
 from accounts.tokens import make_token
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent
-from vault.crypto import bind_public_key, make_key_pair
+from vault.crypto.binding import bind_public_key
+from vault.crypto.key_pairs import make_key_pair
 from vault.crypto.keys.loader import server_keys
 from vault.journal.entries import OpenedVault
 from vault.models import Vault
@@ -22,7 +23,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """An API token and the private key, as hexadecimal text, of the vault named by `vault_id`."""
+    """An API token, and the private key (hexadecimal) of the vault `vault_id`."""
 
     token: str
     vault_id: str
@@ -35,7 +36,7 @@ class Employee:
 
 @transaction.atomic
 def make_employees(count: int) -> list[Employee]:
-    """No passphrase locks their vaults: Argon2 would take a fifth of a second for each of them."""
+    """Their vaults have no passphrase: Argon2 would take 0.2 s for each."""
     tag = uuid.uuid4().hex[:8]
     users = [User(email=f"employee-{number}-{tag}@example.org", password="!") for number in range(count)]  # noqa: S106
     User.objects.bulk_create(users, batch_size=_BATCH)

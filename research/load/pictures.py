@@ -1,4 +1,4 @@
-"""Frames to post in benchmarks and fault tests: faces as a webcam frames them, each a little different."""
+"""Frames for benchmarks and fault tests: faces as in a webcam picture, each slightly different."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _QUALITY: Final = 85
 
 
 def load_pictures(folder: Path | None, count: int = 48, seed: int = 1) -> tuple[str, list[bytes]]:
-    """What they show, and 640 x 480 JPEGs: from `folder`, else a real portrait where there is one, else a drawn one."""
+    """A description, and 640 x 480 JPEGs: from `folder`, else a real portrait if installed, else a drawn face."""
     if folder is not None:
         found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
         return str(folder.name), [_encode(Image.open(path).convert("RGB").resize(SIZE)) for path in found[:count]]
@@ -24,14 +24,14 @@ def load_pictures(folder: Path | None, count: int = 48, seed: int = 1) -> tuple[
 
 
 def load_bursts(folder: Path | None, *, frames: int, count: int = 48, seed: int = 1) -> tuple[str, list[list[bytes]]]:
-    """The same pictures as the first frame of `frames` each; the others as a head moves a little meanwhile."""
+    """The same pictures as bursts of `frames` each; after the first frame, the head moves slightly."""
     name, pictures = load_pictures(folder, count, seed)
     chance = random.Random(seed)
     return name, [[first, *(_move(first, chance) for _ in range(frames - 1))] for first in pictures]
 
 
 def _move(first: bytes, chance: random.Random) -> bytes:
-    """Up to a fiftieth of the picture nearer and to a side."""
+    """Closer and to a side by up to a fiftieth of the picture."""
     left, top, right, bottom = (chance.uniform(0, 0.02) * side for side in (*SIZE, *SIZE))
     picture = Image.open(io.BytesIO(first))
     part = (left, top, SIZE[0] - right, SIZE[1] - bottom)
@@ -41,20 +41,20 @@ def _move(first: bytes, chance: random.Random) -> bytes:
 def _portrait() -> tuple[str, Image.Image]:
     """4:3, with a face in the upper middle."""
     try:
-        from skimage import data  # noqa: PLC0415 -- a development tool
+        from skimage import data  # noqa: PLC0415 -- a development dependency
     except ImportError:
-        from emotion.classifier.golden import draw_golden_image  # noqa: PLC0415 -- numpy, for this alone
+        from emotion.classifier.golden import draw_golden_image  # noqa: PLC0415 -- needs numpy, which is used only here
 
         frame = Image.new("RGB", SIZE, (120, 120, 120))
         frame.paste(Image.fromarray(draw_golden_image(0)).resize((480, 480)), (80, 0))
         return "drawn face", frame
-    # Eileen Collins, NASA, in the public domain.
-    portrait = Image.fromarray(data.astronaut())  # type: ignore[no-untyped-call]
+    # Eileen Collins, NASA, public domain.
+    portrait = Image.fromarray(data.astronaut())
     return "astronaut", portrait.crop((0, 0, 512, 384))
 
 
 def _vary(portrait: Image.Image, chance: random.Random) -> Image.Image:
-    """Nearer or farther, off the middle, mirrored, turned a little, lighter or darker."""
+    """Closer or farther, off centre, mirrored, slightly rotated, lighter or darker."""
     width, height = portrait.size
     part = chance.uniform(0.72, 1.0)
     left, top = chance.uniform(0.2, 0.8) * (1 - part) * width, chance.uniform(0, 0.5) * (1 - part) * height

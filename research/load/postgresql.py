@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL cluster in a folder of its own: for tests, benchmarks and fault tests."""
+"""A temporary PostgreSQL cluster in its own folder, for tests, benchmarks and fault tests."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-#: Tests need PostgreSQL's rules alone. A cluster that is killed on purpose must not have these.
+#: For tests that need only PostgreSQL's rules. A cluster that is killed on purpose must not use them.
 UNSAFE_BUT_QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
 
 def find_programs() -> Path | None:
-    """The folder of the newest `pg_ctl`, or None where PostgreSQL is not installed."""
+    """The folder of the newest `pg_ctl`, or None if PostgreSQL is not installed."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda path: int(path.parts[-3]))
     named = shutil.which("pg_ctl")
     return found[-1].parent if found else Path(named).parent if named else None
 
 
 class Cluster:
-    """Listens on a free port of this machine, in a temporary folder that PostgreSQL's user can reach."""
+    """Listens on a free local port, in a temporary folder that PostgreSQL's user can access."""
 
     def __init__(self, *settings: str) -> None:
         programs = find_programs()
@@ -42,11 +42,11 @@ class Cluster:
         self._run("pg_ctl", "-D", data, "-l", log, "-w", "-o", self._options, "start")
 
     def stop(self) -> None:
-        """As if it had crashed: open transactions are lost, the next start recovers."""
+        """Stop as in a crash: open transactions are lost, the next start recovers."""
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "-w", "stop")
 
     def destroy(self) -> None:
-        """Stop it, whether it runs or not, and remove every trace."""
+        """Stop it if it runs, and delete all its files."""
         try:
             self.stop()
         except subprocess.CalledProcessError:

@@ -1,6 +1,6 @@
-"""The site's processes, each started and killed by name, in a folder of their own: for benchmarks and fault tests.
+"""The site's processes, started and killed by name, in their own folder: for benchmarks and fault tests.
 
-`manage.py serve` is for people: there, a process that dies is started again.
+`manage.py serve` is for people: it restarts a process that dies.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _PATIENCE_SECONDS = 300
 class Stack:
     """Web, worker, beat and Valkey of the Procfile on a free port, in `folder`, with `variables` set.
 
-    Everything they write is in `folder`: data, `site.log` and temporary files; with `postgresql` the databases are in
-    a cluster of their own instead. `commands` take the place of lines of the Procfile.
+    All they write is in `folder`: data, `site.log` and temporary files; with `postgresql` the databases are in their
+    own cluster instead. `commands` replace lines of the Procfile.
     """
 
     def __init__(
@@ -87,14 +87,14 @@ class Stack:
         process.wait()
 
     def end(self, name: str) -> float:
-        """SIGTERM, and wait until it has ended by itself. Returns the seconds it took."""
+        """Send SIGTERM and wait for the end. Returns the seconds it took."""
         process, began = self._running.pop(name), time.monotonic()
         process.terminate()
         process.wait(60)
         return time.monotonic() - began
 
     def stop(self) -> None:
-        """Ask everything to end, Valkey last, and make sure that it did."""
+        """End all processes, Valkey last, by force if needed."""
         for name in sorted(self._running, key=lambda name: name == "valkey"):
             process = self._running.pop(name)
             process.terminate()
@@ -111,7 +111,7 @@ class Stack:
             self.cluster.destroy()
 
     def manage(self, *arguments: str) -> str:
-        """Run a management command against this stack's data. Returns what it printed."""
+        """Run a management command on this stack's data. Returns its output."""
         command = [sys.executable, "manage.py", *arguments]
         with self.log.open("ab") as log:
             return subprocess.run(  # noqa: S603 -- our own commands
@@ -134,7 +134,7 @@ class Stack:
         return groups | ({"postgresql": self.cluster.pid} if self.cluster else {})
 
     def start_cluster(self) -> None:
-        """The databases, where they are PostgreSQL's; for whoever starts the parts one by one."""
+        """Start the databases if they are PostgreSQL's; for callers that start the parts one by one."""
         if self.cluster is None:
             return
         self.cluster.start()

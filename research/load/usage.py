@@ -1,4 +1,4 @@
-"""What each part of a running stack takes, as Linux counts it."""
+"""Memory and processor time of each part of a running stack, from /proc (Linux)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def read_memory(stack: Stack) -> dict[str, float]:
-    """Resident MiB of each part with its children; pages that two processes share count twice."""
+    """Resident MiB of each part with its children; shared pages count in each process."""
     found: Counter[str] = Counter()
     for name, process in _processes(stack):
         found[name] += _read(process / "statm", 1) * _PAGE
@@ -21,10 +21,10 @@ def read_memory(stack: Stack) -> dict[str, float]:
 
 
 def read_processor_seconds(stack: Stack) -> dict[str, float]:
-    """Processor time of each part since it started, with its children, ended ones included; and of this process."""
+    """Processor seconds of each part since its start, with all its children, also ended ones; and of this process."""
     found: Counter[str] = Counter()
     for name, process in _processes(stack):
-        # proc(5): fields 14 to 17 are user, system, and both of children that were waited for.
+        # proc(5): fields 14 to 17 are user and system time, and both for reaped children.
         found[name] += sum(_read(process / "stat", field) for field in (11, 12, 13, 14))
     times = os.times()
     return {name: ticks / _TICK for name, ticks in sorted(found.items())} | {"load": times.user + times.system}
@@ -38,7 +38,7 @@ def _processes(stack: Stack) -> list[tuple[str, Path]]:
             group = os.getpgid(int(process.name))
         except ProcessLookupError:
             continue
-        # PostgreSQL gives each of its children a group of its own.
+        # PostgreSQL's children have process groups of their own.
         name = groups.get(group) or groups.get(_read(process / "stat", 1))
         if name:
             found.append((name, process))
@@ -46,7 +46,7 @@ def _processes(stack: Stack) -> list[tuple[str, Path]]:
 
 
 def _read(path: Path, place: int) -> int:
-    """A number of the file, counted from the end of the command's name; 0 when the process has just ended."""
+    """A field of the file, counted from the end of the command name; 0 if the process has just ended."""
     try:
         return int(path.read_text().rpartition(")")[2].split()[place])
     except (FileNotFoundError, ProcessLookupError):

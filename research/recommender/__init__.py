@@ -1,1 +1,1 @@
-"""Made-up people with known truth, and how well the recommender does for them. Nothing here runs on the site."""
+"""Evaluates the recommender on made-up people with known truth. Nothing here runs on the site."""

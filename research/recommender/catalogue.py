@@ -1,4 +1,4 @@
-"""The starter catalogue as ranking sees it, read from its file, so that no database is needed."""
+"""The starter catalogue as candidates for ranking, from its file, so that no database is needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PATH: Final = Path(__file__).parents[2] / "recommender" / "catalogue" / "data" /
 
 
 def read_options(path: Path = PATH) -> list[Candidate]:
-    """Every activity, its review not due: the measure is of ranking, not of the calendar."""
+    """All activities, with no review due: ranking is measured, not the calendar."""
     return [
         Candidate(
             slug=item["slug"],

@@ -1,4 +1,4 @@
-"""How often stable people are asked whether their days were low, and how often those are whose days were."""
+"""How often people are asked about low days: stable people (false alarms), and people whose days really dropped."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from research.recommender.people import MISSING, draw_levels
 START: Final = date(2026, 1, 5)
 WATCHED: Final = 30
 CAUGHT_WITHIN: Final = 14
-#: The drop comes at once, or once the watch has run for this long.
+#: A late drop comes after this many watched days, an early one at once.
 LATE: Final = 10
 _PLAIN_WEIGHT, _PLAIN_LIMIT = 0.2, 3.2
-#: The shipped limit times these, for the curve.
+#: Factors on the shipped limit, for the curve.
 FACTORS: Final = (0.8, 0.9, 1.0, 1.1, 1.2, 1.35)
 
 
 def measure_drops(*, people: int, seed: int) -> dict[str, Any]:
-    """Shares of people alarmed: stable ones within 30 days, those who fall by one standard deviation within 14.
+    """Shares of people with an alarm: stable ones within 30 days, those who drop by one standard deviation within 14.
 
-    `fresh`: watched from the day their usual is known (21 observed days); `settled`: two months later. `curve`: the
-    same for the limit times a factor.
+    `fresh`: watched from the day the usual is known (21 observed days); `settled`: from two months later. `curve`: the
+    same with the limit times a factor.
     """
     rng = np.random.default_rng(seed)
     report: dict[str, Any] = {}
@@ -52,21 +52,21 @@ def measure_drops(*, people: int, seed: int) -> dict[str, Any]:
 
 
 def make_days(rng: np.random.Generator, *, extra: int = 0, drop: int | None = None) -> tuple[list[DayValue], date]:
-    """Observed days of one person and the first day they are watched; one standard deviation is 0.2."""
+    """Observed days of one person and the first watched day; one standard deviation is 0.2."""
     length = 2 * FLOOR_DAYS + extra + 14 + WATCHED
-    seen = rng.random(length) >= MISSING
-    first = int(np.flatnonzero(seen.cumsum() >= FLOOR_DAYS)[0]) + 1 + extra
+    observed = rng.random(length) >= MISSING
+    first = int(np.flatnonzero(observed.cumsum() >= FLOOR_DAYS)[0]) + 1 + extra
     levels = draw_levels(length, rng, drop_at=None if drop is None else first + drop)
     days = [
         DayValue(START + timedelta(days=day), 0.1 + 0.2 * float(levels[day]), "said", 1)
         for day in range(first + WATCHED)
-        if seen[day]
+        if observed[day]
     ]
     return days, START + timedelta(days=first)
 
 
 def watch(person: tuple[Sequence[DayValue], date], *, since: int = 0, until: int = WATCHED) -> float:
-    """The nearest that the person's days ever came to an alarm: 1 and more is one."""
+    """The person's largest alarm value; 1 or more is an alarm."""
     days, first = person
     most = 0.0
     for offset in range(since, until):
@@ -77,7 +77,7 @@ def watch(person: tuple[Sequence[DayValue], date], *, since: int = 0, until: int
 
 
 def watch_plainly(person: tuple[Sequence[DayValue], date], *, until: int = WATCHED) -> bool:
-    """Whether a textbook EWMA against median and median absolute deviation of the days before would have alarmed."""
+    """Whether a textbook EWMA against median and median absolute deviation of the days before would raise an alarm."""
     days, first = person
     before = np.array([day.value for day in days if day.date < first])
     middle = np.median(before)

@@ -1,4 +1,4 @@
-"""How far a window's mix lies from the truth, beside counting labels and beside a camera that never errs."""
+"""Error of a window's estimated mix, compared with counting labels and with a camera that never errs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recommender.mood.prevalence import Floats, Mixture, estimate_mix, to_likeli
 from research.recommender.people import ANY, DESK, LOW, SIZE, Faces, Labels
 from research.recommender.spread import spread
 
-#: Weeks before the window, with as many readings each, for those who have been there for a while.
+#: Weeks before the window, with as many readings each, for people with a history.
 EARLIER_WEEKS: Final = 8
 POPULATIONS: Final[Mapping[str, Callable[[np.random.Generator], Floats]]] = {
     "desk": lambda _rng: np.array(DESK),
@@ -21,12 +21,12 @@ POPULATIONS: Final[Mapping[str, Callable[[np.random.Generator], Floats]]] = {
     "low": lambda _rng: np.array(LOW),
     "any": lambda rng: rng.dirichlet(8 * np.array(ANY) + 0.02),
 }
-#: By how much each week's odds of each expression differ from the person's usual, as a standard deviation of their
-#: logarithm; None: the window is like another person's.
+#: Standard deviation of the log odds ratio between a week and the person's usual, per expression; None: the window is
+#: another person's.
 WEEKS: Final[Mapping[str, float | None]] = {"alike": 0.0, "little": 0.25, "some": 0.5, "much": 1.0, "another": None}
-#: How many mixes a window might have had are weighed to find what could be told of it at best.
-_MIGHT_BE: Final = 2_000
-#: Which weeks are tried with how many readings a window.
+#: Number of mixes drawn from the true prior to compute the best possible estimate.
+_PRIOR_DRAWS: Final = 2_000
+#: Cases: variation of weeks, and readings per window.
 CASES: Final = (
     *(("alike", count) for count in (30, 60, 200)),
     *(("some", count) for count in (30, 60, 200)),
@@ -44,11 +44,11 @@ def measure_mixes(
     processes: int = 1,
     cases: Sequence[tuple[str, int]] = CASES,
 ) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
-    """Mean absolute error of the seven shares and how often the 95 % intervals hold the truth.
+    """Mean absolute error of the seven shares, and coverage of the 95 % intervals.
 
-    By population, how much weeks differ, and number of readings. `counted`: labels counted; `faultless`: labels counted
-    by a camera that never errs; `new`: a person's first window; `known`: with EARLIER_WEEKS before it; `best`: by
-    somebody who knows exactly what the person's usual is and by how much weeks differ.
+    By population, variation of weeks and number of readings. `counted`: counted labels; `faultless`: counted labels of
+    a camera that never errs; `new`: a person's first window; `known`: with EARLIER_WEEKS before it; `best`: the Bayes
+    estimate that knows the person's true usual and variation of weeks.
     """
     report: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
     for name in POPULATIONS:
@@ -75,35 +75,35 @@ def _measure_one(
     before = np.concatenate([rng.choice(SIZE, count, p=mix) for mix in weeks])
     mix = POPULATIONS["any"](rng) if off is None else vary(usual, off, rng)
     truth = rng.choice(SIZE, count, p=mix)
-    seen, labels = faces.read(truth, rng)
-    window = as_seen(seen, prior, week=EARLIER_WEEKS)
+    probabilities, labels = faces.read(truth, rng)
+    window = as_seen(probabilities, prior, week=EARLIER_WEEKS)
     earlier = as_seen(faces.read(before, rng)[0], prior, week=np.arange(len(before)) // count)
-    clear = seen.max(axis=1) >= faint_below
+    clear = probabilities.max(axis=1) >= faint_below
     row: dict[str, Any] = {"counted": _error(_shares(labels[clear]), mix), "faultless": _error(_shares(truth), mix)}
     for whose, own in (("new", None), ("known", own_mix(window, earlier))):
         mixture = estimate_mix(window.likelihoods, window.weights, np.arange(count), prior=desk_mix(), own=own)
         row[whose] = _error(mixture.point, mix)
         row[f"{whose}_covered"] = _holds(mixture, mix)
-    around = [POPULATIONS["any"](rng) for _ in range(_MIGHT_BE)] if off is None else [usual] * _MIGHT_BE
+    around = [POPULATIONS["any"](rng) for _ in range(_PRIOR_DRAWS)] if off is None else [usual] * _PRIOR_DRAWS
     row["best"] = _error(weigh(window.likelihoods, vary(np.array(around), off or 0.0, rng)), mix)
     return row
 
 
 def vary(usual: Floats, spread: float, rng: np.random.Generator) -> Floats:
-    """A week's mix: the odds of each expression a random factor off the usual ones. One for each row of `usual`."""
+    """A week's mix, for each row of `usual`: each expression's odds times a random factor."""
     mix = usual * np.exp(spread * rng.standard_normal(usual.shape))
     return np.asarray(mix / mix.sum(axis=-1, keepdims=True))
 
 
 def weigh(likelihoods: Floats, mixes: Floats) -> Floats:
-    """The mean of what a window's mix might be, (n, k), each as likely beforehand, given its readings (m, k)."""
-    told = np.log(np.maximum(mixes @ likelihoods.T, 1e-12)).sum(axis=1)
-    worth = np.exp(told - told.max())
-    return np.asarray(worth @ mixes / worth.sum())
+    """Posterior mean of a window's mix over equally likely `mixes` (n, k), given its readings' likelihoods (m, k)."""
+    log_likelihoods = np.log(np.maximum(mixes @ likelihoods.T, 1e-12)).sum(axis=1)
+    weights = np.exp(log_likelihoods - log_likelihoods.max())
+    return np.asarray(weights @ mixes / weights.sum())
 
 
 def as_seen(probabilities: Floats, prior: Sequence[float], *, week: int | Labels) -> WeightedReadings:
-    """All of full quality."""
+    """As readings of quality 1."""
     count = len(probabilities)
     return WeightedReadings(
         to_likelihoods(probabilities, prior), np.ones(count), np.zeros(count, dtype=np.int64) + week

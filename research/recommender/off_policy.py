@@ -1,4 +1,4 @@
-"""What other policies would have gained, told from the logged chances of ours alone."""
+"""Off-policy estimates of what other policies would have gained, from our logged propensities."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _RESAMPLES: Final = 400
 
 
 def judge_off_policy(log: Sequence[Logged]) -> list[dict[str, Any]]:
-    """Self-normalised estimates (Swaminathan and Joachims 2015, https://papers.nips.cc/paper/5748), beside the truth.
+    """Self-normalised estimates (Swaminathan and Joachims 2015, https://papers.nips.cc/paper/5748), and the truth.
 
-    95 % intervals are from resampling people.
+    95 % intervals by bootstrap over people.
     """
     return [
         _estimate(log, "everything alike", lambda row: 1 / len(row.among), lambda row: float(np.mean(row.worths))),

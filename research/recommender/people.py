@@ -1,4 +1,4 @@
-"""Made-up employees: a mix of expressions, days that differ, days that are missing, tastes; and how faces are read."""
+"""Made-up employees: mixes of expressions, variable and missing days, tastes; and simulated classifiers."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from recommender.mood.prevalence import Floats
 SIZE: Final = len(EXPRESSIONS)
 Labels = NDArray[np.int64]
 
-#: Mixes of EXPRESSIONS that people at desks are made up from. Assumptions, not measurements.
+#: Mixes of EXPRESSIONS of made-up people at desks. Assumptions, not measurements.
 DESK: Final = (0.03, 0.01, 0.03, 0.06, 0.80, 0.05, 0.02)
 LOW: Final = (0.04, 0.03, 0.05, 0.07, 0.45, 0.30, 0.06)
 ANY: Final = (0.05, 0.02, 0.03, 0.20, 0.55, 0.10, 0.05)
-#: Recalls of a classifier trained on FER2013 alone, with its usual confusions beside them; rows are true.
+#: Confusion matrix of a classifier trained only on FER2013; rows are true.
 WEAK: Final = (
     (0.56, 0.05, 0.11, 0.03, 0.12, 0.11, 0.02),
     (0.20, 0.58, 0.05, 0.03, 0.05, 0.07, 0.02),
@@ -31,26 +31,26 @@ WEAK: Final = (
     (0.10, 0.01, 0.11, 0.04, 0.18, 0.55, 0.01),
     (0.02, 0.00, 0.10, 0.05, 0.04, 0.01, 0.78),
 )
-#: Days resemble the day before this much, and this share of days has nothing.
+#: Correlation of a day with the day before, and share of days without observations.
 AUTOCORRELATION_FACTOR: Final = 0.3
 MISSING: Final = 0.3
 READINGS_A_DAY: Final = 6
-#: How much a day one standard deviation better multiplies an expression's odds, by its pleasantness.
+#: Change of an expression's log odds on a day that is one standard deviation better, times its pleasantness.
 _TILT: Final = 0.7
-#: Mondays to Sundays, in standard deviations of a person's days.
+#: Effect of Monday to Sunday, in standard deviations of a person's days.
 WEEKDAYS: Final = (-0.3, -0.1, 0.0, 0.0, 0.3, 0.2, 0.0)
 _SPREAD: Final = 0.25
 
 
 class Faces(Protocol):
-    """Reads faces whose expression is known: labels (n) to calibrated probabilities (n, 7) and the labels read (n)."""
+    """A simulated classifier: true labels (n) to calibrated probabilities (n, 7) and predicted labels (n)."""
 
     def read(self, truth: Labels, rng: np.random.Generator) -> tuple[Floats, Labels]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixFaces:
-    """Labels wrong as often as `confusion` says (rows are true), told as what they are worth under `prior`."""
+    """Draws labels from `confusion` (rows are true), and gives each its posterior under `prior`."""
 
     confusion: Floats
     prior: Floats
@@ -62,15 +62,15 @@ class MatrixFaces:
 
     def read(self, truth: Labels, rng: np.random.Generator) -> tuple[Floats, Labels]:
         joint = self.prior[:, None] * self.confusion
-        worth = (joint / joint.sum(axis=0)).T
+        posteriors = (joint / joint.sum(axis=0)).T
         bounds = self.confusion.cumsum(axis=1)[truth]
         labels = np.asarray((rng.random((len(truth), 1)) > bounds[:, :-1]).sum(axis=1), dtype=np.int64)
-        return np.asarray(worth[labels]), labels
+        return np.asarray(posteriors[labels]), labels
 
 
 @dataclass(frozen=True, slots=True)
 class RealFaces:
-    """What the model truly answered on labelled faces: one of those of the right label, drawn each time."""
+    """The model's real answers on labelled faces: each time one with the same true label, at random."""
 
     probabilities: Floats
     labels: Labels
@@ -84,7 +84,7 @@ class RealFaces:
 
 @dataclass(frozen=True, slots=True)
 class MadeUpDay:
-    """`level` is how good the day is, in standard deviations of the person's days; `observed`: not a missing one."""
+    """`level`: how good the day is, in standard deviations of the person's days; `observed`: not missing."""
 
     date: date
     level: float
@@ -97,7 +97,7 @@ class MadeUpDay:
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """`drop_at`: the day from which on everything is one standard deviation worse, if any."""
+    """`drop_at`: the day from which everything is one standard deviation worse, if any."""
 
     number: int
     mix: tuple[float, ...]
@@ -105,7 +105,7 @@ class Employee:
     days: tuple[MadeUpDay, ...] = field(repr=False)
 
     def to_json(self) -> dict[str, Any]:
-        """With the names of EXPRESSIONS for `shown`."""
+        """`shown` as names of EXPRESSIONS."""
         return {
             "person": self.number,
             "mix": [round(share, 4) for share in self.mix],
@@ -126,7 +126,7 @@ class Employee:
 
 
 def draw_levels(days: int, rng: np.random.Generator, *, drop_at: int | None = None, drop: float = 1.0) -> Floats:
-    """Daily levels of standard deviation 1, each like the day before by AUTOCORRELATION_FACTOR, `drop` lower from `drop_at` on."""
+    """Daily levels (standard deviation 1, autocorrelation AUTOCORRELATION_FACTOR), lower by `drop` from `drop_at`."""
     shocks = rng.standard_normal(days) * np.sqrt(1 - AUTOCORRELATION_FACTOR**2)
     levels = np.empty(days)
     level = rng.standard_normal()
@@ -148,7 +148,7 @@ def make_employee(
     centre: Sequence[float] = ANY,
     drop_at: int | None = None,
 ) -> Employee:
-    """A person around the mix `centre`, with weekdays that differ and MISSING of the days empty."""
+    """A person with a mix around `centre`, weekday effects, and a share MISSING of days without observations."""
     mix = rng.dirichlet(20 * np.array(centre) + 0.05)
     levels = draw_levels(days, rng, drop_at=drop_at)
     made = []
@@ -165,6 +165,6 @@ def _make_day(day: date, level: float, mix: Floats, faces: Faces, rng: np.random
     if rng.random() < MISSING:
         return MadeUpDay(day, level, shares, observed=False)
     truth = rng.choice(SIZE, READINGS_A_DAY, p=tilted)
-    seen, _ = faces.read(truth, rng)
-    said = float(np.clip(0.1 + _SPREAD * level, -1, 1)) if rng.random() < 0.5 else None
-    return MadeUpDay(day, level, shares, True, tuple(truth.tolist()), tuple(map(tuple, seen.tolist())), said)
+    readings, _ = faces.read(truth, rng)
+    checkin = float(np.clip(0.1 + _SPREAD * level, -1, 1)) if rng.random() < 0.5 else None
+    return MadeUpDay(day, level, shares, True, tuple(truth.tolist()), tuple(map(tuple, readings.tolist())), checkin)

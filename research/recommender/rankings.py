@@ -1,6 +1,6 @@
-"""What suggestions are worth to made-up colleagues, beside chance, a lookup table and the policies of MABWiser.
+"""Gain of suggestions for made-up colleagues, compared with chance, a lookup table and the policies of MABWiser.
 
-What can be set is tried on other people than those it is reported on.
+Settings are tuned on other people than those that the report uses.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from research.recommender.world import (
 
 DAYS: Final = 30
 LAST: Final = 5
-#: Reported on this many seeds, one after the other; tried on those from TUNING_SEED after them.
+#: Number of consecutive seeds of the report; tuning uses those from TUNING_SEED after them.
 SEEDS: Final = 3
 TUNING_SEED: Final = 1000
-#: Shares of the true uncertainty that draws may be made with, and how long each is watched.
+#: Posterior scales that are compared, and for how long.
 EXPLORATION: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 LONG: Final = 90
 WORLDS: Final[Mapping[str, World]] = {
@@ -49,7 +49,7 @@ WORLDS: Final[Mapping[str, World]] = {
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Made-up people to try policies on: how many of each of the seeds, and in how many processes at once."""
+    """Made-up people for a trial: how many per seed, and in how many processes."""
 
     candidates: Sequence[Candidate]
     seeds: Sequence[int]
@@ -57,7 +57,7 @@ class Trial:
     processes: int = 1
 
     def live(self, make: Make, *, days: int = DAYS, world: World = PLAIN, log: list[Logged] | None = None) -> Floats:
-        """Gains (seeds, people, days) under a policy; the same people under each. Draws go to `log`."""
+        """Gains (seeds, people, days) under a policy; the people are the same for every policy. Draws go to `log`."""
         tasks = [(seed, number) for seed in self.seeds for number in range(self.people)]
         work = partial(_live_one, self.candidates, make, days, world, log is not None)
         found = spread(work, tasks, processes=self.processes)
@@ -70,10 +70,10 @@ class Trial:
 def measure_rankings(
     candidates: Sequence[Candidate], *, people: int, rivals_people: int, seed: int, processes: int = 1
 ) -> dict[str, Any]:
-    """Mean gain of an offer on days 26 to 30, its standard error, and each seed's and day's mean.
+    """Mean gain of an offer on days 26 to 30, its standard error, and the means of each seed and day.
 
-    `people` and `rivals_people` count those of one seed. MABWiser is left out where it is not installed
-    (`requirements/dev.txt`); its policies are slow, so they see the first `rivals_people` of each seed only.
+    `people` and `rivals_people` are per seed. MABWiser is left out if it is not installed (`requirements/dev.txt`); its
+    policies are slow, so they run only for the first `rivals_people` of each seed.
     """
     shown = Trial(candidates, range(seed, seed + SEEDS), people, processes)
     few = replace(shown, people=rivals_people)
@@ -92,7 +92,7 @@ def measure_rankings(
 def measure_worlds(
     candidates: Sequence[Candidate], *, people: int, seed: int, processes: int = 1
 ) -> dict[str, dict[str, float]]:
-    """Gains of days 26 to 30 where tastes or answers differ from what ranking was made for."""
+    """Gains of days 26 to 30 in worlds where tastes or answers differ from the model's assumptions."""
     trial = Trial(candidates, range(seed, seed + SEEDS), people, processes)
     policies = {"ours": _ours, **OTHERS}
     return {
@@ -104,7 +104,7 @@ def measure_worlds(
 def measure_exploration(
     candidates: Sequence[Candidate], *, people: int, seed: int, processes: int = 1
 ) -> dict[str, dict[str, float]]:
-    """What draws made with more or less of the true uncertainty gain after a month and after three."""
+    """Gains by posterior scale after one month and after three."""
     trial = _for_tuning(Trial(candidates, range(seed, seed + SEEDS), people, processes))
     found = {}
     for share in EXPLORATION:
@@ -115,7 +115,7 @@ def measure_exploration(
 
 
 def try_rivals(trial: Trial) -> dict[str, dict[str, float]]:
-    """The gain on days 26 to 30 of every policy of MABWiser with every setting, on one seed."""
+    """The gain on days 26 to 30 of every MABWiser policy with every setting, on one seed."""
     one = replace(trial, seeds=trial.seeds[:1])
     return {
         name: {setting: _at_the_end(one.live(make)) for setting, make in settings.items()}
@@ -124,7 +124,7 @@ def try_rivals(trial: Trial) -> dict[str, dict[str, float]]:
 
 
 def _for_tuning(trial: Trial) -> Trial:
-    """Other people, so that nothing is reported on those it was tried on."""
+    """Other people for tuning than for the report."""
     return replace(trial, seeds=[TUNING_SEED + seed for seed in trial.seeds])
 
 

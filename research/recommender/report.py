@@ -1,4 +1,4 @@
-"""The report on the recommender: figures in, Markdown and plots out. No number in it is written by hand."""
+"""Writes the recommender's report from the figures: Markdown and plots. No number in it is written by hand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Made-up people are kinder than real ones: this shows that the arithmetic does wh
 
 
 def write_report(figures: Mapping[str, Any], path: Path) -> None:
-    """The Markdown at `path` and its plots in `images/` beside it. Parts that were not measured are left out."""
+    """Write the Markdown to `path` and its plots to `images/` beside it. Parts without figures are left out."""
     images = path.parent / "images"
     images.mkdir(parents=True, exist_ok=True)
     for name, drawing in _draw(figures):
@@ -60,21 +60,21 @@ _FACES_SHORT: Final = {
     "mixes_of_labels": "labels as wrong as its confusion matrix",
     "mixes_of_weak_labels": "labels of a weak classifier",
 }
-#: Figures of one way of misreading, all kinds of people together, by how much weeks differ.
+#: Figures of one simulated classifier over all populations, by variation of weeks.
 _ByWeeks = Mapping[str, Mapping[str, float]]
-#: Readings in the window that all kinds of people are shown together for, and the share of the counted error asked for.
+#: Readings per window in the joint table, and the target for the error as a share of counting's.
 _AT: Final = "60"
 _HALF: Final = 0.5
-#: How far from 95 % an interval may be.
+#: Largest permitted deviation from 95 % coverage.
 _OFF_MOST: Final = 0.03
-_SAID: Final = {
+_WEEKS_TEXT: Final = {
     "alike": "weeks all alike",
     "little": f"weeks a little different ({WEEKS['little']})",
     "some": f"weeks different ({WEEKS['some']})",
     "much": f"weeks very different ({WEEKS['much']})",
     "another": "a week like another person's",
 }
-_TOGETHER_HEAD: Final = ("faces", "first window", *_SAID.values())
+_TOGETHER_HEAD: Final = ("faces", "first window", *_WEEKS_TEXT.values())
 _MIX_HEAD: Final = (
     *("people, readings", "counted", "no mistakes", "first", "later, alike", "later, differing"),
     *("first holds", "alike holds", "differing holds"),
@@ -120,48 +120,48 @@ def _together_rows(together: Mapping[str, _ByWeeks]) -> Iterator[Sequence[str]]:
 
 
 def _together(populations: Mapping[str, Any], differ: str) -> dict[str, float]:
-    """The mean over all kinds of people, of whom there are as many of each."""
+    """The mean over the populations, which are of equal size."""
     rows = [by_weeks[differ][_AT] for by_weeks in populations.values()]
     return {key: sum(row[key] for row in rows) / len(rows) for key in rows[0]}
 
 
 def _cases(rows: _ByWeeks) -> dict[str, tuple[float, float]]:
-    """Our error as a part of counting's, and how often the interval holds: a first window, then by what weeks are."""
+    """Our error divided by counting's, and coverage: for a first window, then by variation of weeks."""
     new = rows["alike"]
     cases = {"a first window": (new["new"] / new["counted"], new["new_covered"])}
-    later = {_SAID[differ]: (row["known"] / row["counted"], row["known_covered"]) for differ, row in rows.items()}
+    later = {_WEEKS_TEXT[differ]: (row["known"] / row["counted"], row["known_covered"]) for differ, row in rows.items()}
     return cases | later
 
 
 def _what_half_needs(together: Mapping[str, _ByWeeks]) -> str:
-    """Where half the error of counting is reached, and what of the rest no arithmetic could change."""
+    """Cases that reach half the error of counting, and those where no estimator could."""
     reached = "; ".join(
         f"with {name} for {_listed([case for case, (error, _) in _cases(rows).items() if error <= _HALF])}"
         for name, rows in together.items()
     )
     name, rows = next(iter(together.items()))
-    told = (
+    text = (
         f"**What half needs.** At most half the error of counting is reached {reached}. In a first window with {name}, "
         f"a camera without mistakes would itself be at {_part(rows['alike'], 'faultless')} if its answers are counted: "
         f"above half, {_AT} looks are too few and only what was known before can help. *At best* is somebody who knows "
         "a person's usual exactly and by how much weeks differ."
     )
-    beyond = [_SAID[differ] for differ, row in rows.items() if row["best"] > _HALF * row["counted"]]
+    beyond = [_WEEKS_TEXT[differ] for differ, row in rows.items() if row["best"] > _HALF * row["counted"]]
     if beyond:
-        told += f" With {name} even that is above half for {_listed(beyond)}: no arithmetic reaches half there."
-    return told + "\n"
+        text += f" With {name} even that is above half for {_listed(beyond)}: no arithmetic reaches half there."
+    return text + "\n"
 
 
 def _where_intervals_miss(together: Mapping[str, _ByWeeks]) -> str:
-    """Which of the cases are further from 95 % than 3 points."""
+    """The cases whose coverage is more than 3 points off 95 %."""
     off = [
         f"{name}, {case}: {_percent(held)}"
         for name, rows in together.items()
         for case, (_, held) in _cases(rows).items()
         if abs(round(held - 0.95, 3)) > _OFF_MOST
     ]
-    told = f"**Whether intervals hold.** 95 ± {100 * _OFF_MOST:.0f} % in every case of the table"
-    return f"{told}, except for {'; '.join(off)}.\n" if off else f"{told}.\n"
+    text = f"**Whether intervals hold.** 95 ± {100 * _OFF_MOST:.0f} % in every case of the table"
+    return f"{text}, except for {'; '.join(off)}.\n" if off else f"{text}.\n"
 
 
 def _listed(items: Sequence[str]) -> str:

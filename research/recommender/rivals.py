@@ -1,4 +1,4 @@
-"""The policies of MABWiser, one arm an activity, each as strong as its settings make it."""
+"""The policies of MABWiser, with one arm per activity and several settings each."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from recommender.mood.summary import Mood
 from recommender.ranking.reward_model import Candidate
 from research.recommender.world import Chooser, Colleague, Policy
 
-#: Makes the policy for one person of a seed: candidates, seed, number.
+#: Makes the policy for one person from candidates, seed and the person's number.
 Make = Callable[[Sequence[Candidate], int, int], Policy]
-#: What every activity is taken to have gained once, before any answer: about the mean of offers made at random.
-#: Without it most policies go on with whatever they happened to try first.
+#: Prior gain of every activity, as one observation: about the mean of random offers.
+#: Without it most policies keep to what they happened to try first.
 FIRST_GAIN: Final = 0.34
 RIVALS: Final[Mapping[str, tuple[Mapping[str, float], ...]]] = {
     "EpsilonGreedy": ({"epsilon": 0.0}, {"epsilon": 0.05}, {"epsilon": 0.1}),
@@ -30,7 +30,7 @@ RIVALS: Final[Mapping[str, tuple[Mapping[str, float], ...]]] = {
 
 
 def find_rivals() -> dict[str, dict[str, Make]]:
-    """By policy and setting; none where MABWiser is not installed."""
+    """By policy and setting; empty if MABWiser is not installed."""
     if find_spec("mabwiser") is None:
         return {}
     return {
@@ -39,7 +39,7 @@ def find_rivals() -> dict[str, dict[str, Make]]:
 
 
 def _make(kind: str, settings: Mapping[str, float], candidates: Sequence[Candidate], seed: int, number: int) -> Chooser:
-    from mabwiser.mab import MAB, LearningPolicy  # noqa: PLC0415 -- a requirement of development alone
+    from mabwiser.mab import MAB, LearningPolicy  # noqa: PLC0415 -- a development dependency
 
     arms = [candidate.slug for candidate in candidates]
     bandit = MAB(arms=arms, learning_policy=getattr(LearningPolicy, kind)(**settings), seed=1000 * seed + number)
@@ -47,7 +47,7 @@ def _make(kind: str, settings: Mapping[str, float], candidates: Sequence[Candida
 
 
 def by_library(bandit: Any, arms: Sequence[str]) -> Chooser:
-    """A MABWiser bandit that starts from FIRST_GAIN for each arm and learns from each answer as it comes."""
+    """A MABWiser bandit that starts with FIRST_GAIN for each arm and learns from every answer."""
     contexts = {"contexts": np.full((len(arms), len(EXPRESSIONS)), 1 / len(EXPRESSIONS))}
     bandit.fit(list(arms), [FIRST_GAIN] * len(arms), **(contexts if bandit.is_contextual else {}))
 

@@ -1,4 +1,4 @@
-"""Whether a rule of the suggestions is ever broken, and whether one category fills too much of anybody's offers."""
+"""Checks that suggestions never break a rule, and that no category fills too much of a person's offers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from recommender.mood.summary import Mood
 from recommender.ranking.history import Situation
 from recommender.ranking.reward_model import Candidate
-from recommender.ranking.suggest import find_hindrance
+from recommender.ranking.suggest import blocking_constraint
 from research.recommender.spread import spread
 from research.recommender.world import Colleague, Ours, Pick, Policy, live, make_colleague, seeded
 
@@ -19,7 +19,7 @@ from research.recommender.world import Colleague, Ours, Pick, Policy, live, make
 def check_rules(
     candidates: Sequence[Candidate], *, people: int, days: int, seed: int, processes: int = 1
 ) -> dict[str, Any]:
-    """Broken constraints and cooldowns (none is right), and the largest share any category had of anybody's offers."""
+    """Violated constraints and cooldowns (expected: none), and the largest share of a category in a person's offers."""
     watched = spread(partial(_watch, candidates, days, seed), range(people), processes=processes)
     broken: Counter[str] = Counter()
     for found, _offers, _largest in watched:
@@ -34,17 +34,21 @@ def check_rules(
 
 
 def _watch(candidates: Sequence[Candidate], days: int, seed: int, number: int) -> tuple[Counter[str], int, float]:
-    """What was broken for one person, how many offers they got, and the largest share of them in one category."""
+    """For one person: violations, number of offers, and the largest share of one category."""
     broken: Counter[str] = Counter()
     by_slug = {candidate.slug: candidate for candidate in candidates}
     person = make_colleague(candidates, seeded(seed, number, 0))
     live(person, Witness(Ours(seeded(seed, number, 1)), broken), candidates, days=days)
     kinds = Counter(by_slug[offer.activity].category for offer in person.offers)
-    return broken + _rested_too_little(person, by_slug), len(person.offers), max(kinds.values()) / len(person.offers)
+    return (
+        broken + _count_early_offers(person, by_slug),
+        len(person.offers),
+        max(kinds.values()) / len(person.offers),
+    )
 
 
 class Witness:
-    """Passes everything on and counts what should not have been offered."""
+    """Wraps a policy and counts what should not have been offered."""
 
     def __init__(self, policy: Policy, broken: Counter[str]) -> None:
         self._policy, self._broken = policy, broken
@@ -53,9 +57,9 @@ class Witness:
         picks = self._policy.pick(person, candidates, situation, mood)
         history = person.history
         for pick in picks:
-            hindrance = find_hindrance(candidates[pick.index], situation=situation, history=history)
-            if hindrance is not None:
-                self._broken[hindrance] += 1
+            constraint = blocking_constraint(candidates[pick.index], situation=situation, history=history)
+            if constraint is not None:
+                self._broken[constraint] += 1
         if len({candidates[pick.index].category for pick in picks}) < len(picks):
             self._broken["same category twice"] += 1
         return picks
@@ -64,8 +68,8 @@ class Witness:
         self._policy.learn(person, candidate, mood, reward)
 
 
-def _rested_too_little(person: Colleague, by_slug: dict[str, Candidate]) -> Counter[str]:
-    """Offers of one activity closer together than its cooldown, counted apart from what ranking believes."""
+def _count_early_offers(person: Colleague, by_slug: dict[str, Candidate]) -> Counter[str]:
+    """Offers of one activity within its cooldown, counted independently of the ranking's own history."""
     found: Counter[str] = Counter()
     last: dict[str, datetime] = {}
     for offer in person.offers:

@@ -1,4 +1,4 @@
-"""How long a window takes to be summed up and ranked."""
+"""Time to summarise and rank a window."""
 
 from __future__ import annotations
 

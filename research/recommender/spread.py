@@ -1,4 +1,4 @@
-"""The same work for many made-up people, one after the other or, where asked for, in several processes at once."""
+"""Runs the same work for many made-up people, in sequence or in several processes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 
 def spread(work: Callable[[Task], Result], tasks: Sequence[Task], *, processes: int) -> list[Result]:
-    """`work` of each task, in their order. With more than one process, `work` and tasks must be picklable."""
+    """The results in the order of `tasks`. With more than one process, `work` and tasks must be picklable."""
     if processes < 2:
         return [work(task) for task in tasks]
     with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:

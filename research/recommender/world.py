@@ -1,4 +1,4 @@
-"""A made-up workplace in which suggestions are offered and answered: tastes, moods, moments, rival policies."""
+"""A simulated workplace in which suggestions are offered and answered: tastes, moods, moments, rival policies."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from uuid import UUID
 import numpy as np
 
 from emotion.labels import EXPRESSIONS
+from recommender.choices import Place
 from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Coverage, Mood, MoodRules, Share, window_start
 from recommender.ranking.history import Answer, History, Offer, Situation
 from recommender.ranking.reward_model import POSTERIOR_SCALE, Candidate, find_needs, fit_to, scale_needs
-from recommender.ranking.suggest import PLACES, SLOTS, find_candidates, suggest
+from recommender.ranking.suggest import SLOTS, find_candidates, suggest
 from research.recommender.people import ANY, SIZE
 from vault.journal.kinds import AnswerWord
 
 START: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
-#: The truth of this world, which no policy knows. Different on purpose from what `recommender.ranking.reward_model` assumes.
+#: The truth of this world, unknown to policies. Different on purpose from `recommender.ranking.reward_model`.
 _GRADE: Final[Mapping[str, float]] = {"A": 0.55, "B": 0.52, "C": 0.5, "D": 0.46}
 _FIT: Final = 0.2
 _NOISE: Final = 0.2
-#: What was done yesterday helps this much less today; gone after a few days.
+#: Loss of value of an activity that was done the day before; it fades in a few days.
 _TIRED: Final = 0.12
 _TIRED_DAYS: Final = 4.0
 _HOURS: Final = (9, 12, 15, 17)
@@ -33,7 +34,7 @@ _HOURS: Final = (9, 12, 15, 17)
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """How far tastes differ by category and by activity, and the share of offers that people answer."""
+    """Variation of tastes by category and by activity, and the share of offers that people answer."""
 
     category_spread: float = 0.16
     activity_spread: float = 0.16
@@ -45,7 +46,7 @@ PLAIN: Final = World()
 
 @dataclass
 class Colleague:
-    """One person: tastes by activity, a mood that changes by the week, and what was offered so far."""
+    """One person: tastes by activity, a mood that changes weekly, and the offers so far."""
 
     tastes: Mapping[str, float]
     places: Sequence[str | None]
@@ -63,7 +64,7 @@ class Colleague:
 
 
 class Policy(Protocol):
-    """Picks up to SLOTS activities out of the allowed ones and may learn from the answers."""
+    """Picks up to SLOTS of the allowed activities and may learn from the answers."""
 
     def pick(
         self, person: Colleague, candidates: Sequence[Candidate], situation: Situation, mood: Mood
@@ -83,7 +84,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """One draw: what was drawn from what, what came of it, and what each would truly have been worth."""
+    """One draw: the choice, the alternatives, the gain, and the true value of each."""
 
     person: int
     day: int
@@ -96,14 +97,14 @@ class Logged:
 
 
 def seeded(seed: int, number: int, stream: int) -> np.random.Generator:
-    """The randomness of one person (`number`): stream 0 is theirs, 1 that of what offers to them."""
+    """Random generator of one person (`number`): stream 0 for the person, 1 for the policy."""
     return np.random.default_rng([seed, number, stream])
 
 
 def make_colleague(candidates: Sequence[Candidate], rng: np.random.Generator, world: World = PLAIN) -> Colleague:
     kinds = {candidate.category: rng.normal(0, world.category_spread) for candidate in candidates}
     tastes = {o.slug: _GRADE[o.grade] + kinds[o.category] + rng.normal(0, world.activity_spread) for o in candidates}
-    here = [None, str(rng.choice(PLACES))]
+    here = [None, str(rng.choice(Place.values))]
     return Colleague(tastes, here, [None, int(rng.choice([5, 10, 20]))], rng, answered=world.answered)
 
 
@@ -116,7 +117,7 @@ def make_mood(now: datetime, rng: np.random.Generator) -> Mood:
 
 
 def worth_of(candidate: Candidate, person: Colleague, now: datetime) -> float:
-    """What doing it would truly be worth to this person now, 0..1."""
+    """The true value of the activity for this person now, 0..1."""
     value = person.tastes[candidate.slug] + _FIT * (fit_to(candidate, person.needs) - 0.5)
     if candidate.slug in person.done:
         value -= _TIRED * math.exp(-((now - person.done[candidate.slug]) / timedelta(days=1)) / _TIRED_DAYS)
@@ -124,7 +125,7 @@ def worth_of(candidate: Candidate, person: Colleague, now: datetime) -> float:
 
 
 def gain_of(worth: float) -> float:
-    """Expected benefit of an offer: how likely it is taken up, times what it is worth then."""
+    """Expected gain of an offer: probability that it is accepted, times its value."""
     return _chance(worth) * worth
 
 
@@ -136,7 +137,7 @@ def live(
     days: int,
     log: list[Logged] | None = None,
 ) -> Floats:
-    """The mean expected gain of each day's offers, shape (days). One visit a day."""
+    """The mean expected gain of each day's offers, shape (days). One visit per day."""
     gains = np.zeros(days)
     for day in range(days):
         now = (START + timedelta(days=day)).replace(hour=int(person.rng.choice(_HOURS)))
@@ -176,7 +177,7 @@ def _chance(worth: float) -> float:
 
 
 def _observed(answer: Answer) -> float:
-    """What a policy from elsewhere is given to learn: 0 when it was not done."""
+    """The reward that rival policies learn from: 0 when it was not done."""
     return 0.0 if answer.answer != "did" or answer.helped is None else (answer.helped + 2) / 4
 
 
@@ -189,13 +190,13 @@ def _log(pick: Pick, person: Colleague, candidates: Sequence[Candidate], mood: M
 
 
 def table_key(candidate: Candidate, mood: Mood) -> tuple[bool, str, str]:
-    """Order of the lookup table: what targets the leading expression, best evidence first, then by name."""
+    """Sort key of the lookup table: activities for the leading expression first, then by evidence, then by name."""
     return (mood.leading not in candidate.targets, candidate.grade, candidate.slug)
 
 
 @dataclass
 class Ours:
-    """`recommender.ranking.suggest` as shipped. `logged`: keeps what the first draw was made from."""
+    """`recommender.ranking.suggest` as shipped. `logged`: also records the alternatives of the first draw."""
 
     rng: np.random.Generator
     logged: bool = False
@@ -209,7 +210,7 @@ class Ours:
         return [Pick(index[suggestion.slug], suggestion.propensity, tuple(among)) for suggestion in found]
 
     def learn(self, person: Colleague, candidate: Candidate, mood: Mood, reward: float) -> None:
-        """Everything is in the history."""
+        """Nothing to do: everything is in the history."""
 
 
 Choose = Callable[[Colleague, Sequence[Candidate], list[int], Mood, datetime], int]
@@ -217,7 +218,7 @@ Choose = Callable[[Colleague, Sequence[Candidate], list[int], Mood, datetime], i
 
 @dataclass
 class Chooser:
-    """Any rule that names one of the allowed activities, twice, with no category doubled."""
+    """A policy from a rule that chooses one of the allowed activities; called twice, never the same category."""
 
     choose: Choose
     taught: Callable[[Candidate, Mood, float], None] | None = None
@@ -250,7 +251,7 @@ def by_table() -> Chooser:
 
 
 def all_knowing() -> Chooser:
-    """The best there is: it sees every true worth."""
+    """The upper bound: it knows every true value."""
     return Chooser(
         lambda person, candidates, among, _mood, now: max(
             among, key=lambda index: worth_of(candidates[index], person, now)

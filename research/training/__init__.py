@@ -1,1 +1,1 @@
-"""Training and measuring of the expression classifier; the only place that imports tensorflow."""
+"""Training and evaluation of the expression classifier; the only package that imports tensorflow."""

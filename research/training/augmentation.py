@@ -1,4 +1,4 @@
-"""Random changes to grey faces that leave the expression as it is."""
+"""Random changes to grey faces that keep the expression."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """How far an image may be changed; every amount is drawn evenly from its range.
+    """Ranges of the changes; every amount is drawn uniformly.
 
-    Rotation and shear in degrees, shift as a share of the side, zoom as a share around 1 (above 1
-    enlarges the face). Gamma, contrast and brightness act on grey values of 0 to 1. `blur` and
-    `erase` are the chances of a soft image and of one covered rectangle.
+    Rotation and shear in degrees, shift as a fraction of the side, zoom as a fraction around 1 (above 1 enlarges the
+    face). Gamma, contrast and brightness act on grey values of 0 to 1. `blur` and `erase` are the probabilities of a
+    blurred image and of one covered rectangle.
     """
 
     rotation: float = 0.0
@@ -33,7 +33,7 @@ class Augmentation:
     erase: float = 0.0
 
     def apply(self, image: Pixels, random: np.random.Generator) -> Pixels:
-        """A changed copy of one square grey image, the same size, borders filled by the nearest."""
+        """A changed copy of one square grey image, of the same size; borders are filled with the nearest pixel."""
         changed = self._warp(image, random)
         if self.blur and random.random() < self.blur:
             changed = cv2.GaussianBlur(changed, (0, 0), random.uniform(0.4, 1.1))
@@ -59,7 +59,7 @@ class Augmentation:
         return warped
 
     def _light(self, image: Pixels, random: np.random.Generator) -> Pixels:
-        """Gamma, contrast around the mean and brightness through one look-up table, then noise."""
+        """Gamma, contrast around the mean and brightness in one lookup table, then noise."""
         if not (self.gamma or self.contrast or self.brightness or self.noise):
             return image
         levels = np.linspace(0.0, 1.0, 256)
@@ -86,7 +86,7 @@ def _erase(image: Pixels, random: np.random.Generator) -> None:
 
 
 PAPER = Augmentation(rotation=20.0, zoom=(0.85, 1.15), shift=0.2, shear=0.15, flip=True)
-"""The paper's preset, with Keras' meaning of its numbers (shear in degrees, nearest fill)."""
+"""The paper's settings, as Keras interprets them (shear in degrees, nearest fill)."""
 
 STRONG = Augmentation(
     rotation=20.0,
@@ -101,7 +101,7 @@ STRONG = Augmentation(
     noise=0.03,
     erase=0.25,
 )
-"""Made for faces cut from webcam frames: roll, loose crops, poor light, a soft lens, a hand."""
+"""For faces cropped from webcam frames: roll, loose crops, poor light, blur, a hand."""
 
 NONE = Augmentation(flip=False)
 

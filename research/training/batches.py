@@ -1,4 +1,4 @@
-"""Labelled pictures in memory and the augmented batches drawn from them."""
+"""Labelled pictures in memory, and augmented batches of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Grey pixels and what is known of them, in memory."""
+    """Grey pixels and their labels, in memory."""
 
     pixels: NDArray[np.uint8]
     votes: Floats
@@ -39,10 +39,10 @@ class Pictures:
 
 
 def hold_out(faces: FaceSet, share: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows to train on and rows to choose by.
+    """Rows for training and held-out rows.
 
-    The same share of every expression is held out; where people are known, whole people are, so
-    that nobody is on both sides. Raises DatasetError when nothing would be left to train on.
+    The same share of every expression is held out. If people are known, whole people are held out, so that no person is
+    in both parts. Raises DatasetError when nothing would be left for training.
     """
     random = np.random.default_rng(seed)
     people = sorted({face.subject for face in faces if face.subject is not None})
@@ -62,15 +62,15 @@ def hold_out(faces: FaceSet, share: float, seed: int) -> tuple[NDArray[np.int64]
 
 
 def sampling_weights(votes: Floats, *, power: float, cap: float) -> NDArray[np.float64]:
-    """Chance of each face to be drawn: faces with rare expressions more often, at most `cap` times."""
+    """Sampling probability of each face: higher for rare expressions, at most `cap` times."""
     prior = votes.mean(axis=0)
     rarity = votes @ (prior.max() / np.maximum(prior, 1e-6)) ** power
     rarity = np.minimum(rarity / rarity.mean(), cap)
     return np.asarray(rarity / rarity.sum(), dtype=np.float64)
 
 
-class Batches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Augmented batches of one epoch; the same seed and epoch give the same pictures."""
+class Batches(keras.utils.PyDataset):
+    """Augmented batches of one epoch, determined by seed and epoch."""
 
     def __init__(self, pictures: Pictures, plan: TrainingPlan, first_epoch: int) -> None:
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=12)
@@ -85,7 +85,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         return max(1, len(self.pictures) // self.plan.batch)
 
     def _draw(self) -> NDArray[np.int64]:
-        """Systematic sampling: no face is left out or repeated more than its weight says."""
+        """Systematic sampling: each face is drawn as often as its weight says."""
         random = np.random.default_rng((self.plan.seed, self.epoch))
         count = len(self) * self.plan.batch
         marks = (np.arange(count) + random.random()) / count
@@ -106,7 +106,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
 
 def targets(pictures: Pictures) -> Floats:
-    """Votes and the second source side by side (n, 14); all zero where there is no second label."""
+    """Votes and labels of the second source side by side (n, 14); zeros without a second label."""
     second = np.zeros((len(pictures), CLASSES), dtype=np.float32)
     known = np.flatnonzero(pictures.second >= 0)
     second[known, pictures.second[known]] = 1.0
@@ -114,7 +114,7 @@ def targets(pictures: Pictures) -> Floats:
 
 
 def drawn_priors(pictures: Pictures, chances: NDArray[np.float64]) -> Floats:
-    """Prior of each source under the sampling weights, (2, 7)."""
+    """Class prior of each source under the sampling weights, (2, 7)."""
     both = chances @ targets(pictures)
     priors = both.reshape(2, CLASSES)
     whole = np.maximum(priors.sum(axis=1, keepdims=True), 1e-9)

@@ -1,10 +1,10 @@
-"""Make the network's confidence mean what it says, and decide below which it had better say nothing."""
+"""Calibrates the network's confidence, and chooses the threshold below which readings are withheld."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize  # type: ignore[import-untyped]
+from scipy.optimize import minimize
 
 from emotion.classifier.spec import Calibration
 from emotion.labels import EXPRESSIONS
@@ -12,14 +12,14 @@ from research.training import metrics
 
 CLASSES = len(EXPRESSIONS)
 BIAS_PENALTY = 5.0
-"""How hard biases are held to 0, in images: an expression seen 20 times cannot move its own far."""
+"""Penalty on biases, in images: an expression with 20 images cannot move its own bias far."""
 
 Floats = NDArray[np.floating]
 Labels = NDArray[np.int64]
 
 
 def fit_calibration(logits: Floats, labels: Labels, prior: Floats, *, training_prior: Floats) -> Calibration:
-    """Temperature and biases with the least log loss of `softmax(z / T + b + log(prior / training_prior))`.
+    """Temperature and biases that minimise the log loss of `softmax(z / T + b + log(prior / training_prior))`.
 
     Vector scaling (Guo et al. 2017) with one temperature; the problem is convex in 1/T and b.
     """
@@ -48,10 +48,10 @@ def fit_calibration(logits: Floats, labels: Labels, prior: Floats, *, training_p
 def choose_low_confidence(
     probabilities: Floats, labels: Labels, *, worth: float = 0.5, most_refused: float = 0.1
 ) -> float:
-    """Confidence under which a reading is withheld.
+    """Confidence below which a reading is withheld.
 
-    The highest threshold, in steps of 0.01, for which the readings withheld would have been right
-    in less than `worth` of the cases, and which withholds at most `most_refused` of them.
+    The highest threshold, in steps of 0.01, at which less than `worth` of the withheld readings would have been right,
+    and at most `most_refused` of all are withheld.
     """
     confidence = probabilities.max(axis=1)
     hit = probabilities.argmax(axis=1) == labels

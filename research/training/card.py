@@ -1,4 +1,4 @@
-"""The model card, written from the spec and the evaluations' JSON; no figure in it is typed by hand."""
+"""Writes the model card from the spec and the evaluations' JSON; no figure in it is typed by hand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SUMMARY = ("accuracy", "macro_recall", "macro_f1", "expected_calibration_error")
 def write_card(spec: ModelSpec, reports: Sequence[Report]) -> str:
     """Markdown for a spec and the reports of `evaluate_classifier`.
 
-    Raises ValueError when a report was measured on other weights, or on another description of them.
+    Raises ValueError when a report belongs to other weights or another spec.
     """
     for report in reports:
         if not is_on(report, spec):
@@ -87,7 +87,7 @@ def _made(spec: ModelSpec) -> str:
 
 
 def _calibration(spec: ModelSpec) -> str:
-    """Blend and temperature of either reading in words."""
+    """Blend and temperature of both readings in words."""
     each = [
         f"the {prior} reading takes {calibration.second:.0%} of the second readout, at a temperature of"
         f" {calibration.temperature:.3f}"

@@ -1,7 +1,7 @@
-"""Labelled faces from the layouts people have them in: class folders, FER2013, FER+ and JAFFE.
+"""Labelled faces from the common layouts: class folders, FER2013, FER+ and JAFFE.
 
-Nothing here needs tensorflow, so the shipped model can be measured where only the serving
-packages are installed. Images are read when asked for, never all at once.
+Needs no tensorflow, so that the shipped model can be evaluated with the serving packages only. Images are read on
+demand, never all at once.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from emotion.classifier.images import DECODE_ERRORS, make_plain
+from emotion.classifier.images import DECODE_ERRORS
 from emotion.labels import EXPRESSIONS
+from research.classify.pictures import make_plain
 
 Pixels = NDArray[np.uint8]
-#: RuntimeError: encrypted, or packed in a way Python does not know.
+#: RuntimeError: encrypted, or an unsupported compression.
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError)
 Floats = NDArray[np.float32]
 
@@ -56,15 +57,15 @@ SPLIT_NAMES = {
 
 
 class DatasetError(ValueError):
-    """The data set cannot be read as what it looks like; the message says what to mend."""
+    """The data set cannot be read in its apparent format; the message says what to fix."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledFace:
-    """One face with what people said of it.
+    """One face and its labels.
 
-    `votes` sum to 1 over EXPRESSIONS; `label` is their plurality; `clear` says that more than half
-    of the votes that count agree; `second` is the label of another source, when there is one.
+    `votes` sum to 1 over EXPRESSIONS; `label` is their plurality; `clear`: more than half of the counted votes agree;
+    `second`: the label of another source, if any.
     """
 
     name: str
@@ -79,7 +80,7 @@ class LabelledFace:
 
 @dataclass(frozen=True, slots=True)
 class FaceSet:
-    """A data set in memory as records; pixels stay where they are until read."""
+    """A data set as records in memory; pixels are read on demand."""
 
     name: str
     faces: tuple[LabelledFace, ...]
@@ -104,7 +105,7 @@ class FaceSet:
 
     @property
     def second_labels(self) -> NDArray[np.int64]:
-        """Label of the second source, -1 where there is none."""
+        """Label of the second source, -1 if there is none."""
         values = [-1 if face.second is None else face.second for face in self.faces]
         return np.array(values, dtype=np.int64)
 
@@ -112,7 +113,7 @@ class FaceSet:
         return FaceSet(self.name, tuple(face for face in self.faces if keep(face)))
 
     def split(self, name: str) -> FaceSet:
-        """The faces of one split; raises DatasetError naming the splits there are."""
+        """The faces of one split. Raises DatasetError that names the existing splits."""
         wanted = SPLIT_NAMES.get(name.lower().removeprefix("fer2013"), name)
         part = self.where(lambda face: face.split == wanted)
         if not part.faces:
@@ -132,9 +133,9 @@ class FaceSet:
 
 
 def load_dataset(path: Path | str) -> FaceSet:
-    """Read a data set, telling its kind by what it is: folder, CSV or zip.
+    """Read a data set of any supported format: folder, CSV or zip.
 
-    Raises DatasetError when nothing there can be understood.
+    Raises DatasetError when the format is not recognised.
     """
     path = Path(path)
     if not path.exists():
@@ -150,7 +151,7 @@ def load_dataset(path: Path | str) -> FaceSet:
 
 
 def grey_square(image: Pixels, size: int) -> Pixels:
-    """Grey copy of the middle square at the wanted size; grey in, same pixels out."""
+    """Grey copy of the central square, scaled to `size`; a grey image of that size is not changed."""
     if image.ndim == 2 and image.shape == (size, size):
         return image
     picture = Image.fromarray(image).convert("L")
@@ -161,7 +162,7 @@ def grey_square(image: Pixels, size: int) -> Pixels:
 
 
 def decode_image(read: Callable[[], bytes], name: str) -> Pixels:
-    """Pixels of what `read` reads, turned as its EXIF says: (h, w) when grey, else (h, w, 3) RGB."""
+    """Pixels of what `read` returns, rotated by its EXIF: (h, w) if grey, else (h, w, 3) RGB."""
     try:
         with Image.open(io.BytesIO(read())) as picture:
             return np.asarray(make_plain(ImageOps.exif_transpose(picture)))
@@ -173,7 +174,7 @@ def decode_image(read: Callable[[], bytes], name: str) -> Pixels:
 
 
 def load_fer_plus_zip(path: Path) -> FaceSet:
-    """FER+ in one zip: `labels.csv` and the images it names."""
+    """FER+ in one zip: `labels.csv` and the images that it names."""
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError) as error:
@@ -235,11 +236,10 @@ def load_fer2013_csv(path: Path, rows: Sequence[dict[str, str]]) -> FaceSet:
 
 
 def count_votes(votes: Sequence[int]) -> tuple[tuple[float, ...], int, bool] | None:
-    """FER+ votes (ten columns) as shares of the seven expressions, plurality and clearness.
+    """FER+ votes (ten columns) as shares of the seven expressions, the plurality, and whether it is clear.
 
-    None when contempt, unknown or "not a face" wins, as the FER+ authors leave those out. Shares
-    and clearness follow their reading (Barsoum et al. 2016): a vote nobody shares is an outlier
-    and dropped, and a clear majority is more than half of what remains.
+    None when contempt, unknown or "not a face" wins, which the FER+ authors leave out. As in Barsoum et al. (2016), a
+    single vote for an expression is dropped as an outlier, and a clear majority is more than half of the rest.
     """
     order = [FER_PLUS_COLUMNS.index(name) for name in EXPRESSIONS]
     seven = np.array([votes[index] for index in order], dtype=np.float64)
@@ -361,7 +361,7 @@ def load_jaffe(path: Path) -> FaceSet:
 
 
 def load_class_folders(path: Path) -> FaceSet:
-    """`anger/…`, `fear/…` or `train/anger/…`, `valid/anger/…`; common other names are understood."""
+    """`anger/…`, `fear/…` or `train/anger/…`, `valid/anger/…`; other common names are recognised."""
     faces: list[LabelledFace] = []
     unknown: list[str] = []
     for folder in sorted(item for item in path.iterdir() if item.is_dir()):

@@ -1,6 +1,6 @@
-"""The shipped file as a Keras network again, in floats, for what needs gradients or single layers.
+"""Loads the shipped file as a Keras network in floats, where gradients or single layers are needed.
 
-The weights are those that serving uses; only the rounding of activations between the layers is not there.
+The weights are the served ones; only the rounding of activations between layers is missing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion.classifier.spec import ModelDamaged, ModelSpec
-from research.training.litert_file import LiteRtFile, Weights
+from research.training.litert_file import Weights, read_layers
 from research.training.networks import build_backbone, build_head, join, precision
 
 Floats = NDArray[np.float32]
@@ -23,7 +23,7 @@ def load_float_network(spec: ModelSpec, content: bytes) -> keras.Model:
     The backbone is its layer "vgg16", the head "head". Raises ModelDamaged when the file is not our VGG16.
     """
     try:
-        layers = LiteRtFile.read_layers(content)
+        layers = read_layers(content)
         with precision("float32"):
             backbone = build_backbone(size=spec.input.height, weights=None)
             hidden, shape = len(layers[-2][0].levels), backbone.output_shape[1:]
@@ -35,6 +35,6 @@ def load_float_network(spec: ModelSpec, content: bytes) -> keras.Model:
     return join(backbone, head)
 
 
-def _to_keras(layers: list[tuple[Weights, Weights]]) -> list[Floats]:
-    """Kernels with the outputs last, each followed by its bias."""
-    return [array for kernel, bias in layers for array in (np.moveaxis(kernel.to_floats(), 0, -1), bias.to_floats())]
+def _to_keras(layers: list[list[Weights]]) -> list[Floats]:
+    """Kernels with output channels last, each followed by its bias."""
+    return [np.moveaxis(weights.to_floats(), 0, -1) for layer in layers for weights in layer]

@@ -1,4 +1,4 @@
-"""Measure answers against labelled faces under both priors, with bootstrap intervals; needs no tensorflow."""
+"""Evaluates answers on labelled faces under both priors, with bootstrap intervals; needs no tensorflow."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Ask = Callable[[Pixels], Look]
 
 
 def ask_classifier(classifier: Classifier, *, detect: bool) -> Ask:
-    """Questions to a classifier; without `detect` pictures are taken for cut faces."""
+    """A function that asks the classifier; without `detect`, pictures must already be cropped to the face."""
 
     def ask(image: Pixels) -> Look:
         colour = image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=-1)
@@ -40,10 +40,10 @@ def ask_classifier(classifier: Classifier, *, detect: bool) -> Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Logits of the answered pictures beside the truth about all of them.
+    """Logits of the answered pictures, and the true labels of all.
 
-    `rows` are the places of the answered ones; `units` number what a bootstrap draws: pictures, or
-    people where they are known.
+    `rows`: indices of the answered ones. `units`: the unit of the bootstrap for each picture: the person if known, else
+    the picture.
     """
 
     labels: NDArray[np.int64]
@@ -65,7 +65,7 @@ class Answers:
 
 
 def collect_answers(faces: FaceSet, ask: Ask, *, progress: Callable[[int], object] | None = None) -> Answers:
-    """Ask about every face; `progress` is called with 1 after each."""
+    """Classify every face; `progress` is called with 1 after each."""
     rows, logits, outcomes = [], [], []
     for row, face in enumerate(faces):
         answer = ask(face.read())
@@ -86,10 +86,10 @@ def collect_answers(faces: FaceSet, ask: Ask, *, progress: Callable[[int], objec
 
 
 def evaluate(faces: FaceSet, answers: Answers, spec: ModelSpec, *, seed: int = 0) -> dict[str, Any]:
-    """The whole report. A picture without an answer counts as wrong, so nothing is gained by refusing.
+    """The whole report. A picture without an answer counts as wrong, so that refusing gains nothing.
 
-    `majority_only` repeats the figures for the faces on which more than half of the FER+ votes that
-    count agree, which is what the FER+ authors measure on; absent where all labels are clear.
+    `majority_only`: the figures for faces on which more than half of the counted FER+ votes agree, as the FER+ authors
+    report them; absent if all labels are clear.
     """
     report: dict[str, Any] = {
         "dataset": faces.name,
@@ -113,14 +113,14 @@ def evaluate(faces: FaceSet, answers: Answers, spec: ModelSpec, *, seed: int = 0
 
 
 def posteriors(logits: Floats, spec: ModelSpec, prior: Prior) -> Floats:
-    """Calibrated probabilities (n, 7), the same formula as `ModelSpec.posterior` for many at once."""
+    """Calibrated probabilities (n, 7): `ModelSpec.posterior`, vectorised."""
     calibration = spec.calibration.under(prior)
     seven = blend(logits, calibration.second)
     return metrics.softmax(seven / calibration.temperature + np.array(spec.offsets(prior)))
 
 
 def blend(logits: NDArray[np.floating], second: float) -> NDArray[np.floating]:
-    """Seven logits a row from those of one readout (n, 7) or two (n, 14), of which `second` is the second's share."""
+    """Logits (n, 7) from one readout (n, 7) or two (n, 14); `second` is the weight of the second."""
     if logits.shape[1] == CLASSES:
         return logits
     mixed: NDArray[np.floating] = (1 - second) * logits[:, :CLASSES] + second * logits[:, CLASSES:]
@@ -147,7 +147,7 @@ def measure(answers: Answers, spec: ModelSpec, prior: Prior, *, seed: int = 0) -
 
 
 def risk_coverage(answers: Answers, spec: ModelSpec) -> dict[str, Any]:
-    """What is answered, and how well, when readings under a confidence are withheld (everyday prior)."""
+    """Coverage and accuracy by confidence threshold (everyday prior)."""
     probabilities = posteriors(answers.logits, spec, "everyday")
     confidence = probabilities.max(axis=1)
     hit = probabilities.argmax(axis=1) == answers.labels[answers.rows]
@@ -171,7 +171,7 @@ def risk_coverage(answers: Answers, spec: ModelSpec) -> dict[str, Any]:
 
 
 def expected_confusion(probabilities: Floats, labels: NDArray[np.int64]) -> tuple[tuple[float, ...], ...]:
-    """Mean probabilities given to the pictures of each true expression, as `ModelSpec.confusion` wants them."""
+    """Mean probabilities for the pictures of each true expression, as in `ModelSpec.confusion`."""
     rows = []
     for label in range(CLASSES):
         mine = probabilities[labels == label]
@@ -181,8 +181,8 @@ def expected_confusion(probabilities: Floats, labels: NDArray[np.int64]) -> tupl
 
 
 def _tally(answers: Answers, probabilities: Floats) -> Floats:
-    """Counts for each unit, all additive: confusion with an eighth column for no answer, then for
-    each confidence bin the number, the hits and the summed confidence."""
+    """Additive counts per unit: confusion with an eighth column for no answer; then number, hits and summed confidence
+    of each confidence bin."""
     predicted = np.full(len(answers.labels), CLASSES)
     predicted[answers.rows] = probabilities.argmax(axis=1)
     width = CLASSES * (CLASSES + 1)
@@ -203,13 +203,13 @@ def _confusions(totals: Floats) -> Floats:
 
 
 def _summaries(totals: Floats) -> dict[str, Floats]:
-    """Each figure for every row of summed tallies; classes without a picture are left out of the means."""
+    """Each figure for every row of summed tallies; classes without pictures are left out of the means."""
     confusion = _confusions(totals)
     right = np.diagonal(confusion[:, :, :CLASSES], axis1=1, axis2=2)
-    true, said = confusion.sum(axis=2), confusion[:, :, :CLASSES].sum(axis=1)
+    true, predicted = confusion.sum(axis=2), confusion[:, :, :CLASSES].sum(axis=1)
     there = true > 0
     recall = np.where(there, right / np.maximum(true, 1), 0.0)
-    f1 = np.where(there, 2 * right / np.maximum(true + said, 1), 0.0)
+    f1 = np.where(there, 2 * right / np.maximum(true + predicted, 1), 0.0)
     classes = np.maximum(there.sum(axis=1), 1)
     counts, hits, confidence = np.split(totals[:, CLASSES * (CLASSES + 1) :], 3, axis=1)
     gaps = np.abs(hits - confidence).sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
@@ -222,14 +222,14 @@ def _summaries(totals: Floats) -> dict[str, Floats]:
 
 
 def _per_class(confusion: Floats) -> dict[str, dict[str, float | int | None]]:
-    said = confusion[:, :CLASSES].sum(axis=0)
+    predicted = confusion[:, :CLASSES].sum(axis=0)
     table: dict[str, dict[str, float | int | None]] = {}
     for index, name in enumerate(EXPRESSIONS):
         right, true = confusion[index, index], confusion[index].sum()
         table[name] = {
-            "precision": _rounded(right / said[index]) if said[index] else None,
+            "precision": _rounded(right / predicted[index]) if predicted[index] else None,
             "recall": _rounded(right / true) if true else None,
-            "f1": _rounded(2 * right / (true + said[index])) if true else None,
+            "f1": _rounded(2 * right / (true + predicted[index])) if true else None,
             "images": int(true),
         }
     return table

@@ -1,4 +1,4 @@
-"""From a training run to what is shipped: one LiteRT file and the ModelSpec beside it."""
+"""Exports a training run as the shipped files: one LiteRT file and its ModelSpec."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from emotion.classifier.engine import Engine
 from emotion.classifier.golden import draw_golden_image
@@ -30,15 +30,15 @@ from emotion.classifier.spec import (
     Preprocessing,
 )
 from emotion.labels import EXPRESSIONS
-from research.training import metrics
 from research.training.batches import Pictures
 from research.training.calibrate import choose_low_confidence, fit_calibration
 from research.training.datasets import FaceSet
 from research.training.evaluate import blend, expected_confusion, posteriors
-from research.training.fit import predict_logits
+from research.training.fit import macro_recall, predict_logits
 from research.training.networks import CLASSES, IMAGENET_MEAN_BGR, blend_readouts, copy_plain, preprocess
 from research.training.plan import Fingerprint
 from research.training.seven_bits import limit_weights
+from research.training.write_spec import save_spec
 
 Kind = Literal["int8", "float"]
 EVEN = np.full(CLASSES, 1 / CLASSES)
@@ -54,7 +54,7 @@ Floats = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the spec says of the model beside its numbers. A resting face is used by the model of this name alone."""
+    """The texts of the spec. A resting face is used only with the model of the same name."""
 
     name: str
     licence: str
@@ -66,40 +66,41 @@ class About:
 
 
 def to_litert(network: keras.Model, representative: Pixels, kind: Kind = "int8") -> bytes:
-    """The network as a LiteRT file for one picture at a time, float32 in and out.
+    """The network as a LiteRT file with batch size 1, float32 in and out.
 
     "int8" quantises weights (to seven bits of the eight) and activations, calibrated on `representative` grey
     pictures.
     """
-    height, width, channels = network.input_shape[1:]
-    signature = tf.TensorSpec((1, height, width, channels), tf.float32, name="pictures")
-    traced = tf.function(lambda pictures: network(pictures, training=False)).get_concrete_function(signature)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(traced)])
-    if kind == "float":
-        return bytes(converter.convert())
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: _one_by_one(representative)
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    return limit_weights(bytes(converter.convert()))
+    pictures = tf.TensorSpec((1, *network.input_shape[1:]), tf.float32, name="pictures")
+    quantised = {
+        "optimizations": [tf.lite.Optimize.DEFAULT],
+        "representative_dataset": lambda: _one_by_one(representative),
+        "target_spec": {"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]},
+    }
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "network.tflite"
+        settings = quantised if kind == "int8" else {}
+        network.export(path, format="litert", input_signature=[pictures], verbose=False, **settings)
+        return limit_weights(path.read_bytes())
 
 
 def litert_logits(content: bytes, pixels: Pixels, *, threads: int = 1) -> NDArray[np.float64]:
-    """Logits of grey pictures from a LiteRT file, one at a time as in serving."""
+    """Logits of grey pictures from a LiteRT file, one picture at a time, as when served."""
     engine = Engine(content, threads=threads)
     return np.array([engine.infer(preprocess(picture[None]))[0][0] for picture in pixels], dtype=np.float64)
 
 
 def served_logits(spec: ModelSpec, content: bytes, pixels: Pixels) -> NDArray[np.float64]:
-    """Logits of grey pictures exactly as serving gets them for a cut face."""
+    """Logits of grey pictures, exactly as served for a cropped face."""
     network = Network(spec, content)
     return np.array([network.logits(np.repeat(picture[..., None], 3, axis=-1)) for picture in pixels])
 
 
 def choose_blends(logits: Floats, held: Pictures, prior: Floats) -> tuple[float, float]:
-    """Shares of the second readout for the everyday and the balanced reading, of logits (n, 14).
+    """Weights of the second readout for the everyday and the balanced reading, from logits (n, 14).
 
-    The everyday one has the best accuracy against the crowd. The balanced one is as large as costs no more than
-    `POSED_COST` of macro recall against the crowd: FER2013's own labels know more of posed faces.
+    The everyday one maximises accuracy on the crowd labels. The balanced one is the largest that costs at most
+    `POSED_COST` of macro recall on the crowd labels: FER2013's own labels are better for posed faces.
     """
     known = [(share, blend(logits, share)) for share in SHARES]
     everyday = [float(((seven + np.log(prior)).argmax(axis=1) == held.labels).mean()) for _, seven in known]
@@ -110,15 +111,11 @@ def choose_blends(logits: Floats, held: Pictures, prior: Floats) -> tuple[float,
     )
 
 
-def macro_recall(logits: Floats, labels: NDArray[np.int64]) -> float:
-    return float(np.nanmean(metrics.recalls(metrics.confusion_counts(labels, logits.argmax(axis=1), CLASSES))))
-
-
 def export_run(run: Path, faces: FaceSet, target: Path, *, size: int, about: About) -> ModelSpec:
     """Write `vgg16.tflite` and `vgg16.json` for a run's best checkpoint into `target`.
 
-    `faces` must be those the run was given: its held-out rows choose the blend of the two readouts,
-    the calibration and the threshold, measured on the exported file itself.
+    `faces` must be those of the run: its held-out rows determine the blend of the two readouts, the calibration and the
+    threshold, measured with the exported file itself.
     """
     held_rows = np.load(run / "held_out.npy")
     taught_rows = np.setdiff1d(np.arange(len(faces)), held_rows)
@@ -139,7 +136,7 @@ def export_run(run: Path, faces: FaceSet, target: Path, *, size: int, about: Abo
 
 
 def golden_answer(spec: ModelSpec, content: bytes) -> Golden:
-    """What the classifier says of the built-in picture: the answer every worker must repeat."""
+    """The classifier's answer for the built-in picture, which every worker must reproduce."""
     reading = Classifier(spec, content).classify_array(draw_golden_image(GOLDEN_SEED))
     probabilities = reading.probabilities or tuple(EVEN.tolist())
     return Golden(GOLDEN_SEED, tuple(round(value, 6) for value in probabilities), GOLDEN_TOLERANCE)
@@ -169,8 +166,8 @@ def _describe(content: bytes, held: Pictures, everyday: Floats, size: int, about
 
 
 def calibrate(spec: ModelSpec, content: bytes, held: Pictures) -> ModelSpec:
-    """The description with blends, calibration, confusion, threshold and golden answer as the file gives them on
-    pictures it was not trained on."""
+    """The spec with blends, calibration, confusion, threshold and golden answer, measured with the file on pictures it
+    was not trained on."""
     logits, everyday = served_logits(spec, content, held.pixels), np.array(spec.everyday_prior)
     shares = choose_blends(logits, held, everyday) if spec.readouts == 2 else (0.0, 0.0)
     spec = replace(spec, calibration=_fit_calibrations(logits, shares, held, everyday))
@@ -186,10 +183,9 @@ def calibrate(spec: ModelSpec, content: bytes, held: Pictures) -> ModelSpec:
 def _fit_calibrations(logits: Floats, shares: tuple[float, float], held: Pictures, everyday: Floats) -> Calibrations:
     """Fitted under the everyday prior, which the held-out pictures have.
 
-    For the everyday reading faces without a majority count half: their label is a toss-up, and with them in full
-    confidence on the others was three points too low; without them the mix of a window, of faces of both kinds, was
-    worse. The balanced reading takes the temperature alone: biases fitted on pictures of which one in three is neutral
-    lean towards neutral.
+    For the everyday reading, faces without a majority count half, because their label is uncertain: with full weight,
+    confidence on the others was three points too low; without them, the mix of a window with both kinds was worse. The
+    balanced reading uses only the temperature: biases fitted on pictures of which a third is neutral favour neutral.
     """
     every, clear = np.arange(len(held)), np.flatnonzero(held.clear)
 
@@ -202,7 +198,7 @@ def _fit_calibrations(logits: Floats, shares: tuple[float, float], held: Picture
 
 
 def _parity(network: keras.Model, spec: ModelSpec, content: bytes, held: Pictures) -> dict[str, Any]:
-    """What the int8 file lost against the float network, both read as the spec says."""
+    """The loss of the int8 file against the float network, both with the spec's calibration."""
     figures: dict[str, Any] = {}
     answers = []
     for name, logits in (
@@ -223,9 +219,9 @@ def _one_by_one(pixels: Pixels) -> Iterator[list[NDArray[np.float32]]]:
 
 
 def _write(content: bytes, spec: ModelSpec, target: Path) -> None:
-    """The description last, so that a stop between the two is noticed by its hash."""
+    """Write the spec last, so that an interruption between the two shows as a wrong hash."""
     target.mkdir(parents=True, exist_ok=True)
     part = target / "part-vgg16.tflite"
     part.write_bytes(content)
     os.replace(part, target / spec.weights)
-    spec.save(target / "vgg16.json")
+    save_spec(spec, target / "vgg16.json")

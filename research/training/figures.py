@@ -1,4 +1,4 @@
-"""Pictures of a run and of an evaluation: curves, confusion, reliability."""
+"""Plots of a run and of an evaluation: curves, confusion, reliability."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def draw_history(history: Path, target: Path) -> None:
 
 
 def draw_confusion(report: Mapping[str, Any], prior: str, target: Path) -> None:
-    """Heat map of one prior's confusion, shares of each true expression."""
+    """Heat map of one prior's confusion matrix, normalised by true expression."""
     counts = np.array(report[prior]["confusion"], dtype=float)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = Figure(figsize=(6, 5.2), layout="constrained")

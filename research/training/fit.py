@@ -1,4 +1,4 @@
-"""The training run: a head on frozen features first, then the layers, for a given time."""
+"""The training run: first the head on frozen features, then the layers, for a given time."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import recall_score
 from tqdm import tqdm
 
 from emotion.classifier.spec import ClassifierUnavailable, ModelSpec
@@ -42,7 +43,7 @@ MOST_EPOCHS = 10_000
 
 
 def make_optimizer(plan: TrainingPlan) -> keras.optimizers.Optimizer:
-    """The plan's optimizer; gradients are cut at norm 1, without which large steps kill VGG16."""
+    """The plan's optimizer; gradients are clipped to norm 1, without which large steps ruin VGG16."""
     rate = plan.learning_rate
     if plan.optimizer == "adamw":
         made = keras.optimizers.AdamW(rate, weight_decay=plan.weight_decay, clipnorm=1.0)
@@ -56,13 +57,17 @@ def make_optimizer(plan: TrainingPlan) -> keras.optimizers.Optimizer:
 
 
 def rate_factor(progress: float) -> float:
-    """Cosine from 1 to 0 as progress goes from 0 to 1."""
+    """Cosine schedule: from 1 to 0 as progress goes from 0 to 1."""
     return 0.5 * (1 + math.cos(math.pi * min(max(progress, 0.0), 1.0)))
 
 
 @dataclass(slots=True)
 class Averaged:
-    """Running mean of the weights, taken every few steps to cost nothing."""
+    """Moving average of the weights, updated every few steps so that it costs nearly nothing.
+
+    It follows quickly at first; an optimizer's own (`use_ema`) would stay close to the start for a thousand steps, and
+    a small data set has fewer.
+    """
 
     decay: float
     weights: list[Floats] = field(default_factory=list)
@@ -77,7 +82,7 @@ class Averaged:
             mean += (1 - decay) * (value - mean)
 
 
-class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
+class Keeper(keras.callbacks.Callback):
     """Learning rate, weight averaging, validation, checkpoints and history of one run."""
 
     AVERAGE_EVERY = 10
@@ -151,9 +156,8 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
     def _validate(self, epoch: int, logs: dict[str, float]) -> dict[str, float]:
         logits = predict_logits(self.model, self.held.pixels)[:, :CLASSES]
         everyday = (logits + np.log(self.prior)).argmax(axis=1)
-        confusion = metrics.confusion_counts(self.held.labels, logits.argmax(axis=1), CLASSES)
         accuracy = float((everyday == self.held.labels).mean())
-        balanced = float(np.nanmean(metrics.recalls(confusion)))
+        balanced = macro_recall(logits, self.held.labels)
         probabilities = metrics.softmax(logits + np.log(self.prior))
         cross = -(self.held.votes * np.log(np.maximum(probabilities, 1e-9))).sum(axis=1)
         return {
@@ -178,7 +182,7 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def predict_logits(network: keras.Model, pixels: NDArray[np.uint8], *, batch: int = 64) -> NDArray[np.float32]:
-    """Logits of grey images in order, without augmentation."""
+    """Logits of grey images, in order, without augmentation."""
     parts = [
         keras.ops.convert_to_numpy(network(preprocess(pixels[start : start + batch]), training=False))
         for start in range(0, len(pixels), batch)
@@ -186,10 +190,15 @@ def predict_logits(network: keras.Model, pixels: NDArray[np.uint8], *, batch: in
     return np.concatenate(parts).astype(np.float32)
 
 
+def macro_recall(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> float:
+    """Mean recall of the expressions that have pictures."""
+    return float(recall_score(labels, logits.argmax(axis=1), labels=np.unique(labels), average="macro"))
+
+
 def bottleneck_features(
     backbone: keras.Model, pixels: NDArray[np.uint8], path: Path, *, batch: int = 64
 ) -> NDArray[np.float16]:
-    """Feature maps of the frozen backbone, computed once and read back from `path` when the run is gone on with."""
+    """Feature maps of the frozen backbone, computed once and read from `path` when the run is resumed."""
     if path.is_file():
         saved: NDArray[np.float16] = np.load(path, mmap_mode="r")
         if len(saved) == len(pixels):
@@ -213,7 +222,7 @@ def train_head(
     chances: NDArray[np.float64],
     loss: AdjustedLoss,
 ) -> None:
-    """Teach the head on saved features, with the loss of the whole run."""
+    """Train the head on saved features, with the loss of the whole run."""
     head.compile(optimizer=keras.optimizers.Adam(5e-4), loss=loss, jit_compile=False)
     weight = (chances * len(pictures)).astype(np.float32)
     head.fit(
@@ -229,10 +238,10 @@ def train_head(
 def train(plan: TrainingPlan, faces: FaceSet, *, report: Report, resume: bool = False) -> Path:
     """Run the plan on labelled faces and return the folder with its results.
 
-    Leaves `best.keras` (by the mean of everyday accuracy and balanced recall on the held-out
-    part), `last.keras`, `history.csv`, `plan.json`, `data.json` (which faces) and `held_out.npy` (rows not trained on).
-    Raises DatasetError when the folder holds a run that was not asked to go on or was started on other faces, when the
-    network to start from was taught faces held out here, or when there are too few.
+    Writes `best.keras` (by the mean of everyday accuracy and balanced recall on the held-out part), `last.keras`,
+    `history.csv`, `plan.json`, `data.json` (fingerprint of the faces) and `held_out.npy` (rows not trained on).
+    Raises DatasetError when the folder holds a run and `resume` is off or the faces are others, when the start network
+    was trained on faces held out here, or when there are too few faces.
     """
     out = Path(plan.out)
     progress = _prepare(out, plan, faces, resume)
@@ -263,7 +272,7 @@ def train(plan: TrainingPlan, faces: FaceSet, *, report: Report, resume: bool = 
 
 
 def _finish(plan: TrainingPlan, taught: Pictures, report: Report) -> None:
-    """Refit the head of the best checkpoint, and mix in the network it began as."""
+    """Refit the head of the best checkpoint, and average it with the start network."""
     path = Path(plan.out) / "best.keras"
     best = keras.models.load_model(path, compile=False)
     if plan.refit_copies:
@@ -275,10 +284,10 @@ def _finish(plan: TrainingPlan, taught: Pictures, report: Report) -> None:
 
 
 def mix_in_start(network: keras.Model, plan: TrainingPlan) -> None:
-    """Leave in `network` the mean of its weights and those it was started from, `plan.start_share` of the latter.
+    """Set `network` to the mean of its weights and those of the start, which have the weight `plan.start_share`.
 
-    What further training gains on pictures of its own kind it pays for on others; the mean keeps most of both (Wortsman
-    et al. 2022, robust fine-tuning).
+    Fine-tuning gains on pictures like its own and loses on others; the mean keeps most of both (Wortsman et al. 2022,
+    robust fine-tuning).
     """
     start = keras.models.clone_model(network)
     load_exported(Path(plan.start_from), start.get_layer("vgg16"), start.get_layer("head"))
@@ -287,7 +296,7 @@ def mix_in_start(network: keras.Model, plan: TrainingPlan) -> None:
 
 
 def _prepare(out: Path, plan: TrainingPlan, faces: FaceSet, resume: bool) -> Progress:
-    """Features left by a run that is not gone on with are those of other rows, seeds or weights, so they go."""
+    """Without `resume`, delete saved features: they belong to other rows, seeds or weights."""
     out.mkdir(parents=True, exist_ok=True)
     state, given = out / "progress.json", Fingerprint.of(faces)
     if resume and (out / "plan.json").is_file():
@@ -318,9 +327,9 @@ def _start_network(plan: TrainingPlan, taught: Pictures, chances: NDArray[np.flo
 
 
 def check_start(path: Path, faces: FaceSet, held: NDArray[np.int64]) -> None:
-    """Raises DatasetError when the network described at `path` was taught faces that are held out now.
+    """Raises DatasetError when the network described at `path` was trained on faces that are held out now.
 
-    Seen only where it was trained on this very data set, and exported since descriptions say which that was.
+    Detected only if it was trained on this very data set and its spec says so.
     """
     try:
         known = ModelSpec.load(path).metrics
@@ -332,9 +341,9 @@ def check_start(path: Path, faces: FaceSet, held: NDArray[np.int64]) -> None:
 
 
 def load_exported(path: Path, backbone: keras.Model, head: keras.Model) -> None:
-    """Give backbone and head the weights of the network described at `path`, every readout the same ones.
+    """Load the weights of the network described at `path` into backbone and head, the same ones for every readout.
 
-    Raises DatasetError when there is none, or when it is of another size.
+    Raises DatasetError when there is none, or when its size differs.
     """
     try:
         spec = ModelSpec.load(path)
@@ -348,6 +357,7 @@ def load_exported(path: Path, backbone: keras.Model, head: keras.Model) -> None:
 
 
 def _save_model(network: keras.Model, path: Path) -> None:
+    """Write atomically; `ModelCheckpoint` overwrites in place."""
     part = path.with_name(f"part-{path.name}")
     network.save(part)
     os.replace(part, path)

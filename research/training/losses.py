@@ -1,4 +1,4 @@
-"""The loss over both readouts, and what is shown beside it; registered so that a checkpoint names them."""
+"""The loss over both readouts, and a metric; registered, so that checkpoints can refer to them by name."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from research.training.networks import CLASSES
 
 
 @keras.saving.register_keras_serializable(package="emotion")
-class AdjustedLoss(keras.losses.Loss):  # type: ignore[misc]
+class AdjustedLoss(keras.losses.Loss):
     """Logit-adjusted cross-entropy (Menon et al. 2021) of both readouts.
 
-    `priors` (2, 7) are those of the faces as drawn. Adding their logarithm in the loss leaves the
-    logits themselves answering under an even prior, so any other prior can be read from them.
+    `priors` (2, 7) are those of the sampled faces. Their logarithm is added in the loss, so that the logits themselves
+    are for a uniform prior, and any other prior can be applied later.
     """
 
     def __init__(self, priors: list[list[float]], second_weight: float, **others: Any) -> None:
@@ -37,6 +37,6 @@ class AdjustedLoss(keras.losses.Loss):  # type: ignore[misc]
 
 @keras.saving.register_keras_serializable(package="emotion")
 def agreement(y_true: Any, y_pred: Any) -> Any:
-    """Share of the augmented pictures where the first readout, read evenly, agrees with the votes."""
+    """Share of the augmented pictures on which the first readout, under a uniform prior, agrees with the votes."""
     votes, logits = y_true[:, :CLASSES], y_pred[:, :CLASSES]
     return keras.ops.cast(keras.ops.argmax(votes, axis=1) == keras.ops.argmax(logits, axis=1), "float32")

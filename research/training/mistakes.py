@@ -1,4 +1,4 @@
-"""What a classifier took for something else, in pictures: the faces, and where in them it looked."""
+"""Pictures of a classifier's mistakes: the faces, and the heat maps of its answers."""
 
 from __future__ import annotations
 
@@ -12,19 +12,18 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from emotion.classifier.annotate import lay_heat
 from emotion.classifier.images import RGB
 from emotion.classifier.spec import ModelSpec, Prior
 from emotion.labels import EXPRESSIONS
 from research.training.datasets import FaceSet, Pixels
 from research.training.evaluate import Answers, posteriors
-from research.training.gradcam import Explainer
+from research.training.gradcam import Explainer, lay_heat
 
 mpl.use("Agg")
 
 PRIOR: Final[Prior] = "balanced"
 MOST_FACES: Final = 8
-#: Faces averaged for one mean map; more change it little.
+#: Faces per mean map; more would change it little.
 MOST_MAPS: Final = 60
 
 Heat = NDArray[np.float32]
@@ -32,25 +31,25 @@ Heat = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Misread:
-    """Places in the data set of one expression's faces. `wrong`: the surest mistakes first; `said`: what they got."""
+    """Rows of one expression's faces in the data set. `wrong`: the most confident first; `predicted`: their answers."""
 
     right: list[int]
     wrong: list[int]
-    said: list[int]
+    predicted: list[int]
     shares: list[float]
 
 
 def find_misread(answers: Answers, spec: ModelSpec, label: int) -> Misread:
-    """The answered faces of one expression, apart by whether the balanced reading named it."""
+    """The answered faces of one expression, divided by whether the balanced reading was right."""
     probabilities = posteriors(answers.logits, spec, PRIOR)
-    said = probabilities.argmax(axis=1)
+    predicted = probabilities.argmax(axis=1)
     mine = np.flatnonzero(answers.labels[answers.rows] == label)
-    right, wrong = mine[said[mine] == label], mine[said[mine] != label]
+    right, wrong = mine[predicted[mine] == label], mine[predicted[mine] != label]
     wrong = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")]
     return Misread(
         right=answers.rows[right].tolist(),
         wrong=answers.rows[wrong].tolist(),
-        said=said[wrong].tolist(),
+        predicted=predicted[wrong].tolist(),
         shares=probabilities[wrong].max(axis=1).tolist(),
     )
 
@@ -58,7 +57,7 @@ def find_misread(answers: Answers, spec: ModelSpec, label: int) -> Misread:
 def draw_mistakes(faces: FaceSet, answers: Answers, explainer: Explainer, folder: Path, *, detect: bool) -> None:
     """Write `mistakes/EXPRESSION.png` for every expression with mistakes, and `where.png`, into `folder`.
 
-    The first show faces and are no more to be passed on than the data set; `where.png` shows mean heat maps alone.
+    The first show faces, so the data set's licence applies to them; `where.png` shows only mean heat maps.
     """
     (folder / "mistakes").mkdir(parents=True, exist_ok=True)
     rows: list[tuple[str, Heat | None, Heat | None]] = []
@@ -75,7 +74,7 @@ def draw_mistakes(faces: FaceSet, answers: Answers, explainer: Explainer, folder
 
 
 def mean_heat(pictures: Sequence[RGB], label: int, explainer: Explainer, *, detect: bool) -> Heat | None:
-    """Where the network finds an expression in levelled squares, on average; None where there is no picture."""
+    """Mean heat map for an expression over upright squares; None without pictures."""
     if not pictures:
         return None
     heats = [explainer.explain_square(explainer.cut(picture, detect=detect), label) for picture in pictures]
@@ -90,15 +89,16 @@ def _read(faces: FaceSet, row: int) -> RGB:
 def _draw_faces(
     faces: FaceSet, found: Misread, label: int, explainer: Explainer, target: Path, *, detect: bool
 ) -> None:
-    """Three rows: the face, what spoke for the answer, what spoke for the truth."""
+    """Three rows: the face, and the heat maps for the answer and for the true expression."""
     count = min(MOST_FACES, len(found.wrong))
     figure = Figure(figsize=(1.6 * count + 0.6, 5.2), layout="constrained")
     grid = figure.subplots(3, count, squeeze=False)
-    for column, (row, said, share) in enumerate(zip(found.wrong[:count], found.said, found.shares, strict=False)):
+    answers = zip(found.wrong[:count], found.predicted, found.shares, strict=False)
+    for column, (row, predicted, share) in enumerate(answers):
         square = explainer.cut(_read(faces, row), detect=detect)
         grid[0, column].imshow(square)
-        grid[0, column].set_title(f"{EXPRESSIONS[said]} {share:.0%}", fontsize=9)
-        for place, asked in ((1, said), (2, label)):
+        grid[0, column].set_title(f"{EXPRESSIONS[predicted]} {share:.0%}", fontsize=9)
+        for place, asked in ((1, predicted), (2, label)):
             grid[place, column].imshow(lay_heat(square, explainer.explain_square(square, asked)))
     for axes in grid.flat:
         axes.set(xticks=[], yticks=[])

@@ -16,11 +16,11 @@ from research.training.datasets import DatasetError
 CLASSES = len(EXPRESSIONS)
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 FEATURE_SCALE = 0.05
-"""Brings VGG16's last activations (tens) to about one, so one learning rate suits head and layers."""
+"""Scales VGG16's last activations (tens) to about one, so that one learning rate suits head and layers."""
 
 
 def preprocess(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Grey images (count, h, w) as VGG16 expects them: BGR less the ImageNet mean."""
+    """Grey images (count, h, w) as VGG16's input: BGR minus the ImageNet mean."""
     repeated = np.repeat(grey[..., None], 3, axis=-1).astype(np.float32)
     return np.asarray(repeated - np.array(IMAGENET_MEAN_BGR, dtype=np.float32))
 
@@ -28,8 +28,8 @@ def preprocess(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
 def build_backbone(*, size: int, weights: Path | str | None = "imagenet") -> keras.Model:
     """VGG16 up to `block5_conv3`.
 
-    The last pooling is left out: at 48x48 it would throw away five of nine positions. `weights` is
-    "imagenet" (fetched by Keras), a file of VGG16 without top, or None for random ones.
+    Without the last pooling, which at 48x48 would discard five of nine positions. `weights`: "imagenet" (downloaded by
+    Keras), a file of VGG16 without top, or None for random ones.
     """
     fetched = "imagenet" if weights == "imagenet" else None
     vgg = keras.applications.VGG16(weights=fetched, include_top=False, input_shape=(size, size, 3), name="vgg16")
@@ -39,16 +39,16 @@ def build_backbone(*, size: int, weights: Path | str | None = "imagenet") -> ker
 
 
 def freeze_blocks(backbone: keras.Model, count: int) -> None:
-    """Stop training of the first `count` convolution blocks and allow it for the rest."""
+    """Freeze the first `count` convolution blocks, and make the rest trainable."""
     for layer in backbone.layers:
         if layer.name.startswith("block"):
             layer.trainable = int(layer.name[5]) > count
 
 
 def build_head(*, shape: tuple[int, ...], hidden: int = 256, dropout: float = 0.5, readouts: int = 1) -> keras.Model:
-    """Fully connected head over the last feature map: logits (readouts * 7).
+    """Fully connected head on the last feature map: logits (readouts * 7).
 
-    With two readouts the second learns another source's labels on the same features.
+    With two readouts, the second learns another source's labels from the same features.
     """
     features = keras.Input(shape=shape, name="features")
     x = keras.layers.Flatten(name="flatten")(features)
@@ -67,7 +67,7 @@ def join(backbone: keras.Model, head: keras.Model) -> keras.Model:
 
 
 def blend_readouts(network: keras.Model, share: float) -> keras.Model:
-    """One-readout copy of a network: (1 - share) of the first and `share` of the second, where there is one."""
+    """Copy of a network with one readout: (1 - share) of the first and `share` of the second, if any."""
     kernel, bias = network.get_layer("head").get_weights()[-2:]
     if len(bias) == 2 * CLASSES:
         kernel = (1 - share) * kernel[:, :CLASSES] + share * kernel[:, CLASSES:]
@@ -76,7 +76,7 @@ def blend_readouts(network: keras.Model, share: float) -> keras.Model:
 
 
 def copy_plain(network: keras.Model) -> keras.Model:
-    """The same network in float32 and without dropout, whatever it was trained with."""
+    """The same network in float32, without dropout."""
     return _rebuild(network, *network.get_layer("head").get_weights()[-2:])
 
 
@@ -95,8 +95,8 @@ def _rebuild(network: keras.Model, kernel: NDArray[np.float32], bias: NDArray[np
 def choose_policy(wanted: str, cpu: Path = Path("/proc/cpuinfo")) -> str:
     """Keras policy for "bfloat16", "float32" or "auto".
 
-    Half precision halves the time where the hardware multiplies it, and takes ten times as long where a processor has
-    to imitate it (seen on AVX2), so "auto" takes it only with a GPU or a processor that names it.
+    Half precision halves the time with hardware support, and takes ten times as long without (measured on AVX2), so
+    "auto" uses it only with a GPU or a processor that lists it.
     """
     if wanted != "auto":
         return "mixed_bfloat16" if wanted == "bfloat16" else "float32"
@@ -115,7 +115,7 @@ def _sees_gpu() -> bool:
 
 @contextmanager
 def precision(policy: str) -> Iterator[None]:
-    """Layers made inside compute as the Keras policy says, "float32" or "mixed_bfloat16"."""
+    """Layers created inside use the Keras policy, "float32" or "mixed_bfloat16"."""
     before = keras.mixed_precision.dtype_policy()
     keras.mixed_precision.set_dtype_policy(policy)
     try:

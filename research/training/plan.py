@@ -1,4 +1,4 @@
-"""What decides a training run; imports nothing heavy, so that a command can offer it."""
+"""The settings of a training run; imports nothing heavy, so that commands can use it for their options."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ BLOCKS = 5
 
 
 def option(default: Any, text: str, choices: tuple[str, ...] | None = None) -> Any:
-    """A field a command offers, with what it says of it."""
+    """A field that is also a command-line option, with its help text."""
     return field(default=default, metadata={"help": text, "choices": choices})
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """Everything that decides a run, written to `plan.json` beside its results.
+    """All settings of a run, written to `plan.json` beside its results.
 
-    `minutes` bounds training by the clock: the learning rate falls to zero as the time is used up,
-    so a slow machine trains fewer epochs and still ends well. Without it `epochs` are counted.
+    `minutes` limits training by time: the learning rate falls to zero at the end of it, so that a slow machine trains
+    fewer epochs but still converges. Without it, `epochs` is the limit.
     """
 
     out: str
@@ -76,7 +76,7 @@ class TrainingPlan:
 
     @classmethod
     def load(cls, out: Path | str) -> Self:
-        """The plan a run in this folder was started with; raises DatasetError when there is none."""
+        """The plan of the run in this folder. Raises DatasetError when there is none."""
         path = Path(out) / "plan.json"
         try:
             return cls(**{**json.loads(path.read_text()), "out": str(out)})
@@ -86,9 +86,9 @@ class TrainingPlan:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Which faces these are: how many, and a hash of their names and labels in order.
+    """Identifies a set of faces: their number, and a hash of names and labels in order.
 
-    Rows held out are kept as numbers; among other faces they would be pictures that were trained on.
+    Held-out rows are stored as numbers; in another set they would be pictures that were trained on.
     """
 
     faces: int
@@ -117,7 +117,7 @@ class Fingerprint:
 
 @dataclass(slots=True)
 class Progress:
-    """What a resumed run must know; saved after every epoch."""
+    """The state that a resumed run needs; saved after every epoch."""
 
     epoch: int = 0
     seconds: float = 0.0
@@ -126,7 +126,7 @@ class Progress:
     finished: bool = False
 
     def save(self, out: Path) -> None:
-        """A stop in the middle leaves the one before."""
+        """Write atomically."""
         part = out / "progress.part.json"
         part.write_text(json.dumps(asdict(self)))
         os.replace(part, out / "progress.json")

@@ -1,4 +1,4 @@
-"""The head taught once more, on features of changed pictures, and averaged with what it was."""
+"""Trains the head again on features of augmented pictures, and averages it with the former head."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Maps = NDArray[np.float16]
 
 
 def refit_head(network: keras.Model, taught: Pictures, plan: TrainingPlan) -> None:
-    """Refit the head for both readouts alike, and leave in `network` the mean of both heads.
+    """Refit the head with equal weight for both readouts, and set `network` to the mean of the old and new head.
 
-    The layers below are finished, so features of `plan.refit_copies` changed copies of every picture are computed once.
-    The mean of a network and its further training keeps what either does well (Wortsman et al. 2022, model soups):
-    refitting alone gains on posed faces and loses on the crowd's.
+    The layers below are fixed, so the features of `plan.refit_copies` augmented copies of each picture are computed
+    once. The mean of both heads keeps the strengths of each (Wortsman et al. 2022, model soups): refitting alone gains
+    on posed faces and loses on the crowd's.
     """
     head = network.get_layer("head")
     before = head.get_weights()
@@ -40,7 +40,7 @@ def refit_head(network: keras.Model, taught: Pictures, plan: TrainingPlan) -> No
 
 
 def changed_features(network: keras.Model, taught: Pictures, plan: TrainingPlan, copy: int) -> Maps:
-    """Feature maps of every picture, changed as the plan says; the same copy gives the same changes."""
+    """Feature maps of every picture, augmented by the plan; `copy` determines the changes."""
     random, change = np.random.default_rng((plan.seed, copy)), PRESETS[plan.augmentation]
     backbone = network.get_layer("vgg16")
     backbone.compile(jit_compile=False)

@@ -1,4 +1,4 @@
-"""One training from data set to export: fit, calibrate, quantise, draw."""
+"""One training from data set to export: fit, calibrate, quantise, plot."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from research.training.export import About, calibrate, export_run
 from research.training.figures import draw_history
 from research.training.fit import Report, train
 from research.training.plan import Fingerprint, TrainingPlan
+from research.training.write_spec import save_spec
 
 
 def run_training(
     plan: TrainingPlan, faces: FaceSet, *, name: str, report: Report, resume: bool = False, fit: bool = True
 ) -> ModelSpec:
-    """Train and export into `OUT/export` under a name; with `fit` off, export what is there.
+    """Train and export into `OUT/export` under a name; without `fit`, only export.
 
-    A run that is gone on with or only exported keeps the plan it was started with.
-    Raises DatasetError when it was started on other faces, or when no epoch of it has ended.
+    A run that is resumed or only exported keeps its original plan.
+    Raises DatasetError when it was started with other faces, or when no epoch has ended.
     """
     out = Path(plan.out)
     if not fit or (resume and (out / "plan.json").is_file()):
@@ -35,12 +36,12 @@ def run_training(
 
 
 def calibrate_exported(path: Path, faces: FaceSet, *, name: str, share: float, seed: int) -> ModelSpec:
-    """Fit what the description at `path` says of its network's answers again, as `export_run` does, and write it.
+    """Fit the calibration in the spec at `path` again, as `export_run` does, and write it.
 
-    `faces`, `share` and `seed` must be those the network was trained with, so that the same part was held out. The
-    network stays; its answers change, so it gets another name, and no resting face taught to it before is used.
-    Raises ClassifierUnavailable when there is no network, DatasetError when other faces are held out, ValueError when
-    it has that name already.
+    `faces`, `share` and `seed` must be those of the training, so that the same part is held out. The network does not
+    change but its answers do, so it gets a new name, and resting faces learned before are no longer used. Raises
+    ClassifierUnavailable without a network, DatasetError when other faces are held out, ValueError when the name is the
+    same.
     """
     spec = ModelSpec.load(path)
     if name == spec.name:
@@ -50,7 +51,7 @@ def calibrate_exported(path: Path, faces: FaceSet, *, name: str, share: float, s
     _check_held_out(spec, held_faces)
     pictures = Pictures.read(held_faces, spec.input.height)
     spec = calibrate(replace(spec, name=name), spec.read_weights(path.parent), pictures)
-    spec.save(path)
+    save_spec(spec, path)
     return spec
 
 
@@ -62,7 +63,7 @@ def _check_run(out: Path, faces: FaceSet) -> None:
 
 
 def _check_held_out(spec: ModelSpec, held: FaceSet) -> None:
-    """Their number, and which they are where the description says that: older ones do not."""
+    """Compare their number, and their fingerprint if the spec has one: older specs do not."""
     known = spec.metrics.get("held_out", {})
     sha256 = Fingerprint.of(held).sha256
     if known.get("images") != len(held) or known.get("sha256", sha256) != sha256:

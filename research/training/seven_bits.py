@@ -1,9 +1,9 @@
 """Seven-bit weights for an int8 LiteRT file, so that every processor gives the same answer.
 
-Processors without VNNI multiply eight-bit activations and weights in pairs and add each pair into sixteen bits; with
-weights beyond -64..64 that sum saturates, and answers change by whole logits. With them inside it cannot
+Processors without VNNI multiply 8-bit activations and weights in pairs and add each pair in 16 bits. With weights
+beyond -64..64 this sum can saturate, which changes answers by whole logits; within this range it cannot
 (2 x 255 x 64 < 2^15). See Intel, "Lower Numerical Precision Deep Learning Inference and Training" (2018), and the
-same remedy in OpenVINO's NNCF ("overflow fix").
+"overflow fix" of OpenVINO's NNCF.
 """
 
 from __future__ import annotations
@@ -12,28 +12,26 @@ from typing import Final
 
 import numpy as np
 
-from research.training.litert_file import NO_BIAS, LiteRtFile, Weights
+from research.training.litert_file import Weights, read_layers
 
 _MOST: Final = 64
 
 
 def limit_weights(content: bytes) -> bytes:
-    """The same network with weights in -64..64 and scales twice as large; biases follow.
+    """The same network with weights in -64..64, doubled scales and adjusted biases.
 
-    What is within already, or not int8, comes back as it was. Raises ValueError when it is no LiteRT file.
+    Layers already in this range, or not int8, are not changed. Raises ValueError when `content` is not a LiteRT file.
     """
-    file, changed = LiteRtFile(content), False
-    for kernel, bias in file.layers:
-        weights = file.read(kernel)
-        if weights.levels.dtype == np.int8 and np.abs(weights.levels.astype(np.int16)).max() > _MOST:
-            file.replace(kernel, _halve(weights))
-            if bias != NO_BIAS:
-                file.replace(bias, _halve(file.read(bias)))
-            changed = True
-    return file.to_bytes() if changed else content
+    changed = bytearray(content)
+    for layer in read_layers(changed):
+        levels = layer[0].levels
+        if levels.dtype == np.int8 and np.abs(levels.astype(np.int16)).max() > _MOST:
+            for weights in layer:
+                _halve(weights)
+    return bytes(changed)
 
 
-def _halve(weights: Weights) -> Weights:
-    if weights.scale is None:
-        return weights
-    return Weights(np.rint(weights.levels / 2).astype(weights.levels.dtype), weights.scale * 2)
+def _halve(weights: Weights) -> None:
+    if weights.scale is not None:
+        weights.levels[...] = np.rint(weights.levels / 2)
+        weights.scale[...] *= 2

@@ -5,7 +5,9 @@ const { webauthnJSON } = window;
 async function readOptions(form) {
   const page = document.getElementById("passkey-options");
   if (page) return JSON.parse(page.textContent);
-  const answer = await fetch(form.action, { headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" } });
+  const answer = await fetch(form.action, {
+    headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
+  });
   if (!answer.ok) throw new Error(answer.status);
   return answer.json();
 }
@@ -31,10 +33,11 @@ function wire(form) {
   form.querySelector("[data-passkey-do]").addEventListener("click", async () => {
     said.hidden = true;
     try {
-      form.elements.credential.value = JSON.stringify(await (form.dataset.passkey === "create" ? create(form) : get(form)));
+      form.elements.credential.value = JSON.stringify(
+        await (form.dataset.passkey === "create" ? create(form) : get(form)),
+      );
       form.submit();
     } catch {
-      said.textContent = "That did not work, or was called off. You can try again.";
       said.hidden = false;
     }
   });

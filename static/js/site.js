@@ -2,6 +2,7 @@
 
 import { recall, remember } from "./storage.js";
 import { tell } from "./tabs.js";
+import { word } from "./words.js";
 
 function wireThemeSwitch(fieldset) {
   const chosen = recall("theme") ?? "auto";
@@ -32,7 +33,7 @@ function tellUnsent({ detail: { elt: form } }) {
   line.dataset.unsent = "";
   line.className = "alert alert-error";
   line.setAttribute("role", "alert");
-  line.textContent = "That was not sent: the site cannot be reached just now. Please try again in a moment.";
+  line.textContent = word("unsent");
   form.append(line);
 }
 
@@ -43,7 +44,7 @@ document.querySelectorAll("[data-print]").forEach((button) => {
 });
 document.addEventListener("submit", sendOnce);
 document.addEventListener("htmx:sendError", tellUnsent);
-document.querySelectorAll("[data-told-tabs]").forEach((line) => tell(line.dataset.toldTabs));
+for (const line of document.querySelectorAll("[data-told-tabs]")) tell(line.dataset.toldTabs);
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 // A page taken from the back-forward cache may show what has been locked since: ask the server again.
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());

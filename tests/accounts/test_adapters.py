@@ -164,6 +164,15 @@ def test_an_address_an_administrator_corrects_takes_the_place_of_the_former_ones
 
 
 @pytest.mark.usefixtures("confirmed")
+def test_an_address_an_administrator_corrects_leaves_those_of_others(
+    alice: User, bob: User, root_client: Client
+) -> None:
+    EmailAddress.objects.create(user=bob, email=bob.email, primary=True, verified=True)
+    correct(root_client, alice, "alice.new@example.org")
+    assert addresses_of(bob) == [("bob@example.org", True, True)]
+
+
+@pytest.mark.usefixtures("confirmed")
 def test_a_corrected_address_is_confirmed_before_it_signs_in_where_that_is_asked(
     alice: User, root_client: Client, client: Client, settings: Any
 ) -> None:

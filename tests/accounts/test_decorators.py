@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from accounts.decorators import safe_next
-from vault.decorators import vault_required
+from vault.http import vault_required
 
 
 @vault_required
@@ -16,8 +16,8 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _request(rf: RequestFactory, method: str = "get", **attributes: Any) -> HttpRequest:
-    request = getattr(rf, method)("/today/?days=7")
-    for name, value in {"opened_vault": None, **attributes}.items():
+    request: HttpRequest = getattr(rf, method)("/today/?days=7")
+    for name, value in {"opened_vault": None, "vault_lapsed": False, **attributes}.items():
         setattr(request, name, value)
     return request
 
@@ -51,3 +51,11 @@ def test_a_form_sent_too_late_leads_back_to_its_page(rf: RequestFactory) -> None
 )
 def test_only_pages_of_this_site_are_returned_to(target: str, goes: str, rf: RequestFactory) -> None:
     assert safe_next(rf.get("/", {"next": target}), "/home") == goes
+
+
+@pytest.mark.parametrize(
+    ("target", "goes"),
+    [("https://testserver/journal/", "https://testserver/journal/"), ("http://testserver/journal/", "/home")],
+)
+def test_from_a_secure_page_only_secure_pages_are_returned_to(target: str, goes: str, rf: RequestFactory) -> None:
+    assert safe_next(rf.get("/", {"next": target}, secure=True), "/home") == goes

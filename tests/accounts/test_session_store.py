@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.browsers import name_browser
 from accounts.models import Session, User
-from accounts.user_agents import name_browser
+from accounts.session_store import live_sessions
 from tests.conftest import PASSWORD, sign_in
 from tests.vaults import hold_open_in, make_vault
 
@@ -40,6 +41,7 @@ def test_signing_in_changes_the_key_a_stranger_may_have_set(alice: User, client:
     session["planted"] = "yes"
     session.save()
     before = session.session_key
+    assert before is not None
     client.cookies["session"] = before
     log_in(client, alice)
     assert client.session.session_key != before
@@ -77,6 +79,15 @@ def test_using_the_site_starts_the_idle_time_anew(alice: User, client: Client) -
     row = Session.objects.get(user=alice)
     assert timezone.now() - row.used_at < timedelta(seconds=10)
     assert row.expire_date - timezone.now() > timedelta(hours=7.9)
+
+
+def test_using_the_site_keeps_nobody_else_signed_in(alice_client: Client, bob: User, bob_client: Client) -> None:
+    for client in (alice_client, bob_client):
+        age(client, hours=7)
+    before = Session.objects.get(user=bob)
+    assert is_in(alice_client)
+    after = Session.objects.get(user=bob)
+    assert (after.used_at, after.expire_date) == (before.used_at, before.expire_date)
 
 
 def test_open_page_that_asks_for_its_schedule_is_no_use(alice: User, client: Client) -> None:
@@ -134,6 +145,12 @@ def test_the_page_shows_ones_own_sessions_alone(alice: User, bob_client: Client,
     assert "this one" in page
     keys = Session.objects.values_list("pk", flat=True)
     assert not [key for key in keys if key in page]
+
+
+def test_expired_sessions_are_not_listed(alice: User, alice_client: Client, client: Client) -> None:
+    log_in(client, alice)
+    age(alice_client, hours=9)
+    assert [row.pk for row in live_sessions(alice)] == [client.session.session_key]
 
 
 def test_ending_one_session_ends_its_vault_too(alice: User, alice_client: Client, client: Client) -> None:

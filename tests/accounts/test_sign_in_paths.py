@@ -6,12 +6,12 @@ import re
 import time
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from accounts.allauth_internals import TOTP
 from accounts.models import User
 from accounts.tokens import make_token
 from tests.accounts.test_oidc import Provider, provider, sign_in_there

@@ -15,7 +15,7 @@ from emotion.services.schedules import save_schedule
 from tests.browser.conftest import Open
 from tests.conftest import PASSWORD
 from vault.journal.entries import OpenedVault
-from vault.journal.kinds import Camera, Ending, Trigger
+from vault.journal.kinds import Camera
 from vault.journal.reading import read_journal
 
 
@@ -46,7 +46,7 @@ def said_on(page: Page) -> str:
     return page.inner_text("[data-part=say]")
 
 
-def uses_of(opened: OpenedVault, count: int) -> list[tuple[Trigger, Ending]]:
+def uses_of(opened: OpenedVault, count: int) -> list[tuple[str, str]]:
     """The camera's ledger in the journal, once it holds that many uses: (trigger, ended), in order of time."""
     end = monotonic() + 10
     while True:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from emotion.models import Consent
@@ -105,14 +105,18 @@ def test_pages_before_anything_was_set_up_have_no_fault(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_moments_of_a_snapshot_have_no_fault(page: Page, theme: str) -> None:
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+def test_the_moments_of_a_snapshot_have_no_fault(page: Page, theme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     page.click("[data-do=look]")
     page.get_by_role("button", name="Take it").wait_for()
     assert _faults(page) == []
     page.click("[data-do=shoot]")
     page.get_by_role("button", name="Send", exact=True).wait_for()
     assert _faults(page) == []
+
+
+def test_the_list_of_snapshots_tells_screen_readers_what_becomes_of_each(page: Page) -> None:
+    expect(page.locator("[data-history] [data-part=list]")).to_have_attribute("aria-live", "polite")
 
 
 def test_a_chosen_theme_stays(open_context: Open, browser: Browser, transactional_db: None) -> None:

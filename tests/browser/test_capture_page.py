@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
+from emotion.choices import NoReading
 from emotion.models import Capture, Consent, Schedule
 from tests.browser.capturing import (
     forms_of,
@@ -56,6 +57,37 @@ def test_stopping_before_the_first_picture_has_come_is_no_trouble_of_the_camera(
     assert uses_of(opened, 1) == [("manual", "stopped")]
 
 
+def test_a_camera_allowed_only_after_stop_was_pressed_is_closed_at_once(page: Page, opened: OpenedVault) -> None:
+    page.evaluate(
+        "() => { const open = navigator.mediaDevices.getUserMedia;"
+        "const allowed = new Promise((resolve) => { window.allow = resolve });"
+        "navigator.mediaDevices.getUserMedia = async (wish) => { await allowed; return open(wish) } }"
+    )
+    page.click("[data-do=take]")
+    expect(page.get_by_text("Waiting for the camera.")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    page.evaluate("allow()")
+    assert said_on(page) == "The camera is off. Nothing was sent."
+    assert tracks_of(page) == ["ended"]
+    assert page.is_hidden("[data-camera-indicator]")
+    assert uses_of(opened, 1) == [("manual", "stopped")]
+
+
+def test_an_unplugged_camera_is_noticed(page: Page, opened: OpenedVault) -> None:
+    page.click("[data-do=look]")
+    expect(page.get_by_role("button", name="Take it")).to_be_visible()
+    page.evaluate("tracks[0].dispatchEvent(new Event('ended'))")
+    assert said_on(page) == "The camera went away."
+    assert page.is_hidden("[data-camera-indicator]")
+    assert uses_of(opened, 1) == [("manual", "stopped")]
+
+
+def test_a_page_that_is_left_notes_what_became_of_its_picture(page: Page, opened: OpenedVault) -> None:
+    take_still(page)
+    page.goto("/support/")
+    assert uses_of(opened, 1) == [("manual", "stopped")]
+
+
 def test_the_track_has_ended_when_the_still_is_shown(page: Page) -> None:
     take_still(page)
     assert tracks_of(page) == ["ended"]
@@ -77,6 +109,20 @@ def test_a_computer_that_falls_asleep_over_the_countdown_takes_nothing_on_waking
     page.click("[data-do=take]")
     expect(page.locator("[data-part=count]")).to_be_visible()
     page.clock.fast_forward("01:00:00")
+    assert said_on(page) == "Your computer was asleep, so the camera went off. Nothing was sent."
+    assert tracks_of(page) == ["ended"]
+    assert uses_of(opened, 1) == [("manual", "stopped")]
+
+
+def test_a_computer_that_falls_asleep_between_two_stills_sends_none(page: Page, opened: OpenedVault) -> None:
+    page.evaluate(
+        "() => { const camera = document.querySelector('[data-taking]');"
+        "new MutationObserver((changes, watch) => {"
+        "if (camera.dataset.stage !== 'shooting') return;"
+        "watch.disconnect(); const now = Date.now; Date.now = () => now() + 3_600_000"
+        "}).observe(camera, {attributeFilter: ['data-stage']}) }"
+    )
+    page.click("[data-do=take]")
     assert said_on(page) == "Your computer was asleep, so the camera went off. Nothing was sent."
     assert tracks_of(page) == ["ended"]
     assert uses_of(opened, 1) == [("manual", "stopped")]
@@ -164,6 +210,30 @@ def test_a_busy_or_unfit_camera_is_explained(page: Page, name: str, words: str) 
     )
     page.click("[data-do=take]")
     assert words in said_on(page)
+
+
+def test_what_became_of_a_snapshot_is_told_in_the_words_of_the_journal(page: Page) -> None:
+    now = datetime.now(UTC).isoformat()
+    sad = {"outcome": "reading", "expression": "sadness", "probabilities": {"sadness": 0.4}, "corrected": None}
+    readings = [sad, sad | {"corrected": "happiness"}, *({"outcome": reason} for reason in NoReading.values)]
+    capture = {"state": "recorded", "trigger": "manual", "queued_at": now, "ask_first": False, "vault_open": True}
+    answer = [capture | {"id": str(index), "reading": reading} for index, reading in enumerate(readings)]
+    page.route("**/api/v1/captures/", lambda route: route.fulfill(json=answer))
+    page.reload()
+    expect(page.locator("[data-part=list] [data-text]")).to_have_text(
+        [
+            "Your face looked sad.",
+            "You said: happy.",
+            "No face in the picture.",
+            "More than one face.",
+            "Face too far away.",
+            "Too dark.",
+            "Too bright.",
+            "Blurred.",
+            "Face turned away.",
+            "Hard to tell.",
+        ]
+    )
 
 
 def test_without_consent_or_vault_the_page_says_what_comes_first(

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
+from recommender.wording.moods import energy_word, pleasantness_word
 from tests.browser.conftest import Open
 from vault.journal.entries import OpenedVault
 from vault.journal.kinds import CheckIn, show_data
@@ -57,6 +58,28 @@ def test_the_keyboard_alone_needs_a_dozen_strokes_and_seconds(today: Page, opene
     assert time.monotonic() - started < 15
     (checkin,) = _checkins(opened)
     assert (checkin["pleasantness"], checkin["energy"]) == (-0.3, -0.5)
+
+
+def test_arrows_move_a_step_and_the_keys_beside_them_leap(today: Page) -> None:
+    sliders = [today.get_by_role("slider", name=name) for name in ("How pleasant", "Your energy")]
+    sliders[0].focus()
+    places = []
+    for key in ("ArrowRight", "End", "ArrowUp", "PageUp", "ArrowLeft", "Home", "ArrowDown", "PageDown"):
+        today.keyboard.press(key)
+        places.append(tuple(float(slider.input_value()) for slider in sliders))
+    assert places == [
+        (0.05, 0), (0.3, 0), (0.3, 0.05), (0.3, 0.3), (0.25, 0.3), (0, 0.3), (0, 0.25), (0, 0),
+    ]  # fmt: skip
+
+
+def test_the_pad_has_the_words_of_every_other_page_from_edge_to_edge(today: Page) -> None:
+    pleasant, energetic = (today.get_by_role("slider", name=name) for name in ("How pleasant", "Your energy"))
+    for value in (-1, -0.45, -0.4, -0.15, -0.1, 0, 0.05, 0.1, 0.35, 0.4, 1):
+        for slider in (pleasant, energetic):
+            slider.fill(str(value))
+        words = (pleasantness_word(value), energy_word(value))
+        assert (pleasant.get_attribute("aria-valuetext"), energetic.get_attribute("aria-valuetext")) == words
+        expect(today.locator("[data-part=pad-words]")).to_have_text(", ".join(words))
 
 
 def test_an_untouched_pad_is_not_sent(today: Page, opened: OpenedVault) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import Session, User
 from emotion.models import Capture
@@ -54,6 +54,24 @@ def test_a_picture_is_dropped_after_a_minute_without_network(
     assert not Capture.objects.exists()
 
 
+def test_a_try_the_server_leaves_hanging_ends_after_twenty_seconds_and_another_follows(page: Page) -> None:
+    uploads = watch_uploads(page)
+    page.route(
+        "**/api/v1/captures/", lambda route: None if route.request.method == "POST" else route.continue_(), times=1
+    )
+    take_still(page)
+    # The limit does not go by the clock a test can move, so the seconds of the first try are made shorter.
+    page.evaluate(
+        "() => { const limit = AbortSignal.timeout; window.limits = [];"
+        "AbortSignal.timeout = (ms) => limit.call(AbortSignal, limits.push(ms) === 1 ? ms / 20 : ms) }"
+    )
+    page.click("[data-do=send]")
+    expect(page.locator("[data-part=say]")).to_have_text("Sent. It is read now, then destroyed.")
+    assert len(uploads) == 2
+    assert page.evaluate("limits") == [20_000, 20_000]
+    assert [form[0] for form in forms_of(page)] == [str(Capture.objects.get().pk)] * 2
+
+
 @pytest.fixture
 def waiting(page: Page) -> Page:
     """Alice's session is over while a snapshot of hers waits in the page."""
@@ -94,12 +112,32 @@ def test_consent_withdrawn_while_a_snapshot_waits_for_the_network(page: Page, al
 def test_consent_withdrawn_in_another_tab_switches_the_camera_off_at_once(page: Page, opened: OpenedVault) -> None:
     page.click("[data-do=look]")
     expect(page.get_by_role("button", name="Take it")).to_be_visible()
-    other = page.context.new_page()
-    other.goto("/consent/")
-    other.get_by_role("button", name="Withdraw my consent").click()
-    expect(other.get_by_role("button", name="I agree")).to_be_visible()
+    _withdraw_on(page.context)
     page.wait_for_timeout(1000)
     assert page.evaluate("tracks.every((track) => track.readyState === 'ended')")
     assert said_on(page) == "You withdrew your consent, so the camera is off. Nothing was sent."
     assert tracks_of(page) == ["ended"]
     assert uses_of(opened, 1) == [("manual", "stopped")]
+
+
+def test_consent_withdrawn_while_the_server_hangs_ends_the_sending_at_once(page: Page, opened: OpenedVault) -> None:
+    page.route("**/api/v1/captures/", lambda route: None if route.request.method == "POST" else route.continue_())
+    take_still(page)
+    page.evaluate(
+        "() => { window.told = []; const line = document.querySelector('[data-part=say]');"
+        "new MutationObserver(() => told.push(line.textContent)).observe(line, {childList: true}) }"
+    )
+    with page.expect_request(lambda request: request.method == "POST" and request.url.endswith("/captures/")):
+        page.click("[data-do=send]")
+    _withdraw_on(page.context)
+    assert said_on(page) == "You withdrew your consent, so the camera is off. Nothing was sent."
+    assert page.evaluate("told") == ["You withdrew your consent, so the camera is off. Nothing was sent."]
+    assert uses_of(opened, 1) == [("manual", "stopped")]
+
+
+def _withdraw_on(context: BrowserContext) -> None:
+    """In another tab, as a person does."""
+    other = context.new_page()
+    other.goto("/consent/")
+    other.get_by_role("button", name="Withdraw my consent").click()
+    expect(other.get_by_role("button", name="I agree")).to_be_visible()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from accounts.models import User
 from accounts.selectors import get_person_mark
@@ -171,6 +171,47 @@ def test_the_tab_that_is_seen_leads(open_context: Open, browser: Browser, alice:
     expect(first.locator("[data-part=why]")).to_have_text("Another tab is taking care of this.")
     second.close()
     expect(first.locator("[data-part=why]")).to_be_hidden()
+
+
+def test_of_two_windows_that_are_both_seen_one_takes_the_snapshot(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    first = open_due(open_context, browser, alice)
+    expect(first.locator("[data-part=notice-text]")).to_contain_text("A snapshot in")
+    second = first.context.new_page()
+    second.goto("/capture/")
+    expect(second.locator("[data-part=why]")).to_have_text("Another tab is taking care of this.")
+    assert not any(page.evaluate("document.hidden") for page in (first, second))
+    # Long enough for a second of the other window's clock to tick.
+    second.wait_for_timeout(1500)
+    assert second.is_hidden("[data-notice]")
+    first.click("[data-answer=now]")
+    first.click("[data-do=send]")
+    expect(first.locator("[data-part=say]")).to_have_text("Sent. It is read now, then destroyed.")
+    assert second.is_hidden("[data-notice]")
+    assert tracks_of(second) == []
+    assert uses_of(opened, 1) == [("scheduled", "sent")]
+
+
+def test_an_answer_from_before_a_change_does_not_undo_what_the_change_has_shown(
+    open_context: Open, browser: Browser, alice: User, opened: OpenedVault
+) -> None:
+    plan_soon(alice)
+    page = open_context(browser, alice).new_page()
+    page.goto("/capture/")
+    expect(page.locator("[data-part=next]")).to_contain_text("Next at")
+    held: list[Route] = []
+    page.route("**/api/v1/schedule/", lambda route: held.append(route))
+    with page.expect_request("**/api/v1/schedule/"):
+        page.evaluate("new BroadcastChannel('wellbeing-snapshots').postMessage('changed')")
+    before = page.request.get("/api/v1/schedule/")
+    page.click("[data-pause=hour]")
+    expect(page.locator("[data-part=next]")).to_contain_text("Paused until")
+    with page.expect_response("**/api/v1/schedule/"):
+        held[0].fulfill(response=before)
+    # Long enough for a second of the page's clock to tick.
+    page.wait_for_timeout(1500)
+    expect(page.locator("[data-part=next]")).to_contain_text("Paused until")
 
 
 def test_a_hidden_tab_opens_no_camera_and_asks_when_it_is_seen_again(

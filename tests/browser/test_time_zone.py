@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
-from emotion.selectors import get_assumed_zone, get_schedule
+from accounts.selectors import get_assumed_zone, get_timezone
 from tests.browser.conftest import Open
 from vault.journal.entries import OpenedVault
 
@@ -29,7 +29,7 @@ def test_one_click_takes_the_time_of_the_computer(today_in_new_york: Page, alice
     expect(page.get_by_text("Noted. Days and times are those of America/New York now.")).to_be_visible()
     expect(page).to_have_url("/today/")
     expect(page.get_by_text("This computer is on the time of")).to_be_hidden()
-    assert get_schedule(alice).timezone == "America/New_York"
+    assert get_timezone(User.objects.get(pk=alice.pk)) == "America/New_York"
 
 
 def test_who_leaves_it_is_not_asked_again_but_may_choose(today_in_new_york: Page, alice: User) -> None:
@@ -42,7 +42,7 @@ def test_who_leaves_it_is_not_asked_again_but_may_choose(today_in_new_york: Page
     page.get_by_label("Time zone").select_option(label="Reykjavik")
     page.get_by_role("button", name="Use this one").click()
     expect(page.get_by_text("Noted. Days and times are those of Atlantic/Reykjavik now.")).to_be_visible()
-    assert get_schedule(alice).timezone == "Atlantic/Reykjavik"
+    assert get_timezone(User.objects.get(pk=alice.pk)) == "Atlantic/Reykjavik"
 
 
 def test_nobody_is_asked_whose_computer_keeps_the_same_time(
@@ -52,4 +52,4 @@ def test_nobody_is_asked_whose_computer_keeps_the_same_time(
     page.goto("/today/")
     expect(page.locator("form[data-zone] [data-part=here]")).to_have_text("Africa/Abidjan")
     expect(page.get_by_text("This computer is on the time of")).to_be_hidden()
-    assert get_assumed_zone(alice) == "UTC"
+    assert get_assumed_zone(User.objects.get(pk=alice.pk)) == "UTC"

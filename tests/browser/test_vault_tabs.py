@@ -48,6 +48,13 @@ def _move(page: Page) -> None:
     page.mouse.move(50, 50)
 
 
+def _watch_leaving(page: Page) -> list[str]:
+    """Every request by which the page leaves for where the vault is opened; an open vault sends it straight back."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/vault/open/" in request.url else None)
+    return asked
+
+
 def test_signing_out_shuts_the_other_tabs(context: BrowserContext, journal: Page) -> None:
     _sign_out(context.new_page())
     journal.wait_for_url(SIGN_IN)
@@ -137,12 +144,39 @@ def test_a_network_cut_shuts_nothing_until_the_server_has_forgotten_the_vault(jo
 
 
 def test_a_server_in_trouble_shuts_nothing_at_once(journal: Page) -> None:
+    left = _watch_leaving(journal)
     journal.route("**/vault/awake/", lambda route: route.fulfill(status=503))
     journal.clock.fast_forward("01:01")
     with journal.expect_response("**/vault/awake/"):
         _move(journal)
     journal.clock.run_for(5000)
     expect(journal.get_by_text(NOTE)).to_be_visible()
+    assert left == []
+
+
+def test_a_refusal_that_one_tab_was_given_shuts_no_other(context: BrowserContext, journal: Page) -> None:
+    """It may mean no more than that the one page is from before another sign-in."""
+    left, other = _watch_leaving(journal), context.new_page()
+    other.clock.install()
+    other.goto("/journal/")
+    other.route("**/vault/awake/", lambda route: route.fulfill(status=403))
+    other.clock.fast_forward("01:01")
+    with other.expect_request("**/vault/open/?next=%2Fjournal%2F"):
+        _move(other)
+    # What one tab tells reaches the other a moment later.
+    journal.wait_for_timeout(300)
+    journal.clock.run_for(2000)
+    expect(journal.get_by_text(NOTE)).to_be_visible()
+    assert left == []
+
+
+def test_a_tab_left_alone_is_shut_when_the_time_is_over_and_not_before(journal: Page) -> None:
+    left = _watch_leaving(journal)
+    journal.clock.fast_forward("14:20")
+    journal.clock.run_for(5000)
+    assert left == []
+    with journal.expect_request("**/vault/open/?next=%2Fjournal%2F&away=1"):
+        journal.clock.fast_forward("00:45")
 
 
 def test_a_tab_left_alone_over_the_time_is_shut_before_a_move_wakes_it(journal: Page) -> None:

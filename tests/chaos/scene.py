@@ -122,10 +122,9 @@ class Scene:
         socket = self.stack.data_dir / "valkey" / "valkey.sock"
         try:
             with Redis(unix_socket_path=str(socket), db=1, socket_timeout=1) as client:
-                [(_, reported)] = client.zrange("wb:workers", -1, -1, withscores=True)
-            [parent] = self.parents("worker")
-            return bool(reported > psutil.Process(parent).create_time())
-        except (RedisError, ValueError, psutil.NoSuchProcess):
+                report = client.get("wb:worker")
+            return report is not None and [json.loads(report)["pid"]] == self.parents("worker")
+        except (RedisError, psutil.NoSuchProcess):
             return False
 
     def parents(self, name: str) -> list[int]:

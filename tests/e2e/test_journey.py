@@ -179,7 +179,7 @@ def test_nobody_else_sees_any_of_it(role: str, alice: Person, browser: Browser, 
     make = "create_superuser" if role == "root" else "create_user"
     code = f"from accounts.models import User; user = User.objects.{make}('{role}@example.org', '{PASSWORD}')"
     if role == "root":
-        code += f"; from allauth.mfa.totp.internal.auth import TOTP; TOTP.activate(user, '{SEED}')"
+        code += f"; from accounts.allauth_internals import TOTP; TOTP.activate(user, '{SEED}')"
     site.manage("shell", "--verbosity", "0", "-c", code)
     context = _sign_in(browser, site, f"{role}@example.org", second_step=role == "root")
     ids = [str(alice.capture["id"]), *(str(entry["id"]) for entry in alice.entries)]

@@ -17,8 +17,9 @@ from emotion.ask_first import find_todays_readings, has_checked_in
 from emotion.classifier.spec import ModelSpec
 from emotion.consent_text import CONSENT_TEXT
 from emotion.displayed_journal import read_displayed_journal, read_resting_face
-from emotion.models import Capture, PersonalSettings, Schedule
+from emotion.models import Capture, PersonalSettings
 from emotion.services.consents import give_consent
+from emotion.services.schedules import set_timezone
 from tests.entries import checkin, reading
 from tests.vaults import hold_open_in, make_vault
 from vault.journal.contents import Journal, JournalEntry
@@ -107,7 +108,7 @@ def test_who_switched_the_question_off_sees_them_at_once(client: Client, capture
 def test_yesterdays_word_does_not_open_today_and_yesterdays_readings_stay_open(
     alice: User, opened: OpenedVault, append: Append
 ) -> None:
-    Schedule.objects.create(user=alice, start="09:00", end="17:00", timezone="Pacific/Auckland")
+    set_timezone(user=alice, zone="Pacific/Auckland")
     yesterday = timezone.now() - timedelta(days=1)
     for at in (yesterday, timezone.now()):
         append(reading(p=P), at)

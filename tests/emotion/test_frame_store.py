@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import time
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,7 +8,7 @@ from pytest_django.fixtures import Settings
 from redis import Redis
 
 from core.exceptions import Unavailable
-from emotion import frame_store, worker_registry
+from emotion import frame_store
 from tests.valkey import AWAY
 
 KEY, OTHER_KEY = b"sealed key", b"another"
@@ -46,7 +45,7 @@ def test_several_are_fetched_at_once_each_its_own(valkey: Redis) -> None:
         **{capture_id: [bytes([number])] for number, capture_id in enumerate(ids[:4])},
         ids[4]: None,
     }
-    assert (frame_store.count(), set(frame_store.list_names())) == (4, set(ids[:4]))
+    assert frame_store.count() == 4
 
 
 def test_settled_blobs_are_looked_through_a_part_at_a_time(valkey: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,26 +66,14 @@ def test_missing_blobs_are_found(valkey: Redis) -> None:
     assert frame_store.find_missing({there: OTHER_KEY}) == {there}
 
 
-def test_a_worker_is_believed_for_a_while(valkey: Redis) -> None:
-    assert worker_registry.read_worker() is None
-    worker_registry.note_worker("celery@here", {"model": "vgg16", "pid": 1})
-    assert worker_registry.read_worker() == {"model": "vgg16", "pid": 1}
-    assert 40 < valkey.ttl("wb:worker") <= 45
-    worker_registry.note_worker("celery@there", {})
-    valkey.zadd("wb:workers", {"celery@long-gone": time.time() - 3601})
-    assert set(worker_registry.list_workers()) == {"celery@here", "celery@there"}
-
-
 def test_redis_away_is_one_refusal(settings: Settings) -> None:
     settings.BLOBS_URL = AWAY
     for ask in (
         lambda: frame_store.store(uuid4(), KEY, [b"frame"]),
         lambda: frame_store.fetch({uuid4(): KEY}),
         frame_store.count,
-        frame_store.list_names,
         lambda: frame_store.remove([uuid4()]),
         frame_store.list_settled,
-        worker_registry.read_worker,
     ):
         with pytest.raises(Unavailable):
             ask()

@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from redis import Redis
 
+from accounts.allauth_internals import TOTP, generate_totp_secret
 from accounts.models import User
 from emotion.labels import EXPRESSIONS
 from emotion.models import Capture
@@ -26,6 +25,7 @@ from research.load.site_processes import Stack
 from tests.faces import smile, to_jpeg
 from tests.proof.browsing import Browser, Employee
 from tests.proof.searching import Needles, pieces_of
+from tests.valkey import read_value
 from vault.crypto.passphrases import suggest_passphrase
 from vault.journal.contents import AnyEntry
 from vault.journal.entries import OpenedVault
@@ -196,22 +196,11 @@ def valkey(database: int) -> Redis:
 
 
 def dump_valkey() -> dict[bytes, bytes]:
-    found = {}
+    found: dict[bytes, bytes] = {}
     for database in (0, 1):
         with valkey(database) as client:
-            found |= {b"%d:%s" % (database, name): _value(client, name) for name in client.scan_iter()}
+            found |= {b"%d:%s" % (database, name): b"\n".join(read_value(client, name)) for name in client.scan_iter()}
     return found
-
-
-def _value(client: Redis, name: bytes) -> bytes:
-    read: dict[bytes, Callable[[], Any]] = {
-        b"string": lambda: [client.get(name) or b""],
-        b"hash": lambda: [part for pair in client.hgetall(name).items() for part in pair],
-        b"list": lambda: client.lrange(name, 0, -1),
-        b"set": lambda: client.smembers(name),
-        b"zset": lambda: client.zrange(name, 0, -1),
-    }
-    return b"\n".join(read.get(client.type(name), list)())
 
 
 @contextmanager
@@ -243,4 +232,4 @@ def _monitor_valkey() -> Iterator[Callable[[], bytes]]:
 def _unescape(text: bytes) -> bytes:
     from codecs import escape_decode
 
-    return escape_decode(text)[0]  # type: ignore[no-any-return]
+    return escape_decode(text)[0]

@@ -146,7 +146,7 @@ def steal_valkey(day: Day) -> Attack:
     people = Needles()
     for person in day.everybody:
         people.add(f"who {person.name} is", person.email)
-        people.add(f"which vault {person.name} has", str(person.user.vault.pk))  # type: ignore[attr-defined]
+        people.add(f"which vault {person.name} has", str(person.user.vault.pk))
     for needles in (day.needles, label_needles(), people):
         attack.read += needles.find(*held)
     frames = [value for name, value in day.waiting.items() if b"wb:frames:" in name]

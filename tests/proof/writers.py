@@ -22,8 +22,10 @@ from tests.proof.searching import shared_windows
 from tests.vault.crypto.flips import count_flips
 from tests.vault.journal.histories import ALTERATIONS, play, set_scene
 from tests.vaults import make_vault
-from vault.crypto import DamagedKeySlot, VaultError, bind_public_key, make_key_pair, open_key_slot, wrap_with_passphrase
-from vault.crypto.key_slots import Cost
+from vault.crypto.binding import bind_public_key
+from vault.crypto.errors import DamagedKeySlot, VaultError
+from vault.crypto.key_pairs import make_key_pair
+from vault.crypto.key_slots import Cost, open_key_slot, wrap_with_passphrase
 from vault.journal.entries import KeyAltered, OpenedVault, append_entry
 from vault.journal.reading import read_journal
 from vault.keystore.models import ErasureKey
@@ -68,7 +70,7 @@ def substitute_keys(day: Day) -> Attack:
     person, mine, curious = day.victim("bea"), make_key_pair(), Vault.objects.get(user=day.curious.user)
     vault = Vault.objects.get(user=person.user)
     guessed = bind_public_key(mine.public, vault_id=vault.pk, owner=str(vault.user_id), binding_keys=[bytes(32)])
-    ways = {
+    ways: dict[str, dict[str, Any]] = {
         "another public key": {"public_key": mine.public},
         "another public key and a made-up binding": {"public_key": mine.public, "binding": guessed},
         "key and binding of the curious employee": {"public_key": curious.public_key, "binding": curious.binding},
@@ -221,7 +223,7 @@ def compare_equal_days() -> Attack:
     for stage in ("waiting", "folded"):
         sealed = [_sealed(opened) for opened in vaults]
         lengths = [sorted(map(len, rows)) for rows in sealed]
-        shared = shared_windows(*sealed)
+        shared = shared_windows(sealed[0], sealed[1])
         attack.attempts += sum(map(len, sealed[0]))
         attack.figures[stage] = {
             "rows": len(sealed[0]),

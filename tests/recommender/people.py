@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion.labels import EXPRESSIONS
 from recommender.mood import observations, summary
+from recommender.mood.daily_values import DayValue
 from recommender.mood.observations import Observations
-from recommender.mood.summary import Mood, MoodRules
+from recommender.mood.summary import Affect, Coverage, Estimate, Mood, MoodRules, Share, window_start
+from recommender.ranking.history import Answer, Offer, Situation
+from recommender.ranking.reward_model import Candidate
 from research.recommender.people import ANY, DESK, WEAK, MatrixFaces
 from tests import entries
 from vault.journal.contents import AnyEntry, Journal, JournalEntry
 from vault.journal.kinds import Correction, Kind
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+TODAY = NOW.date()
+SITUATION = Situation(now=NOW)
+#: Values of forty days of somebody who goes up and down a little.
+WAVES = [0.1, 0.3] * 20
 SIZE = len(EXPRESSIONS)
 
 EVERYDAY = np.array(ANY)
@@ -77,6 +85,43 @@ def days_ago(days: float, *, now: datetime = NOW) -> datetime:
 def spread(count: int, *, days: int = 7, now: datetime = NOW) -> list[datetime]:
     """`count` moments over the last `days` days, hours apart."""
     return [now - timedelta(days=index % days, hours=(index // days) % 12) for index in range(count)]
+
+
+def said_day(ago: int, value: float) -> DayValue:
+    return DayValue(TODAY - timedelta(days=ago), value, "said", 1)
+
+
+def said_days(values: Sequence[float], *, until: int = 0) -> list[DayValue]:
+    """Oldest first, the last one `until` days ago."""
+    return [said_day(until + len(values) - 1 - index, value) for index, value in enumerate(values)]
+
+
+def noisy(count: int, *, around: float, by: float, seed: int) -> list[float]:
+    """`count` normal values with the standard deviation `by`."""
+    rng = np.random.default_rng(seed)
+    return [float(value) for value in rng.normal(around, by, count)]
+
+
+def candidate(slug: str = "walk", **changes: Any) -> Candidate:
+    plain = Candidate(slug, "somatic", frozenset({"sadness"}), 10, "B", review_due=date(2027, 1, 1))
+    return replace(plain, **changes)
+
+
+def mood_of(
+    mix: dict[str, float] | None = None, *, said: tuple[float, float] | None = None, leading: str | None = None
+) -> Mood:
+    shares = tuple(Share(v, v, v, name) for name in EXPRESSIONS for v in [mix.get(name, 0.0)]) if mix else None
+    point = [Estimate(value, value, value) for value in said or ()]
+    affect = Affect(point[0], point[1], "said", 5) if said else None
+    return Mood(window_start(NOW, 7), NOW, MoodRules(), Coverage(()), mix=shares, said=affect, leading=leading)
+
+
+def offer(activity: str, at: datetime = NOW, answer: str | None = None, helped: int | None = None) -> Offer:
+    return Offer(uuid.uuid4(), activity, at, 0, answer=Answer(at, answer, helped) if answer else None)  # type: ignore[arg-type]
+
+
+FEW = mood_of()
+SAD = mood_of({"sadness": 0.3, "happiness": 0.1, "neutral": 0.6}, leading="sadness")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rights.export_json import MAX_BYTES, MAX_ENTRIES, Document, DocumentInvalid, read_json, write_json
 from tests.entries import checkin, feedback, preferences, reading, suggestion
-from vault.crypto import Page
+from vault.crypto.pages import Page
 from vault.journal.contents import AnyEntry, Journal, JournalEntry, Line, open_lines
 from vault.journal.kinds import KINDS, Audit, CheckIn, Correction, Neutral, Reading, Suggestion, show_data
 from vault.journal.pages import MonthPage

@@ -11,13 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
-from emotion.models import Capture, Consent
+from emotion.models import Consent
 from rights.export_json import MAX_BYTES
-from rights.report_text import CAMERA_ENDINGS, CAMERA_TRIGGERS
 from tests.conftest import PASSWORD, sign_in
 from tests.vaults import hold_open_in, make_vault
 from vault.journal.entries import OpenedVault
-from vault.journal.kinds import ENDINGS, Audit
+from vault.journal.kinds import Audit
 from vault.journal.reading import read_journal
 
 pytestmark = pytest.mark.django_db
@@ -145,11 +144,6 @@ def test_a_dropped_still_of_the_resting_face_is_told_in_words(open_client: Clien
     assert "Not accepted or no connection, so dropped for your resting face" in " ".join(
         re.sub("<[^>]+>", "", page).split()
     )
-
-
-def test_every_use_of_the_camera_that_can_be_noted_has_words() -> None:
-    assert set(CAMERA_ENDINGS) == set(ENDINGS)
-    assert set(CAMERA_TRIGGERS) == set(Capture.Trigger.values)
 
 
 def test_what_was_done_is_listed(open_client: Client) -> None:

@@ -27,6 +27,7 @@ from emotion.labels import EXPRESSIONS, READING
 from research.load.site_processes import Stack
 from tests.faces import smile, to_jpeg
 from tests.people import PASSPHRASE, make_people
+from tests.valkey import read_value
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -101,22 +102,6 @@ def dump(stack: Stack) -> bytes:
             for name in client.scan_iter():
                 parts += [name, *read_value(client, name)]
     return b"\n".join(parts)
-
-
-def read_value(client: Redis, name: bytes) -> list[bytes]:
-    match client.type(name):
-        case b"string":
-            return [client.get(name) or b""]
-        case b"hash":
-            return [part for pair in client.hgetall(name).items() for part in pair]
-        case b"list":
-            return client.lrange(name, 0, -1)
-        case b"set":
-            return list(client.smembers(name))
-        case b"zset":
-            return client.zrange(name, 0, -1)
-        case _:  # It was taken meanwhile.
-            return []
 
 
 def wait_until_none_is_queued(stack: Stack, seconds: float) -> None:
@@ -236,7 +221,7 @@ def check_nothing_is_in_clear(stack: Stack, midway: bytes, readings: list[dict[s
         if not Path(place).name.startswith("wellbeing.sqlite3"):
             assert words.findall(content) == [], place
     tables = [name for (name,) in query(stack, "SELECT name FROM sqlite_master WHERE type = 'table'")]
-    ours = [name for name in tables if name.startswith(("emotion_", "django_session", "wellbeing_", "authtoken_"))]
+    ours = [name for name in tables if name.startswith(("accounts_", "vault_", "emotion_", "authtoken_"))]
     assert {"emotion_capture", "vault_entry", "vault_vault"} <= set(ours)
     for table in ours:
         rows = "\n".join(str(row) for row in query(stack, f"SELECT * FROM {table}")).encode()

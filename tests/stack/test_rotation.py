@@ -80,7 +80,7 @@ def repeat(stop: threading.Event, act: Callable[[], int]) -> Counter[int]:
 
 
 def test_nobody_notices_that_keys_are_exchanged(stack: Stack) -> None:
-    [token] = make_people(stack)  # type: ignore[arg-type]
+    [token] = make_people(stack)
     session, face, sent, stop = shell(stack, _SIGN_IN), to_jpeg(smile()), list[uuid.UUID](), threading.Event()
 
     def send() -> int:

@@ -25,8 +25,8 @@ def start_worker(tree: Path, data_dir: Path) -> subprocess.CompletedProcess[str]
 @pytest.mark.parametrize("harm", ["missing", "damaged"])
 def test_a_worker_refuses_to_start_without_the_weights_it_was_released_with(harm: str, tmp_path: Path) -> None:
     tree = tmp_path / "tree"
-    for package in ("wellbeing", "emotion", "recommender", "rights"):
-        shutil.copytree(ROOT / package, tree / package, ignore=shutil.ignore_patterns("__pycache__", "training"))
+    for package in ("core", "accounts", "vault", "emotion", "recommender", "rights", "wellbeing"):
+        shutil.copytree(ROOT / package, tree / package, ignore=shutil.ignore_patterns("__pycache__"))
     weights = tree / "emotion" / "classifier" / "weights" / "vgg16.tflite"
     if harm == "missing":
         weights.unlink()

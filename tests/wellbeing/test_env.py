@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from wellbeing.env import env_bool, env_int, env_list, env_secrets, read_or_create, valkey_socket
+from core.files import read_or_create
+from wellbeing.env import env_bool, env_int, env_list, env_secrets, valkey_socket
 
 
 @pytest.mark.parametrize(("text", "value"), [("on", True), ("Yes", True), ("0", False), ("off", False), ("", True)])

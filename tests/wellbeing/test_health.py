@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from redis import Redis
 
 from accounts.models import User
 from emotion.models import Capture
-from emotion.services.worker_health import report
+from emotion.services.worker_health import load_model, report
 from tests.valkey import AWAY
 from tests.vaults import make_vault
 from vault.models import Vault
@@ -25,7 +26,8 @@ def test_alive_needs_nothing_else(client: Client) -> None:
 def test_ready_needs_a_worker_with_a_loaded_model(client: Client, valkey: Redis) -> None:
     before = client.get("/readyz")
     assert (before.status_code, before.json()["checks"]) == (503, {"database": True, "broker": True, "worker": False})
-    report(worker="celery@here")
+    load_model()
+    report(children=[os.getpid()])
     after = client.get("/readyz")
     assert (after.status_code, after.json()["status"]) == (200, "ready")
     assert after.json()["model"].startswith("vgg16")
@@ -70,9 +72,10 @@ def test_metrics_count_and_name_nobody(client: Client, alice: User, valkey: Redi
 def test_metrics_are_not_there_for_who_asks_from_elsewhere(
     client: Client, settings: Settings, elsewhere: dict[str, str]
 ) -> None:
-    assert client.get("/metrics", **elsewhere).status_code == 404
+    client.defaults |= elsewhere
+    assert client.get("/metrics").status_code == 404
     settings.METRICS_TOKEN = "scrape"
-    assert client.get("/metrics", **elsewhere).status_code == 404
+    assert client.get("/metrics").status_code == 404
 
 
 def test_metrics_are_there_for_who_has_the_token(client: Client, settings: Settings, valkey: Redis) -> None:

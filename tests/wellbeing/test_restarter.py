@@ -81,10 +81,12 @@ def test_one_that_falls_silent_is_killed_with_its_children_and_started_again(tmp
         "runs.touch()\n"
         "child.write_text(str(subprocess.Popen(['sleep', '60']).pid))\n"
         "for _ in range(3):\n"
-        "    pathlib.Path(os.environ['KEEPER_HEARTBEAT']).touch(); time.sleep(0.1)\n"
+        "    heartbeat = pathlib.Path(os.environ['KEEPER_HEARTBEAT'])\n"
+        "    heartbeat.touch(); os.utime(heartbeat, (time.monotonic(),) * 2); time.sleep(0.4)\n"
         "time.sleep(60)"
     )
-    keep = "import sys, wellbeing.restarter as k; sys.exit(k.keep_running('worker', sys.argv[1:], first_wait=0, silence=1))"
+    run = "k.keep_running('worker', sys.argv[1:], first_wait=0, silence=1)"
+    keep = f"import sys, wellbeing.restarter as k; sys.exit({run})"
     command = [sys.executable, "-c", keep, sys.executable, "-c", code]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=40)
     assert ended.returncode == 0

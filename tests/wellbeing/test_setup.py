@@ -138,17 +138,6 @@ Vault.objects.filter(pk=vault.vault_id).update(binding=b"of a key that is gone")
 """
 
 
-def test_setup_counts_the_vaults_that_stay_closed_and_names_the_way_out(data_dir: Path) -> None:
-    assert manage(data_dir, "shell", "-v", "0", "-c", _LOSE_ONE).returncode == 0
-    done = manage(data_dir, "setup")
-    assert done.returncode == 0
-    assert done.stderr.startswith(
-        "Warning: vaults that stay closed, bound by keys that are gone: 1. If this database is genuine"
-    )
-    assert manage(data_dir, "setup", "--accept-new-keys").stderr == ""
-    assert manage(data_dir, "setup").stderr == ""
-
-
 def test_damaged_key_file_is_named_in_one_sentence(data_dir: Path) -> None:
     (data_dir / "keys" / "frames.keys").write_text("garbage")
     done = manage(data_dir, "setup")

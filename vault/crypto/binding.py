@@ -1,4 +1,4 @@
-"""A MAC that ties a public key to its vault and owner, so that nobody who writes to the database can swap it."""
+"""A MAC that ties a public key to its vault and owner, so that database access is not enough to swap it."""
 
 from __future__ import annotations
 

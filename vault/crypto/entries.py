@@ -1,4 +1,4 @@
-"""Sealed entries: always the same size, signed inside, openable by one vault alone."""
+"""Sealed entries: all of one size, signed inside, readable by one vault only."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def seal_entry(payload: bytes, *, public: bytes, vault_id: UUID, entry_id: UUID,
 def open_entry(
     sealed: bytes, *, private: bytes, public: bytes, vault_id: UUID, entry_id: UUID, verify_keys: Sequence[bytes]
 ) -> bytes:
-    """The payload. Raises Damaged for altered or misplaced bytes, Forged when no verify key made the signature."""
+    """The payload. Raises Damaged for altered or misplaced bytes, Forged when no verify key matches the signature."""
     if len(sealed) != SEALED_ENTRY_BYTES:
         raise Damaged("not the size of an entry")
     context = _context(public, vault_id, entry_id)

@@ -1,4 +1,4 @@
-"""What can go wrong when opening something sealed. No message ever carries the secret or the content."""
+"""Errors of opening sealed data. No message contains the secret or the content."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ class VaultError(Exception):
 
 
 class WrongSecret(VaultError):
-    """The passphrase or recovery code does not open this lock."""
+    """The passphrase or recovery code does not open this key slot."""
 
 
 class DamagedKeySlot(VaultError):
-    """The lock was altered, belongs elsewhere, or asks for weaker key derivation than the floor."""
+    """The key slot was altered, is another vault's, or asks for key derivation outside the permitted costs."""
 
 
 class RecoveryCodeInvalid(VaultError):
-    """The text is not a recovery code: wrong length, a foreign character, or a slip of the pen."""
+    """The text is not a recovery code: wrong length, invalid character or wrong check bits."""
 
 
 class SealError(VaultError):
@@ -24,15 +24,15 @@ class SealError(VaultError):
 
 
 class Damaged(SealError):
-    """Altered, truncated, of another place, or sealed to another key."""
+    """Altered, truncated, moved from another place, or sealed to another key."""
 
 
 class Forged(SealError):
-    """Well sealed, but not signed by a key of this site."""
+    """Sealed correctly, but not signed by a key of this site."""
 
 
 class PayloadTooLong(SealError):
-    """More bytes than one entry holds."""
+    """More bytes than one entry can hold."""
 
 
 class BindingMismatch(VaultError):
@@ -40,11 +40,11 @@ class BindingMismatch(VaultError):
 
 
 class SessionClosed(VaultError):
-    """The two halves of a session do not open, or no longer."""
+    """The two halves of a session do not match, or nothing is open."""
 
 
 class SessionExpired(SessionClosed):
-    """The session was genuine but its time is over."""
+    """The session was genuine but has expired."""
 
 
 class ServerKeysDamaged(VaultError):

@@ -1,4 +1,4 @@
-"""Frames on their way to a worker: sealed blobs, and the key to them sealed to the worker. Either alone is useless."""
+"""Frames for a worker: sealed blobs, and their key sealed to the worker. Either alone is useless."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ _NONCE, _TAG, _KEY_ID = 12, 16, 16
 def seal_frames(
     frames: Sequence[bytes], *, capture_id: UUID, vault_id: UUID, recipient_public: bytes
 ) -> tuple[list[bytes], bytes]:
-    """One blob a frame, and one sealed key for them all (98 bytes). They open only together and in order."""
+    """One blob per frame, and one sealed key for all of them (98 bytes). They open only together and in order."""
     frame_key = AESGCM.generate_key(bit_length=8 * KEY_BYTES)
     recipient = key_id(recipient_public)
     blobs = [
-        _seal_blob(frame, frame_key, _context(capture_id, vault_id, recipient, index, len(frames)))
+        _seal_blob(frame, frame_key, _context(b"wb-frame", capture_id, vault_id, recipient, index, len(frames)))
         for index, frame in enumerate(frames)
     ]
-    info = _key_context(capture_id, vault_id, recipient, len(frames))
+    info = _context(b"wb-frame-key", capture_id, vault_id, recipient, len(frames))
     return blobs, VERSION + recipient + hpke_seal(frame_key, public=recipient_public, info=info)
 
 
 def open_frames(
     blobs: Sequence[bytes], sealed_key: bytes, *, private: bytes, capture_id: UUID, vault_id: UUID
 ) -> list[bytearray]:
-    """The frames as buffers; `wipe` each when done. Raises Damaged."""
+    """The frames as buffers; `wipe` each after use. Raises Damaged."""
     recipient = key_id(public_of(private))
     if recipient_of(sealed_key) != recipient:
         raise Damaged("sealed to another worker key")
-    info = _key_context(capture_id, vault_id, recipient, len(blobs))
+    info = _context(b"wb-frame-key", capture_id, vault_id, recipient, len(blobs))
     frame_key = hpke_open(sealed_key[1 + _KEY_ID :], private=private, info=info)
     return [
-        _open_blob(blob, frame_key, _context(capture_id, vault_id, recipient, index, len(blobs)))
+        _open_blob(blob, frame_key, _context(b"wb-frame", capture_id, vault_id, recipient, index, len(blobs)))
         for index, blob in enumerate(blobs)
     ]
 
 
 def recipient_of(sealed_key: bytes) -> bytes:
-    """The id of the worker key that opens `sealed_key`, see `keys.key_id`."""
+    """The id of the worker key that opens `sealed_key`, see `key_pairs.key_id`."""
     if sealed_key[:1] != VERSION or len(sealed_key) <= 1 + _KEY_ID:
         raise Damaged("not a sealed key")
     return sealed_key[1 : 1 + _KEY_ID]
 
 
 def wipe(buffer: bytearray) -> None:
-    """Overwrite with zeros in place. Other copies Python or a decoder made are not reached."""
+    """Overwrite with zeros in place. Copies that Python or a decoder made remain."""
     if buffer:
         ctypes.memset((ctypes.c_char * len(buffer)).from_buffer(buffer), 0, len(buffer))
 
@@ -75,9 +75,5 @@ def _open_blob(blob: bytes, key: bytes, context: bytes) -> bytearray:
     return frame
 
 
-def _context(capture_id: UUID, vault_id: UUID, recipient: bytes, index: int, count: int) -> bytes:
-    return length_prefixed(b"wb-frame", VERSION, capture_id.bytes, vault_id.bytes, recipient, bytes([index, count]))
-
-
-def _key_context(capture_id: UUID, vault_id: UUID, recipient: bytes, count: int) -> bytes:
-    return length_prefixed(b"wb-frame-key", VERSION, capture_id.bytes, vault_id.bytes, recipient, bytes([count]))
+def _context(label: bytes, capture_id: UUID, vault_id: UUID, recipient: bytes, *numbers: int) -> bytes:
+    return length_prefixed(label, VERSION, capture_id.bytes, vault_id.bytes, recipient, bytes(numbers))

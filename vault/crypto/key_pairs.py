@@ -1,4 +1,4 @@
-"""X25519 key pairs and the sealing every format is built on."""
+"""X25519 key pairs, and the HPKE sealing that the formats are built on."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def hpke_seal(plain: bytes, *, public: bytes, info: bytes) -> bytes:
 
 
 def hpke_open(sealed: bytes, *, private: bytes, info: bytes) -> bytes:
-    """Raises Damaged for anything but the exact bytes sealed to this key under this info."""
+    """Raises Damaged unless `sealed` is exactly what was sealed to this key under this info."""
     if sealed[:1] != VERSION:
         raise Damaged("unknown version")
     try:

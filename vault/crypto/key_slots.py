@@ -1,4 +1,4 @@
-"""Locks: a vault's private key wrapped under a passphrase or a recovery code, and again under the erasure key."""
+"""Key slots: a vault's private key wrapped under a passphrase or recovery code, and again under the erasure key."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import hmac
 import secrets
 import struct
 import unicodedata
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -27,8 +26,7 @@ _NONCE, _SALT, _COMMIT, _TAG = 12, 16, 32, 16
 _COST = struct.Struct(">III")
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """Argon2id parameters; `memory` in KiB. All zero for a secret that is already 256 uniform bits."""
 
     memory: int
@@ -38,7 +36,7 @@ class Cost:
 
 # RFC 9106 section 4, second recommended option (64 MiB, t=3), with one lane because web workers share the cores.
 ARGON2_FLOOR = Cost(memory=64 * 1024, passes=3, lanes=1)
-# Above this a lock is a denial of service, not a precaution.
+# Above this cost, opening a key slot would be a denial of service.
 _ARGON2_CEILING = Cost(memory=1024 * 1024, passes=16, lanes=16)
 _UNIFORM = Cost(memory=0, passes=0, lanes=0)
 
@@ -46,23 +44,23 @@ _UNIFORM = Cost(memory=0, passes=0, lanes=0)
 def wrap_with_passphrase(
     private: bytes, passphrase: str, *, vault_id: UUID, public: bytes, erasure_key: bytes, cost: Cost = ARGON2_FLOOR
 ) -> bytes:
-    """Takes about 160 ms and the 64 MiB of its cost."""
-    return _lock(private, _secret_bytes(passphrase), "passphrase", cost, vault_id, public, erasure_key)
+    """Takes about 160 ms, and 64 MiB at the default cost."""
+    return _wrap(private, _secret_bytes(passphrase), "passphrase", cost, vault_id, public, erasure_key)
 
 
 def wrap_with_recovery(private: bytes, code: bytes, *, vault_id: UUID, public: bytes, erasure_key: bytes) -> bytes:
-    return _lock(private, code, "recovery", _UNIFORM, vault_id, public, erasure_key)
+    return _wrap(private, code, "recovery", _UNIFORM, vault_id, public, erasure_key)
 
 
 def open_key_slot(
-    lock: bytes, secret: str | bytes, *, slot: Slot, vault_id: UUID, public: bytes, erasure_key: bytes
+    key_slot: bytes, secret: str | bytes, *, slot: Slot, vault_id: UUID, public: bytes, erasure_key: bytes
 ) -> bytes:
-    """The private key. Raises DamagedKeySlot before any costly work when the lock was touched, WrongSecret otherwise."""
-    header, nonce, commitment, sealed = _parse(_strip_outer(lock, slot, vault_id, erasure_key))
+    """The private key. Raises DamagedKeySlot before any costly work if it was altered, WrongSecret otherwise."""
+    header, nonce, commitment, sealed = _parse(_strip_outer(key_slot, slot, vault_id, erasure_key))
     salt, cost = _read_header(header, slot, vault_id, public)
     root = _derive_root(_secret_bytes(secret), salt, slot, cost)
     if not hmac.compare_digest(commitment, _expand(root, b"wb/v1/commit", header)):
-        raise WrongSecret("the secret does not open this lock")
+        raise WrongSecret("the secret does not open this key slot")
     try:
         private = AESGCM(_expand(root, b"wb/v1/kek", header)).decrypt(nonce, sealed, header)
     except InvalidTag as error:
@@ -72,38 +70,38 @@ def open_key_slot(
     return private
 
 
-def check_key_slot(lock: bytes, *, slot: Slot, vault_id: UUID, public: bytes, erasure_key: bytes) -> None:
-    """Raises DamagedKeySlot where it shows without the secret that it was not made for this vault and public key."""
-    header, *_ = _parse(_strip_outer(lock, slot, vault_id, erasure_key))
+def check_key_slot(key_slot: bytes, *, slot: Slot, vault_id: UUID, public: bytes, erasure_key: bytes) -> None:
+    """Checks all that needs no secret. Raises DamagedKeySlot if it was not made for this vault and public key."""
+    header, *_ = _parse(_strip_outer(key_slot, slot, vault_id, erasure_key))
     _read_header(header, slot, vault_id, public)
 
 
-def _lock(
+def _wrap(
     private: bytes, secret: bytes, slot: Slot, cost: Cost, vault_id: UUID, public: bytes, erasure_key: bytes
 ) -> bytes:
     salt, nonce, outer_nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE), secrets.token_bytes(_NONCE)
-    header = length_prefixed(
-        _MAGIC, VERSION, slot.encode(), vault_id.bytes, public, salt, _COST.pack(cost.memory, cost.passes, cost.lanes)
-    )
+    header = length_prefixed(_MAGIC, VERSION, slot.encode(), vault_id.bytes, public, salt, _COST.pack(*cost))
     root = _derive_root(secret, salt, slot, cost)
     sealed = AESGCM(_expand(root, b"wb/v1/kek", header)).encrypt(nonce, private, header)
     wrap = header + nonce + _expand(root, b"wb/v1/commit", header) + sealed
     return VERSION + outer_nonce + AESGCM(erasure_key).encrypt(outer_nonce, wrap, _outer_context(slot, vault_id))
 
 
-def _strip_outer(lock: bytes, slot: Slot, vault_id: UUID, erasure_key: bytes) -> bytes:
-    if lock[:1] != VERSION or len(lock) < 1 + _NONCE + _TAG:
-        raise DamagedKeySlot("not a lock")
+def _strip_outer(key_slot: bytes, slot: Slot, vault_id: UUID, erasure_key: bytes) -> bytes:
+    if key_slot[:1] != VERSION or len(key_slot) < 1 + _NONCE + _TAG:
+        raise DamagedKeySlot("not a key slot")
     try:
-        return AESGCM(erasure_key).decrypt(lock[1 : 1 + _NONCE], lock[1 + _NONCE :], _outer_context(slot, vault_id))
+        return AESGCM(erasure_key).decrypt(
+            key_slot[1 : 1 + _NONCE], key_slot[1 + _NONCE :], _outer_context(slot, vault_id)
+        )
     except InvalidTag as error:
-        raise DamagedKeySlot("the lock was altered, or its erasure key is another") from error
+        raise DamagedKeySlot("the key slot was altered, or its erasure key is another") from error
 
 
 def _parse(wrap: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     tail = _NONCE + _COMMIT + KEY_BYTES + _TAG
     if len(wrap) <= tail:
-        raise DamagedKeySlot("the lock is too short")
+        raise DamagedKeySlot("the key slot is too short")
     header, rest = wrap[:-tail], wrap[-tail:]
     return header, rest[:_NONCE], rest[_NONCE : _NONCE + _COMMIT], rest[_NONCE + _COMMIT :]
 
@@ -113,9 +111,9 @@ def _read_header(header: bytes, slot: Slot, vault_id: UUID, public: bytes) -> tu
         parts, rest = split_length_prefixed(header, 7)
     except ValueError as error:
         raise DamagedKeySlot("the header does not read") from error
-    *said, salt, cost_bytes = parts
-    if rest or said != [_MAGIC, VERSION, slot.encode(), vault_id.bytes, public] or len(salt) != _SALT:
-        raise DamagedKeySlot("the lock belongs elsewhere")
+    *identity, salt, cost_bytes = parts
+    if rest or identity != [_MAGIC, VERSION, slot.encode(), vault_id.bytes, public] or len(salt) != _SALT:
+        raise DamagedKeySlot("the key slot belongs elsewhere")
     if len(cost_bytes) != _COST.size:
         raise DamagedKeySlot("the header does not read")
     cost = Cost(*_COST.unpack(cost_bytes))
@@ -127,15 +125,12 @@ def _read_header(header: bytes, slot: Slot, vault_id: UUID, public: bytes) -> tu
 def _acceptable(cost: Cost, slot: Slot) -> bool:
     if slot == "recovery":
         return cost == _UNIFORM
-    return (
-        ARGON2_FLOOR.memory <= cost.memory <= _ARGON2_CEILING.memory
-        and ARGON2_FLOOR.passes <= cost.passes <= _ARGON2_CEILING.passes
-        and ARGON2_FLOOR.lanes <= cost.lanes <= _ARGON2_CEILING.lanes
-    )
+    bounds = zip(ARGON2_FLOOR, cost, _ARGON2_CEILING, strict=True)
+    return all(least <= value <= most for least, value, most in bounds)
 
 
 def _secret_bytes(secret: str | bytes) -> bytes:
-    """NFKC, outer blanks removed: the same passphrase typed on another keyboard is the same bytes."""
+    """NFKC without outer blanks: a passphrase gives the same bytes on every keyboard."""
     return secret if isinstance(secret, bytes) else unicodedata.normalize("NFKC", secret).strip().encode()
 
 

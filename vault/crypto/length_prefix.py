@@ -1,4 +1,4 @@
-"""Unambiguous byte strings for authenticated contexts."""
+"""Length-prefixed byte strings, unambiguous, for authenticated contexts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def length_prefixed(*parts: bytes) -> bytes:
 
 
 def split_length_prefixed(data: bytes, count: int) -> tuple[list[bytes], bytes]:
-    """Read `count` parts off the front of `data`; returns them and the rest. Raises ValueError when data ends early."""
+    """The first `count` parts of `data`, and the rest. Raises ValueError when data ends early."""
     parts: list[bytes] = []
     for _ in range(count):
         size = int.from_bytes(data[:2], "big")

@@ -1,7 +1,7 @@
-"""Pages, a month each, and the manifest over them: sealed under a key that only the private key gives.
+"""Pages, one per month, and their manifest, sealed under a key derived from the private key.
 
-A page proves whose it is, which month and which version; the manifest proves which pages there are. What both leave to
-see is a length in coarse steps.
+A page proves its owner, month and version; the manifest proves which pages exist. All that shows of either is a padded
+length.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from vault.crypto.errors import Damaged
 from vault.crypto.key_pairs import KEY_BYTES, key_id, public_of
 from vault.crypto.length_prefix import VERSION, length_prefixed
 
-#: Plaintexts are padded to the next of least, twice that, four times that, ...
+#: Plaintexts are padded to the least length times a power of two.
 PAGE_LEAST, MANIFEST_LEAST = 16 * 1024, 8 * 1024
-#: How many manifests before itself one remembers, 8 bytes each.
-TRAIL_LENGTH = 512
+#: How many earlier manifests a manifest lists, 8 bytes each.
+MAX_ANCESTORS = 512
 MARK_BYTES = 8
-_NONCE, _TAG, _LENGTH, _DIGEST = 12, 16, 4, 32
+_NONCE, _TAG, _DIGEST = 12, 16, 32
 _OVERHEAD = 1 + _NONCE + _TAG
-_PAGE_HEAD = struct.Struct(">IQ")
+_PAGE_HEAD = struct.Struct(">IQI")
 _MANIFEST_HEAD = struct.Struct(">QII")
 _NOTE = struct.Struct(f">16sIQI{_DIGEST}s")
 
@@ -55,7 +55,7 @@ class PageNote:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Every page there is, and the marks of the manifests before this one, oldest first."""
+    """All pages, and the marks of the manifests before this one, oldest first."""
 
     version: int = 0
     notes: tuple[PageNote, ...] = ()
@@ -64,7 +64,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """What one vault's pages and manifest are sealed under."""
+    """The key that seals one vault's pages and manifest."""
 
     vault_id: UUID
     raw: bytes = field(repr=False)
@@ -76,19 +76,21 @@ def derive_page_key(private: bytes, *, vault_id: UUID) -> PageKey:
 
 
 def seal_page(page: Page, *, key: PageKey, page_id: UUID) -> bytes:
-    plain = _PAGE_HEAD.pack(page.month, page.version) + _with_length(page.body)
+    plain = _PAGE_HEAD.pack(page.month, page.version, len(page.body)) + page.body
     return _seal(plain, PAGE_LEAST, key, _page_context(key, page_id))
 
 
 def open_page(sealed: bytes, *, key: PageKey, page_id: UUID) -> Page:
-    """Raises Damaged for anything but bytes sealed under this key for this page."""
+    """Raises Damaged unless the bytes were sealed under this key for this page."""
     plain = _open(sealed, PAGE_LEAST, key, _page_context(key, page_id))
-    month, version = _PAGE_HEAD.unpack_from(plain)
-    return Page(month, version, _without_length(plain, _PAGE_HEAD.size))
+    month, version, size = _PAGE_HEAD.unpack_from(plain)
+    end = _PAGE_HEAD.size + size
+    _check_padding(plain, end)
+    return Page(month, version, plain[_PAGE_HEAD.size : end])
 
 
 def open_noted_page(sealed: bytes, *, key: PageKey, note: PageNote) -> Page:
-    """The page the manifest means. Raises Damaged, also for an earlier or a later version of it."""
+    """The page that the manifest names. Raises Damaged, also for an earlier or later version of it."""
     if page_digest(sealed) != note.digest:
         raise Damaged("not the page the manifest names")
     page = open_page(sealed, key=key, page_id=note.page_id)
@@ -102,7 +104,7 @@ def page_digest(sealed: bytes) -> bytes:
 
 
 def seal_manifest(manifest: Manifest, *, key: PageKey) -> bytes:
-    ancestors = manifest.ancestors[-TRAIL_LENGTH:]
+    ancestors = manifest.ancestors[-MAX_ANCESTORS:]
     head = _MANIFEST_HEAD.pack(manifest.version, len(manifest.notes), len(ancestors))
     notes = (_NOTE.pack(n.page_id.bytes, n.month, n.version, n.first_day, n.digest) for n in manifest.notes)
     return _seal(head + b"".join((*notes, *ancestors)), MANIFEST_LEAST, key, _manifest_context(key))
@@ -112,22 +114,21 @@ def open_manifest(sealed: bytes, *, key: PageKey) -> Manifest:
     """Raises Damaged."""
     plain = _open(sealed, MANIFEST_LEAST, key, _manifest_context(key))
     version, pages, marks = _MANIFEST_HEAD.unpack_from(plain)
-    trail_at = _MANIFEST_HEAD.size + pages * _NOTE.size
-    end = trail_at + marks * MARK_BYTES
-    if end > len(plain) or any(plain[end:]):
-        raise Damaged("the padding was altered")
-    notes = tuple(_read_note(plain, _MANIFEST_HEAD.size + at * _NOTE.size) for at in range(pages))
-    ancestors = tuple(plain[at : at + MARK_BYTES] for at in range(trail_at, end, MARK_BYTES))
-    return Manifest(version, notes, ancestors)
+    ancestors_at = _MANIFEST_HEAD.size + pages * _NOTE.size
+    end = ancestors_at + marks * MARK_BYTES
+    _check_padding(plain, end)
+    notes = _NOTE.iter_unpack(plain[_MANIFEST_HEAD.size : ancestors_at])
+    ancestors = tuple(plain[at : at + MARK_BYTES] for at in range(ancestors_at, end, MARK_BYTES))
+    return Manifest(version, tuple(PageNote(UUID(bytes=page_id), *rest) for page_id, *rest in notes), ancestors)
 
 
 def manifest_mark(sealed: bytes) -> bytes:
-    """8 bytes that name one sealed manifest; a device keeps the mark of the last it saw."""
+    """8 bytes that identify a sealed manifest; a device stores the mark of the latest it has received."""
     return hashlib.sha256(b"wb/v1/mark" + sealed).digest()[:MARK_BYTES]
 
 
 def padded_length(size: int, least: int) -> int:
-    """The least doubled until `size` fits: what a length tells is a power of two."""
+    """`least` doubled until `size` fits, so that a length reveals only a power of two."""
     blocks = max(1, -(-size // least))
     return least << (blocks - 1).bit_length()
 
@@ -147,21 +148,9 @@ def _open(sealed: bytes, least: int, key: PageKey, context: bytes) -> bytes:
         raise Damaged("does not open") from error
 
 
-def _with_length(body: bytes) -> bytes:
-    return len(body).to_bytes(_LENGTH, "big") + body
-
-
-def _without_length(plain: bytes, at: int) -> bytes:
-    start = at + _LENGTH
-    end = start + int.from_bytes(plain[at:start], "big")
-    if end > len(plain) or plain[end:] != bytes(len(plain) - end):
+def _check_padding(plain: bytes, end: int) -> None:
+    if end > len(plain) or plain[end:].strip(b"\0"):
         raise Damaged("the padding was altered")
-    return plain[start:end]
-
-
-def _read_note(plain: bytes, at: int) -> PageNote:
-    page_id, month, version, first_day, digest = _NOTE.unpack_from(plain, at)
-    return PageNote(UUID(bytes=page_id), month, version, first_day, digest)
 
 
 def _page_context(key: PageKey, page_id: UUID) -> bytes:

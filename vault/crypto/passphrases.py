@@ -1,4 +1,4 @@
-"""How strong a passphrase is, and strong ones on offer. Not imported with the package: its dictionaries are large."""
+"""Strength of passphrases, and suggested ones. The package does not import this module: its dictionaries are large."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Strength:
 
 
 def judge_passphrase(passphrase: str, *, about: Sequence[str] = ()) -> Strength:
-    """`about`: words an attacker knows of the person, such as an e-mail address."""
+    """`about`: what an attacker knows about the person, such as an e-mail address."""
     known = [part for word in about for part in (word, *word.replace("@", ".").split(".")) if part]
-    # zxcvbn takes a blank or dot between two words for brute-force work, so the joined words are judged as well.
+    # zxcvbn counts a blank or dot between two words as brute-force work, so the joined words are judged too.
     forms = {passphrase.strip(), "".join(filter(str.isalnum, passphrase))} - {""}
     results = [zxcvbn(form[:_READ_LENGTH], user_inputs=known) for form in forms]
     if not results:
@@ -42,12 +42,12 @@ def judge_passphrase(passphrase: str, *, about: Sequence[str] = ()) -> Strength:
     if score >= STRONG_ENOUGH:
         return Strength(score, "")
     feedback = result["feedback"]
-    said = [feedback["warning"], *feedback["suggestions"]]
-    return Strength(score, " ".join(f"{line.rstrip('.')}." for line in said if line))
+    advice = [feedback["warning"], *feedback["suggestions"]]
+    return Strength(score, " ".join(f"{line.rstrip('.')}." for line in advice if line))
 
 
 def suggest_passphrase(words: int = 6) -> str:
-    """Words drawn at random, 12.9 bits each: six withstand offline guessing even with every server secret known."""
+    """Random words of 12.9 bits each: six resist offline guessing even by a person who has every server secret."""
     return " ".join(secrets.choice(_words()) for _ in range(words))
 
 

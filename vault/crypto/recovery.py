@@ -1,4 +1,4 @@
-"""The recovery code: 256 random bits a person can write on paper and type back."""
+"""The recovery code: 256 random bits that a person can write on paper and type in again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 
 from vault.crypto.errors import RecoveryCodeInvalid
 
-# Crockford's base32 has no I, L, O or U; what people write instead is read as what they meant.
+# Crockford's base32 has no I, L, O or U; O is read as 0, I and L as 1.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREADINGS = str.maketrans("OIL", "011")
 _CODE_BYTES = 32
@@ -28,7 +28,7 @@ def format_recovery_code(code: bytes) -> str:
 
 
 def parse_recovery_code(text: str) -> bytes:
-    """The 32 bytes a person wrote down, whatever the case, spaces and dashes. Raises RecoveryCodeInvalid."""
+    """The 32 bytes; case, spaces and dashes do not matter. Raises RecoveryCodeInvalid."""
     digits = "".join(character for character in text if character.isalnum()).upper().translate(_MISREADINGS)
     if len(digits) != _DIGITS or any(digit not in _ALPHABET for digit in digits):
         raise RecoveryCodeInvalid("not 13 groups of 4 characters")
@@ -42,7 +42,7 @@ def parse_recovery_code(text: str) -> bytes:
 
 
 def split_groups(code_text: str) -> list[str]:
-    """The 13 groups as shown, for asking some of them back."""
+    """The 13 groups as shown, so that some of them can be asked for."""
     return code_text.split("-")
 
 

@@ -1,4 +1,4 @@
-"""Seeds of second factors at rest: a copy of the database alone makes no valid code."""
+"""Seeds of second factors, encrypted: with a copy of the database alone, valid codes cannot be made."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def seal_seed(seed: str, keys: Sequence[bytes]) -> str:
 
 
 def open_seed(sealed: str, keys: Sequence[bytes]) -> str:
-    """With whichever of `keys` sealed it. Raises Damaged."""
+    """Tries each of `keys`. Raises Damaged."""
     try:
         data = base64.b64decode(sealed, validate=True)
     except ValueError as error:

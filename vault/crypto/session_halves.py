@@ -1,4 +1,4 @@
-"""A secret kept open between two requests: half of its key in a cookie, the sealed secret in the session row."""
+"""A secret that stays open between requests: half of its key in a cookie, the sealed secret in the session row."""
 
 from __future__ import annotations
 
@@ -17,18 +17,17 @@ from vault.crypto.length_prefix import VERSION, length_prefixed
 
 _SALT, _NONCE, _EXPIRES = 32, 12, 8
 _HEAD = 1 + _EXPIRES + _SALT + _NONCE
-_PRIVATE_KEY = "private key"
 
 
 def make_cookie_half() -> str:
-    """32 random bytes as URL-safe text; they exist in the browser's cookie alone."""
-    return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode().rstrip("=")
+    """32 random bytes as URL-safe text; only the browser's cookie holds them."""
+    return secrets.token_urlsafe(KEY_BYTES)
 
 
 def seal_for_session(
     secret: bytes, cookie_half: str, *, purpose: str, user_id: str, session_id: str, expires: int
 ) -> bytes:
-    """What the session row may hold. `expires` in Unix seconds is authenticated with person, session and purpose."""
+    """The content of the session row. `expires` (Unix seconds) is authenticated with user, session and purpose."""
     salt, nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE)
     head = VERSION + expires.to_bytes(_EXPIRES, "big") + salt + nonce
     context = _context(purpose, user_id, session_id)
@@ -38,7 +37,7 @@ def seal_for_session(
 def open_for_session(
     cookie_half: str, stored: bytes, *, purpose: str, user_id: str, session_id: str, now: float
 ) -> bytes:
-    """Raises SessionClosed when the halves do not belong together, SessionExpired when their time is over."""
+    """Raises SessionClosed when the halves do not match, SessionExpired when their time is over."""
     if stored[:1] != VERSION or len(stored) <= _HEAD:
         raise SessionClosed("nothing is open")
     head, sealed = stored[:_HEAD], stored[_HEAD:]
@@ -54,29 +53,8 @@ def open_for_session(
 
 
 def expires_at(stored: bytes) -> int:
-    """When it closes, in Unix seconds, as written; only opening proves it."""
+    """Unix seconds of the expiry as stored; not authenticated until it is opened."""
     return int.from_bytes(stored[1 : 1 + _EXPIRES], "big")
-
-
-def split_private_key(private: bytes, *, user_id: str, session_id: str, expires: int) -> tuple[str, bytes]:
-    """A fresh cookie half, and what the session row holds."""
-    cookie_half = make_cookie_half()
-    stored = seal_for_session(
-        private, cookie_half, purpose=_PRIVATE_KEY, user_id=user_id, session_id=session_id, expires=expires
-    )
-    return cookie_half, stored
-
-
-def join_private_key(cookie_half: str, stored: bytes, *, user_id: str, session_id: str, now: float) -> bytes:
-    """Raises SessionClosed, or its kind SessionExpired."""
-    return open_for_session(cookie_half, stored, purpose=_PRIVATE_KEY, user_id=user_id, session_id=session_id, now=now)
-
-
-def extend_private_key(private: bytes, cookie_half: str, *, user_id: str, session_id: str, expires: int) -> bytes:
-    """The same key under the same cookie half for longer, so that other tabs stay open too."""
-    return seal_for_session(
-        private, cookie_half, purpose=_PRIVATE_KEY, user_id=user_id, session_id=session_id, expires=expires
-    )
 
 
 def _key(cookie_half: str, salt: bytes, context: bytes) -> bytes:

@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from msgspec import structs
 
 from core.exceptions import NotFound, VaultRequired, WellbeingError
@@ -36,7 +37,7 @@ _ROWS_AT_ONCE: Final = 10_000
 
 class JournalDamaged(WellbeingError):
     code, status = "journal_damaged", 409
-    detail = "Part of your journal was altered outside this site. Please look at it on the page of your vault first."
+    detail = _("Part of your journal was altered outside this site. Please look at it on the page of your vault first.")
 
 
 def compact_inbox(opened: OpenedVault, *, settled_after: timedelta = SETTLED_AFTER) -> None:

@@ -10,9 +10,12 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
+from django.utils.translation import gettext_lazy as _
 
 from core.exceptions import WellbeingError
-from vault.crypto import BindingMismatch, PayloadTooLong, check_binding, seal_entry
+from vault.crypto.binding import check_binding
+from vault.crypto.entries import seal_entry
+from vault.crypto.errors import BindingMismatch, PayloadTooLong
 from vault.crypto.keys.loader import server_keys
 from vault.journal.kinds import Kind, encode_data
 from vault.models import Entry, Vault
@@ -39,12 +42,12 @@ class OpenedVault:
 
 
 class EntryTooLong(WellbeingError):
-    code, status, detail = "too_long", 400, "That is more than one entry holds. Please make it shorter."
+    code, status, detail = "too_long", 400, _("That is more than one entry holds. Please make it shorter.")
 
 
 class KeyAltered(WellbeingError):
     code, status = "key_altered", 409
-    detail = (
+    detail = _(
         "The public key of your vault is not the one this site knows, so nothing was written. "
         "Opening your vault may set that right; if not, please tell whoever runs the site."
     )

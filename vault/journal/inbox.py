@@ -11,7 +11,8 @@ from uuid import UUID
 import msgspec
 from django.db.models import QuerySet
 
-from vault.crypto import SealError, open_entry
+from vault.crypto.entries import open_entry
+from vault.crypto.errors import SealError
 from vault.crypto.keys.loader import server_keys
 from vault.journal.contents import Line
 from vault.journal.entries import PAYLOAD_VERSION, OpenedVault, Payload, day_of

@@ -18,9 +18,6 @@ from msgspec import Meta, Raw, Struct, json, to_builtins
 
 AnswerWord = Literal["did", "not_now", "never"]
 Company = Literal["alone", "with", "either"]
-#: What a camera was used for, and how a use of it ended.
-Trigger = Literal["manual", "scheduled", "neutral"]
-Ending = Literal["sent", "dropped", "discarded", "skipped", "denied", "failed", "stopped"]
 #: What is done with an account and its vault.
 Event = Literal[
     "vault_opened",
@@ -43,7 +40,6 @@ Event = Literal[
 ]
 ANSWERS: Final[tuple[AnswerWord, ...]] = get_args(AnswerWord)
 COMPANIES: Final[tuple[Company, ...]] = get_args(Company)
-ENDINGS: Final[tuple[Ending, ...]] = get_args(Ending)
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 #: One of each expression.
@@ -197,8 +193,8 @@ class Camera(Kind, frozen=True):
 
     kind = "camera"
     use: UUID
-    trigger: Trigger
-    ended: Ending
+    trigger: str
+    ended: str
 
 
 class CameraKept(Kind, frozen=True):

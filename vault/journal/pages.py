@@ -22,8 +22,8 @@ from uuid import UUID
 
 import msgspec
 
-from vault.crypto import (
-    Damaged,
+from vault.crypto.errors import Damaged
+from vault.crypto.pages import (
     Manifest,
     Page,
     PageKey,

@@ -15,7 +15,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from core.exceptions import VaultRequired
-from vault.crypto import manifest_mark
+from vault.crypto.pages import manifest_mark
 from vault.journal.compaction import compact, is_due
 from vault.journal.contents import Damage, Journal, Line, open_lines
 from vault.journal.entries import OpenedVault, day_of

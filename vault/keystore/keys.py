@@ -6,7 +6,7 @@ import secrets
 from uuid import UUID
 
 from django.db import IntegrityError, connections, transaction
-from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.exceptions import WellbeingError
 from vault.keystore.models import ErasureKey
@@ -18,14 +18,14 @@ _KEY_BYTES = 32
 class ErasureKeyGone(WellbeingError):
     """The vault's locks can never be opened again: erased, or a backup restored without its keystore."""
 
-    code, status, detail = "vault_gone", 410, "This vault was erased and cannot be opened any more."
+    code, status, detail = "vault_gone", 410, _("This vault was erased and cannot be opened any more.")
 
 
 class ErasureKeyKept(WellbeingError):
     """A vault of this id has one: what was begun with the same keys before was cut off, or done."""
 
     code, status = "begun_before", 409
-    detail = (
+    detail = _(
         "This was begun once before and was cut off on the way. If your new passphrase does not open your vault, "
         "nothing was changed: please start again."
     )
@@ -35,7 +35,7 @@ def make_erasure_key() -> bytes:
     return secrets.token_bytes(_KEY_BYTES)
 
 
-def keep_erasure_key(vault_id: UUID, key: bytes, *, owner: int | None = None, public: bytes | None = None) -> None:
+def keep_erasure_key(vault_id: UUID, key: bytes, *, owner: int, public: bytes) -> None:
     """Never in the place of another. `owner`, `public`: whose vault it is, its public key. Raises ErasureKeyKept."""
     try:
         with transaction.atomic(using=_ALIAS):
@@ -57,20 +57,11 @@ def is_known(vault_id: UUID, *, owner: int, public: bytes) -> bool:
     return ErasureKey.objects.filter(vault_id=vault_id, owner=owner, public_key=public).exists()
 
 
-def vaults_without_owner() -> set[UUID]:
-    return set(ErasureKey.objects.filter(owner=None).values_list("vault_id", flat=True))
-
-
-def note_owner(vault_id: UUID, *, owner: int, public: bytes) -> None:
-    """Once: what was noted stays."""
-    ErasureKey.objects.filter(vault_id=vault_id, owner=None).update(owner=owner, public_key=public)
-
-
 def destroy_erasure_key(vault_id: UUID, *, owner: int | None = None) -> None:
-    """With `owner`, unless it was noted as that of somebody else's vault."""
+    """With `owner`, unless it is that of somebody else's vault."""
     keys = ErasureKey.objects.filter(vault_id=vault_id)
     if owner is not None:
-        keys = keys.filter(Q(owner=owner) | Q(owner=None))
+        keys = keys.filter(owner=owner)
     keys.delete()
     transaction.on_commit(_forget_old_pages, using=_ALIAS)
 

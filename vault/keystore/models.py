@@ -11,9 +11,9 @@ class ErasureKey(models.Model):
     vault_id = models.UUIDField(primary_key=True)
     key = models.BinaryField(max_length=32)
     owner = models.BigIntegerField(
-        null=True, help_text="Whose vault it is, out of reach of who writes to the main database alone."
+        help_text="Whose vault it is, out of reach of who writes to the main database alone."
     )
-    public_key = models.BinaryField(max_length=32, null=True, help_text="Of the vault, for the same reason.")
+    public_key = models.BinaryField(max_length=32, help_text="Of the vault, for the same reason.")
 
     def __str__(self) -> str:
         return str(self.vault_id)

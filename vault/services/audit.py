@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from vault.journal.entries import KeyAltered, append_entry
 from vault.journal.kinds import Audit, Event
-from vault.models import Vault
+from vault.selectors import find_vault
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ def record_event(*, user: User, event: Event, detail: str = "") -> None:
 
     Without a vault there is nowhere to write it that nobody else could read, so it is not written.
     """
-    vault = Vault.objects.filter(user=user).first()
+    vault = find_vault(user)
     if vault is None:
         return
     try:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from vault.crypto import bind_public_key
+from vault.crypto.binding import bind_public_key
 from vault.crypto.keys.loader import server_keys
 from vault.journal.entries import KeyAltered, is_bound
-from vault.keystore.keys import note_owner, vaults_without_owner
 from vault.models import Vault
 
 logger = logging.getLogger(__name__)
@@ -27,20 +26,6 @@ def rebind_vaults() -> int:
         else:
             logger.error("vault %s: its public key is not the one bound to it, and is not bound anew", vault.pk)
     return count
-
-
-def note_owners(*, as_they_are: bool = False) -> int:
-    """Note in the keystore whose each vault is, and its public key, where that is not known and the binding holds.
-
-    `as_they_are`: whether it holds or not, because whoever runs the site says that the database is genuine. Returns of
-    how many vaults it is still not known.
-    """
-    unknown = vaults_without_owner()
-    vaults = [vault for vault in Vault.objects.iterator() if vault.pk in unknown] if unknown else []
-    known = [vault for vault in vaults if as_they_are or is_bound(vault)]
-    for vault in known:
-        note_owner(vault.pk, owner=vault.user_id, public=bytes(vault.public_key))
-    return len(vaults) - len(known)
 
 
 def make_binding(vault: Vault) -> bytes:

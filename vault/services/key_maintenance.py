@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from vault.crypto.keys import rotation
 from vault.journal.entries import is_bound
@@ -16,12 +17,17 @@ logger = logging.getLogger(__name__)
 
 def renew_frame_keys() -> None:
     """Activate the announced frame key, or else announce one: called every half day, each writes for a day."""
-    _where_writable(_activate_or_announce)
+    with _where_writable():
+        if not rotation.activate_keys(["frames"], now=rotation.now_seconds()):
+            rotation.announce_keys(["frames"])
 
 
 def destroy_retired_keys() -> None:
     """Destroy what nothing needs any more: above all frame keys, a quarter of an hour after they were exchanged."""
-    _where_writable(_destroy)
+    with _where_writable():
+        needed = renew_what_old_keys_made()
+        for name in rotation.destroy_retired_keys(now=rotation.now_seconds(), except_kinds=needed):
+            logger.info("keys: a retired one of %s was destroyed", name)
 
 
 def renew_what_old_keys_made() -> list[str]:
@@ -54,19 +60,9 @@ def are_keys_foreign() -> bool:
     return not (rotation.are_keys_accepted() or any(map(is_bound, Vault.objects.iterator())))
 
 
-def _activate_or_announce() -> None:
-    if not rotation.activate_keys(["frames"], now=rotation.now_seconds()):
-        rotation.announce_keys(["frames"])
-
-
-def _destroy() -> None:
-    needed = renew_what_old_keys_made()
-    for name in rotation.destroy_retired_keys(now=rotation.now_seconds(), except_kinds=needed):
-        logger.info("keys: a retired one of %s was destroyed", name)
-
-
-def _where_writable(work: Callable[[], None]) -> None:
+@contextmanager
+def _where_writable() -> Iterator[None]:
     try:
-        work()
+        yield
     except OSError:
         logger.info("keys stay as they are: this process may not write their folder; see manage.py rotate_keys")

@@ -9,36 +9,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Self
 from uuid import UUID
 
+import msgspec
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
-from vault import dependants
-from vault.crypto import (
-    DamagedKeySlot,
-    RecoveryCodeInvalid,
-    Slot,
-    WrongSecret,
-    check_key_slot,
-    format_recovery_code,
-    make_key_pair,
-    make_recovery_code,
-    open_key_slot,
-    parse_recovery_code,
-    public_of,
-    split_groups,
-    wrap_with_passphrase,
-    wrap_with_recovery,
-)
+from vault.crypto.errors import DamagedKeySlot, RecoveryCodeInvalid, WrongSecret
+from vault.crypto.key_pairs import make_key_pair, public_of
+from vault.crypto.key_slots import Slot, check_key_slot, open_key_slot, wrap_with_passphrase, wrap_with_recovery
 from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
+from vault.crypto.recovery import format_recovery_code, make_recovery_code, parse_recovery_code, split_groups
+from vault.dependants import DEPENDANTS
 from vault.journal.compaction import compact_inbox
 from vault.journal.entries import KeyAltered, OpenedVault, bound_public_key, is_bound
 from vault.keystore.keys import destroy_erasure_key, is_known, keep_erasure_key, make_erasure_key, read_erasure_key
 from vault.models import KeySlot, Vault
+from vault.selectors import get_vault, has_vault
 from vault.services.binding import bind_anew, make_binding
 
 logger = logging.getLogger(__name__)
@@ -51,25 +43,22 @@ _ARGON2_PATIENCE_SECONDS = 10
 _argon2_slots = threading.BoundedSemaphore(_ARGON2_AT_ONCE)
 
 
-#: Beside 0 and 1 for an old and a new vault, in the bytes of a draft.
-_RENEWS = 2
-
-
 class WrongPassphrase(WellbeingError):
-    code, status, detail = "wrong_passphrase", 403, "That did not open the vault. Please check it and try again."
+    code, status, detail = "wrong_passphrase", 403, _("That did not open the vault. Please check it and try again.")
 
 
 class WeakPassphrase(WellbeingError):
-    code, status, detail = "weak_passphrase", 400, "That would be too easy to guess. A few unrelated words work well."
+    code, status = "weak_passphrase", 400
+    detail = _("That would be too easy to guess. A few unrelated words work well.")
 
 
 class VaultExists(WellbeingError):
-    code, status, detail = "vault_exists", 409, "You have a vault already."
+    code, status, detail = "vault_exists", 409, _("You have a vault already.")
 
 
 class KeySlotDamaged(WellbeingError):
     code, status = "lock_damaged", 409
-    detail = (
+    detail = _(
         "This lock of your vault is damaged. If you have the other key (passphrase or recovery code), use that one."
     )
 
@@ -98,25 +87,11 @@ class VaultDraft:
         return split_groups(self.recovery_code)
 
     def to_bytes(self) -> bytes:
-        former = self.former.vault_id.bytes + self.former.private if self.former else b""
-        head = self.vault_id.bytes + bytes([_RENEWS if former else self.is_new]) + former
-        return head + self.private + self.erasure_key + self.code + self.passphrase_slot
+        return msgspec.msgpack.encode(self)
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> VaultDraft:
-        flag, rest, former = data[16], data[17:], None
-        if flag == _RENEWS:
-            private, rest = rest[16:48], rest[48:]
-            former = OpenedVault(UUID(bytes=data[17:33]), private, public_of(private))
-        return cls(
-            vault_id=UUID(bytes=data[:16]),
-            is_new=flag == 1,
-            private=rest[:32],
-            erasure_key=rest[32:64],
-            code=rest[64:96],
-            passphrase_slot=rest[96:],
-            former=former,
-        )
+    def from_bytes(cls, data: bytes) -> Self:
+        return msgspec.msgpack.decode(data, type=cls)
 
 
 def create_vault(*, user: User, passphrase: str) -> tuple[OpenedVault, str]:
@@ -127,7 +102,7 @@ def create_vault(*, user: User, passphrase: str) -> tuple[OpenedVault, str]:
 
 def draft_vault(*, user: User, passphrase: str) -> VaultDraft:
     """Keys, locks and a recovery code, not kept yet. Raises VaultExists, WeakPassphrase."""
-    if Vault.objects.filter(user=user).exists():
+    if has_vault(user):
         raise VaultExists
     return make_draft(user, uuid.uuid4(), make_key_pair().private, make_erasure_key(), passphrase, is_new=True)
 
@@ -138,9 +113,12 @@ def recover_vault(*, user: User, code: str, passphrase: str) -> VaultDraft:
     Raises WrongPassphrase for a code that is not one or opens nothing, WeakPassphrase, TooOften, KeySlotDamaged,
     KeyAltered.
     """
-    vault = _vault_of(user)
+    vault = get_vault(user)
     _check_strength(user, passphrase)
-    private = _open(vault, "recovery", _parse_code(code))
+    try:
+        private = _open(vault, "recovery", parse_recovery_code(code))
+    except RecoveryCodeInvalid as error:
+        raise WrongPassphrase from error
     return make_draft(user, vault.pk, private, read_erasure_key(vault.pk), passphrase, is_new=False)
 
 
@@ -151,7 +129,11 @@ def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
     """
     public = public_of(draft.private)
     with transaction.atomic():
-        vault = _keep_new(user, draft, public) if draft.is_new else _find_same(user, draft, public)
+        if draft.is_new:
+            vault = bind_new_vault(user, draft, public)
+            keep_erasure_key(vault.pk, draft.erasure_key, owner=user.pk, public=public)
+        else:
+            vault = _find_same(user, draft, public)
         store_key_slots(vault, draft, public)
     logger.info("vault %s: %s", vault.pk, "made" if draft.is_new else "new passphrase and recovery code")
     return OpenedVault(vault_id=vault.pk, private=draft.private, public=public)
@@ -161,7 +143,7 @@ def open_vault(*, user: User, passphrase: str) -> OpenedVault:
     """Opens it and folds what came meanwhile. Raises VaultRequired, WrongPassphrase, TooOften, KeySlotDamaged,
     ErasureKeyGone, KeyAltered.
     """
-    vault = _vault_of(user)
+    vault = get_vault(user)
     private = _open(vault, "passphrase", passphrase)
     opened = OpenedVault(vault_id=vault.pk, private=private, public=public_of(private))
     forget_former(vault.pk)
@@ -171,7 +153,7 @@ def open_vault(*, user: User, passphrase: str) -> OpenedVault:
 
 def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> None:
     """KeySlot the same private key under the new passphrase. Touches no entry; the recovery code stays."""
-    vault = _vault_of(user)
+    vault = get_vault(user)
     _check_strength(user, new_passphrase)
     private = _open(vault, "passphrase", passphrase)
     sealed = _lock_with_argon2(private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
@@ -182,24 +164,36 @@ def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> No
 
 
 def erase_vault(*, user: User) -> None:
+    """Delete the person's vault and all that is in it, see `erasing_vault`. Raises VaultRequired."""
+    with erasing_vault(user=user) as had_vault:
+        if not had_vault:
+            raise VaultRequired
+
+
+@contextmanager
+def erasing_vault(*, user: User) -> Iterator[bool]:
     """Delete the vault with its locks, captures, entries and pages, the word that there is a resting face, and destroy
     the key backups of them would need; that of a vault it took the place of too, where renewing was cut off.
 
-    The key goes last: when that fails, everything is still there to erase again. A task that is writing this moment
-    is waited for and its entry erased with the rest; one that comes later finds nothing to write to. Raises
-    VaultRequired.
+    The key goes last, after what the caller deletes meanwhile: when anything fails, everything is still there to erase
+    again. A task that is writing this moment is waited for and its entry erased with the rest; one that comes later
+    finds nothing to write to. Yields whether there is a vault.
     """
     with transaction.atomic():
         # In the order in which a worker takes them.
-        dependants.hold(user)
-        vault = Vault.objects.select_for_update().filter(user=user).first()
+        for dependant in DEPENDANTS:
+            dependant.hold(user)
+        vault, owner = Vault.objects.select_for_update().filter(user=user).first(), user.pk
         if vault is None:
-            raise VaultRequired
-        dependants.forget(vault)
+            yield False
+            return
+        for dependant in DEPENDANTS:
+            dependant.forget(vault)
         vault_id, former = vault.pk, vault.former
         vault.delete()
+        yield True
         if former is not None:
-            destroy_erasure_key(former, owner=user.pk)
+            destroy_erasure_key(former, owner=owner)
         destroy_erasure_key(vault_id)
     logger.info("vault %s: erased", vault_id)
 
@@ -210,13 +204,6 @@ def forget_former(vault_id: UUID) -> None:
     if former is not None:
         destroy_erasure_key(former, owner=owner)
         Vault.objects.filter(pk=vault_id).update(former=None)
-
-
-def _vault_of(user: User) -> Vault:
-    vault = Vault.objects.filter(user=user).first()
-    if vault is None:
-        raise VaultRequired
-    return vault
 
 
 def make_draft(
@@ -243,12 +230,6 @@ def bind_new_vault(user: User, draft: VaultDraft, public: bytes) -> Vault:
             vault.save(force_insert=True)
     except IntegrityError as error:
         raise VaultExists from error
-    return vault
-
-
-def _keep_new(user: User, draft: VaultDraft, public: bytes) -> Vault:
-    vault = bind_new_vault(user, draft, public)
-    keep_erasure_key(vault.pk, draft.erasure_key, owner=user.pk, public=public)
     return vault
 
 
@@ -293,9 +274,9 @@ def _is_own_slot(vault: Vault, lock: KeySlot | None, slot: Slot, erasure_key: by
     """
     if lock is None or not is_known(vault.pk, owner=vault.user_id, public=bytes(vault.public_key)):
         return False
-    place: dict[str, Any] = {"vault_id": vault.pk, "public": bytes(vault.public_key), "erasure_key": erasure_key}
+    sealed, public = bytes(lock.sealed), bytes(vault.public_key)
     try:
-        check_key_slot(bytes(lock.sealed), slot=slot, **place)
+        check_key_slot(sealed, slot=slot, vault_id=vault.pk, public=public, erasure_key=erasure_key)
     except DamagedKeySlot:
         return False
     return True
@@ -330,35 +311,26 @@ def _count_try(lock: KeySlot) -> None:
     row, now = KeySlot.objects.select_for_update().get(pk=lock.pk), timezone.now()
     if row.closed_until and row.closed_until > now:
         seconds = int((row.closed_until - now).total_seconds()) + 1
-        raise TooOften(f"That was tried too often. Please wait {_in_words(seconds)}.", retry_after=seconds)
+        minutes = -(-seconds // 60)
+        words = ngettext(
+            "That was tried too often. Please wait a minute.",
+            "That was tried too often. Please wait %(minutes)d minutes.",
+            minutes,
+        )
+        raise TooOften(words % {"minutes": minutes}, retry_after=seconds)
     row.failures += 1
-    row.closed_until = now + _wait_after(row.failures) if row.failures >= _FREE_TRIES else None
+    wait = min(_FIRST_WAIT * 2 ** min(max(row.failures - _FREE_TRIES, 0), 10), _LONGEST_WAIT)
+    row.closed_until = now + wait if row.failures >= _FREE_TRIES else None
     row.save(update_fields=["failures", "closed_until"])
-
-
-def _wait_after(failures: int) -> timedelta:
-    doublings = min(failures - _FREE_TRIES, 10)
-    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
-
-
-def _in_words(seconds: int) -> str:
-    minutes = -(-seconds // 60)
-    return "a minute" if minutes == 1 else f"{minutes} minutes"
-
-
-def _parse_code(code: str) -> bytes:
-    try:
-        return parse_recovery_code(code)
-    except RecoveryCodeInvalid as error:
-        raise WrongPassphrase from error
 
 
 def _check_strength(user: User, passphrase: str) -> None:
     if len(passphrase) > MAX_LENGTH:
-        raise WeakPassphrase(f"Please use at most {MAX_LENGTH} characters.")
+        raise WeakPassphrase(_("Please use at most %(most)d characters.") % {"most": MAX_LENGTH})
     strength = judge_passphrase(passphrase, about=[user.email])
     if not strength.is_enough:
-        raise WeakPassphrase(f"That would be too easy to guess. {strength.advice}".strip())
+        told = gettext("That would be too easy to guess.")
+        raise WeakPassphrase(f"{told} {strength.advice}".strip())
 
 
 def _lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
@@ -371,7 +343,7 @@ def _lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_k
 @contextmanager
 def _argon2_slot() -> Iterator[None]:
     if not _argon2_slots.acquire(timeout=_ARGON2_PATIENCE_SECONDS):
-        raise Unavailable("Many vaults are being opened right now. Please try again in a moment.")
+        raise Unavailable(_("Many vaults are being opened right now. Please try again in a moment."))
     try:
         yield
     finally:

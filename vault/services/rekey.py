@@ -12,11 +12,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.exceptions import NotFound
-from vault import dependants
-from vault.crypto import make_key_pair, public_of
+from vault.crypto.key_pairs import make_key_pair, public_of
+from vault.dependants import DEPENDANTS
 from vault.journal.compaction import JournalDamaged, add_entries, compact_inbox
 from vault.journal.entries import OpenedVault, bound_public_key
 from vault.journal.reading import read_journal
@@ -41,7 +42,7 @@ def draft_renewal(*, user: User, passphrase: str, new_passphrase: str) -> VaultD
     Raises what `open_vault` raises, and WeakPassphrase, also for the same one again.
     """
     if passphrase == new_passphrase:
-        raise WeakPassphrase("Please choose another one: somebody may know this one.")
+        raise WeakPassphrase(_("Please choose another one: somebody may know this one."))
     former = open_vault(user=user, passphrase=passphrase)
     private, erasure_key = make_key_pair().private, make_erasure_key()
     draft = make_draft(user, uuid.uuid4(), private, erasure_key, new_passphrase, is_new=False)
@@ -70,11 +71,13 @@ def keep_renewed(*, user: User, draft: VaultDraft) -> OpenedVault:
 def _take_place(user: User, draft: VaultDraft) -> OpenedVault:
     former = draft.former
     # In the order in which a worker takes them.
-    dependants.hold(user)
+    for dependant in DEPENDANTS:
+        dependant.hold(user)
     old = former and Vault.objects.select_for_update().filter(user=user, pk=former.vault_id).first()
     if not former or not old or bound_public_key(old) != former.public:
         raise NotFound
-    dependants.refuse_if_busy(old)
+    for dependant in DEPENDANTS:
+        dependant.refuse_if_busy(old)
     compact_inbox(former, settled_after=timedelta(0))
     journal = read_journal(former)
     if journal.damage:

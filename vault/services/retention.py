@@ -11,14 +11,16 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.exceptions import VaultRequired, WellbeingError
-from vault import dependants
+from core.exceptions import WellbeingError
+from vault.dependants import DEPENDANTS
 from vault.journal.compaction import compact_inbox
 from vault.journal.entries import OpenedVault
 from vault.journal.retention import keep_days, oldest_kept
 from vault.models import Entry, Manifest, Page, Vault
+from vault.selectors import get_vault
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +28,8 @@ LEAST_DAYS: Final = 7
 
 
 class KeepingInvalid(WellbeingError):
-    code, status, detail = "invalid_days", 400, "Entries can be kept for a week at least, and no longer than offered."
+    code, status = "invalid_days", 400
+    detail = _("Entries can be kept for a week at least, and no longer than offered.")
 
 
 def set_keep_days(*, user: User, days: int, opened: OpenedVault | None = None) -> None:
@@ -37,9 +40,7 @@ def set_keep_days(*, user: User, days: int, opened: OpenedVault | None = None) -
     """
     if not LEAST_DAYS <= days <= settings.KEEP_DAYS:
         raise KeepingInvalid
-    vault = Vault.objects.filter(user=user).first()
-    if vault is None:
-        raise VaultRequired
+    vault = get_vault(user)
     vault.keep_days = None if days == settings.KEEP_DAYS else days
     vault.save(update_fields=["keep_days"])
     if opened is not None:
@@ -61,7 +62,8 @@ def prune() -> None:
 def _prune_unopened(vault: Vault) -> None:
     """Inbox rows, and what others keep about entries as old."""
     oldest = oldest_kept(vault, timezone.now())
-    dependants.forget_before(vault, oldest)
+    for dependant in DEPENDANTS:
+        dependant.forget_before(vault, oldest)
     deleted, _ = Entry.objects.filter(vault=vault, day__lt=oldest).delete()
     if deleted:
         logger.info("vault %s: %d entries older than %d days deleted", vault.pk, deleted, keep_days(vault))

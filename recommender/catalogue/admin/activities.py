@@ -14,6 +14,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats import base_formats
 from import_export.forms import ExportForm
@@ -40,15 +42,15 @@ ActivityForm = make_translated_form(Activity, DraftForm)
 
 
 class LiveFilter(admin.SimpleListFilter):
-    title = "offered to people"
+    title = _("offered to people")
     parameter_name = "live"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
-            ("yes", "Yes"),
-            ("no", "No"),
-            ("overdue", "Review overdue"),
-            ("soon", f"Review due within {SOON_DAYS} days"),
+            ("yes", gettext("Yes")),
+            ("no", gettext("No")),
+            ("overdue", gettext("Review overdue")),
+            ("soon", gettext("Review due within %(days)d days") % {"days": SOON_DAYS}),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Activity]) -> QuerySet[Activity]:
@@ -81,40 +83,46 @@ class ActivityAdmin(ImportExportModelAdmin):
     save_on_top = True
     fieldsets = (
         (None, {"fields": ("title", "slug", "body", "category", "active")}),
-        ("Whom it suits", {"fields": ("targets", "minutes", "places", "dayparts", "limits", "cooldown_hours")}),
+        (_("Whom it suits"), {"fields": ("targets", "minutes", "places", "dayparts", "limits", "cooldown_hours")}),
         (
-            "What is known of it",
+            _("What is known of it"),
             {
                 "fields": ("evidence_grade", "effect_note", "reference", "doi", "reference_verified", "review_due"),
                 "description": "Modest and honest: the note becomes part of the reason people read.",
             },
         ),
         (
-            "In other languages",
+            _("In other languages"),
             {
                 "fields": list_translated(ActivityForm),
                 "description": "Whoever reads another language is told this; without it they are told the English.",
             },
         ),
-        ("Safety", {"fields": ("safety",)}),
+        (_("Safety"), {"fields": ("safety",)}),
     )
 
-    @admin.display(boolean=True, description="Offered")
+    @admin.display(boolean=True, description=_("Offered"))
     def live(self, activity: Activity) -> bool:
         return activity.is_live
 
-    @admin.action(description="Switch on", permissions=["change"])
+    @admin.action(description=_("Switch on"), permissions=["change"])
     def switch_on(self, request: HttpRequest, queryset: QuerySet[Activity]) -> None:
         switched, left_out = switch_activities(queryset, on=True, by=_user(request))
-        self.message_user(request, f"{switched} switched on.", messages.SUCCESS)
+        told = ngettext("%(count)d switched on.", "%(count)d switched on.", switched)
+        self.message_user(request, told % {"count": switched}, messages.SUCCESS)
         if left_out:
-            warning = f"{left_out} left off: they need an evidence grade and a review date to come."
-            self.message_user(request, warning, messages.WARNING)
+            warning = ngettext(
+                "%(count)d left off: they need an evidence grade and a review date to come.",
+                "%(count)d left off: they need an evidence grade and a review date to come.",
+                left_out,
+            )
+            self.message_user(request, warning % {"count": left_out}, messages.WARNING)
 
-    @admin.action(description="Switch off, at once for everybody", permissions=["change"])
+    @admin.action(description=_("Switch off, at once for everybody"), permissions=["change"])
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Activity]) -> None:
         switched, _ = switch_activities(queryset, on=False, by=_user(request))
-        self.message_user(request, f"{switched} switched off.", messages.SUCCESS)
+        told = ngettext("%(count)d switched off.", "%(count)d switched off.", switched)
+        self.message_user(request, told % {"count": switched}, messages.SUCCESS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Activity | None = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()
@@ -165,19 +173,19 @@ class ActivityAdmin(ImportExportModelAdmin):
             save_draft(obj, obj.to_content(), by=_user(request))
             return
         from_draft = change and "draft" in request.GET
-        note = "Published from a draft" if from_draft else "Edited" if change else "Created"
+        note = gettext("Published from a draft") if from_draft else gettext("Edited") if change else gettext("Created")
         save_activity(obj, by=_user(request), note=note)
         if from_draft:
             ActivityDraft.objects.filter(activity_id=obj.pk).delete()
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         if "_draft" in request.POST and not add:
-            return "Kept a draft."
+            return gettext("Kept a draft.")
         return super().construct_change_message(request, form, formsets, add)
 
     def response_change(self, request: HttpRequest, obj: Activity) -> HttpResponse:
         if "_draft" in request.POST:
-            self.message_user(request, "The draft is kept. What people see has not changed.", messages.SUCCESS)
+            self.message_user(request, _("The draft is kept. What people see has not changed."), messages.SUCCESS)
             return HttpResponseRedirect(_change_url(obj.pk) + "?draft")
         response: HttpResponse = super().response_change(request, obj)
         return response
@@ -190,13 +198,13 @@ class ActivityAdmin(ImportExportModelAdmin):
             for message in error.messages:
                 self.message_user(request, message, messages.ERROR)
             return HttpResponseRedirect(_change_url(pk) + "?draft")
-        self.log_change(request, activity, "Published a draft.")
-        self.message_user(request, "Published: from now on this is what people see.", messages.SUCCESS)
+        self.log_change(request, activity, gettext("Published a draft."))
+        self.message_user(request, _("Published: from now on this is what people see."), messages.SUCCESS)
         return HttpResponseRedirect(_change_url(pk))
 
     def discard_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         self._get_draft(request, pk).delete()
-        self.message_user(request, "The draft is gone. What people see has not changed.", messages.SUCCESS)
+        self.message_user(request, _("The draft is gone. What people see has not changed."), messages.SUCCESS)
         return HttpResponseRedirect(_change_url(pk))
 
     def _get_draft(self, request: HttpRequest, pk: int) -> ActivityDraft:
@@ -212,7 +220,8 @@ class ActivityAdmin(ImportExportModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         activity = self._get_activity(request, _as_pk(object_id))
-        context = {"changes": compare_versions(activity.slug), "title": f"Versions of {activity.title}"}
+        title = gettext("Versions of %(name)s") % {"name": activity.title}
+        context = {"changes": compare_versions(activity.slug), "title": title}
         return self._render(request, "versions", activity, context)
 
     def version_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
@@ -222,11 +231,13 @@ class ActivityAdmin(ImportExportModelAdmin):
             if not self.has_change_permission(request, activity):
                 raise PermissionDenied
             restore_version(activity, version, by=_user(request))
-            self.message_user(request, f"Version {number} is a draft now. Look it over and publish it.")
+            told = gettext("Version %(number)d is a draft now. Look it over and publish it.")
+            self.message_user(request, told % {"number": number})
             return HttpResponseRedirect(_change_url(pk) + "?draft")
         change = next(change for change in compare_versions(activity.slug) if change.version.number == number)
         rows = [(name, told, key in change.names) for key, name, told in _tell_content(version.content)]
-        context = {"version": version, "rows": rows, "title": f"{activity.title}, version {number}"}
+        title = gettext("%(name)s, version %(number)d") % {"name": activity.title, "number": number}
+        context = {"version": version, "rows": rows, "title": title}
         return self._render(request, "version", activity, context)
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
@@ -235,7 +246,7 @@ class ActivityAdmin(ImportExportModelAdmin):
             raise PermissionDenied
         deleted = get_deleted()
         if request.method != "POST":
-            return self._render(request, "deleted", None, {"deleted": deleted, "title": "Deleted activities"})
+            return self._render(request, "deleted", None, {"deleted": deleted, "title": gettext("Deleted activities")})
         version = next((version for version in deleted if version.slug == request.POST.get("slug")), None)
         if version is None:
             raise Http404
@@ -244,8 +255,8 @@ class ActivityAdmin(ImportExportModelAdmin):
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             return HttpResponseRedirect(request.path)
-        self.log_addition(request, activity, "Brought back.")
-        self.message_user(request, "It is back, and switched off. Look it over and switch it on.", messages.SUCCESS)
+        self.log_addition(request, activity, gettext("Brought back."))
+        self.message_user(request, _("It is back, and switched off. Look it over and switch it on."), messages.SUCCESS)
         return HttpResponseRedirect(_change_url(activity.pk))
 
     def _get_activity(self, request: HttpRequest, pk: int | None) -> Activity:
@@ -260,7 +271,7 @@ class ActivityAdmin(ImportExportModelAdmin):
             raise PermissionDenied
         initial = {name: field.initial for name, field in PreviewForm.base_fields.items()}
         form = PreviewForm(request.GET if "at" in request.GET else None, initial=initial)
-        context = {"form": form, "title": "What would be offered", "preview": None}
+        context = {"form": form, "title": gettext("What would be offered"), "preview": None}
         if form.is_valid():
             context["preview"] = preview_suggestions(**form.cleaned_data)
         again = request.GET.copy()
@@ -282,12 +293,13 @@ def _tell_content(content: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             continue
         for code, language in further_languages().items():
             for text, words in value.get(code, {}).items():
-                yield key, f"{text.replace('_', ' ')} in {language}", words
+                name = gettext("%(text)s in %(language)s") % {"text": text.replace("_", " "), "language": language}
+                yield key, name, words
 
 
 def _tell(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
         return ", ".join(value)
     return "" if value is None else str(value)

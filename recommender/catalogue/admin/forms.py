@@ -8,13 +8,16 @@ from typing import Any, Final
 from django import forms
 from django.db import models
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from emotion.choices import Expression
 from recommender.catalogue.fields import TranslationsField, find_judging_problem, further_languages
-from recommender.dashboard.wording import LIMIT_NAMES, NAMES, PLACE_NAMES
-from recommender.ranking.suggest import LIMITS, PLACES
+from recommender.choices import Limit, Place
 
 
-class TranslatedForm(forms.ModelForm):  # type: ignore[type-arg]
+class TranslatedForm(forms.ModelForm):
     """Fields named `title_de` and so on hold what the model keeps in `translations`."""
 
     texts: tuple[str, ...] = ()
@@ -37,7 +40,7 @@ class TranslatedForm(forms.ModelForm):  # type: ignore[type-arg]
                 translations[language] = told
             for text in wanted:
                 if told and text not in told:
-                    self.add_error(f"{text}_{language}", "Translate all of it, or nothing.")
+                    self.add_error(f"{text}_{language}", _("Translate all of it, or nothing."))
             for text, words in told.items():
                 if problem := find_judging_problem(words or ""):
                     self.add_error(f"{text}_{language}", problem)
@@ -93,8 +96,8 @@ def _line() -> forms.TextInput:
     return forms.TextInput(attrs={"class": "vTextField"})
 
 
-_SAID = [("", "Nothing said"), ("-0.8", "Unpleasant"), ("0", "In between"), ("0.8", "Pleasant")]
-_ENERGY = [("-0.8", "Low"), ("0", "In between"), ("0.8", "High")]
+_SAID = [("", _("Nothing said")), ("-0.8", _("Unpleasant")), ("0", _("In between")), ("0.8", _("Pleasant"))]
+_ENERGY = [("-0.8", _("Low")), ("0", _("In between")), ("0.8", _("High"))]
 #: The preview looks back from its moment, and calendars end.
 _YEARS: Final = (2000, 2100)
 
@@ -103,25 +106,25 @@ class PreviewForm(forms.Form):
     """A made-up person at a made-up moment. Nothing typed here is kept."""
 
     expression = forms.ChoiceField(
-        choices=[("", "Nothing known yet"), *NAMES.items()], required=False, label="Their face often looked"
+        choices=[("", _("Nothing known yet")), *((look.value, capfirst(look.label)) for look in Expression)],
+        required=False,
+        label=_("Their face often looked"),
     )
-    percent = forms.IntegerField(min_value=5, max_value=100, initial=40, label="In so many of 100 snapshots")
-    pleasantness = forms.ChoiceField(choices=_SAID, required=False, label="Their check-ins said")
-    energy = forms.ChoiceField(choices=_ENERGY, initial="0", label="With energy")
+    percent = forms.IntegerField(min_value=5, max_value=100, initial=40, label=_("In so many of 100 snapshots"))
+    pleasantness = forms.ChoiceField(choices=_SAID, required=False, label=_("Their check-ins said"))
+    energy = forms.ChoiceField(choices=_ENERGY, initial="0", label=_("With energy"))
     at = forms.DateTimeField(
-        label="The moment",
+        label=_("The moment"),
         initial=timezone.localtime,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-    place = forms.ChoiceField(
-        choices=[("", "Anywhere"), *((place, PLACE_NAMES[place]) for place in PLACES)], required=False, initial="desk"
-    )
-    minutes = forms.IntegerField(min_value=1, max_value=90, required=False, label="Minutes they have")
+    place = forms.ChoiceField(choices=[("", _("Anywhere")), *Place.choices], required=False, initial="desk")
+    minutes = forms.IntegerField(min_value=1, max_value=90, required=False, label=_("Minutes they have"))
     avoid = forms.MultipleChoiceField(
-        choices=[(limit, LIMIT_NAMES[limit]) for limit in LIMITS],
+        choices=Limit,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        label="Asked to be spared",
+        label=_("Asked to be spared"),
     )
     draw = forms.IntegerField(min_value=1, max_value=1_000_000, initial=1, widget=forms.HiddenInput)
 
@@ -130,5 +133,6 @@ class PreviewForm(forms.Form):
         at: datetime = self.cleaned_data["at"]
         first, last = _YEARS
         if not first <= at.year <= last:
-            raise forms.ValidationError(f"Please choose a year from {first} to {last}.")
+            told = gettext("Please choose a year from %(first)d to %(last)d.")
+            raise forms.ValidationError(told % {"first": first, "last": last})
         return at

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from import_export import fields, resources, widgets
 
 from recommender.catalogue.fields import further_languages
@@ -31,7 +32,7 @@ class StrictBooleanWidget(widgets.BooleanWidget):
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool:
         text = str(value).strip().lower()
         if text not in {"1", "0", "true", "false", "yes", "no"}:
-            raise ValueError(f"Write yes or no, not {value!r}.")
+            raise ValueError(_("Write yes or no, not '%(value)s'.") % {"value": value})
         return text in {"1", "true", "yes"}
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
@@ -45,7 +46,9 @@ class CategoryWidget(widgets.ForeignKeyWidget):
         found = Category.objects.filter(slug=str(value).strip()).first()
         if found is None:
             known = ", ".join(Category.objects.values_list("slug", flat=True))
-            raise ValueError(f"There is no category {value!r}. Known: {known}.")
+            raise ValueError(
+                _("There is no category '%(value)s'. Known: %(known)s.") % {"value": value, "known": known}
+            )
         return found
 
 
@@ -104,7 +107,8 @@ class ActivityResource(resources.ModelResource):
         known = {field.column_name for field in self.get_import_fields()}
         unknown = [heading for heading in dataset.headers or () if heading not in known]
         if unknown:
-            raise ValidationError(f"Unknown column: {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
+            told = {"unknown": ", ".join(unknown), "known": ", ".join(sorted(known))}
+            raise ValidationError(_("Unknown column: %(unknown)s. Known: %(known)s.") % told)
 
     def after_save_instance(self, instance: Activity, row: Any, **kwargs: Any) -> None:
-        keep_versions([instance], by=kwargs.get("user"), note="Imported")
+        keep_versions([instance], by=kwargs.get("user"), note=_("Imported"))

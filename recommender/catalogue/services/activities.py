@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from recommender.catalogue.models import Activity, ActivityDraft, ActivityVersion, Category
@@ -55,7 +56,7 @@ def switch_activities(activities: models.QuerySet[Activity], *, on: bool, by: Us
         for activity in rows:
             activity.active = on
             activity.save()
-        keep_versions(rows, by=by, note="Switched on" if on else "Switched off")
+        keep_versions(rows, by=by, note=_("Switched on") if on else _("Switched off"))
     return len(rows), left_out
 
 
@@ -74,7 +75,7 @@ def publish_draft(draft: ActivityDraft, *, by: User) -> Activity:
     """Put the draft in place of what is live. Raises ValidationError, and then keeps the draft."""
     activity = Activity.objects.select_for_update().select_related("category").get(pk=draft.activity_id)
     apply_content(activity, draft.content)
-    save_activity(activity, by=by, note="Published from a draft")
+    save_activity(activity, by=by, note=_("Published from a draft"))
     draft.delete()
     return activity
 
@@ -89,21 +90,23 @@ def bring_back(version: ActivityVersion, *, by: User) -> Activity:
     """A deleted activity as that version has it, switched off. Raises ValidationError when its category is gone too."""
     category = Category.objects.filter(slug=version.content["category"]).first()
     if category is None:
-        raise ValidationError(f"First make a category {version.content['category']!r} again.")
+        told = _("First make a category '%(slug)s' again.")
+        raise ValidationError(told % {"slug": version.content["category"]})
     activity = Activity(slug=version.slug, category=category)
     apply_content(activity, version.content)
     activity.active = False
     activity.full_clean()
     activity.save()
-    keep_versions([activity], by=by, note=f"Brought back from version {version.number}")
+    note = _("Brought back from version %(number)d") % {"number": version.number}
+    keep_versions([activity], by=by, note=note)
     return activity
 
 
 def apply_content(activity: Activity, content: Mapping[str, Any]) -> None:
     """Set every field but the slug, unsaved. A category that is gone leaves the activity in the one it has."""
+    fields = {field.name: field for field in Activity._meta.concrete_fields}
     for name, value in content.items():
         if name == "category":
             activity.category = Category.objects.filter(slug=value).first() or activity.category
         elif name != "slug":
-            field = Activity._meta.get_field(name)
-            setattr(activity, name, field.to_python(value))  # type: ignore[union-attr]
+            setattr(activity, name, fields[name].to_python(value))

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recommender.catalogue.fields import further_languages
 from recommender.catalogue.models import Activity, Category, ShippedItem, SupportContact
@@ -44,7 +45,7 @@ def load_catalogue(*, directory: Path = CATALOGUE_DIR) -> LoadReport:
     loader.load(Activity, [item for item in shipped["activities"] if item["category"] in loader.categories])
     loader.load(SupportContact, shipped["contacts"])
     loader.remember()
-    keep_versions(loader.activities, by=None, note="Starter catalogue")
+    keep_versions(loader.activities, by=None, note=_("Starter catalogue"))
     overdue = Activity.objects.filter(active=True, review_due__lt=timezone.localdate()).count()
     return LoadReport(loader.created, loader.updated, loader.kept, overdue)
 
@@ -106,9 +107,9 @@ class _Loader:
 
     def _to_fields(self, model: type[models.Model], item: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments for `model`, each converted to its field's type."""
-        fields = {name: model._meta.get_field(name) for name in item}
+        fields = {field.name: field for field in model._meta.concrete_fields}
         return {
-            name: self.categories[value] if name == "category" else fields[name].to_python(value)  # type: ignore[union-attr]
+            name: self.categories[value] if name == "category" else fields[name].to_python(value)
             for name, value in item.items()
         }
 

@@ -9,15 +9,17 @@ from typing import Final
 from uuid import uuid4
 
 import numpy as np
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from emotion.labels import EXPRESSIONS, READING
 from recommender.catalogue.models import Activity
-from recommender.dashboard.selectors import get_prior, get_window_settings
-from recommender.dashboard.wording import explain
+from recommender.catalogue.selectors import get_prior, get_window_settings
 from recommender.mood.observations import observe
 from recommender.mood.summary import Mood, summarise
 from recommender.ranking.history import History, Situation
-from recommender.ranking.suggest import find_hindrance, suggest
+from recommender.ranking.suggest import Constraint, blocking_constraint, suggest
+from recommender.wording.reasons import explain
 from vault.journal.contents import AnyEntry, Journal, JournalEntry
 from vault.journal.kinds import CheckIn, Reading
 
@@ -25,17 +27,17 @@ from vault.journal.kinds import CheckIn, Reading
 _A_DAY: Final = 12
 _CERTAINTY: Final = 0.94
 #: Why an activity is held back, for administrators.
-HINDRANCES: Final[Mapping[str, str]] = {
-    "switched_off": "Switched off",
-    "no_evidence": "No evidence grade",
-    "review_due": "Its review is overdue",
-    "not_ranked": "Support or crisis: shown elsewhere, never ranked",
-    "place": "Not at this place",
-    "minutes": "Takes longer than they have",
-    "daypart": "Not at this time of day",
-    "limits": "Asks for something they want to be spared",
-    "refused": "They said: not for me",
-    "rests": "Was offered not long ago",
+HINDRANCES: Final[Mapping[Constraint, Promise]] = {
+    "switched_off": _("Switched off"),
+    "no_evidence": _("No evidence grade"),
+    "review_due": _("Its review is overdue"),
+    "not_ranked": _("Support or crisis: shown elsewhere, never ranked"),
+    "place": _("Not at this place"),
+    "minutes": _("Takes longer than they have"),
+    "daypart": _("Not at this time of day"),
+    "limits": _("Asks for something they want to be spared"),
+    "refused": _("They said: not for me"),
+    "rests": _("Was offered not long ago"),
 }
 
 
@@ -55,7 +57,7 @@ class Preview:
     mood: Mood
     offered: tuple[Offered, ...]
     possible: tuple[Activity, ...]
-    withheld: tuple[tuple[str, tuple[Activity, ...]], ...]
+    withheld: tuple[tuple[Promise, tuple[Activity, ...]], ...]
 
 
 def preview_suggestions(
@@ -93,15 +95,15 @@ def _preview(mood: Mood, situation: Situation, draw: int) -> Preview:
         Offered(activities[one.slug], explain(one.reason, effect_note=activities[one.slug].effect_note), one.propensity)
         for one in chosen
     )
-    hindered: dict[str, list[Activity]] = {}
+    hindered: dict[Constraint, list[Activity]] = {}
     possible = []
     for slug in sorted(set(activities) - {one.slug for one in chosen}, key=lambda slug: activities[slug].title):
-        hindrance = find_hindrance(candidates[slug], situation=situation, history=History())
+        hindrance = blocking_constraint(candidates[slug], situation=situation, history=History())
         if hindrance is None:
             possible.append(activities[slug])
         else:
             hindered.setdefault(hindrance, []).append(activities[slug])
-    withheld = tuple((HINDRANCES.get(name, name), tuple(rows)) for name, rows in hindered.items())
+    withheld = tuple((HINDRANCES[name], tuple(rows)) for name, rows in hindered.items())
     return Preview(mood, offered, tuple(possible), withheld)
 
 

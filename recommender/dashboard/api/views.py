@@ -8,14 +8,12 @@ from uuid import UUID
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.http import signed_in
+from accounts.selectors import get_local_now
 from core.api_errors import ErrorSerializer
-from core.exceptions import VaultLocked, VaultRequired
-from emotion.selectors import get_local_now
 from recommender.dashboard import selectors
 from recommender.dashboard.api.serializers import (
     CheckInSerializer,
@@ -27,25 +25,29 @@ from recommender.dashboard.api.serializers import (
 from recommender.dashboard.services.checkins import record_checkin, skip_checkin
 from recommender.dashboard.services.suggestions import answer_suggestion
 from recommender.dashboard.services.today import read_today
+from vault.http import ApiRequest, opened
 from vault.journal.entries import OpenedVault
+from vault.selectors import get_vault
 
 _CLOSED = {409: ErrorSerializer, 423: ErrorSerializer}
 
 
 class MoodView(APIView):
     @extend_schema(operation_id="mood", responses={200: MoodSerializer, **_CLOSED})
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """The mood of the window up to now."""
-        mood = selectors.read_mood(user=_user(request), opened=_opened(request), now=get_local_now(_user(request)))
+        mood = selectors.read_mood(
+            user=signed_in(request), opened=_opened(request), now=get_local_now(signed_in(request))
+        )
         with timezone.override(mood.until.tzinfo):
             return _private(MoodSerializer(mood).data)
 
 
 class SuggestionsView(APIView):
     @extend_schema(operation_id="suggestions", responses={200: SuggestionSerializer(many=True), **_CLOSED})
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """Today's open suggestions. The first look of a day chooses them; later ones show the same."""
-        page = read_today(user=_user(request), opened=_opened(request))
+        page = read_today(user=signed_in(request), opened=_opened(request))
         with timezone.override(page.now.tzinfo):
             return _private(SuggestionSerializer(page.suggestions, many=True, context={"request": request}).data)
 
@@ -56,19 +58,19 @@ class CheckInsView(APIView):
         request=CheckInSerializer,
         responses={201: NotedSerializer, 400: ErrorSerializer, 409: ErrorSerializer},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Say how it is going. Works with a locked vault: sealing needs the public key alone."""
         body = CheckInSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        entry = record_checkin(user=_user(request), **cast("dict[str, Any]", body.validated_data))
+        entry = record_checkin(user=signed_in(request), **cast("dict[str, Any]", body.validated_data))
         return _private(NotedSerializer({"id": entry}).data, status.HTTP_201_CREATED)
 
 
 class SkipCheckInView(APIView):
     @extend_schema(operation_id="skip_check_in", request=None, responses={201: NotedSerializer, 409: ErrorSerializer})
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Rather not say today: readings that waited for a check-in are shown."""
-        return _private(NotedSerializer({"id": skip_checkin(user=_user(request))}).data, status.HTTP_201_CREATED)
+        return _private(NotedSerializer({"id": skip_checkin(user=signed_in(request))}).data, status.HTTP_201_CREATED)
 
 
 class FeedbackView(APIView):
@@ -77,13 +79,13 @@ class FeedbackView(APIView):
         request=FeedbackSerializer,
         responses={200: FeedbackSerializer, 400: ErrorSerializer, 404: ErrorSerializer, **_CLOSED},
     )
-    def post(self, request: Request, suggestion_id: UUID) -> Response:
+    def post(self, request: ApiRequest, suggestion_id: UUID) -> Response:
         """Answer a suggestion of the last month. The same answer twice is noted once; the latest counts."""
         opened = _opened(request)
         body = FeedbackSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         answer_suggestion(
-            user=_user(request),
+            user=signed_in(request),
             opened=opened,
             suggestion_id=suggestion_id,
             **cast("dict[str, Any]", body.validated_data),
@@ -91,15 +93,11 @@ class FeedbackView(APIView):
         return _private(body.data)
 
 
-def _user(request: Request) -> User:
-    return cast("User", request.user)
-
-
-def _opened(request: Request) -> OpenedVault:
-    opened: OpenedVault | None = request.opened_vault  # type: ignore[attr-defined]
-    if opened is None:
-        raise VaultLocked if getattr(_user(request), "vault", None) is not None else VaultRequired
-    return opened
+def _opened(request: ApiRequest) -> OpenedVault:
+    """Raises VaultRequired, VaultLocked."""
+    if request.opened_vault is None:
+        get_vault(signed_in(request))
+    return opened(request)
 
 
 def _private(data: Any, code: int = status.HTTP_200_OK) -> Response:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.exceptions import WellbeingError
-from recommender.dashboard.wording import CHECKIN_WORDS
+from recommender.choices import CheckInWord, Limit, Place
 from recommender.ranking.history import Situation
-from recommender.ranking.suggest import LIMITS, PLACES
+from vault.journal.contents import Journal
 from vault.journal.entries import append_entry
 from vault.journal.kinds import CameraKept, CheckIn, CheckInSkipped, Preferences
 from vault.selectors import get_vault
@@ -26,11 +29,12 @@ OWN_WORD_LENGTH: Final = 24
 
 
 class CheckInInvalid(WellbeingError):
-    code, status, detail = "invalid_checkin", 400, "Please choose both pleasantness and energy."
+    code, status, detail = "invalid_checkin", 400, _("Please choose both pleasantness and energy.")
 
 
 class PreferencesInvalid(WellbeingError):
-    code, status, detail = "invalid_preferences", 400, "That place, time or limit is not one of those offered."
+    code, status = "invalid_preferences", 400
+    detail = _("That place, time or limit is not one of those offered.")
 
 
 def record_checkin(
@@ -48,7 +52,7 @@ def record_checkin(
     entry = CheckIn(
         pleasantness=round(pleasantness, 2),
         energy=round(energy, 2),
-        words=(*(word for word in CHECKIN_WORDS if word in words), *_tidy(own_words)),
+        words=(*(word for word in CheckInWord.values if word in words), *_tidy(own_words)),
         note=note.strip(),
     )
     return append_entry(vault=get_vault(user), entry=entry, at=timezone.now())
@@ -63,7 +67,7 @@ def record_preferences(
     *, user: User, before: Situation, place: str | None, minutes: int | None, avoid: Collection[str]
 ) -> None:
     """Keep place and minutes for today and what to be spared until changed. Raises PreferencesInvalid."""
-    if place not in (None, *PLACES) or minutes not in (None, *MINUTES) or not set(avoid) <= set(LIMITS):
+    if place not in (None, *Place.values) or minutes not in (None, *MINUTES) or not set(avoid) <= set(Limit.values):
         raise PreferencesInvalid
     if (before.place, before.minutes, before.avoid) == (place, minutes, frozenset(avoid)):
         return
@@ -76,10 +80,18 @@ def note_camera_kept(*, user: User) -> UUID:
     return append_entry(vault=get_vault(user), entry=CameraKept(), at=timezone.now())
 
 
+def find_own_words(journal: Journal, *, count: int = 8) -> tuple[str, ...]:
+    """Words of the person's own from their check-ins, the ones used most often first."""
+    words = (word for checkin in journal.of(CheckIn) for word in checkin.data.words)
+    used = Counter(word for word in words if word not in CheckInWord.values)
+    return tuple(word for word, _times in used.most_common(count))
+
+
 def _tidy(own_words: Collection[str]) -> list[str]:
     """In lower case, each once, none that is offered anyway."""
     words = [" ".join(word.lower().split()) for word in own_words]
-    fresh = [word for word in dict.fromkeys(words) if word and word not in CHECKIN_WORDS]
+    fresh = [word for word in dict.fromkeys(words) if word and word not in CheckInWord.values]
     if len(fresh) > OWN_WORDS or any(len(word) > OWN_WORD_LENGTH for word in fresh):
-        raise CheckInInvalid(f"At most {OWN_WORDS} words of your own, of {OWN_WORD_LENGTH} letters each.")
+        told = gettext("At most %(words)d words of your own, of %(letters)d letters each.")
+        raise CheckInInvalid(told % {"words": OWN_WORDS, "letters": OWN_WORD_LENGTH})
     return fresh

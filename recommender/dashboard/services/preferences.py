@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.exceptions import WellbeingError
@@ -20,7 +21,8 @@ LIKES_AT_MOST: Final = 3
 
 
 class TasteInvalid(WellbeingError):
-    code, status, detail = "invalid_taste", 400, "Please choose at most three kinds, and answers that are offered."
+    code, status = "invalid_taste", 400
+    detail = _("Please choose at most three kinds, and answers that are offered.")
 
 
 def record_taste(*, user: User, likes: Collection[str], minutes: int | None, company: Company) -> None:

@@ -12,16 +12,17 @@ from uuid import UUID
 
 import numpy as np
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from core.exceptions import NotFound, WellbeingError
-from emotion.selectors import get_local_now
 from recommender.catalogue.models import Activity
 from recommender.dashboard.selectors import get_live_activities
 from recommender.mood.summary import Mood, window_start
 from recommender.ranking.history import Answer, History, Offer, Situation, read_history
-from recommender.ranking.reasons import put_into_words
 from recommender.ranking.suggest import SLOTS, Suggestion, suggest, violated_constraint
+from recommender.wording.reasons import put_into_words
 from vault.journal import kinds
 from vault.journal.entries import OpenedVault, append_entry
 from vault.journal.reading import read_journal
@@ -29,13 +30,14 @@ from vault.journal.reading import read_journal
 #: After this many in one day nothing new is offered until tomorrow.
 OFFERS_A_DAY: Final = 12
 #: For what came from a file with a reason that no sentence fits.
-UNEXPLAINED: Final = "Why this was suggested is not known any more."
+UNEXPLAINED: Final = _("Why this was suggested is not known any more.")
 #: How long a suggestion may still be answered.
 ANSWER_DAYS: Final = 31
 
 
 class AnswerInvalid(WellbeingError):
-    code, status, detail = "invalid_answer", 400, "Answer with did, not_now or never; say how it helped only after did."
+    code, status = "invalid_answer", 400
+    detail = _("Answer with did, not_now or never; say how it helped only after did.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class OfferedActivity:
 
     @property
     def explanation(self) -> str:
-        return put_into_words(self.reason, effect_note=self.activity.effect_note) or UNEXPLAINED
+        return put_into_words(self.reason, effect_note=self.activity.effect_note) or str(UNEXPLAINED)
 
 
 def offer_suggestions(

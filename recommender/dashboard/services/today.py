@@ -9,22 +9,23 @@ from typing import Final
 import numpy as np
 
 from accounts.models import User
+from accounts.selectors import get_local_now
 from emotion.displayed_journal import read_displayed_journal
-from emotion.selectors import get_local_now
+from recommender.catalogue.selectors import get_prior, get_window_settings
 from recommender.dashboard.entry_lines import Line, describe_entries
-from recommender.dashboard.selectors import get_activity_titles, get_grades, get_prior, get_window_settings
+from recommender.dashboard.selectors import get_activity_titles, get_grades
+from recommender.dashboard.services.checkins import find_own_words
 from recommender.dashboard.services.suggestions import OfferedActivity, offer_suggestions
 from recommender.mood.agreement import Agreement, measure_agreement
-from recommender.mood.effects import Effect, find_effects
 from recommender.mood.observations import observe
 from recommender.mood.personal_prior import EARLIER_DAYS
 from recommender.mood.summary import Mood, summarise
 from recommender.mood.trend import Trend, find_trend
+from recommender.ranking.effects import Effect, find_effects
 from recommender.ranking.history import (
     History,
     Situation,
     find_low_days,
-    find_own_words,
     read_history,
     read_situation,
     shows_trends,

@@ -1,7 +1,7 @@
-"""One way of reading faces, timed in a process of its own: `contender.py NAME FOLDER CALLS`, figures as JSON on stdout.
+"""Times one classifier in its own process: `contender.py NAME FOLDER CALLS`, figures as JSON on stdout.
 
-Imports nothing at the top that some contender's environment lacks. `FOLDER` holds JPEGs. After its first answer it
-prints "ready", so that whoever started it can take the time from the start of the process.
+Top-level imports exist in every contender's environment. `FOLDER` holds JPEGs. It prints "ready" after the first
+answer, so that the parent process can measure the time since the start.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
 _WARM_UP = 10
-#: VGG16 sees squares of this side.
+#: Side of VGG16's input, in pixels.
 _SIDE = 48
 
 
@@ -70,7 +70,7 @@ def ask_keras_predict(frames: list[bytes]) -> Callable[[int], Any]:
 
 
 def read_with_keras_predict(frames: list[bytes]) -> Callable[[int], Any]:
-    """Our own pipeline, with `predict` in the place of our network: all else is the same work."""
+    """Our pipeline with Keras `predict` instead of our network; everything else is the same."""
     import numpy as np
 
     from emotion.classifier.runtime import get_classifier
@@ -130,7 +130,7 @@ def _make_squares(count: int) -> Any:
 
 
 def _make_keras(count: int) -> Any:
-    """The shipped architecture with random weights, which take as long as others."""
+    """The shipped architecture with random weights, which take the same time."""
     import tensorflow as tf
 
     from research.training.networks import build_backbone, build_head, join

@@ -1,6 +1,6 @@
 """Whether the classifier's memory grows: `growth.py FOLDER CALLS`, figures as JSON on stdout.
 
-In a process of its own, so that nothing but the classifier is in memory. `FOLDER` holds JPEGs.
+Runs in its own process, so that only the classifier is in memory. `FOLDER` holds JPEGs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`docs/performance.md` from the figures of `research/benchmarks/classifier.py`; no number in it is typed by hand."""
+"""Writes `docs/performance.md` from the figures of `research/benchmarks/classifier.py`; no number is typed by hand."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _memory(figures: Figures) -> list[str]:
 
 
 def _site(site: Figures, machine: Figures) -> list[str]:
-    """The processes of the whole site, as the last of the measurements found them."""
+    """The processes of the whole site, from the latest measurement."""
     when, processes = list(site.items())[-1]
     lines = [
         f"The processes of a running site ({when.replace('_', ' ')}) on {machine['processor']} with"

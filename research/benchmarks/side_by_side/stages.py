@@ -1,7 +1,7 @@
 """The classifier from JPEG bytes to probabilities, whole and by stage.
 
-Milliseconds a 640 x 480 frame on one thread: `wall` is the median, `cpu` the mean of processor time, which other work
-on the machine disturbs less.
+Milliseconds per 640 x 480 frame on one thread: `wall` is the median; `cpu` the mean of processor time, which depends
+less on other work on the machine.
 """
 
 from __future__ import annotations

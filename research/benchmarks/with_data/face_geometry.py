@@ -1,6 +1,6 @@
-"""Where the detector's points lie in FER2013 crops: `python research/benchmarks/with_data/face_geometry.py ferplus.zip`.
+"""Positions of facial points in FER2013 crops: `python research/benchmarks/with_data/face_geometry.py ferplus.zip`.
 
-Prints the medians that `emotion.classifier.spec.DEFAULT_CROP` holds, and how much they vary.
+Prints the medians for `emotion.classifier.spec.DEFAULT_CROP`, and their variation.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LEAST_SCORE = 0.7
 
 
 def place_points(face: Face) -> NDArray[np.float64]:
-    """Mean x and y of the points and their spread, in parts of the crop's side, after levelling about its middle."""
+    """Mean x, mean y and spread of the points, as fractions of the crop's side, after it is rotated upright."""
     points = (face.points - _MARGIN) / _SIDE - 0.5
     cosine, sine = np.cos(roll(face)), np.sin(roll(face))
     level = points @ np.array([[cosine, -sine], [sine, cosine]]) + 0.5
@@ -40,7 +40,7 @@ def measure_faces(archive: zipfile.ZipFile, names: list[str]) -> NDArray[np.floa
     for name in names:
         small = np.array(Image.open(io.BytesIO(archive.read(name))).convert("RGB"))
         large = cv2.resize(small, (_SIDE, _SIDE), interpolation=cv2.INTER_CUBIC)
-        framed = cv2.copyMakeBorder(large, *[_MARGIN] * 4, cv2.BORDER_REPLICATE)
+        framed = cv2.copyMakeBorder(large, _MARGIN, _MARGIN, _MARGIN, _MARGIN, cv2.BORDER_REPLICATE)
         rows += [place_points(face) for face in detector.detect(framed, min_score=_LEAST_SCORE)[:1]]
     return np.array(rows)
 

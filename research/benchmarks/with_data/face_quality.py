@@ -1,9 +1,9 @@
-"""What light, noise, blur, compression, roll, distance and covers cost, and what is refused and why.
+"""Effect of light, noise, blur, compression, roll, distance and covers on accuracy, and the refusals they cause.
 
-`python research/benchmarks/with_data/face_quality.py DATASET [--cut] [--json docs/measurements/corruptions.json] [--page
-docs/face-quality.md]` for any data set that `evaluate_classifier` takes. The faces are set into a 640 x 480 scene;
-`--cut` says that they are cut to the face already. The gates' thresholds stand where these figures show a reading to be
-worth little.
+`python research/benchmarks/with_data/face_quality.py DATASET [--cut] [--json docs/measurements/corruptions.json]
+[--page docs/face-quality.md]` for any data set that `evaluate_classifier` accepts. The faces are placed in a 640 x 480
+scene; `--cut`: they are already cropped to the face. The quality thresholds are set where these figures show that
+readings are of little value.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from emotion.labels import LOW_CONFIDENCE, READING
 from research.training.datasets import load_dataset
 
 WIDTH, HEIGHT = 640, 480
-#: Share of the side of a whole picture, and of a cut one, that the detector's box takes.
+#: Size of the detector's box as a fraction of the side of a whole picture, and of a cropped one.
 WHOLE_SHARE, CUT_SHARE = 0.55, 0.84
 
 #: Size of the faces that are changed.
@@ -41,12 +41,12 @@ FACE_PX = 150
 PRIORS: tuple[Prior, ...] = ("everyday", "balanced")
 
 Change = Callable[[RGB], RGB]
-#: A row for each face, a column for each of PRIORS: 1 right, 0 wrong, NaN where there was no answer.
+#: A row per face, a column per prior (PRIORS): 1 right, 0 wrong, NaN without an answer.
 Hits = NDArray[np.float64]
 
 
 def set_scene(picture: RGB, face_px: float, *, cut: bool) -> RGB:
-    """The picture scaled so that its face has about `face_px`, at the foot of a plain scene with sensor noise."""
+    """The picture scaled to a face of about `face_px`, at the bottom of a plain scene with sensor noise."""
     scale = face_px / (max(picture.shape[:2]) * (CUT_SHARE if cut else WHOLE_SHARE))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     inner = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=method)[:HEIGHT, :WIDTH]
@@ -54,7 +54,7 @@ def set_scene(picture: RGB, face_px: float, *, cut: bool) -> RGB:
     if cut:
         top //= 2
         below, right = HEIGHT - top - inner.shape[0], WIDTH - left - inner.shape[1]
-        return cv2.copyMakeBorder(inner, top, below, left, right, cv2.BORDER_REPLICATE)
+        return np.asarray(cv2.copyMakeBorder(inner, top, below, left, right, cv2.BORDER_REPLICATE), np.uint8)
     scene = np.full((HEIGHT, WIDTH, 3), 115, np.uint8)
     scene[top:, left : left + inner.shape[1]] = inner
     return add_noise(scene, 1.0)
@@ -131,7 +131,7 @@ def list_changes() -> dict[str, Change]:
 
 
 def ask_all(classifier: Classifier, scenes: Iterable[RGB], labels: list[int]) -> tuple[Counter[str], Hits]:
-    """How often each outcome came, and which answers are right under either prior, confident or not."""
+    """Counts of outcomes, and which answers are right under each prior, confident or not."""
     outcomes: Counter[str] = Counter()
     hits = np.full((len(labels), len(PRIORS)), np.nan)
     for row, (scene, label) in enumerate(zip(scenes, labels, strict=True)):
@@ -144,8 +144,8 @@ def ask_all(classifier: Classifier, scenes: Iterable[RGB], labels: list[int]) ->
 
 
 def describe(change: str, outcomes: Counter[str], hits: Hits, unchanged: Hits) -> dict[str, Any]:
-    """`answered`: share with an answer; `withheld`: share whose answer is `low_confidence`; accuracy of the answered
-    under either prior; and `lost`, how much accuracy the `compared`, answered both changed and unchanged, lose."""
+    """`answered`: share with an answer; `withheld`: share with outcome `low_confidence`; accuracy of the answered under
+    each prior; `lost`: the loss of accuracy of the `compared`, which are answered both changed and unchanged."""
     answered = ~np.isnan(hits[:, 0])
     both = answered & ~np.isnan(unchanged[:, 0])
     return {
@@ -172,7 +172,7 @@ def _margin(values: Hits) -> dict[str, float | None]:
 
 
 def measure_all(pictures: list[RGB], labels: list[int], *, cut: bool) -> list[dict[str, Any]]:
-    """One row for each change, the first of them none."""
+    """One row per change; the first is unchanged."""
     classifier = get_classifier()
     scenes = [set_scene(picture, FACE_PX, cut=cut) for picture in pictures]
     outcomes, unchanged = ask_all(classifier, scenes, labels)

@@ -1,7 +1,7 @@
-"""What faces at rest look like to the shipped model: `python research/benchmarks/with_data/resting_face.py ferplus.zip jaffe/`.
+"""How the shipped model reads resting faces: `python research/benchmarks/with_data/resting_face.py ferplus.zip jaffe/`.
 
-Prints the probabilities that `emotion.resting_face.TYPICAL` holds (from FER+), how far one person's same expression wanders
-from picture to picture, and what learning each JAFFE poser's resting face does to readings it was not learnt from.
+Prints the probabilities for `emotion.resting_face.TYPICAL` (from FER+), how much one person's readings of the same
+expression vary between pictures, and the effect of learning each JAFFE poser's resting face on their other pictures.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FER_FACES = 600
 
 
 def read_faces(faces: FaceSet, *, detect: bool) -> tuple[Floats, NDArray[np.int64], list[str]]:
-    """Everyday probabilities of the answered faces, their labels and their people."""
+    """Everyday probabilities of the answered faces, their labels and people."""
     classifier = get_classifier()
     answers = collect_answers(faces, ask_classifier(classifier, detect=detect))
     people = [str(faces.faces[row].subject) for row in answers.rows]
@@ -37,7 +37,7 @@ def read_faces(faces: FaceSet, *, detect: bool) -> tuple[Floats, NDArray[np.int6
 
 
 def find_typical(faces: FaceSet, expression: int) -> dict[str, float]:
-    """The geometric mean over faces that clearly show it, brought to a sum of 1."""
+    """The normalised geometric mean over faces that clearly show it."""
     chosen = faces.where(lambda face: face.label == expression and face.clear)
     read, _, _ = read_faces(chosen.take(range(min(FER_FACES, len(chosen)))), detect=False)
     mean = np.exp(np.log(np.maximum(read, 1e-4)).mean(axis=0))
@@ -57,7 +57,7 @@ def measure_wandering(read: Floats, labels: NDArray[np.int64], people: list[str]
 
 
 def correct_others(read: Floats, labels: NDArray[np.int64], people: list[str]) -> Floats:
-    """Each reading with its person's resting face taken off, learnt from their other neutral pictures."""
+    """Each reading with its person's resting face subtracted, which is learned from their other neutral pictures."""
     corrected = read.copy()
     for row, person in enumerate(people):
         stills = [
@@ -71,12 +71,12 @@ def correct_others(read: Floats, labels: NDArray[np.int64], people: list[str]) -
 
 
 def summarise(read: Floats, labels: NDArray[np.int64]) -> dict[str, float]:
-    said = read.argmax(axis=1)
+    predicted = read.argmax(axis=1)
     return {
-        "accuracy": round(float((said == labels).mean()), 3),
-        "neutral_recall": round(float((said[labels == NEUTRAL] == NEUTRAL).mean()), 3),
-        "neutral_read_as_sadness": round(float((said[labels == NEUTRAL] == SADNESS).mean()), 3),
-        "sadness_recall": round(float((said[labels == SADNESS] == SADNESS).mean()), 3),
+        "accuracy": round(float((predicted == labels).mean()), 3),
+        "neutral_recall": round(float((predicted[labels == NEUTRAL] == NEUTRAL).mean()), 3),
+        "neutral_read_as_sadness": round(float((predicted[labels == NEUTRAL] == SADNESS).mean()), 3),
+        "sadness_recall": round(float((predicted[labels == SADNESS] == SADNESS).mean()), 3),
     }
 
 

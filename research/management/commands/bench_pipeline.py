@@ -1,4 +1,4 @@
-"""`manage.py bench_pipeline`: real JPEGs over HTTP through a stack of its own, and what came of them."""
+"""`manage.py bench_pipeline`: sends real JPEGs over HTTP through a stack of its own and measures the outcome."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--web-processes", type=int, default=1)
         parser.add_argument("--workers", type=int, default=1)
         parser.add_argument("--json", action="store_true")
-        # What the command asks of itself inside the stack.
+        # The command calls itself with these inside the stack.
         parser.add_argument("--make-employees", type=int, help="(internal) print new employees")
         parser.add_argument("--measure", type=Path, help="(internal) what became of the captures in this file")
 
@@ -87,7 +87,7 @@ def wait_for_end(stack: Stack, seconds: float = _PATIENCE_SECONDS) -> None:
 
 
 def count_queued(stack: Stack) -> int:
-    """Captures that wait, as `/metrics` says; 1 while it does not answer."""
+    """Waiting captures by `/metrics`; 1 while it does not answer."""
     try:
         with urllib.request.urlopen(f"{stack.url}/metrics", timeout=10) as answer:  # noqa: S310 -- our own http address
             text = answer.read().decode()
@@ -137,7 +137,7 @@ def _bench(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _warm_up(stack: Stack, employees: Sequence[Employee], bursts: Sequence[Sequence[bytes]]) -> None:
-    """A few captures that no figure counts: the first one of a process imports and connects."""
+    """A few captures that are not measured: a process's first one imports and connects."""
     Load(stack.url, [employees[0].token], bursts, None).post_all(64, 8)
     wait_for_end(stack)
     stack.manage("shell", "--verbosity", "0", "-c", _FORGET)
@@ -147,9 +147,9 @@ _FORGET = "from emotion.models import Capture, Entry; Capture.objects.all().dele
 
 
 def _measure(file: Path) -> dict[str, Any]:
-    told = json.loads(file.read_text())
-    accepted = {UUID(capture_id): owner for capture_id, owner in told["accepted"].items()}
-    return measure_outcome(accepted, [Employee(**employee) for employee in told["employees"]])
+    sent = json.loads(file.read_text())
+    accepted = {UUID(capture_id): owner for capture_id, owner in sent["accepted"].items()}
+    return measure_outcome(accepted, [Employee(**employee) for employee in sent["employees"]])
 
 
 def _sum_up(sent: Sent, outcome: dict[str, Any]) -> dict[str, Any]:

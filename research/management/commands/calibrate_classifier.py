@@ -1,4 +1,4 @@
-"""`manage.py calibrate_classifier DATASET --name NAME`: what the shipped network's answers mean, fitted again."""
+"""`manage.py calibrate_classifier DATASET --name NAME`: fit the shipped network's calibration again."""
 
 from __future__ import annotations
 

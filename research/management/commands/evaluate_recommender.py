@@ -1,4 +1,4 @@
-"""`manage.py evaluate_recommender --json OUT`: how well moods are found and suggestions chosen, on made-up people."""
+"""`manage.py evaluate_recommender --json OUT`: measure mood estimates and suggestions on made-up people."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from research.recommender.report import write_report
 from research.recommender.rules import check_rules
 from research.recommender.speed import measure_speed
 
-#: People for each measure at `--scale 1`; `rankings` and `rivals` are those of each of several seeds.
+#: People for each measure at `--scale 1`; for `rankings` and `rivals` per seed.
 PEOPLE = {"mixes": 100, "drops": 750, "rankings": 60, "rivals": 20, "rules": 1000}
 
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             self.stdout.write(f"written: {options['report']}")
 
     def _measure(self, spec: ModelSpec, options: dict[str, Any]) -> dict[str, Any]:
-        """Each part is written as soon as it is there."""
+        """Each part is written as soon as it is measured."""
         target: Path = options["json"]
         figures: dict[str, Any] = json.loads(target.read_text()) if options["keep"] and target.exists() else {}
         people = {name: max(4, round(count * options["scale"])) for name, count in PEOPLE.items()}

@@ -1,4 +1,4 @@
-"""`manage.py reproduce_paper --jaffe DIR --out DIR`: the paper's tables again, beside what leaving people out gives."""
+"""`manage.py reproduce_paper --jaffe DIR --out DIR`: reproduce the paper's tables, also with people left out."""
 
 from __future__ import annotations
 
@@ -69,5 +69,5 @@ _SETUP = {
 
 
 def _add_setup(parser: ArgumentParser) -> None:
-    for name, told in _SETUP.items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=int, help=told)
+    for name, text in _SETUP.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, help=text)

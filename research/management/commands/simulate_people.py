@@ -1,4 +1,4 @@
-"""`manage.py simulate_people --people N --days D --out FILE`: made-up employees with known truth."""
+"""`manage.py simulate_people --people N --days D --out FILE`: write made-up employees with known truth."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _write_csv(people: Iterator[Employee], target: TextIO) -> None:
     writer.writerow(["person", "date", "level", "checkin", "shown", *EXPRESSIONS])
     for person in people:
         for day in person.days:
-            said = "" if day.checkin is None else round(day.checkin, 3)
+            checkin = "" if day.checkin is None else round(day.checkin, 3)
             for shown, row in zip(day.shown, day.readings, strict=True):
                 figures = [round(p, 5) for p in row]
-                writer.writerow([person.number, day.date, round(day.level, 4), said, EXPRESSIONS[shown], *figures])
+                writer.writerow([person.number, day.date, round(day.level, 4), checkin, EXPRESSIONS[shown], *figures])

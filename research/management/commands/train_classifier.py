@@ -56,6 +56,6 @@ def _add_plan(parser: CommandParser) -> None:
     for item in fields(TrainingPlan):
         if not item.metadata:
             continue
-        flag, told = f"--{item.name.replace('_', '-')}", f"{item.metadata['help']} ({item.default})"
+        flag, text = f"--{item.name.replace('_', '-')}", f"{item.metadata['help']} ({item.default})"
         kind = float if item.name == "minutes" else kinds[item.name]
-        parser.add_argument(flag, type=kind, default=item.default, choices=item.metadata["choices"], help=told)
+        parser.add_argument(flag, type=kind, default=item.default, choices=item.metadata["choices"], help=text)

@@ -1,4 +1,4 @@
-"""`manage.py write_model_card`: the card of the shipped model, from its description and its measurements."""
+"""`manage.py write_model_card`: write the shipped model's card from its spec and measurements."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The paper's experiment on JAFFE, beside a split its figures do not survive: people on one side only."""
+"""The paper's experiment on JAFFE, also with a split by people, under which its figures do not hold."""

@@ -1,8 +1,8 @@
-"""The methods the paper compares itself with: two-dimensional LDA and a support vector machine, on grey pixels.
+"""The baselines of the paper: two-dimensional LDA and a support vector machine, on grey pixels.
 
-Its 95 and 94 per cent are, by all appearances, those of Shih, Chuang and Wang (2008, "Performance comparisons of
-facial expression recognition in JAFFE database", IJPRAI 22(3)): one method, 2D-LDA before a support vector machine,
-leaving one picture out (95.71) and cross-validated (94.13), on seven expressions and faces cut out of their pictures.
+Its 95 and 94 per cent are apparently those of Shih, Chuang and Wang (2008, "Performance comparisons of facial
+expression recognition in JAFFE database", IJPRAI 22(3)): one method, 2D-LDA before a support vector machine, with
+leave-one-out (95.71) and cross-validation (94.13), on seven expressions and cropped faces.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from research.training.paper.scores import score
 Floats = NDArray[np.float64]
 SIDE: Final = 32
 FOLDS: Final = 10
-#: Added to the within-class scatter, in parts of its mean diagonal, so that it can be inverted.
+#: Added to the within-class scatter, as a fraction of its mean diagonal, to make it invertible.
 RIDGE: Final = 0.01
 
 
@@ -33,8 +33,8 @@ RIDGE: Final = 0.01
 class TwoDimensionalLDA:
     """Bilateral 2D-LDA (Ye, Janardan and Li 2004, "Two-Dimensional Linear Discriminant Analysis", NIPS 17).
 
-    Pictures (n, h, w) become L' X R with L (h, rows) and R (w, columns) found in turn; the nearest of the pictures
-    taught decides. Few rows and columns are enough, and no scatter matrix is larger than a picture's side.
+    Pictures (n, h, w) become L' X R, with L (h, rows) and R (w, columns) fitted alternately; the nearest training
+    picture decides. Few rows and columns are enough, and scatter matrices are no larger than a picture's side.
     """
 
     rows: int = 14
@@ -56,12 +56,12 @@ class TwoDimensionalLDA:
         return np.asarray(self.labels[distances.argmin(axis=1)])
 
     def project(self, pictures: Floats) -> Floats:
-        """`rows` x `columns` numbers a picture."""
+        """`rows` x `columns` numbers per picture."""
         return np.asarray((self.left.T @ pictures @ self.right).reshape(len(pictures), -1))
 
 
 def _discriminants(halves: Floats, labels: Rows, count: int) -> Floats:
-    """Directions along the second axis of (n, h, k) that part the classes most for their spread, (h, count)."""
+    """Directions (h, count) along the second axis of (n, h, k) with the largest between- to within-class scatter."""
     middle = halves.mean(axis=0)
     size = halves.shape[1]
     within, between = np.zeros((size, size)), np.zeros((size, size))
@@ -92,7 +92,7 @@ class SupportVectors:
 
 
 class DiscriminantSupportVectors:
-    """A support vector machine with a radial kernel on what 2D-LDA makes of the pictures."""
+    """A support vector machine with a radial kernel on the 2D-LDA features of the pictures."""
 
     def __init__(self) -> None:
         self._lda = TwoDimensionalLDA()
@@ -110,7 +110,7 @@ METHODS: Final = {"2d-lda": TwoDimensionalLDA, "svm": SupportVectors, "2d-lda, t
 
 
 def run_baselines(pixels: NDArray[np.uint8], labels: Rows, people: Sequence[str], *, seed: int) -> dict[str, Any]:
-    """Every method, cross-validated over pictures as the paper does, and over people."""
+    """Every method, cross-validated over pictures, as in the paper, and over people."""
     pictures = _even_light(pixels)
     units = np.unique(people, return_inverse=True)[1]
     at_random = list(StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(pictures, labels))
@@ -127,6 +127,6 @@ def run_baselines(pixels: NDArray[np.uint8], labels: Rows, people: Sequence[str]
 
 
 def _even_light(pixels: NDArray[np.uint8]) -> Floats:
-    """Every picture with mean 0 and deviation 1."""
+    """Each picture standardised to mean 0 and standard deviation 1."""
     spread = pixels.std(axis=(1, 2), keepdims=True)
     return np.asarray((pixels - pixels.mean(axis=(1, 2), keepdims=True)) / np.maximum(spread, 1))

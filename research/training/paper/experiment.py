@@ -1,4 +1,4 @@
-"""Runs the cells, one file of results each, so that a stop costs the cell at work and no other."""
+"""Runs the cells, with one result file each, so that an interruption costs only the current cell."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from research.training.paper.networks import (
 from research.training.paper.protocol import Cell, Rows, Split, class_labels, split_at_random, split_by_people
 from research.training.paper.scores import score, score_splits
 
-#: Passes of the head before layers are trained with it: a head that knows nothing would spoil them.
+#: Epochs of the head alone, before layers are trained with it: an untrained head would spoil them.
 FIRST = 10
 
 Report = Callable[[str], object]
@@ -44,14 +44,13 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What decides the figures, beside the pictures.
+    """The settings that determine the figures, together with the pictures.
 
-    `copies`: changed copies of every picture, of which every second epoch learns from another; the epochs between learn
-    from the pictures as they are. With five of six epochs on changed copies VGG16's last block was eight points worse,
-    on other splits than these. `splits`: random ones, the first drawn from `seed`, the next from the number after it;
-    the paper has one, and what one split gives is luck of ten points. `whole_...`: where more than the last layers are
-    trained, which takes longest and bears less. `cut`: the faces are cut out first. `precision`:
-    "auto" computes in half precision where the processor does so quickly.
+    `copies`: augmented copies of each picture; every second epoch trains on another of them, the others on the
+    originals. With five of six epochs on copies, VGG16's last block was eight points worse, on other splits. `splits`:
+    number of random splits, with seeds from `seed` upwards; the paper has one, and results of single splits vary by ten
+    points. `whole_...`: for cells that train more than the last layers, which takes longest and tolerates less. `cut`:
+    crop the faces first. `precision`: "auto" uses half precision where the processor supports it.
     """
 
     size: int = 64
@@ -72,7 +71,7 @@ class Setup:
     precision: str = "auto"
 
 
-#: To see that all of it runs: small pictures, few passes and copies, people left out in halves.
+#: For a quick check: small pictures, few epochs and copies, people left out in halves.
 QUICK = Setup(
     size=48, copies=3, head_epochs=12, epochs=4, whole_epochs=1, splits=1, folds=2, whole_splits=1, whole_folds=2
 )
@@ -80,7 +79,7 @@ QUICK = Setup(
 
 @dataclass
 class Experiment:
-    """One data set, one setup and the folder their results go to; `report` is told each step."""
+    """One data set, one setup and the folder of their results; `report` is called with each step."""
 
     faces: FaceSet
     setup: Setup
@@ -99,7 +98,7 @@ class Experiment:
         (self.out / "results").mkdir(parents=True, exist_ok=True)
 
     def run(self, cell: Cell) -> dict[str, Any]:
-        """Figures of one cell under both ways to split, read back where they are there already."""
+        """Figures of one cell with both kinds of split; existing results are read from their file."""
         with precision(choose_policy(self.setup.precision)):
             trained = trained_layers(self._backbone(cell), cell)
             path = self.out / "results" / f"{self._key(cell, trained)}.json"
@@ -123,24 +122,24 @@ class Experiment:
         number, folds = (setup.whole_splits, setup.whole_folds) if learner.is_whole else (setup.splits, setup.folds)
         splits = [split_at_random(self.labels, seed=setup.seed + i) for i in range(number)]
         learnt = [learner.learn(split) for split in splits]
-        everybody = np.empty_like(self.labels)
+        predicted = np.empty_like(self.labels)
         for fold in split_by_people(self.people, folds=folds, seed=setup.seed):
-            everybody[fold.judged] = learner.learn(fold)[0][fold.judged]
+            predicted[fold.judged] = learner.learn(fold)[0][fold.judged]
         return {
             "splits": number,
             "folds": folds,
             "history": learnt[0][1],
             "valid": self._score(learnt, [split.chosen for split in splits]),
             "test": self._score(learnt, [split.judged for split in splits]),
-            "people": score(self.labels, everybody, units=self.units),
+            "people": score(self.labels, predicted, units=self.units),
         }
 
     def _score(self, learnt: Sequence[tuple[Rows, History]], parts: Sequence[Rows]) -> dict[str, Any]:
-        said = [predicted[rows] for (predicted, _), rows in zip(learnt, parts, strict=True)]
-        return score_splits([self.labels[rows] for rows in parts], said)
+        predicted = [every[rows] for (every, _), rows in zip(learnt, parts, strict=True)]
+        return score_splits([self.labels[rows] for rows in parts], predicted)
 
     def _prepare(self, cell: Cell, trained: tuple[str, ...]) -> _Learner:
-        """Networks and maps of a cell: the head on what the whole network makes, then head and layers together."""
+        """Networks and feature maps of a cell: first for the head alone, then for head and layers together."""
         keras.utils.set_random_seed(self.setup.seed)
         setup, pixels = self.setup, self._pixels(cell)
         if cell.reading == "maps_of":
@@ -167,7 +166,7 @@ class Experiment:
         return build_backbone(cell.network, size=picture_side(cell, self.setup.size), weights=self.weights)
 
     def _pixels(self, cell: Cell) -> Pixels:
-        """The pictures as they are, then as many times as the cell has copies changed as the paper changes them."""
+        """The original pictures, then each of the cell's copies, augmented as in the paper."""
         pixels = self.faces.grey_images(picture_side(cell, self.setup.size))
         random = np.random.default_rng(self.setup.seed)
         copies = range(self._setup_of(cell).copies)
@@ -177,7 +176,7 @@ class Experiment:
         return self.setup if cell.changed else replace(self.setup, copies=0)
 
     def _maps(self, cell: Cell, cut: str | None, pixels: Pixels) -> Floats:
-        """What a network makes of the pictures up to `cut`: computed once, saved and reused by every cell."""
+        """Feature maps of the pictures at layer `cut`: computed once, saved, and used by every cell."""
         if cut is None:
             return preprocess(cell.network, self.weights)(pixels)
         path = self._maps_path(cell, cut, len(pixels))
@@ -186,13 +185,13 @@ class Experiment:
         return np.asarray(np.load(path), dtype=np.float32)
 
     def _maps_path(self, cell: Cell, cut: str, count: int) -> Path:
-        """Named by all they depend on: where something else is asked for in the same folder, they are made again."""
+        """The name identifies all that the maps depend on, so that other settings in the folder compute their own."""
         side = picture_side(cell, self.setup.size)
-        told = self._digest((side, self.setup.cut, self.setup.seed, count))
-        return self.out / "bottleneck" / f"{cell.network}-{cut}-{side}-{told}.npy"
+        digest = self._digest((side, self.setup.cut, self.setup.seed, count))
+        return self.out / "bottleneck" / f"{cell.network}-{cut}-{side}-{digest}.npy"
 
     def _compute_maps(self, cell: Cell, pixels: Pixels) -> None:
-        """The maps at all cuts in one pass, as half-precision files."""
+        """Compute the maps at all cuts in one pass and save them in half precision."""
         backbone, prepare = self._backbone(cell, fresh=False), preprocess(cell.network, self.weights)
         names = (f"block{cell.layers}_pool",) if cell.reading == "maps_of" else cuts(backbone)
         frozen = keras.Model(backbone.input, [backbone.get_layer(name).output for name in names])
@@ -206,20 +205,20 @@ class Experiment:
             os.replace(part, path)
 
     def _key(self, cell: Cell, trained: tuple[str, ...]) -> str:
-        """Names the training: what is trained, how, and on what; rows that train the same share a file."""
+        """Identifies a training by layers, optimizer and data; cells with the same training share a file."""
         what = f"maps_of_{cell.layers}" if cell.reading == "maps_of" else len(trained)
         return f"{cell.network}-{cell.optimizer}-{what}-{self._digest((trained, self._setup_of(cell)))}"
 
-    def _digest(self, told: tuple[object, ...]) -> str:
-        everything = repr((*told, self.weights, [face.name for face in self.faces]))
+    def _digest(self, settings: tuple[object, ...]) -> str:
+        everything = repr((*settings, self.weights, [face.name for face in self.faces]))
         return hashlib.sha256(everything.encode()).hexdigest()[:10]
 
 
 @dataclass(slots=True)
 class _Learner:
-    """The head of a cell, and where it trains layers too, head and layers: one network for every split.
+    """The head of a cell and, if it trains layers too, head and layers: one network for every split.
 
-    `is_whole`: more than the last layers are trained, from the pictures themselves.
+    `is_whole`: more than the last layers are trained, directly on the pictures.
     """
 
     labels: Rows
@@ -230,7 +229,7 @@ class _Learner:
     is_whole: bool = False
 
     def learn(self, split: Split) -> tuple[Rows, History]:
-        """Predictions for every picture as it is, and the loss and accuracy of every epoch."""
+        """Predictions for every original picture, and loss and accuracy of every epoch."""
         self.head.set_back()
         history = self.head.run(self.maps, self.labels, split.taught, split.chosen)
         if self.deep is None or self.deep_maps is None:

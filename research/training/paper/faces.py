@@ -1,4 +1,4 @@
-"""Faces cut out of the pictures: levelled, and all of them equally large and in the same place."""
+"""Crops the faces of the pictures: upright, all of the same size and position."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEAST_SCORE: Final = 0.5
 
 
 def cut_faces(faces: FaceSet) -> FaceSet:
-    """Every picture's largest face as a grey square of SIDE; a picture without one stays as it is."""
+    """The largest face of each picture as a grey square of side SIDE; a picture without a face is not changed."""
     return FaceSet(faces.name, tuple(_cut(face) for face in faces))
 
 

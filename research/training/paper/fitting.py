@@ -1,4 +1,4 @@
-"""One network learnt from several splits in turn: built and traced once, set back before each."""
+"""Trains one network on several splits in turn: built and traced once, reset before each."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ Weights = list[Floats]
 _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
 
 
-class ChangedCopies(keras.utils.PyDataset):  # type: ignore[misc]
-    """Batches of one size, every epoch in another order.
+class ChangedCopies(keras.utils.PyDataset):
+    """Batches of one size, in another order in each epoch.
 
-    `maps` holds the pictures as they are, then each of their changed copies in turn; `rows` are those learnt from.
-    Every second epoch takes the pictures as they are, the others the next of the copies. What does not fill the last
-    batch waits for another epoch.
+    `maps` holds the original pictures, then each of their augmented copies; `rows` are the training rows. Every second
+    epoch uses the originals, the others the next copy. An incomplete last batch is left out.
     """
 
     def __init__(self, maps: Floats, labels: Rows, rows: Rows, *, batch: int, seed: int) -> None:
@@ -43,7 +42,7 @@ class ChangedCopies(keras.utils.PyDataset):  # type: ignore[misc]
         return self._maps[rows + self._copy() * len(self._labels)], self._labels[rows]
 
     def _copy(self) -> int:
-        """0 is the pictures as they are."""
+        """0 for the original pictures."""
         return 1 + self._epoch // 2 % self._copies if self._copies and self._epoch % 2 else 0
 
     def on_epoch_end(self) -> None:
@@ -53,7 +52,7 @@ class ChangedCopies(keras.utils.PyDataset):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How long and how fast: `rate` falls to nothing along half a cosine."""
+    """Duration and learning rate: `rate` falls to zero along half a cosine."""
 
     epochs: int
     rate: float
@@ -62,7 +61,7 @@ class Course:
 
 
 class Fitting:
-    """Keeps the weights of the epoch that is best on the pictures to choose by, or where there are none the last."""
+    """Keeps the weights of the best epoch on the validation pictures, or of the last without such pictures."""
 
     def __init__(self, network: keras.Model, optimizer: Optimizer, course: Course) -> None:
         self.network, self._course = network, course
@@ -72,23 +71,23 @@ class Fitting:
         network.compile(kind(course.rate, clipnorm=1.0), loss, metrics=["accuracy"], jit_compile=False)
 
     def set_back(self) -> None:
-        """The weights and the optimizer as they were before the first split."""
+        """Reset weights and optimizer to their state before the first split."""
         self.network.set_weights(self._first)
         for variable in self.network.optimizer.variables:
             variable.assign(keras.ops.zeros_like(variable))
 
     def run(self, maps: Floats, labels: Rows, taught: Rows, chosen: Rows) -> History:
-        """Learn from the rows `taught` and all their copies, from the weights there are."""
+        """Train on the rows `taught` and all their copies, from the current weights."""
         course = self._course
-        told = self.network.fit(
+        fitted = self.network.fit(
             ChangedCopies(maps, labels, taught, batch=course.batch, seed=course.seed),
             epochs=course.epochs,
             validation_data=(maps[chosen], labels[chosen]) if len(chosen) else None,
             callbacks=[keras.callbacks.LearningRateScheduler(self._rate), *([_KeepBest()] if len(chosen) else [])],
-            shuffle=False,  # done already
+            shuffle=False,  # already done
             verbose=0,
         )
-        return _rows(told.history)
+        return _rows(fitted.history)
 
     def predict(self, maps: Floats, *, batch: int = 32) -> Rows:
         parts = [self.network(maps[i : i + batch], training=False) for i in range(0, len(maps), batch)]
@@ -103,8 +102,8 @@ def _rows(history: dict[str, Sequence[float]]) -> History:
     return [dict(zip(kept, map(float, values), strict=True)) for values in zip(*kept.values(), strict=True)]
 
 
-class _KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
-    """Goes back, at the end, to the epoch with the best validation accuracy, of several to the one with least loss."""
+class _KeepBest(keras.callbacks.Callback):
+    """At the end, restores the epoch with the best validation accuracy; among equals, the one with the lowest loss."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,8 +111,8 @@ class _KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
         self._weights: Weights = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        told = logs or {}
-        mark = (told["val_accuracy"], -told["val_loss"])
+        logs = logs or {}
+        mark = (logs["val_accuracy"], -logs["val_loss"])
         if mark > self._best:
             self._best, self._weights = mark, self.model.get_weights()
 

@@ -1,4 +1,4 @@
-"""The paper's two networks, cut where training begins: what stays frozen is run once and its maps are kept."""
+"""The paper's two networks, split where training begins: the frozen part runs once and its feature maps are saved."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ InceptionInputs = Literal["-1..1", "0..1"]
 
 HIDDEN: Final = 256
 DROPOUT: Final = 0.5
-#: InceptionV3 accepts nothing smaller.
+#: The smallest side that InceptionV3 accepts.
 INCEPTION_LEAST: Final = 75
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Where each network's layers come from: "imagenet" (fetched by Keras), a file, or None for random ones.
+    """Source of each network's weights: "imagenet" (downloaded by Keras), a file, or None for random ones.
 
-    `inception_inputs`: the range of values the InceptionV3 file was trained on; Keras' own is -1..1.
+    `inception_inputs`: the value range that the InceptionV3 file was trained on; Keras' own is -1..1.
     """
 
     vgg16: str | None = "imagenet"
@@ -41,16 +41,16 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`trained` goes on from what the layer `cut` makes, or from pictures, and ends in one logit a class."""
+    """`trained` starts from the output of layer `cut`, or from pictures, and ends in one logit per class."""
 
     cut: str | None
     trained: keras.Model
 
 
 def picture_side(cell: Cell, size: int) -> int:
-    """Pixels a side of a cell's pictures, where `size` is asked for.
+    """Side (pixels) of a cell's pictures, given `size`.
 
-    Half as many again where only maps are read, once: lower maps are of use where the face is large enough.
+    1.5 times `size` if only feature maps are used: lower maps need a large face.
     """
     if cell.reading == "maps_of":
         return size * 3 // 2
@@ -62,12 +62,12 @@ def _accepted_side(network: Network, size: int) -> int:
 
 
 def preprocess(network: Network, weights: Weights) -> Preprocess:
-    """Grey pictures (n, h, w) as the network was trained to see them."""
+    """Grey pictures (n, h, w) as the network's input."""
     return preprocess_vgg16 if network == "vgg16" else lambda grey: _scale_inception(grey, weights.inception_inputs)
 
 
 def build_backbone(network: Network, *, size: int, weights: Weights) -> keras.Model:
-    """The network without top. Raises DatasetError when its file does not hold it."""
+    """The network without top. Raises DatasetError when its file does not contain it."""
     source = getattr(weights, network)
     make = keras.applications.VGG16 if network == "vgg16" else keras.applications.InceptionV3
     side = _accepted_side(network, size)
@@ -79,9 +79,9 @@ def build_backbone(network: Network, *, size: int, weights: Weights) -> keras.Mo
 
 
 def describe_weights(network: Network, weights: Weights) -> dict[str, str]:
-    """Where a network's layers came from: the name of its file, without folders, and the SHA-256; empty for Keras' own.
+    """Origin of a network's weights: file name and SHA-256; empty for Keras' own.
 
-    `inputs` is the range an InceptionV3 file was trained on.
+    `inputs` is the value range that an InceptionV3 file was trained on.
     """
     source = getattr(weights, network)
     if source in (None, "imagenet"):
@@ -92,7 +92,7 @@ def describe_weights(network: Network, weights: Weights) -> dict[str, str]:
 
 
 def trained_layers(backbone: keras.Model, cell: Cell) -> tuple[str, ...]:
-    """Names of the layers with weights that a cell trains, in order; rows with the same ones are one training."""
+    """Names of the layers with weights that a cell trains, in order; cells with the same layers are one training."""
     if cell.reading == "maps_of":
         return ()
     layers = backbone.layers
@@ -102,7 +102,7 @@ def trained_layers(backbone: keras.Model, cell: Cell) -> tuple[str, ...]:
 
 
 def split_network(backbone: keras.Model, trained: tuple[str, ...]) -> Parts:
-    """Set what is trained, add the head, and part the network before its first trained layer where it is a chain."""
+    """Set the trainable layers, add the head, and split the network before the first of them if it is a chain."""
     for layer in backbone.layers:
         layer.trainable = layer.name in trained
     names = [layer.name for layer in backbone.layers]
@@ -116,19 +116,19 @@ def split_network(backbone: keras.Model, trained: tuple[str, ...]) -> Parts:
         for layer in backbone.layers[start:]:
             x = layer(x)
         return Parts(names[start - 1], keras.Model(inputs, _head(x)))
-    # Batch normalisation keeps ImageNet's statistics: a batch of faces in one studio's light would spoil them.
+    # Batch normalisation keeps ImageNet's statistics, which batches of faces in one studio's light would spoil.
     return Parts(None, keras.Model(backbone.input, _head(backbone(backbone.input, training=False))))
 
 
 def read_maps(backbone: keras.Model, block: int) -> Parts:
-    """One layer on what VGG16 makes of pictures up to the end of a block."""
+    """One layer on VGG16's feature maps at the end of a block."""
     cut = f"block{block}_pool"
     inputs = keras.Input(backbone.get_layer(cut).output.shape[1:])
     return Parts(cut, keras.Model(inputs, _logits(_flatten(inputs))))
 
 
 def cuts(backbone: keras.Model) -> tuple[str, ...]:
-    """Every layer up to which some row leaves the network frozen, in order."""
+    """Every layer at which a cell's frozen part ends, in order."""
     names = [layer.name for layer in backbone.layers]
     found = set()
     for layers in range(1, DEEPEST + 1):
@@ -138,7 +138,7 @@ def cuts(backbone: keras.Model) -> tuple[str, ...]:
 
 
 def copy_head(source: keras.Model, target: keras.Model) -> None:
-    """What one network's head has learnt, into another's."""
+    """Copy the head's weights from one network to another."""
     for layer in source.layers:
         if layer.name.startswith("head_"):
             target.get_layer(layer.name).set_weights(layer.get_weights())

@@ -1,4 +1,4 @@
-"""What the paper draws: feature maps of six faces, loss and accuracy curves, confusion heat maps."""
+"""The paper's figures: feature maps of six faces, loss and accuracy curves, confusion heat maps."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def first_of_each(faces: FaceSet) -> FaceSet:
 
 
 def draw_feature_maps(backbone: keras.Model, faces: FaceSet, size: int, folder: Path) -> None:
-    """The strongest maps of each layer for one face of every expression, a picture a layer.
+    """The strongest maps of each layer for one face of every expression; one picture per layer.
 
-    The maps show faces: like the pictures they are made from, they are not to be passed on.
+    The maps show faces: like the original pictures, they must not be passed on.
     """
     pixels = first_of_each(faces).grey_images(size)
     outputs = [backbone.get_layer(name).output for name in LAYERS]
@@ -52,7 +52,7 @@ def draw_feature_maps(backbone: keras.Model, faces: FaceSet, size: int, folder: 
 
 
 def draw_curves(history: Sequence[Mapping[str, float]], target: Path) -> None:
-    """Loss and accuracy of every epoch, head and layers in one line."""
+    """Loss and accuracy of every epoch, of head and layers in one curve."""
     figure = Figure(figsize=(9, 3.4), layout="constrained")
     losses, shares = figure.subplots(1, 2)
     epochs = range(1, len(history) + 1)
@@ -66,7 +66,7 @@ def draw_curves(history: Sequence[Mapping[str, float]], target: Path) -> None:
 
 
 def draw_confusions(results: Mapping[str, Any], target: Path) -> None:
-    """The test parts of the random splits beside everybody left out once; counts."""
+    """Confusion counts: the test parts of the random splits, and each person left out once."""
     figure = Figure(figsize=(10, 4.6), layout="constrained")
     for axes, (name, title) in zip(
         figure.subplots(1, 2), (("test", "random splits"), ("people", "people left out")), strict=True

@@ -1,7 +1,7 @@
-"""What is run: the grid of networks, depths and optimizers, the two ways to split, and the figures the paper gives.
+"""The protocol: the grid of networks, depths and optimizers, the two kinds of split, and the paper's figures.
 
-The paper freezes and trains "the last layers" of a network as Keras counts them, pooling and joining layers included,
-and its text can be read in two ways; both are run. Rows that leave the same weights to be trained are one training.
+The paper freezes and trains "the last layers" of a network as Keras counts them, with pooling and merge layers, and its
+text can be read in two ways; both are run. Cells that train the same weights are one training.
 """
 
 from __future__ import annotations
@@ -25,23 +25,22 @@ Rows = NDArray[np.int64]
 NETWORKS: Final[tuple[Network, ...]] = ("vgg16", "inceptionv3")
 OPTIMIZERS: Final[tuple[Optimizer, ...]] = ("adam", "rmsprop")
 DEEPEST: Final = 5
-#: Of VGG16, those whose maps are small enough and still know where in the face they are.
+#: VGG16's blocks with maps that are small enough but still have spatial detail.
 BLOCKS: Final = (3, 4)
 #: The paper leaves neutral out.
 CLASSES: Final = tuple(name for name in EXPRESSIONS if name != "neutral")
 
-#: What the paper's text states, in per cent; it names no figure for the other rows that this program knows of.
+#: Figures in the paper's text, in per cent; no figures for the other cells are known.
 PAPER_BEST: Final[Mapping[str, float]] = {"accuracy": 92.86, "precision": 94, "recall": 93, "f1": 93, "test": 88.26}
 PAPER_BASELINES: Final[Mapping[str, float]] = {"2d-lda": 95, "svm": 94}
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One row of the tables: which of the last layers are trained or frozen, and what moves the weights.
+    """One row of the tables: which of the last layers are trained or frozen, and the optimizer.
 
-    "maps_of" is not the paper's: nothing but one layer is trained, on what the first `layers` blocks make of the
-    pictures. `changed`: whether it learns from changed copies of the pictures too, as the paper does, or from them
-    alone as they are.
+    "maps_of" is not in the paper: only one layer is trained, on the feature maps of the first `layers` blocks.
+    `changed`: whether augmented copies are used too, as in the paper, or only the originals.
     """
 
     network: Network
@@ -58,7 +57,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Rows to learn from, to choose the best epoch by (may be empty) and to be judged by."""
+    """Rows for training, for choosing the best epoch (may be empty), and for testing."""
 
     taught: Rows
     chosen: Rows
@@ -66,9 +65,9 @@ class Split:
 
 
 def grid(networks: Sequence[Network] = NETWORKS) -> Iterator[Cell]:
-    """Every row of both tables, under both readings; those that take least time first.
+    """Every cell of both tables, under both readings of the text, the fastest first.
 
-    VGG16's last block is trained without changed copies too, which tells what they do, and so is one layer on the maps
+    VGG16's last block is also trained without augmented copies, to show their effect, and so is one layer on the maps
     of lower blocks.
     """
     for network in networks:
@@ -86,7 +85,7 @@ def grid(networks: Sequence[Network] = NETWORKS) -> Iterator[Cell]:
 
 
 def select_six(faces: FaceSet) -> FaceSet:
-    """Without neutral. Raises DatasetError where people are not known or one of the six is missing."""
+    """Without neutral. Raises DatasetError when people are unknown or one of the six is missing."""
     six = faces.where(lambda face: EXPRESSIONS[face.label] in CLASSES)
     missing = sorted(set(CLASSES) - {EXPRESSIONS[face.label] for face in six})
     if missing:
@@ -97,12 +96,12 @@ def select_six(faces: FaceSet) -> FaceSet:
 
 
 def class_labels(faces: FaceSet) -> Rows:
-    """Places in CLASSES."""
+    """Indices in CLASSES."""
     return np.array([CLASSES.index(EXPRESSIONS[face.label]) for face in faces], dtype=np.int64)
 
 
 def split_at_random(labels: Rows, *, seed: int) -> Split:
-    """The paper's way: 70, 15 and 15 % of every expression, whoever is in the picture."""
+    """The paper's split: 70, 15 and 15 % of every expression, regardless of people."""
     random = np.random.default_rng(seed)
     parts: tuple[list[int], list[int], list[int]] = ([], [], [])
     for label in np.unique(labels):
@@ -115,9 +114,9 @@ def split_at_random(labels: Rows, *, seed: int) -> Split:
 
 
 def split_by_people(people: Sequence[str], *, folds: int, seed: int) -> tuple[Split, ...]:
-    """Whole people left out, everybody once. Nothing is chosen by: the last epoch is judged.
+    """Leaves out whole people, each of them once. No rows to choose by: the last epoch is tested.
 
-    Raises ValueError when there are fewer people than folds, or when somebody were on both sides.
+    Raises ValueError when there are fewer people than folds, or when a person would be on both sides.
     """
     names = np.array(people)
     order = np.random.default_rng(seed).permutation(np.unique(names))

@@ -1,4 +1,4 @@
-"""The report: one Markdown page with the tables, the paper's figures beside ours, and the pictures."""
+"""Writes the report: one Markdown page with the tables, the paper's figures beside ours, and the plots."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _READINGS = {
 
 
 def best_cell(results: Sequence[tuple[Cell, Results]]) -> tuple[Cell, Results]:
-    """By validation accuracy under the paper's split, then its test accuracy."""
+    """By validation accuracy with the paper's split, then by test accuracy."""
     return max(results, key=lambda pair: (_value(pair[1]["valid"]), _value(pair[1]["test"])))
 
 
@@ -35,9 +35,9 @@ def write_report(
     people: int,
     rows: int,
 ) -> str:
-    """Markdown naming `curves.png`, `confusion.png` and the feature maps beside it.
+    """Markdown that refers to `curves.png`, `confusion.png` and the feature maps beside it.
 
-    `origins`: of every network's weights, as `describe_weights` tells them. `rows`: how many there will be.
+    `origins`: of every network's weights, from `describe_weights`. `rows`: the final number of cells.
     """
     cell, best = best_cell(results)
     parts = [
@@ -110,9 +110,9 @@ def _best_of_theirs(results: Sequence[tuple[Cell, Results]]) -> str:
         return "None of the paper's own rows has been run yet."
     cell, best = best_cell(theirs)
     figures = (_cell(best[part]["accuracy"]) for part in ("valid", "test", "people"))
-    told = "accuracy {} in validation, {} in the test, {} with people left out".format(*figures)
+    text = "accuracy {} in validation, {} in the test, {} with people left out".format(*figures)
     return (
-        f"This row is ours. Of the paper's own the best is {cell.network}, {describe(cell)}, {cell.optimizer}: {told}."
+        f"This row is ours. Of the paper's own the best is {cell.network}, {describe(cell)}, {cell.optimizer}: {text}."
     )
 
 
@@ -138,18 +138,18 @@ def _table(network: Network, origin: Mapping[str, str], results: Sequence[tuple[
                 )
             ]
             times = f"{found['splits']}, {found['folds']}"
-            told = (describe(cell), cell.optimizer, found["trained"], times, *figures)
-            lines.append(f"| {' | '.join(map(str, told))} |")
+            row = (describe(cell), cell.optimizer, found["trained"], times, *figures)
+            lines.append(f"| {' | '.join(map(str, row))} |")
     return "\n".join(lines)
 
 
 def _origin(origin: Mapping[str, str]) -> str:
     if "file" not in origin:
-        told = "It begins with the weights Keras fetches."
+        text = "It begins with the weights Keras fetches."
     else:
         inputs = f", fed values of {origin['inputs'].replace('..', ' to ')}" if "inputs" in origin else ""
-        told = f"It begins with the weights of `{origin['file']}` (SHA-256 `{origin['sha256'][:16]}...`){inputs}."
-    return f"{told} {origin.get('note', '')}".rstrip()
+        text = f"It begins with the weights of `{origin['file']}` (SHA-256 `{origin['sha256'][:16]}...`){inputs}."
+    return f"{text} {origin.get('note', '')}".rstrip()
 
 
 def _baselines(baselines: Results) -> str:

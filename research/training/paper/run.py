@@ -1,4 +1,4 @@
-"""The whole of it: baselines, grid, pictures, report. What is there already is not run again."""
+"""The whole reproduction: baselines, grid, plots, report. Existing results are not computed again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from research.training.paper.report import best_cell, write_report
 
 Report = Callable[[str], object]
 
-#: Pictures that show no face, and so may go where the report is shown.
+#: Plots that show no face, and so may be published with the report.
 FACELESS = ("curves.png", "confusion.png")
 
 
@@ -33,9 +33,9 @@ def reproduce(
     note: str = "",
     report: Report,
 ) -> Path:
-    """Run what is missing; `report.md` and `results.json` in `out` are written again after every row.
+    """Run what is missing; `report.md` and `results.json` in `out` are rewritten after every cell.
 
-    `note`: what a reader should know of InceptionV3's weights.
+    `note`: a remark on InceptionV3's weights.
     Returns the report's path. Raises DatasetError when the pictures are not JAFFE's, or weights cannot be read.
     """
     experiment = Experiment(select_six(faces), setup, weights, out, report)
@@ -53,7 +53,7 @@ def reproduce(
 
 
 def publish(out: Path, docs: Path) -> Path:
-    """The report without feature maps, its pictures and figures, to a folder of documentation; returns the page."""
+    """Copy the report without feature maps, its plots and figures to a documentation folder; returns the page."""
     for name in FACELESS:
         shutil.copyfile(out / name, docs / "images" / f"paper-{name}")
     figures = json.loads((out / "results.json").read_text())
@@ -74,8 +74,8 @@ def _run_baselines(experiment: Experiment) -> dict[str, Any]:
     pixels = experiment.faces.grey_images(SIDE)
     baselines = run_baselines(pixels, experiment.labels, experiment.people, seed=experiment.setup.seed)
     for name, found in baselines.items():
-        told = {way: found[way]["accuracy"]["value"] for way in ("random", "people")}
-        experiment.report(f"{name}: random folds {told['random']:.3f}, people left out {told['people']:.3f}")
+        shares = {way: found[way]["accuracy"]["value"] for way in ("random", "people")}
+        experiment.report(f"{name}: random folds {shares['random']:.3f}, people left out {shares['people']:.3f}")
     return baselines
 
 

@@ -45,7 +45,8 @@ export class History {
       this.#explain(error);
     }
     this.#asked += 1;
-    if (waits && !document.hidden) this.#timer = setTimeout(() => this.#ask(), this.#asked < QUICK_TIMES ? QUICK : SLOW);
+    if (waits && !document.hidden)
+      this.#timer = setTimeout(() => this.#ask(), this.#asked < QUICK_TIMES ? QUICK : SLOW);
   }
 
   #render(captures) {
@@ -57,7 +58,7 @@ export class History {
   }
 
   #line(capture) {
-    const words = describe(capture);
+    const words = describe(capture, this.#data);
     const line = this.#part("line").content.firstElementChild.cloneNode(true);
     line.dataset.capture = capture.id;
     line.dataset.state = capture.state;

@@ -49,7 +49,10 @@ export class ScheduleForm {
       mode: fields.get("mode"),
       per_day: number("per_day"),
       every_minutes: number("every_minutes"),
-      times: fields.get("times").split(/[\s,;]+/).filter(Boolean),
+      times: fields
+        .get("times")
+        .split(/[\s,;]+/)
+        .filter(Boolean),
       min_gap_minutes: number("min_gap_minutes"),
       quiet: starts.map((start, index) => ({ start, end: ends[index] })),
       expiry_minutes: number("expiry_minutes"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,8 +29,8 @@ EVEN = (1 / 7,) * 7
 PLAIN = Calibration(temperature=1.0, bias=(0.0,) * 7)
 
 
-def make_spec(**changes: object) -> ModelSpec:
-    fields: dict[str, object] = {
+def make_spec(**changes: Any) -> ModelSpec:
+    fields: dict[str, Any] = {
         "name": "test-1",
         "weights": "test.tflite",
         "sha256": "0" * 64,
@@ -45,7 +46,7 @@ def make_spec(**changes: object) -> ModelSpec:
         "data": ("made up",),
         "intended_use": "tests",
     }
-    return ModelSpec(**{**fields, **changes})  # type: ignore[arg-type]
+    return ModelSpec(**{**fields, **changes})
 
 
 def to_jpeg(picture: RGB) -> bytes:

@@ -12,6 +12,7 @@ from emotion.classifier.faces import (
     FAR,
     MOUTH,
     NEAR,
+    SURE,
     BlazeFace,
     Face,
     FaceDetector,
@@ -105,6 +106,36 @@ def test_face_is_found_near_and_far(detector: FaceDetector, smile: RGB, side: in
     assert found[0].size == pytest.approx(94 * side / 300, rel=0.2)
 
 
+def test_far_faces_are_looked_for_where_none_near_is_sure(
+    detector: FaceDetector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make_face(score: float) -> Face:
+        return Face(score=score, box=(0, 0, 1, 1), points=POINTS)
+
+    unsure, sure, far = make_face(SURE - 0.01), make_face(SURE), make_face(0.7)
+    found: dict[int, list[Face]] = {}
+    monkeypatch.setattr(BlazeFace, "detect", lambda self, *_, **__: found[self._side])
+    for near, beyond, expected in (
+        ([sure], [far], [sure]),
+        ([unsure], [far], [far]),
+        ([unsure], [], [unsure]),
+        ([], [], []),
+    ):
+        found.update({NEAR.side: near, FAR.side: beyond})
+        assert detector.detect(np.zeros((8, 8, 3), np.uint8), min_score=0.5) == expected
+
+
+def test_both_networks_forget_the_last_picture(detector: FaceDetector, smile: RGB) -> None:
+    detector.forget()
+    small = cv2.resize(smile[:300, 75:375], (60, 60), interpolation=cv2.INTER_AREA)
+    detector.detect(make_scene(small), min_score=0.6)
+    assert detector._far is not None
+    engines = [detector._near._engine, detector._far._engine]
+    assert all(engine._input.any() for engine in engines)
+    detector.forget()
+    assert not any(engine._input.any() for engine in engines)
+
+
 @pytest.mark.parametrize("level", [0, 60, 128, 255])
 def test_empty_picture_has_no_face(detector: FaceDetector, level: int) -> None:
     assert detector.detect(np.full((480, 640, 3), level, np.uint8), min_score=0.6) == []
@@ -140,6 +171,21 @@ def test_square_is_levelled_and_placed(degrees: float) -> None:
     for x, y in (place + np.array([DEFAULT_CROP.center_x, DEFAULT_CROP.center_y])) * 96:
         assert square[int(y), int(x), 0] > 120
     assert square.mean() < 20
+
+
+@pytest.mark.parametrize("shrink", [1, 2, 4])
+def test_square_is_not_off_by_part_of_a_pixel(shrink: int) -> None:
+    """A level face whose points spread `shrink` times as far as in the square: each pixel is the mean of a block."""
+    side, corner = 48, np.array([60, 80])
+    picture = np.random.default_rng(1).integers(0, 256, (400, 400, 3), np.uint8)
+    offsets = (POINTS - POINTS.mean(axis=0)).astype(np.float64)
+    offsets *= DEFAULT_CROP.spread * side / math.sqrt(float(np.mean(np.sum(offsets**2, axis=1))))
+    center = np.array([DEFAULT_CROP.center_x, DEFAULT_CROP.center_y]) * side
+    face = Face(score=1.0, box=(0, 0, 1, 1), points=(corner + shrink * (center + offsets)).astype(np.float32))
+    (left, top), reach = corner, shrink * side
+    blocks = picture[top : top + reach, left : left + reach].reshape(side, shrink, side, shrink, 3)
+    square = cut_square(picture, face, DEFAULT_CROP, side)
+    assert np.abs(square - blocks.mean(axis=(1, 3))).max() <= 1
 
 
 def test_turned_face_is_cut_as_the_level_one(detector: FaceDetector, smile: RGB) -> None:

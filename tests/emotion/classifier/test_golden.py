@@ -11,7 +11,7 @@ def test_drawing_is_the_same_every_time() -> None:
 
 def test_drawing_has_the_pixels_every_machine_must_draw() -> None:
     picture = draw_golden_image(1)
-    assert (picture.shape, picture.dtype) == ((256, 256, 3), np.uint8)
+    assert (picture.shape, picture.dtype) == ((256, 256, 3), np.dtype(np.uint8))
     assert [picture[place].tolist() for place in ((0, 0), (128, 128), (119, 106), (166, 128))] == EXPECTED
 
 

@@ -10,9 +10,11 @@ import cv2
 import numpy as np
 import pytest
 import skimage.data
+from PIL import Image
 
+from emotion.classifier import runtime
 from emotion.classifier.faces import NEAR, _read_release
-from emotion.classifier.images import RGB, UnreadableImage, read_image
+from emotion.classifier.images import RGB, UnreadableImage, decode_jpeg
 from emotion.classifier.runtime import Classifier, Look, Network, Reading, get_classifier
 from emotion.classifier.spec import SPEC_PATH, Calibration, Calibrations, ModelDamaged, ModelMissing, ModelSpec
 from emotion.labels import (
@@ -27,6 +29,7 @@ from emotion.labels import (
     TOO_SMALL,
     TURNED_AWAY,
 )
+from research.training.write_spec import save_spec
 from tests.emotion.classifier.conftest import make_scene, to_jpeg
 
 HAPPINESS = EXPRESSIONS.index("happiness")
@@ -49,7 +52,7 @@ def turn_head(picture: RGB, degrees: float) -> RGB:
 def write_model(directory: Path, spec: ModelSpec, content: bytes) -> Path:
     (directory / spec.weights).write_bytes(content)
     described = replace(spec, sha256=hashlib.sha256(content).hexdigest())
-    described.save(directory / "vgg16.json")
+    save_spec(described, directory / "vgg16.json")
     return directory / "vgg16.json"
 
 
@@ -89,7 +92,7 @@ def test_empty_chair_has_no_face(classifier: Classifier) -> None:
 
 @pytest.mark.parametrize("name", ["coffee.png", "motorcycle_left.png", "rocket.jpg"])
 def test_real_scene_without_a_person_has_no_face(classifier: Classifier, name: str) -> None:
-    assert classifier.classify_array(read_image(DATA / name)).outcome == NO_FACE
+    assert classifier.classify_array(np.asarray(Image.open(DATA / name).convert("RGB"))).outcome == NO_FACE
 
 
 @pytest.mark.parametrize("glow", [0, 12])
@@ -152,6 +155,13 @@ def test_frames_of_one_capture_are_averaged_by_quality(classifier: Classifier, d
     assert both.probabilities == pytest.approx(tuple(expected))
     assert both.quality == 0.5
     assert both.box == first.box
+
+
+def test_box_is_that_of_the_best_frame(classifier: Classifier) -> None:
+    logits = (0.0,) * (7 * classifier.spec.readouts)
+    boxes = [(number, number, number + 9, number + 9) for number in range(3)]
+    looks = [Look(READING, logits, quality, box) for quality, box in zip((0.2, 0.9, 0.5), boxes, strict=True)]
+    assert classifier.conclude(looks).box == boxes[1]
 
 
 def test_frame_without_a_face_does_not_spoil_the_others(classifier: Classifier, smile: RGB) -> None:
@@ -226,6 +236,31 @@ def test_file_that_is_no_network_is_refused(tmp_path: Path, classifier: Classifi
 def test_missing_model_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         Classifier.load(tmp_path / SPEC_PATH.name)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_decoded_picture_is_overwritten_once_read(
+    classifier: Classifier, smile: RGB, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    kept: list[RGB] = []
+
+    def decode_and_keep(data: bytes | bytearray) -> RGB:
+        kept.append(decode_jpeg(data))
+        return kept[-1]
+
+    def raise_memory_error(*_: object, **__: object) -> Look:
+        assert kept[-1].any()
+        raise MemoryError
+
+    monkeypatch.setattr(runtime, "decode_jpeg", decode_and_keep)
+    if fails:
+        monkeypatch.setattr(Classifier, "look", raise_memory_error)
+        with pytest.raises(MemoryError):
+            classifier.classify_jpegs([to_jpeg(smile)])
+    else:
+        assert classifier.classify_jpegs([to_jpeg(smile)]).outcome == READING
+    assert [picture.shape for picture in kept] == [smile.shape]
+    assert not kept[0].any()
 
 
 def test_network_forgets_the_last_picture(classifier: Classifier, smile: RGB) -> None:

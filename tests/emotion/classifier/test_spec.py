@@ -4,7 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,33 +30,6 @@ SKEWED = (0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1)
 LOGITS = st.lists(st.floats(min_value=-50, max_value=50), min_size=7, max_size=7)
 
 
-def test_saved_spec_loads_as_it_was(tmp_path: Path) -> None:
-    spec = make_spec(metrics={"accuracy": 0.81})
-    spec.save(tmp_path / "model.json")
-    assert ModelSpec.load(tmp_path / "model.json") == spec
-
-
-def test_invalid_spec_is_not_saved(tmp_path: Path) -> None:
-    path = tmp_path / "model.json"
-    with pytest.raises(ModelDamaged, match="training_prior"):
-        make_spec(training_prior=HALVES).save(path)
-    assert not path.exists()
-
-
-def test_a_stop_in_the_middle_of_saving_leaves_the_former_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, former = tmp_path / "model.json", make_spec()
-    former.save(path)
-
-    def write_half(target: Path, text: str, **_: str) -> int:
-        target.write_bytes(text.encode()[: len(text) // 2])
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Path, "write_text", write_half)
-    with pytest.raises(KeyboardInterrupt):
-        make_spec(name="newer").save(path)
-    assert ModelSpec.load(path) == former
-
-
 def test_missing_spec_says_where_it_should_be(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match=r"model\.json"):
         ModelSpec.load(tmp_path / "model.json")
@@ -73,11 +46,11 @@ def test_broken_json_is_damaged(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize("version", [0, 1, 3, "2", None])
 def test_other_format_is_a_version_mismatch(version: object) -> None:
     with pytest.raises(ModelVersionMismatch):
-        ModelSpec.from_json({**make_spec().to_json(), "format": version})
+        ModelSpec.from_json({**asdict(make_spec()), "format": version})
 
 
 def as_json(spec: ModelSpec) -> dict[str, Any]:
-    parsed: dict[str, Any] = json.loads(json.dumps(spec.to_json()))
+    parsed: dict[str, Any] = json.loads(json.dumps(asdict(spec)))
     return parsed
 
 
@@ -146,7 +119,7 @@ def test_missing_weights_are_said_to_be_missing(tmp_path: Path) -> None:
         make_spec().read_weights(tmp_path)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=20)
 @given(at=st.integers(min_value=0, max_value=9_999_999), bit=st.integers(min_value=0, max_value=7))
 def test_one_flipped_bit_in_the_shipped_weights_is_refused(
     tmp_path_factory: pytest.TempPathFactory, at: int, bit: int

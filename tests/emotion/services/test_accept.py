@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import time, timedelta
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ from redis import Redis
 
 from accounts.models import User
 from core.exceptions import ConsentRequired, NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
+from emotion import frame_store
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture
 from emotion.services.accept import OutsideSchedule, accept_capture
@@ -52,6 +54,22 @@ def test_without_a_vault_or_consent_nothing_is_taken(alice: User, bob: User, ope
     with pytest.raises(ConsentRequired):
         send(alice, jpeg)
     assert Capture.objects.count() == 0
+
+
+def test_who_withdraws_while_uploading_leaves_neither_row_nor_blob(
+    alice: User, opened: OpenedVault, jpeg: bytes, valkey: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = frame_store.store
+
+    def store_and_withdraw(capture_id: UUID, sealed_key: bytes, frames: Sequence[bytes]) -> None:
+        really(capture_id, sealed_key, frames)
+        assert valkey.dbsize() == 1
+        withdraw_consent(user=alice)
+
+    monkeypatch.setattr(frame_store, "store", store_and_withdraw)
+    with pytest.raises(ConsentRequired):
+        send(alice, jpeg)
+    assert (Capture.objects.count(), valkey.dbsize()) == (0, 0)
 
 
 @pytest.mark.parametrize(

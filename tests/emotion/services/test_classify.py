@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -16,14 +18,17 @@ from redis import Redis
 from accounts.models import User
 from emotion.labels import EXPRESSIONS, READING
 from emotion.models import Capture
+from emotion.selectors import get_live_consent
 from emotion.services.accept import accept_capture
 from emotion.services.classify import BATCH, record_waiting
 from emotion.services.consents import withdraw_consent
+from tests.emotion.elsewhere import run_elsewhere
 from tests.faces import smile, to_jpeg
 from tests.valkey import AWAY
 from tests.vault.journal.people import read_captures
+from tests.vaults import make_vault
+from vault.journal import kinds
 from vault.journal.entries import OpenedVault
-from vault.journal.kinds import Reading
 from vault.journal.reading import read_journal
 from vault.models import Entry, Vault
 from vault.services.lifecycle import erase_vault
@@ -48,7 +53,7 @@ def test_a_smile_becomes_one_sealed_reading_of_happiness(capture_id: UUID, opene
     assert valkey.dbsize() == 0
     reading = read_captures(opened)[capture_id]
     assert reading.data.outcome == READING
-    assert EXPRESSIONS[max(range(7), key=reading.data.p.__getitem__)] == "happiness"
+    assert max(zip(reading.data.p or (), EXPRESSIONS, strict=True))[1] == "happiness"
     assert reading.at == Capture.objects.get(pk=capture_id).queued_at
 
 
@@ -62,7 +67,7 @@ def test_a_second_run_does_nothing(capture_id: UUID, opened: OpenedVault) -> Non
 def test_several_frames_become_one_reading(alice: User, opened: OpenedVault, jpeg: bytes) -> None:
     accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[jpeg] * 3)
     record_waiting(task_id=uuid4())
-    assert read_journal(opened).of(Reading)[0].data.outcome == READING
+    assert read_journal(opened).of(kinds.Reading)[0].data.outcome == READING
     assert Entry.objects.count() == 1
 
 
@@ -205,8 +210,52 @@ def test_a_frame_that_takes_all_memory_does_not_end_the_worker(
     assert [state_of(pk) for pk in ids[1:]] == [("recorded", "", True, 2)] * 2
 
 
+@pytest.mark.parametrize("error", [None, MemoryError(), SoftTimeLimitExceeded()], ids=repr)
+def test_the_last_face_is_forgotten_at_the_end_of_a_shift_also_of_one_that_fails(
+    capture_id: UUID, monkeypatch: pytest.MonkeyPatch, error: BaseException | None
+) -> None:
+    from emotion.classifier.runtime import Classifier, Reading
+
+    classify, forget, steps = Classifier.classify_jpegs, Classifier.forget, list[str]()
+
+    def classify_and_note(self: Classifier, frames: list[bytes | bytearray], *, forget: bool = True) -> Reading:
+        steps.append("read")
+        if error:
+            raise error
+        return classify(self, frames, forget=forget)
+
+    def forget_and_note(self: Classifier) -> None:
+        steps.append("forgot")
+        forget(self)
+
+    monkeypatch.setattr(Classifier, "classify_jpegs", classify_and_note)
+    monkeypatch.setattr(Classifier, "forget", forget_and_note)
+    with suppress(SoftTimeLimitExceeded):
+        record_waiting(task_id=uuid4())
+    assert steps == ["read", "forgot"]
+
+
+def test_what_is_given_back_frees_nothing_that_another_worker_has_in_hand(
+    alice: User, bob: User, opened: OpenedVault, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[jpeg])[0].pk for _ in range(2)]
+    theirs = Capture.objects.create(
+        id=uuid4(), vault_id=make_vault(bob).vault_id, attempts=1, claimed_at=timezone.now(), claimed_by=uuid4()
+    )
+    raise_at_the_second(monkeypatch, MemoryError())
+    record_waiting(task_id=uuid4())
+    assert dict(Capture.objects.values_list("pk", "state")) == {
+        ids[0]: "recorded",
+        ids[1]: "queued",
+        theirs.pk: "queued",
+    }
+    claims = dict(Capture.objects.values_list("pk", "claimed_by"))
+    assert (claims[ids[1]], claims[theirs.pk]) == (None, theirs.claimed_by)
+    assert Capture.objects.get(pk=theirs.pk).attempts == 1
+
+
 def raise_at_the_second(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    from emotion.classifier.runtime import Classifier
+    from emotion.classifier.runtime import Classifier, Reading
 
     classify, calls = Classifier.classify_jpegs, iter(range(99))
 
@@ -244,7 +293,7 @@ def test_nothing_is_written_after_a_withdrawal(alice: User, capture_id: UUID, va
 def test_a_withdrawal_while_the_frame_is_read_wins(
     alice: User, capture_id: UUID, monkeypatch: pytest.MonkeyPatch, valkey: Redis
 ) -> None:
-    from emotion.classifier.runtime import Classifier
+    from emotion.classifier.runtime import Classifier, Reading
 
     classify = Classifier.classify_jpegs
 
@@ -299,3 +348,31 @@ def test_entry_and_state_are_one_transaction(capture_id: UUID, monkeypatch: pyte
     monkeypatch.setattr(classify, "finish", finish)
     record_waiting(task_id=task_id)
     assert (Entry.objects.count(), state_of(capture_id)) == (1, ("recorded", "", True, 2))
+
+
+def test_a_withdrawal_waits_until_what_was_read_is_recorded(
+    alice: User, capture_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from emotion.services import classify
+
+    hold = classify._hold_queued
+
+    def withdraw_and_hold(ids: Sequence[UUID]) -> set[UUID]:
+        with pytest.raises(OperationalError, match="lock timeout"):
+            run_elsewhere(lambda: withdraw_consent(user=alice))
+        return hold(ids)
+
+    monkeypatch.setattr(classify, "_hold_queued", withdraw_and_hold)
+    record_waiting(task_id=uuid4())
+    assert state_of(capture_id) == ("recorded", "", True, 1)
+    run_elsewhere(lambda: withdraw_consent(user=alice))
+    assert get_live_consent(alice) is None
+
+
+def test_a_capture_is_claimed_by_one_of_two_at_once(capture_id: UUID) -> None:
+    from emotion.services import classify
+
+    with transaction.atomic():
+        assert [capture.pk for capture in classify._claim(uuid4())] == [capture_id]
+        assert run_elsewhere(lambda: classify._claim(uuid4())) == []
+    assert state_of(capture_id) == ("queued", "", False, 1)

@@ -5,9 +5,10 @@ from redis import Redis
 
 from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
-from emotion.models import Consent
+from emotion.models import Capture, Consent
 from emotion.selectors import get_consents, get_live_consent
-from emotion.services.consents import ConsentOutdated, give_consent, withdraw_consent
+from emotion.services.consents import ConsentOutdated, give_consent, lock_live_consent, withdraw_consent
+from tests.vaults import make_vault
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +60,41 @@ def test_one_persons_withdrawal_is_nobody_elses(alice: User, bob: User, valkey: 
     withdraw_consent(user=bob)
     assert get_live_consent(alice) is not None
     assert get_live_consent(bob) is None
+
+
+def test_the_end_of_a_consent_never_moves(alice: User, valkey: Redis) -> None:
+    def give_and_withdraw() -> Consent:
+        consent = give_consent(user=alice, text_version=CONSENT_TEXT.version)
+        withdraw_consent(user=alice)
+        consent.refresh_from_db()
+        return consent
+
+    first = give_and_withdraw()
+    second = give_and_withdraw()
+    again = Consent.objects.get(pk=first.pk)
+    assert (again.given_at, again.ended_at) == (first.given_at, first.ended_at)
+    assert again.ended_at is not None
+    assert second.ended_at is not None
+    assert again.ended_at <= second.given_at < second.ended_at
+
+
+@pytest.mark.parametrize(
+    "other", [{"text_hash": "0" * 64}, {"text_hash": "f" * 64}, {"text_version": "0"}, {"text_version": "9"}]
+)
+def test_a_consent_to_other_words_is_not_live_under_the_lock_either(other: dict[str, str], alice: User) -> None:
+    give_consent(user=alice, text_version=CONSENT_TEXT.version)
+    assert lock_live_consent(user_id=alice.pk)
+    Consent.objects.update(**other)
+    assert not lock_live_consent(user_id=alice.pk)
+    assert get_live_consent(alice) is None
+
+
+def test_one_persons_withdrawal_destroys_nobody_elses_snapshots(alice: User, bob: User, valkey: Redis) -> None:
+    for user in (alice, bob):
+        vault_id = make_vault(user).vault_id
+        Capture.objects.create(id=vault_id, vault_id=vault_id, sealed_key=b"key")
+    withdraw_consent(user=bob)
+    found = Capture.objects.order_by("vault__user__email").values_list("state", "finished_at", "sealed_key")
+    (alices, finished_at, sealed_key), (bobs, _, _) = found
+    assert (alices, finished_at, bytes(sealed_key or b"")) == ("queued", None, b"key")
+    assert bobs == "withdrawn"

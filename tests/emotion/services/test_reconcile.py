@@ -14,6 +14,7 @@ from emotion.models import Capture
 from emotion.services.accept import accept_capture
 from emotion.services.reconcile import sweep
 from tests.valkey import AWAY, count_messages
+from tests.vaults import make_vault
 from vault.journal.entries import OpenedVault
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,6 +78,29 @@ def test_leftover_blobs_go_but_not_those_whose_row_may_still_come(capture_id: UU
     valkey.expire(f"wb:frames:{capture_id}", 100)
     sweep()
     assert {name.decode() for name in valkey.scan_iter()} == {f"wb:frames:{capture_id}", f"wb:frames:{coming}"}
+
+
+def test_leftover_blobs_of_captures_that_ended_go(capture_id: UUID, opened: OpenedVault, valkey: Redis) -> None:
+    ended = Capture.objects.create(
+        id=uuid4(), vault_id=opened.vault_id, state="recorded", finished_at=timezone.now()
+    ).pk
+    frame_store.store(ended, b"key", [b"blob"])
+    for settled in (ended, capture_id):
+        valkey.expire(f"wb:frames:{settled}", 839)
+    sweep()
+    assert valkey.keys("wb:frames:*") == [f"wb:frames:{capture_id}".encode()]
+
+
+def test_only_what_waited_too_long_expires(capture_id: UUID, bob: User) -> None:
+    old = Capture.objects.create(
+        id=uuid4(),
+        vault_id=make_vault(bob).vault_id,
+        sealed_key=b"key",
+        queued_at=timezone.now() - timedelta(minutes=16),
+    ).pk
+    sweep()
+    assert state_of(old) == ("expired", "too_late", True)
+    assert state_of(capture_id) == ("queued", "", False)
 
 
 def test_a_day_after_its_end_nothing_of_a_capture_is_left(capture_id: UUID) -> None:

@@ -127,13 +127,26 @@ def pages_of(client: Client) -> Iterator[tuple[str, str]]:
             yield address, response.content.decode()
 
 
-@pytest.mark.parametrize("who", ["client", "alice_client", "opened_client"])
-def test_every_page_leads_to_it_in_one_step_and_without_script(who, request):
-    make_catalogue()
-    pages = dict(pages_of(request.getfixturevalue(who)))
+def assert_each_leads_to_support(pages: dict[str, str], *, at_least: int) -> None:
     assert {"/support/", "/privacy/"} <= set(pages)
-    assert len(pages) >= (8 if who == "client" else 15)
+    assert len(pages) >= at_least
     assert [address for address, html in pages.items() if "/support/" not in links_of(html)] == []
+
+
+def test_every_page_for_strangers_leads_to_it_in_one_step_and_without_script(client):
+    make_catalogue()
+    assert_each_leads_to_support(dict(pages_of(client)), at_least=8)
+
+
+def test_every_page_of_ones_own_leads_to_it_in_one_step_and_without_script(alice_client, request):
+    """Before there is a vault, and in the same browser once it is open."""
+    make_catalogue()
+    before = dict(pages_of(alice_client))
+    assert_each_leads_to_support(before, at_least=15)
+    after = dict(pages_of(request.getfixturevalue("opened_client")))
+    assert_each_leads_to_support(after, at_least=15)
+    assert ("/vault/new/" in before, "/journal/" in before) == (True, False)
+    assert ("/vault/new/" in after, "/journal/" in after) == (False, True)
 
 
 def test_the_crawl_would_notice():

@@ -7,9 +7,8 @@ import pytest
 from django.test import Client
 
 from emotion.consent_text import CONSENT_TEXT
-from emotion.labels import EXPRESSIONS
 from emotion.models import Consent
-from tests.entries import checkin, feedback, reading, suggestion
+from tests.entries import checkin, feedback, of_face, reading, suggestion
 from tests.recommender.activities import make_activity, make_catalogue
 from tests.vault.journal.people import append_raw
 from vault.journal.compaction import compact_inbox
@@ -214,7 +213,7 @@ def test_a_reading_is_corrected_and_the_camera_keeps_its_say(opened_client, read
     text = text_of(response)
     assert "You said: neutral" in text
     assert "The camera read sad 94%" in text
-    assert read_journal(opened).of(Reading)[0].data.p[EXPRESSIONS.index("sadness")] == 0.94
+    assert read_journal(opened).of(Reading)[0].data == of_face("sadness")
 
 
 def test_an_entry_is_deleted_for_good(opened_client, read_face):

@@ -5,8 +5,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from recommender.dashboard.wording import tell_agreement
 from recommender.mood.agreement import ENOUGH, Agreement, measure_agreement, wilson
+from recommender.wording.moods import tell_agreement
 from tests.entries import reading as make_reading
 from tests.recommender.people import NOW, checkin, correction, journal_of, line, reading
 from vault.journal.contents import AnyEntry
@@ -101,6 +101,14 @@ def test_a_correction_keeps_what_the_camera_said_beside_it() -> None:
 def test_a_corrected_reading_does_not_speak_twice() -> None:
     wrong = reading("sadness")
     assert agree([wrong, correction(wrong, "neutral"), checkin(0.0, 0.0)]).pairs == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"), [(-0.2, "unpleasant"), (-0.15, "in between"), (0.15, "in between"), (0.2, "pleasant")]
+)
+def test_a_fifth_of_the_way_from_the_middle_is_no_longer_in_between(said: float, answer: str) -> None:
+    agreement = agree([checkin(said, 0.0), reading(FACES[answer])])
+    assert (agreement.commonest, agreement.pairs, agreement.agreed) == (answer, 1, 1)
 
 
 def test_what_is_older_than_the_window_no_longer_counts() -> None:

@@ -1,117 +1,20 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
+from recommender.choices import LEVELS
 from recommender.dashboard.charts import WIDTH, draw_days, draw_year
-from recommender.dashboard.trend_wording import LEVELS, level_of, tell_trend
-from recommender.dashboard.wording import pleasantness_word
-from recommender.mood.baseline import FLOOR_DAYS, change_from_usual, find_usual
-from recommender.mood.daily_values import DAYS_DRAWN, DayValue, value_days
-from recommender.mood.drop_detection import LowRules, find_drop, measure_drop
-from recommender.mood.patterns import find_patterns, find_swing
+from recommender.mood.affect import level_of
+from recommender.mood.baseline import change_from_usual, find_usual
+from recommender.mood.daily_values import DAYS_DRAWN, value_days
+from recommender.mood.drop_detection import LowRules
 from recommender.mood.trend import Trend, find_trend
-from tests.recommender.people import NOW, checkin, days_ago, observe, reading
+from recommender.wording.moods import pleasantness_word
+from recommender.wording.trends import tell_trend
+from tests.recommender.people import NOW, TODAY, WAVES, checkin, days_ago, observe, reading, said_day, said_days
 from vault.journal.contents import AnyEntry
-
-TODAY = date(2026, 11, 20)
-
-
-def day(ago: int, value: float) -> DayValue:
-    return DayValue(TODAY - timedelta(days=ago), value, "said", 1)
-
-
-def days(values: list[float], *, until: int = 0) -> list[DayValue]:
-    """Oldest first, the last one `until` days ago."""
-    return [day(until + len(values) - 1 - index, value) for index, value in enumerate(values)]
-
-
-WAVES = [0.1, 0.3] * 20
-
-
-def test_a_usual_takes_21_observed_days():
-    assert find_usual(days(WAVES[: FLOOR_DAYS - 1])) is None
-    usual = find_usual(days(WAVES))
-    assert usual is not None
-    assert usual.centre == pytest.approx(0.2)
-    assert usual.spread == pytest.approx(0.1, rel=0.05)
-
-
-def test_one_terrible_day_hardly_moves_the_usual():
-    waves = [0.1, 0.15, 0.2, 0.25, 0.3] * 8
-    plain, spoiled = (find_usual(days([*waves, extra])) for extra in (0.2, -1.0))
-    assert plain is not None
-    assert spoiled is not None
-    # The mean would move by 1.2 / 41.
-    assert abs(plain.centre - spoiled.centre) < 0.5 * 1.2 / 41
-
-
-def test_mondays_that_are_always_worse_are_expected_to_be():
-    values = [
-        day(ago, -0.3 if (TODAY - timedelta(days=ago)).weekday() == 0 else 0.2 + ago % 3 / 50)
-        for ago in range(80, 0, -1)
-    ]
-    usual = find_usual(values)
-    assert usual is not None
-    assert set(usual.weekdays) == {0}
-    assert usual.weekdays[0] < -0.3
-    mondays = [value for value in values if value.date.weekday() == 0][-4:]
-    change = change_from_usual(mondays, usual)
-    assert change is not None
-    assert abs(change.value) < 0.2
-
-
-def test_a_change_has_an_interval_and_needs_three_days():
-    usual = find_usual(days(WAVES, until=7))
-    assert usual is not None
-    assert change_from_usual(days([0.0, 0.0]), usual) is None
-    change = change_from_usual(days([-0.1] * 7), usual)
-    assert change is not None
-    assert change.value == pytest.approx(-0.3)
-    assert change.low < change.value < change.high < 0
-
-
-def test_low_days_raise_an_alarm_and_usual_ones_do_not():
-    assert find_drop(days([*WAVES, *WAVES[:14]]), today=TODAY) is None
-    drop = find_drop(days([*WAVES, *[-0.1] * 10]), today=TODAY)
-    assert drop is not None
-    assert drop.below > 1
-    assert drop.alarm > 1
-
-
-def test_better_days_never_raise_an_alarm():
-    assert find_drop(days([*WAVES, *[0.9] * 12]), today=TODAY) is None
-
-
-def test_no_alarm_without_a_usual_nor_on_old_news():
-    assert measure_drop(days([0.2] * 20), today=TODAY) is None
-    assert find_drop(days([*WAVES, *[-0.5] * 10], until=5), today=TODAY) is None
-
-
-def test_the_fewer_the_days_the_further_they_must_fall():
-    many, few = (measure_drop(days([*WAVES, *[0.0] * count]), today=TODAY) for count in (13, 8))
-    assert many is not None
-    assert few is not None
-    assert many.alarm > few.alarm
-
-
-def test_caution_asks_less_and_a_longer_usual_asks_later():
-    low = days([*WAVES, *[-0.1] * 10])
-    plain, cautious, eager = (measure_drop(low, today=TODAY, rules=LowRules(caution=by)) for by in (1.0, 1.25, 0.8))
-    assert plain is not None
-    assert cautious is not None
-    assert eager is not None
-    assert cautious.alarm == pytest.approx(plain.alarm / 1.25)
-    assert eager.alarm == pytest.approx(plain.alarm / 0.8)
-    assert measure_drop(low, today=TODAY, rules=LowRules(usual_days=51)) is None
-    trend = find_trend(
-        observe([checkin(0.2, 0.0, days_ago(ago)) for ago in range(30)], zone=NOW.tzinfo),
-        today=TODAY,
-        prior=None,
-        rules=LowRules(usual_days=31),
-    )
-    assert tell_trend(trend)[0] == "Your usual is not known yet: it takes 31 observed days, and there are 30 so far."
 
 
 def test_what_was_said_outranks_what_was_seen_day_by_day():
@@ -183,23 +86,8 @@ def test_a_face_that_always_smiles_has_pleasant_days_and_one_look_is_no_day():
     assert all(d.value > 0.6 for d in found)
 
 
-def test_a_weekday_that_stands_out_is_told_and_noise_is_not():
-    quiet = [day(ago, 0.2 + 0.1 * (ago * 7 % 5) / 5) for ago in range(80, 0, -1)]
-    assert find_patterns(quiet, []) == ()
-    fridays = [DayValue(d.date, d.value + 0.5 * (d.date.weekday() == 4), "said", 1) for d in quiet]
-    (pattern,) = find_patterns(fridays, [])
-    assert (pattern.kind, pattern.name) == ("weekday", "4")
-    assert pattern.difference.value == pytest.approx(0.5, abs=0.05)
-
-
-def test_ups_and_downs_need_two_weeks_with_few_gaps():
-    assert find_swing(days([0.0, 0.4] * 6)) is None
-    assert find_swing(days([0.0, 0.4] * 8)) == pytest.approx(0.4)
-    assert find_swing([day(ago * 3, 0.1) for ago in range(20, 0, -1)]) is None
-
-
 def test_half_the_days_missing_widens_the_change_and_fills_nothing_in():
-    values = days([*([0.1, 0.1, 0.3, 0.3] * 16), *([-0.1, -0.1, 0.1, 0.1] * 3)])
+    values = said_days([*([0.1, 0.1, 0.3, 0.3] * 16), *([-0.1, -0.1, 0.1, 0.1] * 3)])
     kept = values[::2]
     usual, thinner = find_usual(values[:64]), find_usual(kept[:32])
     assert usual is not None
@@ -215,19 +103,19 @@ def test_half_the_days_missing_widens_the_change_and_fills_nothing_in():
 
 
 def test_a_chart_draws_gaps_as_gaps_and_the_usual_as_a_band():
-    values = [day(5, 0.0), day(4, 1.0), day(2, -1.0), day(0, 0.5)]
+    values = [said_day(5, 0.0), said_day(4, 1.0), said_day(2, -1.0), said_day(0, 0.5)]
     chart = draw_days(values, usual=None, until=TODAY, span=6)
     assert [dot.day.value for dot in chart.dots] == [0.0, 1.0, -1.0, 0.5]
     assert len(chart.lines) == 1
     assert chart.lines[0].count(",") == 2
     assert float(chart.dots[-1].x) == pytest.approx(WIDTH - 8)
     assert chart.band is None
-    usual = find_usual(days(WAVES))
+    usual = find_usual(said_days(WAVES))
     assert draw_days(values, usual=usual, until=TODAY).band is not None
 
 
 def test_a_year_has_every_day_once_and_empty_days_stay_empty():
-    months = draw_year([day(0, 0.5)], year=2026)
+    months = draw_year([said_day(0, 0.5)], year=2026, levels=LEVELS)
     cells = [cell for month in months for week in month.weeks for cell in week if cell]
     assert len(cells) == 365
     assert [cell.date for cell in cells if cell.level is not None] == [TODAY]
@@ -249,3 +137,13 @@ def test_sentences_say_what_was_said_and_never_what_somebody_is():
     trend = find_trend(observe(said, zone=NOW.tzinfo), today=TODAY, prior=None)
     assert trend.drop is not None
     assert tell_trend(trend)[0] == "In the last seven days what you said was less pleasant than your usual."
+
+
+def test_days_are_counted_up_to_the_usual_that_administrators_ask_for():
+    trend = find_trend(
+        observe([checkin(0.2, 0.0, days_ago(ago)) for ago in range(30)], zone=NOW.tzinfo),
+        today=TODAY,
+        prior=None,
+        rules=LowRules(usual_days=31),
+    )
+    assert tell_trend(trend)[0] == "Your usual is not known yet: it takes 31 observed days, and there are 30 so far."

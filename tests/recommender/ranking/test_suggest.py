@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
-from uuid import uuid4
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -10,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emotion.labels import EXPRESSIONS
-from recommender.mood.summary import Affect, Coverage, Estimate, Mood, MoodRules, Share, window_start
-from recommender.ranking.history import Answer, History, Offer, Situation
-from recommender.ranking.reasons import give_reason
+from recommender.choices import Daypart, Limit, Place
+from recommender.ranking.history import Answer, History, Situation
 from recommender.ranking.reward_model import (
     ACTIVITY_VARIANCE,
     CATEGORY_VARIANCE,
@@ -30,43 +28,20 @@ from recommender.ranking.reward_model import (
     scale_needs,
 )
 from recommender.ranking.suggest import (
-    DAYPARTS,
     FLOOR_SHARE,
     GRADES,
-    LIMITS,
-    PLACES,
     SHARE_MOST,
+    blocking_constraint,
     chances_of,
+    find_candidates,
     find_full,
-    find_hindrance,
     suggest,
     violated_constraint,
 )
-from tests.recommender.people import NOW, days_ago
+from tests.recommender.people import FEW, NOW, SAD, SITUATION, candidate, days_ago, mood_of, offer
 from vault.journal.kinds import Taste
 
-SITUATION = Situation(now=NOW)
 CATEGORIES = ("somatic", "social", "cognitive", "rest")
-
-
-def candidate(slug: str = "walk", **changes) -> Candidate:
-    plain = Candidate(slug, "somatic", frozenset({"sadness"}), 10, "B", review_due=date(2027, 1, 1))
-    return replace(plain, **changes)
-
-
-def mood_of(mix: dict[str, float] | None = None, *, said: tuple[float, float] | None = None, leading=None) -> Mood:
-    shares = tuple(Share(v, v, v, name) for name in EXPRESSIONS for v in [mix.get(name, 0.0)]) if mix else None
-    point = [Estimate(value, value, value) for value in said or ()]
-    affect = Affect(point[0], point[1], "said", 5) if said else None
-    return Mood(window_start(NOW, 7), NOW, MoodRules(), Coverage(()), mix=shares, said=affect, leading=leading)
-
-
-def offer(activity: str, at=NOW, answer: str | None = None, helped: int | None = None) -> Offer:
-    return Offer(uuid4(), activity, at, 0, answer=Answer(at, answer, helped) if answer else None)  # type: ignore[arg-type]
-
-
-FEW = mood_of()
-SAD = mood_of({"sadness": 0.3, "happiness": 0.1, "neutral": 0.6}, leading="sadness")
 
 
 @pytest.mark.parametrize(
@@ -92,12 +67,12 @@ SAD = mood_of({"sadness": 0.3, "happiness": 0.1, "neutral": 0.6}, leading="sadne
 )
 def test_each_constraint_hinders(changes, expected):
     situation = Situation(now=NOW, place="desk", minutes=15, avoid=frozenset({"walking"}))
-    assert find_hindrance(candidate(**changes), situation=situation, history=History()) == expected
+    assert blocking_constraint(candidate(**changes), situation=situation, history=History()) == expected
 
 
 def test_a_person_who_told_nothing_is_offered_every_place_and_length():
-    anything = candidate(places=frozenset({"outdoors"}), minutes=90, limits=frozenset(LIMITS))
-    assert find_hindrance(anything, situation=SITUATION, history=History()) is None
+    anything = candidate(places=frozenset({"outdoors"}), minutes=90, limits=frozenset(Limit.values))
+    assert blocking_constraint(anything, situation=SITUATION, history=History()) is None
 
 
 @pytest.mark.parametrize(
@@ -111,14 +86,14 @@ def test_dayparts(hour, daypart):
 def test_an_activity_rests_for_its_cooldown_but_what_is_on_offer_stays():
     walk = candidate(cooldown_hours=24)
     fresh = History((offer("walk", days_ago(0.99)),))
-    assert find_hindrance(walk, situation=SITUATION, history=fresh) == "rests"
+    assert blocking_constraint(walk, situation=SITUATION, history=fresh) == "rests"
     assert violated_constraint(walk, situation=SITUATION, history=fresh) is None
-    assert find_hindrance(walk, situation=SITUATION, history=History((offer("walk", days_ago(1)),))) is None
+    assert blocking_constraint(walk, situation=SITUATION, history=History((offer("walk", days_ago(1)),))) is None
 
 
 def test_never_means_never():
     history = History((offer("walk", days_ago(400), "never"), offer("walk", days_ago(300), "did", 2)))
-    assert find_hindrance(candidate(), situation=SITUATION, history=history) == "refused"
+    assert blocking_constraint(candidate(), situation=SITUATION, history=history) == "refused"
 
 
 def test_needs_follow_the_mix_with_neutral_asking_for_little():
@@ -227,6 +202,14 @@ def test_a_category_that_filled_the_latest_offers_waits_while_there_are_others()
     assert len(picked) == 2
 
 
+def test_what_a_person_picked_themselves_fills_no_category() -> None:
+    candidates = [candidate(f"a-{i}") for i in range(3)] + [candidate("call", category="social")]
+    drawn = [offer(f"a-{i % 3}", days_ago(9 - i / 4)) for i in range(SHARE_MOST)]
+    for offers, expected in ((drawn, [3]), ([replace(one, chosen=True) for one in drawn], [0, 1, 2, 3])):
+        history = History(tuple(offers))
+        assert find_candidates(candidates, situation=SITUATION, history=history) == expected
+
+
 def test_chances_sum_to_one_and_keep_the_floor():
     rng = np.random.default_rng(0)
     draws = rng.normal([0.9, 0.5, 0.1, 0.1], 0.05, size=(500, 4))
@@ -249,9 +232,9 @@ def catalogue() -> list[Candidate]:
             targets=some(EXPRESSIONS, 3),
             minutes=int(rng.integers(1, 40)),
             grade=str(rng.choice(GRADES)),
-            places=some(PLACES, 3),
-            dayparts=some(DAYPARTS, 3),
-            limits=some(LIMITS, 2),
+            places=some(Place.values, 3),
+            dayparts=some(Daypart.values, 3),
+            limits=some(Limit.values, 2),
             cooldown_hours=int(rng.integers(1, 100)),
             active=bool(rng.random() > 0.1),
             safety="support" if rng.random() < 0.1 else "normal",
@@ -270,9 +253,9 @@ def test_no_constraint_is_broken_in_a_thousand_draws():
     for _ in range(1000):
         situation = Situation(
             now=NOW.replace(hour=int(rng.integers(0, 24))),
-            place=rng.choice([None, *PLACES]),
+            place=rng.choice([None, *Place.values]),
             minutes=rng.choice([None, 3, 10, 30]),
-            avoid=frozenset(rng.choice(LIMITS, size=2, replace=False).tolist()),
+            avoid=frozenset(rng.choice(Limit.values, size=2, replace=False).tolist()),
         )
         picks = rng.choice(len(CATALOGUE), size=20, replace=False)
         answers = rng.choice(["did", "not_now", "never"], size=20)
@@ -285,10 +268,14 @@ def test_no_constraint_is_broken_in_a_thousand_draws():
         suggestions = suggest(CATALOGUE, mood=SAD, situation=situation, history=history, rng=rng)
         chosen = [by_slug[suggestion.slug] for suggestion in suggestions]
         offered += len(chosen)
-        assert [find_hindrance(item, situation=situation, history=history) for item in chosen] == [None] * len(chosen)
+        assert [blocking_constraint(item, situation=situation, history=history) for item in chosen] == [None] * len(
+            chosen
+        )
         assert len({item.slug for item in chosen}) == len(chosen)
         allowed = {
-            item.category for item in CATALOGUE if find_hindrance(item, situation=situation, history=history) is None
+            item.category
+            for item in CATALOGUE
+            if blocking_constraint(item, situation=situation, history=history) is None
         }
         assert len({item.category for item in chosen}) == min(len(chosen), len(allowed))
     assert offered > 1200
@@ -349,49 +336,3 @@ def test_what_helped_this_person_is_offered_more_often():
         suggest(candidates, mood=SAD, situation=SITUATION, history=liked, rng=rng, count=1)[0].slug for _ in range(200)
     ]
     assert picks.count("activity-3") > 120
-
-
-def test_reasons_name_the_rule_that_spoke():
-    none = History()
-    assert give_reason(candidate(), mood=SAD, history=none, situation=SITUATION) == {
-        "days": 7,
-        "grade": "B",
-        "rule": "leading",
-        "expression": "sadness",
-        "percent": 30,
-    }
-    happy = candidate(targets=frozenset({"happiness"}))
-    assert give_reason(happy, mood=SAD, history=none, situation=SITUATION) | {"days": 7} == {
-        "days": 7,
-        "grade": "B",
-        "rule": "seen",
-        "expression": "happiness",
-        "percent": 10,
-    }
-    assert (
-        give_reason(candidate(targets=frozenset({"fear"})), mood=SAD, history=none, situation=SITUATION)["rule"]
-        == "variety"
-    )
-    assert give_reason(candidate(), mood=FEW, history=none, situation=SITUATION)["rule"] == "variety"
-    gentle = candidate(targets=frozenset({"neutral"}), minutes=5)
-    assert give_reason(gentle, mood=FEW, history=none, situation=SITUATION) == {
-        "days": 7,
-        "grade": "B",
-        "rule": "few",
-        "readings": 0,
-    }
-    assert give_reason(candidate(), mood=mood_of(said=(-0.5, 0.123)), history=none, situation=SITUATION) == {
-        "days": 7,
-        "grade": "B",
-        "rule": "said",
-        "pleasantness": -0.5,
-        "energy": 0.12,
-    }
-    worry = candidate(targets=frozenset({"fear"}))
-    assert give_reason(worry, mood=mood_of(said=(0.5, 0.1)), history=none, situation=SITUATION)["rule"] == "variety"
-
-
-def test_a_reason_tells_what_the_person_found_before():
-    history = History((offer("walk", days_ago(9), "did", 2), offer("walk", days_ago(4), "did", 1), offer("walk")))
-    reason = give_reason(candidate(), mood=SAD, history=history, situation=SITUATION)
-    assert (reason["tried"], reason["helped"]) == (2, 1.5)

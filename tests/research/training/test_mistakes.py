@@ -41,7 +41,7 @@ def test_surest_mistakes_come_first_and_refused_faces_are_none() -> None:
         [ANGER, ANGER, ANGER, ANGER, SADNESS], [SADNESS, ANGER, None, HAPPINESS, ANGER], [1.0, 9.0, 0.0, 4.0, 5.0]
     )
     found = find_misread(answers, spec, ANGER)
-    assert (found.right, found.wrong, found.said) == ([1], [3, 0], [HAPPINESS, SADNESS])
+    assert (found.right, found.wrong, found.predicted) == ([1], [3, 0], [HAPPINESS, SADNESS])
     assert found.shares == pytest.approx([np.exp(4) / (np.exp(4) + 6), np.e / (np.e + 6)])
     assert find_misread(answers, spec, HAPPINESS) == Misread([], [], [], [])
 

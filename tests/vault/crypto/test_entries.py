@@ -17,7 +17,8 @@ from tests.vault.crypto.people import (
     VAULT,
     verify_key,
 )
-from vault.crypto import MAX_PAYLOAD_BYTES, SEALED_ENTRY_BYTES, Damaged, Forged, PayloadTooLong, open_entry, seal_entry
+from vault.crypto.entries import MAX_PAYLOAD_BYTES, SEALED_ENTRY_BYTES, open_entry, seal_entry
+from vault.crypto.errors import Damaged, Forged, PayloadTooLong
 from vault.crypto.key_pairs import hpke_seal, key_id
 from vault.crypto.length_prefix import length_prefixed
 
@@ -52,6 +53,10 @@ def test_what_was_sealed_opens_and_every_size_looks_the_same(payload: bytes) -> 
 def test_the_same_payload_twice_shares_no_ciphertext() -> None:
     first, second = seal(), seal()
     assert not {first[at : at + 8] for at in range(1, 1066)} & {second[at : at + 8] for at in range(1, 1066)}
+
+
+def test_the_longest_payload_is_taken() -> None:
+    assert unseal(seal(b"x" * 958)) == b"x" * 958
 
 
 def test_one_byte_too_many_is_refused() -> None:

@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from tests.vault.crypto.flips import KEY, PAGE_ID, count_flips, make_manifest, make_page
 from tests.vault.crypto.people import ALICE, MALLORY, OTHER_VAULT, VAULT
-from vault.crypto import (
-    Damaged,
+from vault.crypto.errors import Damaged
+from vault.crypto.pages import (
+    MANIFEST_LEAST,
+    MAX_ANCESTORS,
+    PAGE_LEAST,
     Manifest,
     Page,
     PageNote,
@@ -19,11 +22,11 @@ from vault.crypto import (
     open_manifest,
     open_noted_page,
     open_page,
+    padded_length,
     page_digest,
     seal_manifest,
     seal_page,
 )
-from vault.crypto.pages import MANIFEST_LEAST, PAGE_LEAST, TRAIL_LENGTH, padded_length
 
 OTHER_PAGE = UUID(int=32)
 OVERHEAD = 29
@@ -52,10 +55,12 @@ _notes = st.builds(
     ancestors=st.lists(st.binary(min_size=8, max_size=8), max_size=600),
 )
 @settings(max_examples=30, deadline=None)
-def test_a_manifest_opens_as_it_was_sealed_with_the_newest_of_its_trail(version, notes, ancestors) -> None:  # type: ignore[no-untyped-def]
+def test_a_manifest_opens_as_it_was_sealed_with_the_newest_of_its_trail(
+    version: int, notes: list[PageNote], ancestors: list[bytes]
+) -> None:
     manifest = Manifest(version, tuple(notes), tuple(ancestors))
     opened = open_manifest(seal_manifest(manifest, key=KEY), key=KEY)
-    assert opened == replace(manifest, ancestors=tuple(ancestors[-TRAIL_LENGTH:]))
+    assert opened == replace(manifest, ancestors=tuple(ancestors[-MAX_ANCESTORS:]))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +76,7 @@ def test_a_length_tells_a_power_of_two() -> None:
         body: len(seal_page(make_page(body=bytes(body)), key=KEY, page_id=PAGE_ID)) for body in (0, room, room + 1)
     }
     assert list(sizes.values()) == [PAGE_LEAST + OVERHEAD, PAGE_LEAST + OVERHEAD, 2 * PAGE_LEAST + OVERHEAD]
-    five_years = Manifest(9999, (PageNote(PAGE_ID, 202603, 1, 1, bytes(32)),) * 60, (bytes(8),) * TRAIL_LENGTH)
+    five_years = Manifest(9999, (PageNote(PAGE_ID, 202603, 1, 1, bytes(32)),) * 60, (bytes(8),) * MAX_ANCESTORS)
     assert (
         len(seal_manifest(five_years, key=KEY)) == len(seal_manifest(Manifest(), key=KEY)) == MANIFEST_LEAST + OVERHEAD
     )
@@ -144,10 +149,10 @@ def test_no_key_in_a_repr() -> None:
     assert "thirty" not in repr(make_page())
 
 
-def test_of_every_bit_that_was_flipped_none_was_accepted() -> None:
-    counts = count_flips()
+def test_of_the_bits_that_were_flipped_none_was_accepted() -> None:
+    counts = count_flips(quick=True)
     assert {name: count["accepted"] for name, count in counts.items()} == dict.fromkeys(counts, 0)
     assert counts["entry"]["tried"] == 8584
     assert counts["passphrase lock"]["tried"] == 1832
-    assert counts["page"]["tried"] == 8 * (PAGE_LEAST + OVERHEAD)
-    assert counts["manifest"]["tried"] == 8 * (MANIFEST_LEAST + OVERHEAD)
+    assert counts["page"]["tried"] == PAGE_LEAST + OVERHEAD
+    assert counts["manifest"]["tried"] == MANIFEST_LEAST + OVERHEAD

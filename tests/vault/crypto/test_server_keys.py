@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import multiprocessing
 import stat
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
 
-from tests.vault.crypto.people import CAPTURE, VAULT
-from vault.crypto import Damaged, ServerKeysDamaged, load_or_create_server_keys, open_frames, seal_frames
+from tests.vault.crypto.people import CAPTURE, VAULT, verify_key
+from vault.crypto.errors import Damaged, ServerKeysDamaged
+from vault.crypto.frames import open_frames, seal_frames
+from vault.crypto.server_keys import ServerKeys, load_or_create_server_keys
 
 
-def _load_when_told(directory: Path, barrier, results) -> None:  # type: ignore[no-untyped-def]
+def _load_when_told(directory: Path, barrier: Barrier, results: Queue[tuple[tuple[bytes, ...], ...]]) -> None:
     barrier.wait()
     keys = load_or_create_server_keys(directory)
     results.put((keys.signing, keys.frames, keys.binding))
@@ -20,7 +24,8 @@ def _load_when_told(directory: Path, barrier, results) -> None:  # type: ignore[
 def test_six_processes_that_start_together_agree(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     for attempt in range(5):
-        barrier, results = context.Barrier(6), context.Queue()
+        barrier = context.Barrier(6)
+        results: Queue[tuple[tuple[bytes, ...], ...]] = context.Queue()
         arguments = (tmp_path / str(attempt), barrier, results)
         processes = [context.Process(target=_load_when_told, args=arguments) for _ in range(6)]
         for process in processes:
@@ -72,7 +77,16 @@ def test_frames_sealed_to_a_key_that_is_gone_are_damaged(tmp_path: Path) -> None
         ours.frame_private(sealed_key)
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b"not base64!", b"AAAA"])
+def test_retired_keys_check_signatures_after_the_keys_in_use() -> None:
+    in_use, retired = b"s" * 32, b"r" * 32
+    keys = ServerKeys(signing=(in_use,), frames=(), binding=(), accounts=(), retired_verify_keys=(retired,))
+    assert keys.verify_keys == (verify_key(in_use), retired)
+
+
+RIGHT_LENGTH = b"A" * 43 + b"=\n"
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"not base64!", b"AAAA", RIGHT_LENGTH + b"AAAA"])
 def test_a_damaged_key_file_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "frames.keys").write_bytes(content)
     with pytest.raises(ServerKeysDamaged, match=r"frames\.keys"):

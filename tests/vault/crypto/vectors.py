@@ -14,27 +14,25 @@ from typing import Any
 from uuid import UUID
 
 from tests.vault.crypto.people import verify_key
-from vault.crypto import (
+from vault.crypto.binding import bind_public_key
+from vault.crypto.entries import seal_entry
+from vault.crypto.frames import seal_frames
+from vault.crypto.key_pairs import key_id, public_of
+from vault.crypto.key_slots import wrap_with_passphrase, wrap_with_recovery
+from vault.crypto.length_prefix import length_prefixed
+from vault.crypto.pages import (
     Manifest,
     Page,
     PageKey,
     PageNote,
-    bind_public_key,
     derive_page_key,
-    format_recovery_code,
-    key_id,
     manifest_mark,
     page_digest,
-    public_of,
-    seal_entry,
-    seal_for_session,
-    seal_frames,
     seal_manifest,
     seal_page,
-    wrap_with_passphrase,
-    wrap_with_recovery,
 )
-from vault.crypto.length_prefix import length_prefixed
+from vault.crypto.recovery import format_recovery_code
+from vault.crypto.session_halves import seal_for_session
 from vault.journal.kinds import CheckIn
 
 PATH = Path(__file__).parents[3] / "docs" / "vectors.json"
@@ -55,7 +53,7 @@ def make_vectors() -> dict[str, Any]:
     place: dict[str, Any] = {"vault_id": vault_id, "public": public, "erasure_key": erasure}
     session: dict[str, Any] = {"purpose": "private key", "user_id": "7", "session_id": "abc", "expires": 1000}
     return {
-        "length_prefixed": {"parts": [b"", b"ab", bytes(3)], "bytes": length_prefixed(b"", b"ab", bytes(3))},
+        "lp": {"parts": [b"", b"ab", bytes(3)], "bytes": length_prefixed(b"", b"ab", bytes(3))},
         "vault": {"id": vault_id, "private": private, "public": public, "key_id": key_id(public)},
         "lock": {
             "erasure_key": erasure,
@@ -108,7 +106,7 @@ def _make_pages(key: PageKey) -> dict[str, Any]:
         "body": body,
         "page": page,
         "digest": note.digest,
-        "ancestors": [manifest_mark(before)],
+        "trail": [manifest_mark(before)],
         "manifest": manifest,
         "mark": manifest_mark(manifest),
     }

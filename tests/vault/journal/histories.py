@@ -16,7 +16,7 @@ from django.db import transaction
 
 from tests.entries import checkin
 from tests.vault.journal.people import NOON, append
-from vault.crypto import seal_entry
+from vault.crypto.entries import seal_entry
 from vault.journal.contents import AnyEntry
 from vault.journal.entries import OpenedVault, append_entry
 from vault.journal.kinds import CheckIn

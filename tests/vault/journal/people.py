@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.entries import reading
-from vault.crypto import seal_entry
+from vault.crypto.entries import seal_entry
 from vault.crypto.keys.loader import server_keys
 from vault.journal.contents import AnyEntry, JournalEntry
 from vault.journal.entries import OpenedVault, append_entry, day_of

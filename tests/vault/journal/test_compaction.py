@@ -7,15 +7,17 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.exceptions import NotFound, VaultRequired
 from emotion.services.corrections import correct_reading
 from tests.crashes import Crash, dying_at
+from tests.emotion.elsewhere import run_elsewhere
 from tests.entries import checkin, reading, taste
 from tests.vault.journal.people import NOON, append, by_id, ids, page_of, read_captures, stored
+from vault.journal import compaction
 from vault.journal.compaction import add_entries, compact_inbox, delete_entry
 from vault.journal.contents import JournalEntry
 from vault.journal.entries import OpenedVault
@@ -184,6 +186,25 @@ def test_an_export_comes_back_without_doubles(opened: OpenedVault, other: Opened
     assert stored(other) == (0, 2, 1)
     old = JournalEntry(uuid4(), timezone.now() - timedelta(days=366), checkin())
     assert add_entries(other, [old]) == 0
+
+
+def test_folding_notes_the_month_in_ones_own_vault_alone(opened: OpenedVault, other: OpenedVault) -> None:
+    compact_inbox(opened)
+    assert dict(Vault.objects.values_list("pk", "opened_in")) == {
+        opened.vault_id: timezone.now().date().replace(day=1),
+        other.vault_id: None,
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_change_waits_for_the_first(opened: OpenedVault) -> None:
+    entry_id = append(opened)
+    with compaction._locked(opened), pytest.raises(OperationalError, match="lock timeout"):
+        run_elsewhere(lambda: compact_inbox(opened))
+    assert stored(opened) == (1, 0, 0)
+    run_elsewhere(lambda: compact_inbox(opened))
+    assert ids(opened) == [entry_id]
+    assert stored(opened) == (0, 1, 1)
 
 
 def test_an_erased_vault_folds_nothing(opened: OpenedVault) -> None:

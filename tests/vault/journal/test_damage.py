@@ -12,8 +12,8 @@ from accounts.models import User
 from tests.vault.journal.histories import ALTERATIONS, play, set_scene
 from tests.vault.journal.people import NOON, append, append_payload, append_raw, ids, page_of, stored
 from tests.vaults import hold_open_in
-from vault.crypto import Damaged
-from vault.crypto import Page as SealedPage
+from vault.crypto.errors import Damaged
+from vault.crypto.pages import Page as SealedPage
 from vault.journal.compaction import JournalDamaged, accept_losses, add_entries, compact_inbox, delete_entry
 from vault.journal.contents import NO_DAMAGE
 from vault.journal.entries import OpenedVault
@@ -118,6 +118,23 @@ def test_going_on_deletes_what_is_damaged_and_keeps_the_rest(opened: OpenedVault
     assert ([str(entry.id) for entry in journal.entries], bool(journal.damage)) == (three[:1], False)
     append(opened, NOON)
     assert len(ids(opened)) == 2
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_going_on_deletes_nothing_of_anybody_else(
+    is_listed: bool, opened: OpenedVault, other: OpenedVault, three: list[str]
+) -> None:
+    append(other)
+    compact_inbox(other)
+    for vault in (opened, other):
+        Entry.objects.filter(pk=append(vault)).update(sealed=b"?")
+    damaged = {"sealed": b"?"}
+    Page.objects.filter(vault_id=opened.vault_id).update(**damaged)
+    if not is_listed:
+        Manifest.objects.filter(vault_id=opened.vault_id).update(**damaged)
+    accept_losses(opened)
+    assert stored(opened) == (0, 0, int(is_listed))
+    assert stored(other) == (1, 1, 1)
 
 
 def test_every_page_and_the_list_gone_is_an_empty_journal_that_only_a_device_can_tell(

@@ -14,7 +14,8 @@ from emotion.services.corrections import correct_reading
 from tests.entries import checkin, reading
 from tests.vault.journal.people import NOON, append, read_captures
 from tests.vaults import make_vault
-from vault.crypto import make_key_pair, seal_entry
+from vault.crypto.entries import seal_entry
+from vault.crypto.key_pairs import make_key_pair
 from vault.journal.compaction import delete_entry
 from vault.journal.contents import AnyEntry, JournalEntry
 from vault.journal.entries import EntryTooLong, KeyAltered, OpenedVault, append_entry

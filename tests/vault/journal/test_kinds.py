@@ -10,10 +10,11 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from django.core.validators import MaxValueValidator
 
 from recommender.catalogue.models import WindowSettings
-from vault.crypto import Page
-from vault.journal import entries as journal_entries
+from vault.crypto.entries import seal_entry
+from vault.crypto.pages import Page
 from vault.journal.contents import JournalEntry, Line, open_lines
 from vault.journal.entries import append_entry
 from vault.journal.kinds import (
@@ -71,7 +72,8 @@ WRITTEN: list[tuple[Kind, bytes]] = [
     ),
     (
         CheckIn(pleasantness=0.5, energy=-0.25, words=("calm", "zen garden"), note="A walk, \u00e9t\u00e9."),
-        b'"checkin",{"pleasantness":0.5,"energy":-0.25,"words":["calm","zen garden"],"note":"A walk, \xc3\xa9t\xc3\xa9."}',
+        b'"checkin",{"pleasantness":0.5,"energy":-0.25,"words":["calm","zen garden"],'
+        b'"note":"A walk, \xc3\xa9t\xc3\xa9."}',
     ),
     (
         CheckIn(pleasantness=0.0, energy=1.0, words=(), note=""),
@@ -135,10 +137,12 @@ def test_an_entry_is_sealed_in_the_bytes_it_always_had(
     opened: Any, entry: Kind, written: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payloads: list[bytes] = []
-    really = journal_entries.seal_entry
-    monkeypatch.setattr(
-        journal_entries, "seal_entry", lambda payload, **about: payloads.append(payload) or really(payload, **about)
-    )
+
+    def note_and_seal(payload: bytes, **about: Any) -> bytes:
+        payloads.append(payload)
+        return seal_entry(payload, **about)
+
+    monkeypatch.setattr("vault.journal.entries.seal_entry", note_and_seal)
     append_entry(vault=Vault.objects.get(), entry=entry, at=AT)
     kind, _, data = written.partition(b",")
     assert payloads == [b'{"v":1,"kind":' + kind + b',"at":1772452800.0,"data":' + data + b"}"]
@@ -186,9 +190,8 @@ def test_what_stands_may_be_marked_as_kept(kind: type[Kind]) -> None:
 
 
 def test_an_answer_about_low_days_lasts_as_long_as_administrators_may_say() -> None:
-    (limit,) = [
-        v.limit_value for v in WindowSettings._meta.get_field("gentle_days").validators if v.code == "max_value"
-    ]
+    validators = WindowSettings._meta.get_field("gentle_days").validators
+    (limit,) = (each.limit_value for each in validators if isinstance(each, MaxValueValidator))
     assert LowDays.lasting.days == limit
 
 

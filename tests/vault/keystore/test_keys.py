@@ -21,7 +21,7 @@ from vault.keystore.keys import (
 @pytest.mark.django_db
 def test_a_key_is_kept_until_it_is_destroyed() -> None:
     vault_id, key = uuid.uuid4(), make_erasure_key()
-    keep_erasure_key(vault_id, key)
+    keep_erasure_key(vault_id, key, owner=1, public=b"p" * 32)
     assert read_erasure_key(vault_id) == key
     destroy_erasure_key(vault_id)
     with pytest.raises(ErasureKeyGone):
@@ -31,8 +31,8 @@ def test_a_key_is_kept_until_it_is_destroyed() -> None:
 @pytest.mark.django_db
 def test_destroying_twice_or_another_key_harms_nothing() -> None:
     mine, theirs = uuid.uuid4(), uuid.uuid4()
-    keep_erasure_key(mine, make_erasure_key())
-    keep_erasure_key(theirs, make_erasure_key())
+    keep_erasure_key(mine, make_erasure_key(), owner=1, public=b"p" * 32)
+    keep_erasure_key(theirs, make_erasure_key(), owner=1, public=b"p" * 32)
     destroy_erasure_key(theirs)
     destroy_erasure_key(theirs)
     assert len(read_erasure_key(mine)) == 32
@@ -57,7 +57,7 @@ def test_a_destroyed_key_is_on_no_page_of_the_file(tmp_path: Path) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("only SQLite keeps its pages in a file of ours")
     vault_id, key = uuid.uuid4(), make_erasure_key()
-    keep_erasure_key(vault_id, key)
+    keep_erasure_key(vault_id, key, owner=1, public=b"p" * 32)
     destroy_erasure_key(vault_id)
     copy = sqlite3.connect(tmp_path / "copy.sqlite3")
     connection.connection.backup(copy)
@@ -67,11 +67,11 @@ def test_a_destroyed_key_is_on_no_page_of_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.django_db
 def test_key_of_somebody_elses_vault_is_not_destroyed_with_ones_own() -> None:
-    theirs, nobodys = uuid.uuid4(), uuid.uuid4()
+    theirs, mine = uuid.uuid4(), uuid.uuid4()
     keep_erasure_key(theirs, make_erasure_key(), owner=8, public=b"p" * 32)
-    keep_erasure_key(nobodys, make_erasure_key())
-    for vault_id in (theirs, nobodys):
+    keep_erasure_key(mine, make_erasure_key(), owner=7, public=b"p" * 32)
+    for vault_id in (theirs, mine):
         destroy_erasure_key(vault_id, owner=7)
     assert read_erasure_key(theirs)
     with pytest.raises(ErasureKeyGone):
-        read_erasure_key(nobodys)
+        read_erasure_key(mine)

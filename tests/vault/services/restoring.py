@@ -13,7 +13,6 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 PASSPHRASE = "quilted otter drums vivid canyon"
 
@@ -28,12 +27,12 @@ def main(folder: Path) -> None:
     for database in ("default", "keystore"):
         call_command("migrate", database=database, verbosity=0)
     from accounts.models import User
-    from rights.erasure import erase_everything
+    from vault.services.lifecycle import erase_vault
 
     codes = {name: make_person(name) for name in ("alice", "bob")}
     before = {name: try_to_read(name, codes[name]) for name in codes}
     back_up(folder)
-    erase_everything(user=User.objects.get(email="alice@example.org"))
+    erase_vault(user=User.objects.get(email="alice@example.org"))
     erased = {name: try_to_read(name, codes[name]) for name in codes}
     restore(folder)
     restored = {name: try_to_read(name, codes[name]) for name in codes}
@@ -59,16 +58,17 @@ def make_person(name: str) -> str:
     return code
 
 
-def try_to_read(name: str, code: str) -> list[Any]:
+def try_to_read(name: str, code: str) -> list[str | int]:
     """How many entries passphrase and recovery code read, or the refusal."""
     from accounts.models import User
     from core.exceptions import WellbeingError
-    from vault.crypto import public_of
+    from vault.crypto.key_pairs import public_of
     from vault.journal.entries import OpenedVault
     from vault.journal.reading import read_journal
     from vault.services.lifecycle import open_vault, recover_vault
 
-    user, answers = User.objects.get(email=f"{name}@example.org"), []
+    user = User.objects.get(email=f"{name}@example.org")
+    answers: list[str | int] = []
     for open_ in (open_vault, recover_vault):
         secret = {"passphrase": PASSPHRASE} | ({"code": code} if open_ is recover_vault else {})
         try:

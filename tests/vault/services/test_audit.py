@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
-from rights.report_text import EVENTS
 from tests.accounts.test_second_factor import confirm, set_up_app
 from tests.conftest import PASSWORD, sign_in
 from tests.second_factors import code_of
 from tests.vaults import make_vault
 from vault.journal.entries import OpenedVault
-from vault.journal.kinds import Audit, Event
+from vault.journal.kinds import Audit
 from vault.journal.reading import read_journal
 from vault.models import Entry
 from vault.services.audit import record_event
@@ -125,7 +124,3 @@ def test_a_line_looks_like_any_other_entry(alice: User, bob: User, opened: Opene
     assert len(bytes(row.sealed)) == 1073
     assert b"exported" not in bytes(row.sealed)
     assert read_journal(make_vault(bob)).entries == ()
-
-
-def test_every_event_has_words() -> None:
-    assert set(EVENTS) == set(get_args(Event))

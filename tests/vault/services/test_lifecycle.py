@@ -19,7 +19,9 @@ from emotion.models import Capture, PersonalSettings
 from tests.crashes import Crash, dying_at
 from tests.entries import reading
 from tests.vaults import CODE, make_vault
-from vault.crypto import VaultError, format_recovery_code, open_key_slot
+from vault.crypto.errors import VaultError
+from vault.crypto.key_slots import open_key_slot
+from vault.crypto.recovery import format_recovery_code
 from vault.journal.compaction import compact_inbox
 from vault.journal.entries import append_entry
 from vault.journal.reading import read_journal
@@ -37,6 +39,7 @@ from vault.services.lifecycle import (
     create_vault,
     draft_vault,
     erase_vault,
+    forget_former,
     keep_vault,
     open_vault,
     recover_vault,
@@ -54,6 +57,7 @@ def append(user: User) -> None:
     append_entry(vault=vault, entry=reading(), at=datetime.now(tz=UTC))
 
 
+@pytest.mark.usefixtures("real_argon2")
 def test_a_vault_opens_with_its_passphrase_alone(alice: User) -> None:
     opened, _ = create_vault(user=alice, passphrase=PASSPHRASE)
     append(alice)
@@ -97,7 +101,7 @@ def test_nothing_is_kept_before_the_code_is_confirmed(alice: User) -> None:
 
 def test_a_vault_whose_making_was_cut_off_is_begun_again(alice: User) -> None:
     draft = draft_vault(user=alice, passphrase=PASSPHRASE)
-    keep_erasure_key(draft.vault_id, draft.erasure_key)
+    keep_erasure_key(draft.vault_id, draft.erasure_key, owner=alice.pk, public=b"p" * 32)
     with pytest.raises(ErasureKeyKept):
         keep_vault(user=alice, draft=draft)
     assert Vault.objects.count() == 0
@@ -121,6 +125,17 @@ def test_a_changed_passphrase_rewrites_no_entry_and_no_page(alice: User) -> None
     assert open_vault(user=alice, passphrase=NEXT_PASSPHRASE) == opened
     with pytest.raises(WrongPassphrase):
         open_vault(user=alice, passphrase=PASSPHRASE)
+
+
+def test_a_changed_passphrase_touches_nobody_elses_locks(alice: User, bob: User) -> None:
+    create_vault(user=alice, passphrase=PASSPHRASE)
+    make_vault(bob)
+    theirs = KeySlot.objects.filter(vault__user=bob).order_by("slot")
+    theirs.update(failures=3, closed_until=timezone.now())
+    before = list(theirs.values())
+    change_passphrase(user=alice, passphrase=PASSPHRASE, new_passphrase=NEXT_PASSPHRASE)
+    assert list(theirs.values()) == before
+    assert len(before) == 2
 
 
 def test_a_passphrase_changes_only_for_who_knows_it(alice: User) -> None:
@@ -189,7 +204,7 @@ def test_after_five_wrong_tries_even_the_right_one_waits(alice: User) -> None:
     with pytest.raises(TooOften) as refusal:
         guess(alice, RIGHT_CODE)
     assert refusal.value.retry_after in {59, 60}
-    assert refusal.value.detail == "That was tried too often. Please wait a minute."
+    assert str(refusal.value.detail) == "That was tried too often. Please wait a minute."
 
 
 def test_each_further_wrong_try_waits_twice_as_long_up_to_an_hour(alice: User) -> None:
@@ -309,17 +324,29 @@ def test_erasing_forgets_that_there_was_a_resting_face(alice: User, bob: User) -
 def test_erasing_destroys_the_key_of_the_vault_before_where_renewing_was_cut_off(alice: User, bob: User) -> None:
     theirs, former = make_vault(bob), uuid.uuid4()
     make_vault(alice)
-    keep_erasure_key(former, b"k" * 32)
+    keep_erasure_key(former, b"k" * 32, owner=alice.pk, public=b"p" * 32)
     Vault.objects.filter(user=alice).update(former=former)
     erase_vault(user=alice)
     assert list(ErasureKey.objects.values_list("vault_id", flat=True)) == [theirs.vault_id]
+
+
+def test_forgetting_the_vault_before_forgets_nobody_elses(alice: User, bob: User) -> None:
+    formers = {}
+    for user in (alice, bob):
+        make_vault(user)
+        formers[user.pk] = uuid.uuid4()
+        keep_erasure_key(formers[user.pk], b"k" * 32, owner=alice.pk, public=b"p" * 32)
+        Vault.objects.filter(user=user).update(former=formers[user.pk])
+    forget_former(Vault.objects.get(user=alice).pk)
+    assert dict(Vault.objects.values_list("user_id", "former")) == {alice.pk: None, bob.pk: formers[bob.pk]}
+    assert read_erasure_key(formers[bob.pk]) == b"k" * 32
 
 
 @pytest.mark.django_db(transaction=True)
 def test_erasing_cut_off_at_any_write_leaves_a_vault_that_opens_or_none(alice: User) -> None:
     make_vault(alice)
     former = uuid.uuid4()
-    keep_erasure_key(former, b"k" * 32)
+    keep_erasure_key(former, b"k" * 32, owner=alice.pk, public=b"p" * 32)
     Vault.objects.filter(user=alice).update(former=former)
     for number in range(50):
         try:
@@ -333,15 +360,17 @@ def test_erasing_cut_off_at_any_write_leaves_a_vault_that_opens_or_none(alice: U
     assert (Vault.objects.count(), ErasureKey.objects.count()) == (0, 0)
 
 
-def test_erasing_takes_waiting_frames_along(
-    alice: User, valkey: Redis, django_capture_on_commit_callbacks: Any
+def test_erasing_takes_waiting_frames_along_and_leaves_those_of_the_others(
+    alice: User, bob: User, valkey: Redis, django_capture_on_commit_callbacks: Any
 ) -> None:
-    make_vault(alice)
-    capture = Capture.objects.create(id=uuid.uuid4(), vault=alice.vault, sealed_key=b"key")  # type: ignore[attr-defined]
-    frame_store.store(capture.pk, b"key", [b"a sealed frame"])
+    waiting = {}
+    for user in (alice, bob):
+        vault_id = make_vault(user).vault_id
+        waiting[user.pk] = Capture.objects.create(id=uuid.uuid4(), vault_id=vault_id, sealed_key=b"key").pk
+        frame_store.store(waiting[user.pk], b"key", [b"a sealed frame"])
     with django_capture_on_commit_callbacks(execute=True):
         erase_vault(user=alice)
-    assert valkey.keys("*") == []
+    assert valkey.keys("wb:frames:*") == [f"wb:frames:{waiting[bob.pk]}".encode()]
 
 
 def test_yesterdays_backup_opens_nothing_of_who_erased_and_everything_of_the_others(alice: User, bob: User) -> None:

@@ -15,15 +15,17 @@ from accounts.models import User
 from tests.entries import checkin
 from tests.vault.journal.people import append
 from tests.vaults import CODE, make_vault
-from vault.crypto import format_recovery_code, make_key_pair, wrap_with_recovery
+from vault.crypto.key_pairs import make_key_pair
+from vault.crypto.key_slots import wrap_with_recovery
 from vault.crypto.keys import rotation
 from vault.crypto.keys.loader import server_keys
+from vault.crypto.recovery import format_recovery_code
 from vault.journal.compaction import compact_inbox
 from vault.journal.entries import KeyAltered, OpenedVault, append_entry, is_bound
 from vault.journal.reading import read_journal
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Vault
-from vault.services.binding import note_owners, rebind_vaults
+from vault.services.binding import rebind_vaults
 from vault.services.key_maintenance import are_keys_foreign
 from vault.services.lifecycle import (
     WrongPassphrase,
@@ -216,28 +218,6 @@ class TestWhoWritesToTheDatabase:
         Vault.objects.update(binding=bytes(32))
         assert open_vault(user=alice, passphrase=PASSPHRASE) == theirs
         assert is_bound(vault_of(alice))
-
-
-def test_owners_are_noted_where_the_binding_holds(alice: User, bob: User) -> None:
-    for user in (alice, bob):
-        make_vault(user)
-    ErasureKey.objects.update(owner=None, public_key=None)
-    Vault.objects.filter(user=bob).update(binding=b"")
-    assert note_owners() == 1
-    assert dict(ErasureKey.objects.values_list("vault_id", "owner")) == {
-        vault_of(alice).pk: alice.pk,
-        vault_of(bob).pk: None,
-    }
-    assert note_owners(as_they_are=True) == 0
-    kept = ErasureKey.objects.get(vault_id=vault_of(bob).pk)
-    assert (kept.owner, bytes(kept.public_key or b"")) == (bob.pk, bytes(vault_of(bob).public_key))
-
-
-def test_an_owner_once_noted_stays(alice: User, bob: User) -> None:
-    make_vault(alice)
-    Vault.objects.update(user=bob)
-    assert note_owners(as_they_are=True) == 0
-    assert ErasureKey.objects.get().owner == alice.pk
 
 
 def test_keys_are_foreign_when_no_vault_is_bound_with_them(alice: User, bob: User, keys_dir: Path) -> None:

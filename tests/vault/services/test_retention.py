@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from core.exceptions import VaultRequired
 from emotion.models import PersonalSettings
+from tests.emotion.elsewhere import run_elsewhere
 from tests.entries import checkin, feedback, preferences, taste
 from tests.vault.journal.people import append, ids, stored
 from tests.vaults import hold_open_in, make_vault
+from vault.journal import compaction
 from vault.journal.compaction import add_entries, compact_inbox
 from vault.journal.entries import OpenedVault
 from vault.journal.kinds import CameraKept, Display, Kind, LowDays, Reading
 from vault.journal.reading import read_head, read_journal
 from vault.journal.retention import keep_days
-from vault.models import Vault
+from vault.models import Entry, Vault
 from vault.services import retention
 from vault.services.lifecycle import erase_vault
 from vault.services.retention import KeepingInvalid, prune, set_keep_days
@@ -33,7 +37,7 @@ def opened(alice: User) -> OpenedVault:
     return make_vault(alice)
 
 
-def days_ago(days: int):  # type: ignore[no-untyped-def]
+def days_ago(days: int) -> datetime:
     return timezone.now() - timedelta(days=days)
 
 
@@ -44,7 +48,7 @@ def test_what_is_older_than_a_year_goes_when_the_vault_is_opened(opened: OpenedV
     assert ids(opened) == kept
 
 
-def test_folded_entries_grow_too_old_and_go(opened: OpenedVault, alice: User, settings) -> None:  # type: ignore[no-untyped-def]
+def test_folded_entries_grow_too_old_and_go(opened: OpenedVault, alice: User, settings: Settings) -> None:
     settings.KEEP_DAYS = 3660
     old, kept = append(opened, days_ago(400)), append(opened, days_ago(10))
     compact_inbox(opened)
@@ -86,6 +90,40 @@ def test_what_nobody_opens_goes_all_the_same(opened: OpenedVault, alice: User, b
     assert stored(theirs) == (1, 1, 1)
 
 
+def test_the_oldest_kept_day_stays_in_the_inbox(opened: OpenedVault, alice: User) -> None:
+    append(opened, days_ago(31))
+    kept = append(opened, days_ago(30))
+    set_keep_days(user=alice, days=30)
+    assert list(Entry.objects.values_list("pk", flat=True)) == [kept]
+
+
+def test_who_wants_less_deletes_nothing_of_anybody_else(opened: OpenedVault, alice: User, bob: User) -> None:
+    theirs = make_vault(bob)
+    for person, vault in ((alice, opened), (bob, theirs)):
+        append(vault, days_ago(40))
+        PersonalSettings.objects.create(user=person, resting_face_on=days_ago(40).date(), resting_face_model="m")
+    set_keep_days(user=alice, days=30)
+    prune()
+    assert (stored(opened), stored(theirs)) == ((0, 0, 0), (1, 0, 0))
+    found = PersonalSettings.objects.order_by("user__email").values_list("resting_face_on", flat=True)
+    assert list(found) == [None, days_ago(40).date()]
+
+
+def test_pages_go_when_all_they_may_hold_is_too_old_and_not_a_day_before(
+    opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(opened, days_ago(10))
+    compact_inbox(opened)
+    month = Vault.objects.get().opened_in
+    assert month is not None
+    first_of_next = (month + timedelta(days=31)).replace(day=1)
+    goes = datetime.combine(first_of_next, time(12), tzinfo=UTC) + timedelta(days=365)
+    for now, pages_and_manifests in ((goes - timedelta(days=1), 1), (goes, 0)):
+        monkeypatch.setattr(timezone, "now", lambda now=now: now)
+        prune()
+        assert stored(opened) == (0, pages_and_manifests, pages_and_manifests)
+
+
 @pytest.mark.parametrize("step", ["_prune_unopened", "_delete_pages"])
 def test_who_opens_the_vault_while_it_is_pruned_keeps_the_journal(
     step: str, opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
@@ -104,6 +142,18 @@ def test_who_opens_the_vault_while_it_is_pruned_keeps_the_journal(
     prune()
     assert ids(opened) == kept
     assert stored(opened)[0] == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_of_a_vault_that_is_being_opened_are_waited_for(opened: OpenedVault) -> None:
+    append(opened, days_ago(10))
+    compact_inbox(opened)
+    Vault.objects.update(opened_in=days_ago(500).date())
+    with compaction._locked(opened), pytest.raises(OperationalError, match="lock timeout"):
+        run_elsewhere(prune)
+    assert stored(opened) == (0, 1, 1)
+    run_elsewhere(prune)
+    assert stored(opened) == (0, 0, 0)
 
 
 def test_a_vault_that_is_erased_while_it_is_pruned_is_no_error(

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from vault.crypto import ServerKeys, load_or_create_server_keys
 from vault.crypto.keys.files import read_key_file
-from vault.crypto.server_keys import SERVER_KEY_NAMES, key_path
+from vault.crypto.server_keys import SERVER_KEY_NAMES, ServerKeys, key_path, load_or_create_server_keys
 
 #: What changes when a file is replaced: its number, its time and its size.
 _State = tuple[int, int, int] | None

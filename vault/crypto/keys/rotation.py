@@ -63,7 +63,7 @@ def activate_keys(names: Iterable[str], *, now: int) -> list[str]:
 
 
 def destroy_retired_keys(*, now: int, except_kinds: Collection[str] = ()) -> list[str]:
-    """Destroy the keys that nothing may need any more, except those of `except_kinds`. Returns the files that lost one."""
+    """Destroy the keys that nothing needs any more, except those of `except_kinds`. Returns the files that lost one."""
     names = [name for name in KEY_NAMES if name not in except_kinds]
     return _change(names, lambda name, lines: drop_retired(lines, before=now - keep_seconds(name)))
 
@@ -85,8 +85,7 @@ def keep_seconds(name: str) -> int:
 
 
 def is_any_retired(name: str) -> bool:
-    path = file_of(name)
-    return path is not None and path.exists() and any(line.retired_at is not None for line in read_key_file(path))
+    return any(line.retired_at is not None for line in _read(name))
 
 
 def is_key_missing() -> bool:
@@ -126,13 +125,17 @@ def _change(names: Iterable[str], change: Callable[[str, list[KeyLine]], list[Ke
     changed = []
     with exclusively(settings.KEYS_DIR):
         for name in names:
-            path = file_of(name)
-            before = read_key_file(path) if path is not None and path.exists() else []
-            after = change(name, before) if before else []
+            path, before = file_of(name), _read(name)
+            after = change(name, before) if before else before
             if path is not None and after != before:
                 write_key_file(path, after)
                 changed.append(name)
     return changed
+
+
+def _read(name: str) -> list[KeyLine]:
+    path = file_of(name)
+    return read_key_file(path) if path is not None and path.exists() else []
 
 
 def now_seconds() -> int:

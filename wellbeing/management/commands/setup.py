@@ -14,9 +14,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from core.files import close_to_others, is_open_to_others, make_private_folder
-from vault.crypto import ServerKeysDamaged, load_or_create_server_keys
+from vault.crypto.errors import ServerKeysDamaged
 from vault.crypto.keys import rotation
-from vault.services.binding import note_owners
+from vault.crypto.server_keys import load_or_create_server_keys
 from vault.services.key_maintenance import are_keys_foreign
 
 #: Of PostgreSQL's advisory locks, which are numbers, this one is ours.
@@ -77,12 +77,6 @@ class Command(BaseCommand):
             raise CommandError(f"{error} Put back the folder that belongs to this database.") from error
         except OSError as error:
             raise CommandError(f"{settings.KEYS_DIR} cannot be written: {error.strerror}.") from error
-        unknown = note_owners(as_they_are=accept_new)
-        if unknown:
-            self.stderr.write(
-                f"Warning: vaults that stay closed, bound by keys that are gone: {unknown}. If this database is "
-                "genuine, setup --accept-new-keys lets their owners open them (docs/operations.md, Backups)."
-            )
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from emotion.labels import EXPRESSIONS
-from emotion.models import Schedule
+from emotion.services.schedules import set_timezone
 from recommender.catalogue.models import WindowSettings
 from tests import entries
 from tests.recommender.activities import make_activity, make_catalogue
@@ -67,7 +67,7 @@ def test_the_mood_of_somebody_who_only_checks_in(opened_client, append):
 
 def test_the_mood_of_a_full_window_in_the_persons_own_time(opened_client, alice, read_face):
     WindowSettings(window_days=3, floor_readings=10, floor_days=2).save()
-    Schedule.objects.create(user=alice, start="09:00", end="17:00", timezone="Asia/Kathmandu")
+    set_timezone(user=alice, zone="Asia/Kathmandu")
     now = datetime.now(tz=UTC)
     for index in range(20):
         read_face("happiness", now - timedelta(hours=2 * index))

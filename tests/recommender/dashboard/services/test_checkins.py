@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.selectors import get_local_now
 from core.exceptions import VaultRequired
-from emotion.selectors import get_local_now
+from recommender.choices import CheckInWord
 from recommender.dashboard.services.checkins import (
     CheckInInvalid,
     PreferencesInvalid,
     record_checkin,
     record_preferences,
 )
-from recommender.dashboard.wording import CHECKIN_WORDS
 from recommender.ranking.history import Situation, read_situation
 from tests.entries import checkin, preferences
 from vault.journal.entries import EntryTooLong
@@ -42,13 +42,13 @@ def test_out_of_range_is_refused(alice, opened, said):
 
 @pytest.mark.parametrize("character", ["ü", "\U0001f642", '"'])
 def test_the_longest_note_of_any_characters_fits(alice, opened, character):
-    record_checkin(user=alice, pleasantness=-0.5, energy=-0.5, note=character * 200, words=CHECKIN_WORDS[:3])
+    record_checkin(user=alice, pleasantness=-0.5, energy=-0.5, note=character * 200, words=CheckInWord.values[:3])
     assert read_journal(opened).of(CheckIn)[0].data.note == character * 200
 
 
 def test_more_than_an_entry_holds_is_refused_in_words(alice, opened):
     with pytest.raises(EntryTooLong, match="too_long"):
-        record_checkin(user=alice, pleasantness=-0.5, energy=-0.5, note="\U0001f642" * 200, words=CHECKIN_WORDS)
+        record_checkin(user=alice, pleasantness=-0.5, energy=-0.5, note="\U0001f642" * 200, words=CheckInWord.values)
     assert read_journal(opened).entries == ()
 
 

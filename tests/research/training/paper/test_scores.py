@@ -8,19 +8,22 @@ from research.training.paper.scores import score, score_splits
 sklearn_metrics = pytest.importorskip("sklearn.metrics")
 
 
-def test_figures_are_those_of_scikit_learn() -> None:
+@pytest.mark.parametrize("classes", [6, 5], ids=["all classes", "one without a picture"])
+def test_figures_are_those_of_scikit_learn(classes: int) -> None:
     random = np.random.default_rng(1)
-    labels = random.integers(0, 6, 120)
+    labels = random.integers(0, classes, 120)
     predicted = np.where(random.random(120) < 0.7, labels, random.integers(0, 6, 120))
     found = score(labels, predicted)
     precision, recall, f1, _ = sklearn_metrics.precision_recall_fscore_support(
-        labels, predicted, average="macro", zero_division=0
+        labels, predicted, labels=range(classes), average="macro", zero_division=0
     )
     assert found["accuracy"]["value"] == round(sklearn_metrics.accuracy_score(labels, predicted), 4)
     assert found["precision"]["value"] == round(precision, 4)
     assert found["recall"]["value"] == round(recall, 4)
     assert found["f1"]["value"] == round(f1, 4)
-    assert np.array(found["confusion"]).sum() == 120
+    assert np.array(found["confusion"]).shape == (6, 6)
+    assert np.trace(found["confusion"]) == (labels == predicted).sum()
+    assert np.array(found["confusion"]).sum(axis=1).tolist() == np.bincount(labels, minlength=6).tolist()
 
 
 def test_intervals_over_people_are_wider_than_over_their_pictures() -> None:

@@ -10,19 +10,22 @@ from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
 from django.core import signing
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.test import Client
 
+from accounts.allauth_internals import TOTP
 from accounts.models import User
 from tests.vault.journal.people import append
 from tests.vaults import hold_open_in, make_vault
-from vault.crypto import Damaged, make_key_pair, open_frames, open_seed, seal_frames
+from vault.crypto.errors import Damaged
+from vault.crypto.frames import open_frames, seal_frames
+from vault.crypto.key_pairs import make_key_pair
 from vault.crypto.keys import rotation
 from vault.crypto.keys.files import read_key_file
 from vault.crypto.keys.loader import server_keys
+from vault.crypto.second_factors import open_seed
 from vault.journal.entries import OpenedVault
 from vault.journal.reading import read_journal
 from vault.models import Vault
@@ -136,6 +139,20 @@ def test_a_swapped_public_key_is_not_bound_anew(opened: OpenedVault) -> None:
     rotate("binding")
     assert rebind_vaults() == 0
     assert bytes(Vault.objects.get().binding) == binding
+
+
+def test_what_follows_an_accepted_key_is_accepted() -> None:
+    rotation.accept_keys()
+    accepted = server_keys().binding[0]
+    rotate("binding")
+    assert server_keys().binding[0] != accepted
+    rotation.destroy_retired_keys(now=rotation.now_seconds() + 3 * 60 * 60)
+    assert rotation.are_keys_accepted()
+
+
+def test_what_follows_a_key_that_was_not_accepted_is_not() -> None:
+    rotate("binding")
+    assert not rotation.are_keys_accepted()
 
 
 def test_frame_keys_grow_old_by_themselves() -> None:

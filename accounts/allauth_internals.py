@@ -1,0 +1,26 @@
+"""All that this site uses of allauth without its promise to keep it. A new version of allauth is tried against this."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.core.internal.ratelimit import get_cache_key, parse_rates
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+
+#: The version in which these were last found to do what is expected of them.
+TRIED_WITH: Final = "65.21.1"
+
+__all__ = [
+    "TOTP",
+    "TRIED_WITH",
+    "format_hotp_value",
+    "generate_totp_secret",
+    "get_authentication_records",
+    "get_cache_key",
+    "get_reauthentication_flows",
+    "hotp_value",
+    "parse_rates",
+    "record_authentication",
+]

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from recommender.mood.daily_values import DayValue
+from recommender.mood.drop_detection import LowRules, find_drop, measure_drop
+from tests.recommender.people import TODAY, WAVES, noisy, said_day, said_days
+
+
+def test_low_days_raise_an_alarm_and_usual_ones_do_not() -> None:
+    assert find_drop(said_days([*WAVES, *WAVES[:14]]), today=TODAY) is None
+    drop = find_drop(said_days([*WAVES, *[-0.1] * 10]), today=TODAY)
+    assert drop is not None
+    assert drop.below > 1
+    assert drop.alarm > 1
+
+
+def test_better_days_never_raise_an_alarm() -> None:
+    assert find_drop(said_days([*WAVES, *[0.9] * 12]), today=TODAY) is None
+
+
+def test_no_alarm_without_a_usual_nor_on_old_news() -> None:
+    assert measure_drop(said_days([0.2] * 20), today=TODAY) is None
+    assert find_drop(said_days([*WAVES, *[-0.5] * 10], until=5), today=TODAY) is None
+
+
+def test_the_fewer_the_days_the_further_they_must_fall() -> None:
+    many, few = (measure_drop(said_days([*WAVES, *[0.0] * count]), today=TODAY) for count in (13, 8))
+    assert many is not None
+    assert few is not None
+    assert many.alarm > few.alarm
+
+
+def test_caution_asks_less_and_a_longer_usual_asks_later() -> None:
+    low = said_days([*WAVES, *[-0.1] * 10])
+    plain, cautious, eager = (measure_drop(low, today=TODAY, rules=LowRules(caution=by)) for by in (1.0, 1.25, 0.8))
+    assert plain is not None
+    assert cautious is not None
+    assert eager is not None
+    assert cautious.alarm == pytest.approx(plain.alarm / 1.25)
+    assert eager.alarm == pytest.approx(plain.alarm / 0.8)
+    assert measure_drop(low, today=TODAY, rules=LowRules(usual_days=51)) is None
+
+
+def test_days_that_are_all_alike_show_no_drop() -> None:
+    drop = measure_drop(said_days([0.4] * 40), today=TODAY)
+    assert drop is not None
+    assert (drop.below, drop.alarm, drop.days) == (0, 0, 14)
+
+
+def after_a_pause(bad_days: int) -> list[DayValue]:
+    """Thirty usual days, nothing for thirty days, then bad days up to today."""
+    usual = noisy(30, around=0.2, by=0.1, seed=1)
+    return said_days(usual, until=30 + bad_days) + said_days([-0.8] * bad_days)
+
+
+@pytest.mark.parametrize("count", [1, 2, 6])
+def test_fewer_than_seven_bad_days_after_a_pause_are_too_few_to_compare(count: int) -> None:
+    assert measure_drop(after_a_pause(count), today=TODAY) is None
+
+
+def test_seven_bad_days_after_a_pause_are_asked_about() -> None:
+    drop = find_drop(after_a_pause(7), today=TODAY)
+    assert drop is not None
+    assert drop.days == 7
+
+
+def test_days_ahead_of_today_move_nothing() -> None:
+    usual = said_days(noisy(40, around=0.2, by=0.1, seed=1))
+    drop = measure_drop(usual, today=TODAY)
+    assert drop is not None
+    assert measure_drop([*usual, said_day(-5, -0.9)], today=TODAY) == drop
