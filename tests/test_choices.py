@@ -33,7 +33,7 @@ def test_answers_company_and_grades_are_those_of_the_ranking() -> None:
     assert tuple(choices.Answer.values) == ANSWERS
     assert tuple(choices.Company.values) == COMPANIES
     assert tuple(choices.Grade.values) == GRADES
-    assert [grade.explanation.split(".")[0] for grade in choices.Grade] == [
+    assert [str(grade.explanation).split(".")[0] for grade in choices.Grade] == [
         "Several good studies or a review of many agree",
         "Some good studies support it",
         "Early, small or indirect studies point this way",

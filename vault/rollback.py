@@ -7,7 +7,6 @@ that means nothing without the journal.
 
 from __future__ import annotations
 
-import binascii
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
@@ -33,7 +32,7 @@ class KnownHead:
     def from_text(cls, text: str) -> Self | None:
         version, _, mark = text.partition(".")
         try:
-            return cls(int(version), binascii.unhexlify(mark))
+            return cls(int(version), bytes.fromhex(mark))
         except ValueError:
             return None
 

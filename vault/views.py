@@ -89,12 +89,9 @@ class DraftView(VaultFormView):
 
     extra_context = {"suggestion": suggest_passphrase}
 
-    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
-        hold_draft(self.request, self.make_draft(user, told).to_bytes())
+    def show_code(self, draft: lifecycle.VaultDraft) -> HttpResponse:
+        hold_draft(self.request, draft.to_bytes())
         return redirect("vault_code")
-
-    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
-        raise NotImplementedError
 
 
 @never_cache
@@ -115,8 +112,8 @@ def show_vault(request: VaultRequest) -> HttpResponse:
 class MakeVault(DraftView):
     form_class, template_name, is_for_owners = FirstPassphraseForm, "vault/new.html", False
 
-    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
-        return lifecycle.draft_vault(user=user, passphrase=told["new_passphrase"])
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        return self.show_code(lifecycle.draft_vault(user=user, passphrase=told["new_passphrase"]))
 
 
 @secret_page
@@ -220,8 +217,9 @@ class ChangePassphrase(VaultFormView):
 class RecoverVault(DraftView):
     form_class, template_name, asks_again = RecoverForm, "vault/recover.html", True
 
-    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
-        return lifecycle.recover_vault(user=user, code=told["code"], passphrase=told["new_passphrase"])
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        draft = lifecycle.recover_vault(user=user, code=told["code"], passphrase=told["new_passphrase"])
+        return self.show_code(draft)
 
 
 class RenewVault(DraftView):
@@ -229,8 +227,9 @@ class RenewVault(DraftView):
 
     form_class, template_name, asks_again = ChangeForm, "vault/renew.html", True
 
-    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
-        return rekey.draft_renewal(user=user, passphrase=told["passphrase"], new_passphrase=told["new_passphrase"])
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        passphrase, new = told["passphrase"], told["new_passphrase"]
+        return self.show_code(rekey.draft_renewal(user=user, passphrase=passphrase, new_passphrase=new))
 
 
 class EraseVault(VaultFormView):

@@ -1,6 +1,7 @@
 """What a journal costs once it is folded, as JSON. Makes its own SQLite database.
 
-`python research/benchmarks/journal.py --write` also writes `docs/measurements/journal.json` and from it `docs/journal-speed.md`;
+`python research/benchmarks/journal.py --write` also writes `docs/measurements/journal.json` and from it
+`docs/journal-speed.md`;
 with `--page` it writes the page again from the last measurement.
 
 Times are milliseconds of CPU of this process, the median and the least of some runs: others on the machine change them
@@ -178,7 +179,8 @@ def write_page(figures: dict[str, Any]) -> str:
     rows = [
         "# Speed of the journal",
         "",
-        "Written by `python research/benchmarks/journal.py --write` from `measurements/journal.json`. Milliseconds of CPU of the"
+        "Written by `python research/benchmarks/journal.py --write` from `measurements/journal.json`."
+        " Milliseconds of CPU of the"
         f" process, the median of some runs ({figures['machine']}; SQLite), beside other work.",
         "",
         f"| | {' | '.join(_head(count, year) for count, year in zip(YEARS, years, strict=True))} |",

@@ -1,4 +1,4 @@
-"""Text in Django templates and in Python that no translator would ever see."""
+"""Finds text in Django templates and in Python that is not marked for translation."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Final
 
 from django.template.base import Lexer, Token, TokenType
 
-#: Attributes that are read out or shown.
+#: Attributes that are shown, or read aloud by screen readers.
 SHOWN_ATTRIBUTES: Final = frozenset({"aria-label", "title", "alt", "placeholder"})
 #: The same in every language.
 ALLOWED_WORDS: Final = ("Wellbeing", "UTC", "doi.org")
-#: Blocks that fill an attribute of the page they extend, so that they hold no text.
+#: Blocks that fill an attribute in the base page, so that they contain no text.
 ATTRIBUTE_BLOCKS: Final = frozenset({"page_class", "main_attributes"})
 
 #: Functions that mark a text.
@@ -41,9 +41,7 @@ _ALLOWED: Final = re.compile(rf"\b(?:{'|'.join(map(re.escape, ALLOWED_WORDS))})\
 
 
 def unmarked_texts(source: str) -> list[tuple[int, str]]:
-    """Line (from 1) and text of everything in a template that is shown and stands outside of `translate` and
-    `blocktranslate`, in the order of the template.
-    """
+    """Line (from 1) and text of everything shown that is outside `translate` and `blocktranslate`, in order."""
     reader = _TextReader()
     reader.feed("".join(_strip_tags(Lexer(source).tokenize())))
     reader.close()
@@ -51,7 +49,7 @@ def unmarked_texts(source: str) -> list[tuple[int, str]]:
 
 
 def _strip_tags(tokens: Iterable[Token]) -> Iterator[str]:
-    """The markup of a template without its tags and what they translate or leave out; every line keeps its number."""
+    """The markup of a template without tags and what they translate or leave out; line numbers do not change."""
     skipping_until = ""
     for token in tokens:
         name = token.contents.split()[0] if token.token_type is TokenType.BLOCK else ""
@@ -66,14 +64,14 @@ def _strip_tags(tokens: Iterable[Token]) -> Iterator[str]:
 
 
 def _end_of_skipped(token: Token, name: str) -> str:
-    """The tag that ends what `token` begins; nothing where what follows it is shown and untranslated."""
+    """The tag that ends the skipped part that `token` begins; "" if what follows is shown and untranslated."""
     if name in _TRANSLATED or name == "comment":
         return f"end{name}"
     return "endblock" if name == "block" and token.split_contents()[1] in ATTRIBUTE_BLOCKS else ""
 
 
 class _TextReader(HTMLParser):
-    """Collects what a page shows: its text, and the attributes that are read out."""
+    """Collects what a page shows: its text and SHOWN_ATTRIBUTES."""
 
     def __init__(self) -> None:
         super().__init__()

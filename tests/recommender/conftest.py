@@ -22,7 +22,7 @@ Append = Callable[..., UUID]
 
 @pytest.fixture
 def opened(alice: User) -> OpenedVault:
-    """Alice's vault, open. She does not want to be asked first: see tests/emotion/test_displayed_journal.py for those who do."""
+    """Alice's vault, open. She does not want to be asked first: test_displayed_journal.py has those who do."""
     set_ask_first(user=alice, ask_first=False)
     return create_vault(user=alice, passphrase=PASSPHRASE)[0]
 

@@ -125,7 +125,7 @@ class DamagedPage:
 
 @dataclass(slots=True)
 class PageStore:
-    """What the manifest says there is. To change it, hold the vault's row locked, `write` pages, then `save` once.
+    """What the manifest says there is. To change it, lock the vault's row, `write` month pages, then `save` once.
 
     While `is_listed` is false the manifest is missing or does not open: every page that opens by itself is read, and
     nothing is written.

@@ -15,12 +15,10 @@ logger = logging.getLogger(__name__)
 
 
 def record_event(*, user: User, event: Event, detail: str = "") -> None:
-    """Seal one line to the person's vault; needs only its public key. `detail` is a format or a kind of browser.
-
-    Without a vault there is nowhere to write it that nobody else could read, so it is not written.
-    """
+    """Seal one line to the person's vault; needs only its public key. `detail` is a format or a kind of browser."""
     vault = find_vault(user)
     if vault is None:
+        # There is nowhere to write it that nobody else could read.
         return
     try:
         append_entry(vault=vault, entry=Audit(event=event, detail=detail), at=timezone.now())

@@ -97,7 +97,8 @@ def test_own_weeks_count_for_no_more_than_the_readings_at_hand() -> None:
 
 
 def test_a_window_unlike_the_weeks_before_leaves_them_out_of_its_interval() -> None:
-    # 45 smiles after weeks without one: where the past counts nothing, smiles are all but 4 / (EFFECTIVE_SAMPLE_FACTOR * 45 + 4).
+    # 45 smiles after weeks without one: where the past counts nothing, smiles are all but
+    # 4 / (EFFECTIVE_SAMPLE_FACTOR * 45 + 4).
     mixture = mix_of([EYE[3]] * 45, prior=4 * EYE[4], own=1000 * EYE[5])
     assert (mixture.draws[:, 5] < 0.01).all()
     assert mixture.draws[:, 3].mean() == pytest.approx(
