@@ -28,7 +28,7 @@ def opened(alice: User) -> OpenedVault:
 def learnt_on(alice: User, opened: OpenedVault) -> date:
     """Alice's resting face, in a page of her journal."""
     now = timezone.now()
-    append(opened, now, RestingFace(version=1, model="m", shift=[0.0] * 7))
+    append(opened, now, entry=RestingFace(version=1, model="m", shift=(0.0,) * 7))
     compact_inbox(opened, settled_after=timedelta(0))
     PersonalSettings.objects.create(user=alice, resting_face_on=now.date(), resting_face_model="m")
     return now.date()

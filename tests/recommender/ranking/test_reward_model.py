@@ -7,7 +7,7 @@ import pytest
 from recommender.ranking.history import History
 from recommender.ranking.reward_model import Candidate, expect_rewards
 from tests.recommender.people import candidate, days_ago, offer
-from vault.journal.kinds import Taste
+from vault.journal.kinds import Company, Taste
 
 #: Of grade B, never offered before, without a mood and without what makes it gentle.
 PLAIN = 0.58 - 0.25 / 2 + 0.03
@@ -40,7 +40,7 @@ def test_taste_moves_it_a_little(taste: Taste, effect: float) -> None:
 @pytest.mark.parametrize(
     ("company", "shared", "alone"), [("with", 0.08, 0.0), ("alone", -0.08, 0.0), ("either", 0.0, 0.0)]
 )
-def test_company_is_for_who_likes_it(company: str, shared: float, alone: float) -> None:
+def test_company_is_for_who_likes_it(company: Company, shared: float, alone: float) -> None:
     taste = Taste(likes=(), minutes=None, company=company)
     assert expect(candidate(limits=("company",)), taste=taste) == pytest.approx(PLAIN + shared)
     assert expect(candidate(), taste=taste) == pytest.approx(PLAIN + alone)
