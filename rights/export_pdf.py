@@ -88,7 +88,7 @@ class _Page(FPDF):
 
     def paragraph(self, text: str, *, size: float, bold: bool = False, colour: tuple[int, int, int] = _INK) -> None:
         self._style(size, bold=bold, colour=colour)
-        self.multi_cell(0, size * 0.52, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._wrap(text, size * 0.52)
 
     def head(self, text: str) -> None:
         self._keep_together(24)
@@ -116,11 +116,11 @@ class _Page(FPDF):
         self._style(10, colour=_SOFT)
         self.cell(48, 6, name)
         self._style(10)
-        self.multi_cell(0, 6, value, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._wrap(value, 6)
 
     def small(self, text: str) -> None:
         self._style(9.5)
-        self.multi_cell(0, 5.4, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._wrap(text, 5.4)
 
     def rows(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         self._style(9)
@@ -137,7 +137,10 @@ class _Page(FPDF):
             self._put(text, height)
             self.ln(height)
         else:
-            self.multi_cell(0, height, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self._wrap(text, height)
+
+    def _wrap(self, text: str, height: float) -> None:
+        self.multi_cell(0, height, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def _put(self, text: str, height: float) -> None:
         """Where `cell` would put it, without its borders, links and breaks, which take most of its time."""

@@ -131,13 +131,13 @@ def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
     Raises VaultExists, ErasureKeyKept, NotFound when the vault is gone, KeyAltered.
     """
     with transaction.atomic():
-        if draft.is_new:
-            vault = bind_new_vault(user, draft)
-            keep_erasure_key(vault.pk, draft.erasure_key, owner=user.pk, public=draft.opened.public)
-        else:
+        if not draft.is_new:
             vault = Vault.objects.select_for_update().filter(user=user, pk=draft.vault_id).first()
             if vault is None or bound_public_key(vault) != draft.opened.public:
                 raise NotFound
+        else:
+            vault = bind_new_vault(user, draft)
+            keep_erasure_key(vault.pk, draft.erasure_key, owner=user.pk, public=draft.opened.public)
         store_key_slots(vault, draft)
     logger.info("vault %s: %s", vault.pk, "made" if draft.is_new else "new passphrase and recovery code")
     return draft.opened

@@ -72,7 +72,8 @@ WRITTEN: list[tuple[Kind, bytes]] = [
     ),
     (
         CheckIn(pleasantness=0.5, energy=-0.25, words=("calm", "zen garden"), note="A walk, \u00e9t\u00e9."),
-        b'"checkin",{"pleasantness":0.5,"energy":-0.25,"words":["calm","zen garden"],"note":"A walk, \xc3\xa9t\xc3\xa9."}',
+        b'"checkin",{"pleasantness":0.5,"energy":-0.25,"words":["calm","zen garden"],'
+        b'"note":"A walk, \xc3\xa9t\xc3\xa9."}',
     ),
     (
         CheckIn(pleasantness=0.0, energy=1.0, words=(), note=""),
