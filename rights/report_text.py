@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from statistics import fmean
 from typing import Any, Final
 from uuid import UUID
 
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from core.dates import format_date
 from emotion.choices import Ending, Trigger
 from emotion.labels import EXPRESSIONS, READING
 from recommender.dashboard.entry_lines import Line as DescribedLine
@@ -21,17 +23,16 @@ from vault.choices import Event
 from vault.journal.contents import AnyEntry, Journal, JournalEntry
 from vault.journal.kinds import Audit, Camera, CheckIn, Reading
 
-_DETAILS: Final[Mapping[str, str]] = {
-    "totp": "authenticator app",
-    "webauthn": "passkey or security key",
-    "recovery_codes": "codes on paper",
+_DETAILS: Final = {
+    "totp": gettext_lazy("authenticator app"),
+    "webauthn": gettext_lazy("passkey or security key"),
+    "recovery_codes": gettext_lazy("codes on paper"),
 }
-MONTH_HEADS: Final = ("Month", "Snapshots read", "Looked most", "Check-ins", "Felt", "Energy")
 
 
 def tell_event(audit: Audit) -> tuple[str, str]:
     """Heading and detail of one audit entry."""
-    return str(Event(audit.event).label), _DETAILS.get(audit.detail, audit.detail)
+    return str(Event(audit.event).label), str(_DETAILS.get(audit.detail, audit.detail))
 
 
 def tell_camera_use(use: Camera) -> tuple[str, str]:
@@ -47,18 +48,19 @@ def count_endings(uses: Iterable[Camera]) -> list[tuple[str, int]]:
 
 def make_report(document: Document, *, described: Sequence[DescribedLine], zone: tzinfo) -> Report:
     made = document.made_at.astimezone(zone)
+    told = {"day": _day(made), "time": format_date(made, "H:i"), "zone": zone}
     oldest_first = sorted(described, key=lambda line: line.at)
     shown = [line for line in oldest_first if line.in_report]
     return Report(
-        title="My journal",
-        subtitle=f"Made on {_day(made)} at {made:%H:%M}, times in {zone}. An expression is not a feeling.",
+        title=_("My journal"),
+        subtitle=_("Made on %(day)s at %(time)s, times in %(zone)s. An expression is not a feeling.") % told,
         facts=_facts(document, zone),
-        month_heads=MONTH_HEADS,
+        month_heads=(_("Month"), _("Snapshots read"), _("Looked most"), _("Check-ins"), _("Felt"), _("Energy")),
         months=_months(document, zone),
         moments=shown,
         sections=(
-            ("Consents", tuple(_tell_consent(consent) for consent in document.consents)),
-            ("Account and vault", tuple(_tell_audit(entry, zone) for entry in document.journal.of(Audit))),
+            (_("Consents"), tuple(_tell_consent(consent) for consent in document.consents)),
+            (_("Account and vault"), tuple(_tell_audit(entry, zone) for entry in document.journal.of(Audit))),
         ),
     )
 
@@ -66,18 +68,23 @@ def make_report(document: Document, *, described: Sequence[DescribedLine], zone:
 def _facts(document: Document, zone: tzinfo) -> tuple[tuple[str, str], ...]:
     readings, used = document.journal.of(Reading), len(document.journal.of(Camera))
     span = [entry.at.astimezone(zone) for entry in document.entries]
+    read = sum(bool(_likeliest(entry.data)) for entry in readings)
     facts = [
-        ("Of", str(document.account["email"])),
-        ("From, to", f"{_day(min(span))} to {_day(max(span))}" if span else "nothing noted yet"),
-        ("Snapshots", f"{len(readings)}, of which {sum(bool(_likeliest(e.data)) for e in readings)} gave a reading"),
-        ("Check-ins", str(len(document.journal.of(CheckIn)))),
-        ("Camera used", ngettext("%(count)d time", "%(count)d times", used) % {"count": used}),
+        (pgettext("whose journal", "Of"), str(document.account["email"])),
+        (_("From, to"), _tell_span(span) if span else _("nothing noted yet")),
+        (_("Snapshots"), _("%(count)d, of which %(read)d gave a reading") % {"count": len(readings), "read": read}),
+        (_("Check-ins"), str(len(document.journal.of(CheckIn)))),
+        (_("Camera used"), ngettext("%(count)d time", "%(count)d times", used) % {"count": used}),
     ]
     damaged = len(document.journal.damaged)
     if damaged:
         told = ngettext("%(count)d entry, damaged", "%(count)d entries, damaged", damaged)
-        facts.append(("Not readable", told % {"count": damaged}))
+        facts.append((_("Not readable"), told % {"count": damaged}))
     return tuple(facts)
+
+
+def _tell_span(moments: Sequence[datetime]) -> str:
+    return _("%(first)s to %(last)s") % {"first": _day(min(moments)), "last": _day(max(moments))}
 
 
 def _months(document: Document, zone: tzinfo) -> tuple[tuple[str, ...], ...]:
@@ -93,7 +100,7 @@ def _month(month: tuple[int, int], journal: Journal, corrections: Mapping[UUID, 
     seen = Counter(look for look in looks if look)
     checkins = [entry.data for entry in journal.of(CheckIn)]
     return (
-        f"{datetime(*month, 1):%B %Y}",  # noqa: DTZ001 -- the name of a month
+        format_date(date(*month, 1), "F Y"),
         str(seen.total()),
         tell_look(seen.most_common(1)[0][0]) if seen else "",
         str(len(checkins)),
@@ -110,15 +117,24 @@ def _likeliest(reading: Reading) -> str:
 
 def _tell_consent(consent: Mapping[str, Any]) -> str:
     given, ended = datetime.fromisoformat(consent["given_at"]), consent["ended_at"]
-    until = f"until {_day(datetime.fromisoformat(ended))}" if ended else "still standing"
-    return f"{consent['purpose_label']}: given {_day(given)}, {until}. Text version {consent['text_version']}."
+    sentence = (
+        _("%(purpose)s: given %(given)s, until %(ended)s. Text version %(version)s.")
+        if ended
+        else _("%(purpose)s: given %(given)s, still standing. Text version %(version)s.")
+    )
+    return sentence % {
+        "purpose": consent["purpose_label"],
+        "given": _day(given),
+        "ended": ended and _day(datetime.fromisoformat(ended)),
+        "version": consent["text_version"],
+    }
 
 
 def _tell_audit(entry: JournalEntry[Audit], zone: tzinfo) -> str:
     at = entry.at.astimezone(zone)
     heading, detail = tell_event(entry.data)
-    return f"{_day(at)}, {at:%H:%M}: {heading}" + (f" ({detail})" if detail else "")
+    return f"{format_date(at, 'j F Y, H:i')}: {heading}" + (f" ({detail})" if detail else "")
 
 
 def _day(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y}"
+    return format_date(at, "j F Y")

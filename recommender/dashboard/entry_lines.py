@@ -9,9 +9,12 @@ from functools import singledispatch
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
 from emotion.labels import EXPRESSIONS, READING
-from recommender.choices import Answer, Helped
-from recommender.wording.moods import energy_word, pleasantness_word, tell_look, tell_outcome
+from recommender.choices import Answer, CheckInWord, Helped
+from recommender.wording.moods import energy_word, pleasantness_word, tell_look, tell_outcome, tell_percent
 from vault.journal import kinds
 from vault.journal.contents import AnyEntry, Journal
 
@@ -99,54 +102,64 @@ def _describe_nothing(data: kinds.Kind, known: Known) -> None:
 @describe.register
 def _describe_reading(reading: kinds.Reading, known: Known) -> Words:
     if reading.outcome != READING or reading.p is None:
-        return Words("No reading", tell_outcome(reading.outcome).capitalize())
+        return Words(_("No reading"), capfirst(tell_outcome(reading.outcome)))
     ranked = sorted(zip(reading.p, EXPRESSIONS, strict=True), reverse=True)
     named = [f"{tell_look(name)} {_percent(share)}" for share, name in ranked[:_NAMES_AT_MOST] if share >= _NAMED]
     if known.corrected:
-        heading, detail = f"You said: {tell_look(known.corrected)}", f"The camera read {', '.join(named)}"
+        heading = _("You said: %(look)s") % {"look": tell_look(known.corrected)}
+        detail = _("The camera read %(looks)s") % {"looks": ", ".join(named)}
         return Words(heading, detail, known.corrected, corrected=True)
-    return Words(f"Your face looked {tell_look(ranked[0][1])}", ", ".join(named).capitalize(), ranked[0][1])
+    heading = _("Your face looked %(look)s") % {"look": tell_look(ranked[0][1])}
+    return Words(heading, capfirst(", ".join(named)), ranked[0][1])
 
 
 def _percent(share: float) -> str:
     """One picture is never certain, so no share of it is told as the whole."""
-    return "over 99%" if share > 0.99 else f"{round(share * 100)}%"
+    return _("over %(share)s") % {"share": tell_percent(99)} if share > 0.99 else tell_percent(round(share * 100))
 
 
 @describe.register
 def _describe_checkin(checkin: kinds.CheckIn, known: Known) -> Words:
-    pleasant, energy = pleasantness_word(checkin.pleasantness), energy_word(checkin.energy)
-    said = [", ".join(checkin.words), checkin.note]
-    return Words(f"You checked in: {pleasant}, {energy}", " · ".join(part for part in said if part))
+    heading = _("You checked in: %(pleasant)s, %(energy)s")
+    told = {"pleasant": pleasantness_word(checkin.pleasantness), "energy": energy_word(checkin.energy)}
+    said = [", ".join(map(_tell_word, checkin.words)), checkin.note]
+    return Words(heading % told, " · ".join(part for part in said if part))
+
+
+def _tell_word(word: str) -> str:
+    """One of the person's own stays as it is."""
+    return str(CheckInWord(word).label) if word in CheckInWord.values else word
 
 
 @describe.register
 def _describe_suggestion(suggestion: kinds.Suggestion, known: Known) -> Words:
-    did = "You picked" if suggestion.chosen else "Suggested"
-    return Words(f"{did}: {known.title(suggestion.activity)}", in_report=False)
+    heading = _("You picked: %(title)s") if suggestion.chosen else _("Suggested: %(title)s")
+    return Words(heading % {"title": known.title(suggestion.activity)}, in_report=False)
 
 
 @describe.register
 def _describe_feedback(feedback: kinds.Feedback, known: Known) -> Words:
     helped = "" if feedback.helped is None else str(Helped(feedback.helped).label)
-    return Words(f"{known.title(feedback.activity)}: {Answer(feedback.answer).label}", helped.capitalize())
+    return Words(f"{known.title(feedback.activity)}: {Answer(feedback.answer).label}", capfirst(helped))
 
 
 @describe.register
 def _describe_preferences(preferences: kinds.Preferences, known: Known) -> Words | None:
-    return None if preferences.kept else Words("You said what fits the moment", in_report=False)
+    return None if preferences.kept else Words(_("You said what fits the moment"), in_report=False)
 
 
 @describe.register
 def _describe_taste(taste: kinds.Taste, known: Known) -> Words | None:
-    return None if taste.kept else Words("You said what usually does you good")
+    return None if taste.kept else Words(_("You said what usually does you good"))
 
 
 @describe.register
 def _describe_low_days(low_days: kinds.LowDays, known: Known) -> Words:
-    return Words(f"You said that the days before were {'low ones' if low_days.low else 'not low'}")
+    low, other = _("You said that the days before were low ones"), _("You said that the days before were not low")
+    return Words(low if low_days.low else other)
 
 
 @describe.register
 def _describe_display(display: kinds.Display, known: Known) -> Words | None:
-    return None if display.kept else Words(f"You chose to {'show' if display.trends else 'hide'} trends")
+    heading = _("You chose to show trends") if display.trends else _("You chose to hide trends")
+    return None if display.kept else Words(heading)
