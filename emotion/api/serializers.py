@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 from itertools import pairwise
 from typing import Any, get_args
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from django.utils import timezone
@@ -51,6 +52,10 @@ class CameraUseSerializer(serializers.Serializer[Any]):
     seconds_ago = serializers.IntegerField(
         min_value=0, max_value=86_400, default=0, help_text="When it ended, for a note that was held up."
     )
+
+    def validate_use(self, use: UUID) -> UUID:
+        """A UUID of a number, also where JSON's `true` passed for 1, which a journal's format refuses."""
+        return UUID(int=int(use.int))
 
 
 class SessionSerializer(serializers.Serializer[Any]):
