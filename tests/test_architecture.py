@@ -26,8 +26,8 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "emotion": (
         "labels", "choices", "entry_words", "jpeg", "consent_text", "schedule", "resting_face", "ask_first",
-        "classifier", "models", "selectors", "valkey", "frame_store", "wakeup", "displayed_journal", "services", "tasks",
-        "checks", "apps", "api", "views", "templatetags", "urls", "management",
+        "classifier", "models", "selectors", "valkey", "frame_store", "wakeup", "displayed_journal", "services",
+        "tasks", "checks", "apps", "api", "views", "templatetags", "urls", "management",
     ),
     "recommender": (
         "choices", "mood", "ranking", "wording", "catalogue", "models", "dashboard", "admin", "apps", "templatetags",
