@@ -60,7 +60,7 @@ class CapturesView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # Before anything reads the body, and so before the CSRF check, which parses a form.
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise _too_large()
+            raise FrameRefused(_("That is more than a snapshot may be."), code="too_large")
         super().initial(request, *args, **kwargs)
 
     @_describe(
@@ -245,12 +245,6 @@ def _valid(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
     return dict(serializer.validated_data)
 
 
-def _too_large() -> FrameRefused:
-    refusal = FrameRefused(_("That is more than a snapshot may be."), code="too_large")
-    refusal.status = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    return refusal
-
-
 def _read_upload(request: ApiRequest) -> tuple[dict[str, Any], list[bytes]]:
     if request.content_type.startswith(MultiPartParser.media_type):
         return _valid(shapes.CaptureQuerySerializer, request.data), [f.read() for f in request.FILES.getlist("frames")]
@@ -322,10 +316,10 @@ def _show_resting_face(request: ApiRequest) -> Response:
 
 
 def _show_schedule(request: ApiRequest, schedule: Schedule) -> Response:
-    upcoming = selectors.get_upcoming(signed_in(request), schedule)
+    upcoming, until = selectors.get_upcoming(signed_in(request), schedule), schedule.paused_until
     shape = {field.name: getattr(schedule, field.name) for field in Schedule._meta.concrete_fields} | {
         "timezone": schedule.timezone,
-        "paused_until": schedule.paused_until if _is_paused(schedule) else None,
+        "paused_until": until if until and until > timezone.now() else None,
         "times": [time.fromisoformat(at) for at in schedule.times],
         "next_at": upcoming.moment and upcoming.moment.at,
         "expires_at": upcoming.moment and upcoming.moment.expires_at,
@@ -333,10 +327,6 @@ def _show_schedule(request: ApiRequest, schedule: Schedule) -> Response:
         "why_wait": upcoming.why_wait,
     }
     return Response(shapes.ScheduleSerializer(shape).data)
-
-
-def _is_paused(schedule: Schedule) -> bool:
-    return schedule.paused_until is not None and schedule.paused_until > timezone.now()
 
 
 def _show_consent(request: ApiRequest) -> Response:

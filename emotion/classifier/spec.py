@@ -132,7 +132,7 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """Expected everyday probabilities of the built-in image drawn from `seed`, and the tolerance between machines."""
+    """Expected everyday probabilities of the built-in picture drawn from `seed`, and the tolerance between machines."""
 
     seed: int
     probabilities: Shares

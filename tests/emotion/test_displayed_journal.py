@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import pytest
@@ -30,10 +29,13 @@ from vault.models import Vault
 
 pytestmark = pytest.mark.django_db
 
-Append = Callable[..., UUID]
 P = [0.04, 0.01, 0.03, 0.01, 0.29, 0.60, 0.02]
 SKIP = "/api/v1/checkins/skip/"
 WORD = {"pleasantness": 0.4, "energy": -0.2}
+
+
+class Append(Protocol):
+    def __call__(self, entry: Kind, at: datetime | None = None) -> UUID: ...
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Protocol
 from uuid import UUID
 
 import pytest
@@ -17,7 +17,13 @@ from vault.services.lifecycle import create_vault
 
 PASSPHRASE = "quilted otter drums vivid canyon"
 
-Append = Callable[..., UUID]
+
+class Append(Protocol):
+    def __call__(self, entry: Kind, at: datetime | None = None) -> UUID: ...
+
+
+class ReadFace(Protocol):
+    def __call__(self, expression: str, at: datetime | None = None) -> UUID: ...
 
 
 @pytest.fixture
@@ -39,7 +45,7 @@ def append(opened: OpenedVault) -> Append:
 
 
 @pytest.fixture
-def read_face(append: Append) -> Append:
+def read_face(append: Append) -> ReadFace:
     """A reading in Alice's journal of a face that showed one expression."""
 
     def read_face(expression: str, at: datetime | None = None) -> UUID:

@@ -21,7 +21,7 @@ from recommender.ranking.reward_model import Candidate
 from research.recommender.people import ANY, DESK, WEAK, MatrixFaces
 from tests import entries
 from vault.journal.contents import AnyEntry, Journal, JournalEntry
-from vault.journal.kinds import Correction, Kind
+from vault.journal.kinds import AnswerWord, Correction, Kind
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -116,8 +116,8 @@ def mood_of(
     return Mood(window_start(NOW, 7), NOW, MoodRules(), Coverage(()), mix=shares, said=affect, leading=leading)
 
 
-def offer(activity: str, at: datetime = NOW, answer: str | None = None, helped: int | None = None) -> Offer:
-    return Offer(uuid.uuid4(), activity, at, 0, answer=Answer(at, answer, helped) if answer else None)  # type: ignore[arg-type]
+def offer(activity: str, at: datetime = NOW, answer: AnswerWord | None = None, helped: int | None = None) -> Offer:
+    return Offer(uuid.uuid4(), activity, at, 0, answer=Answer(at, answer, helped) if answer else None)
 
 
 FEW = mood_of()

@@ -27,7 +27,7 @@ def fill(user: User) -> None:
     start = datetime(2026, 9, 29, 7, 30, 12, 345678, tzinfo=UTC)
 
     def add(entry: Kind, hours: float) -> UUID:
-        return append_entry(vault=user.vault, entry=entry, at=start + timedelta(hours=hours))  # type: ignore[attr-defined]
+        return append_entry(vault=user.vault, entry=entry, at=start + timedelta(hours=hours))
 
     first = add(reading(p=P, model="vgg16-1"), 0)
     add(reading(p=None, outcome="too_dark", quality=0.1, model="vgg16-1"), 1)

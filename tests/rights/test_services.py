@@ -109,7 +109,7 @@ def test_every_kind_of_entry_leaves_and_comes_back_whole(alice: User, bob: User)
     assert {type(entry) for entry in EVERY_KIND} == {kind for kind in KINDS.values() if kind.importable}
     opened, bobs, at = make_vault(alice), make_vault(bob), timezone.now() - timedelta(days=1)
     for entry in EVERY_KIND:
-        append_entry(vault=alice.vault, entry=entry, at=at)  # type: ignore[attr-defined]
+        append_entry(vault=alice.vault, entry=entry, at=at)
     content = make_export(user=alice, opened=opened, formats=["json", "csv", "pdf"]).content
     with zipfile.ZipFile(io.BytesIO(content)) as files:
         document = files.read(next(name for name in files.namelist() if name.endswith(".json")))
@@ -332,7 +332,7 @@ def test_deleting_an_account_leaves_no_row_that_names_it(
     LogEntry.objects.create(
         user=root, content_type=about, object_id=str(alice.pk), object_repr=alice.email, action_flag=CHANGE
     )
-    user_id, vault_id = alice.pk, alice.vault.pk  # type: ignore[attr-defined]
+    user_id, vault_id = alice.pk, alice.vault.pk
     make_vault(bob)
     fill(bob)
     bobs = Entry.objects.filter(vault__user=bob).count()
@@ -391,7 +391,7 @@ def rows_about(user_id: int, vault_id: Any, name: str) -> list[str]:
 
 
 def test_the_search_for_rows_would_notice(alice: User, opened: OpenedVault) -> None:
-    labels = {row.partition(":")[0] for row in rows_about(alice.pk, alice.vault.pk, "alice")}  # type: ignore[attr-defined]
+    labels = {row.partition(":")[0] for row in rows_about(alice.pk, alice.vault.pk, "alice")}
     assert {
         "accounts.User",
         "vault.Vault",

@@ -8,7 +8,6 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from emotion.classifier.golden import draw_golden_image
 from emotion.classifier.images import RGB
 from emotion.classifier.runtime import Classifier
 from emotion.classifier.spec import (
@@ -22,6 +21,7 @@ from emotion.classifier.spec import (
     Preprocessing,
 )
 from emotion.labels import EXPRESSIONS
+from research.load.drawn_face import draw_face
 
 EVEN = (1 / 7,) * 7
 
@@ -69,7 +69,7 @@ def classifier() -> Classifier:
 
 @pytest.fixture(scope="session")
 def drawn() -> RGB:
-    return draw_golden_image(1)
+    return draw_face(1)
 
 
 @pytest.fixture(scope="session")

@@ -213,6 +213,17 @@ def test_classifier_is_made_once_a_process() -> None:
     assert get_classifier() is get_classifier()
 
 
+@pytest.mark.parametrize("content", [None, b"", b"not a picture"])
+def test_built_in_picture_that_cannot_be_read_is_damaged(
+    content: bytes | None, classifier: Classifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "golden.png").write_bytes(content)
+    monkeypatch.setattr(runtime, "GOLDEN_PATH", tmp_path / "golden.png")
+    with pytest.raises(ModelDamaged, match=r"golden\.png cannot be read"):
+        classifier.check_golden()
+
+
 def test_wrong_calibration_is_found_by_the_built_in_picture(tmp_path: Path, classifier: Classifier) -> None:
     wrong = Calibration(temperature=9.0, bias=(0.0,) * 7)
     spec = replace(classifier.spec, calibration=Calibrations(wrong, wrong))

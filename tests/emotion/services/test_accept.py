@@ -39,8 +39,9 @@ def test_an_accepted_capture_is_a_sealed_blob_and_a_row_with_its_sealed_key(
     assert (row.state, row.vault_id, row.frame_count, row.attempts) == ("queued", opened.vault_id, 1, 0)
     assert len(bytes(row.sealed_key or b"")) == 98
     [name] = valkey.keys()
-    assert name.decode() == f"wb:frames:{capture.pk}"
+    assert name == f"wb:frames:{capture.pk}".encode()
     [blob] = valkey.hvals(name)
+    assert isinstance(blob, bytes)
     assert not any(blob.count(jpeg[at : at + 16]) for at in range(0, 4096, 16))
 
 

@@ -107,6 +107,7 @@ def test_a_frame_that_left_redis_by_itself_came_too_late(capture_id: UUID, valke
 def test_an_altered_frame_is_not_read(capture_id: UUID, valkey: Redis) -> None:
     name = f"wb:frames:{capture_id}"
     [(field, blob)] = valkey.hgetall(name).items()
+    assert isinstance(blob, bytes)
     valkey.hset(name, field, blob[:-1] + bytes([blob[-1] ^ 1]))
     record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("failed", "frame_damaged", True, 1)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, timedelta, tzinfo
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ def lines_of(*entries: AnyEntry, zone: tzinfo = UTC, titles: Mapping[str, str] |
     return describe_entries(entries, zone=zone, corrections=corrections, titles=titles)
 
 
-def line_of(entry: AnyEntry, **options):
+def line_of(entry: AnyEntry, **options: Any) -> tuple[str, str, str]:
     (found,) = lines_of(entry, **options)
     return found.heading, found.detail, found.expression
 
@@ -54,16 +55,16 @@ def line_of(entry: AnyEntry, **options):
         (line(Display(trends=False)), ("You chose to hide trends", "", "")),
     ],
 )
-def test_each_kind_reads_well(entry, expected):
+def test_each_kind_reads_well(entry: AnyEntry, expected: tuple[str, str, str]) -> None:
     assert line_of(entry) == expected
 
 
-def test_activities_go_by_their_title():
+def test_activities_go_by_their_title() -> None:
     entry = line(entries.suggestion("short-walk"))
     assert line_of(entry, titles={"short-walk": "A short walk or roll"})[0] == "Suggested: A short walk or roll"
 
 
-def test_corrections_are_folded_into_their_readings():
+def test_corrections_are_folded_into_their_readings() -> None:
     wrong = reading("sadness", days_ago(1))
     lines = lines_of(wrong, correction(wrong, "neutral"))
     assert [(found.heading, found.detail, found.expression, found.corrected) for found in lines] == [
@@ -71,7 +72,7 @@ def test_corrections_are_folded_into_their_readings():
     ]
 
 
-def test_newest_first_in_the_persons_own_time_without_what_has_no_words():
+def test_newest_first_in_the_persons_own_time_without_what_has_no_words() -> None:
     zone = ZoneInfo("Asia/Tokyo")
     kept = line(entries.preferences("desk", kept=True))
     lines = lines_of(reading("fear", NOW - timedelta(hours=1)), reading("anger", NOW), kept, zone=zone)

@@ -5,10 +5,10 @@ import pytest
 import skimage.data
 
 from emotion.classifier.faces import NEAR, _read_release
-from emotion.classifier.golden import draw_golden_image
 from emotion.classifier.images import RGB
 from emotion.classifier.runtime import Network
 from emotion.classifier.spec import ModelDamaged, ModelSpec
+from research.load.drawn_face import draw_face
 
 pytest.importorskip("tensorflow")
 
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 def cut_faces() -> list[RGB]:
     """The portrait and the drawn head cut tight, lighter, darker and mirrored."""
-    plain = [skimage.data.astronaut()[72:184, 168:280], draw_golden_image(1)[30:226, 30:226]]
+    plain = [skimage.data.astronaut()[72:184, 168:280], draw_face(1)[30:226, 30:226]]
     varied = [view for face in plain for view in (face, face // 2, face[:, ::-1])]
     return [np.ascontiguousarray(face) for face in varied]
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -24,6 +25,7 @@ from vault.journal.reading import read_head, read_journal
 from vault.models import Entry, Manifest, Page, Vault
 from vault.rollback import KnownHead, is_behind
 
+Row = TypeVar("Row", Entry, Page)
 Rows = list[Entry | Page | Manifest]
 
 
@@ -56,7 +58,7 @@ class Scene:
     def rows(self) -> list[Entry]:
         return list(Entry.objects.filter(vault_id=self.opened.vault_id).order_by("pk"))
 
-    def pick(self, rows: list[Page] | list[Entry]) -> Page | Entry:
+    def pick(self, rows: list[Row]) -> Row:
         return self.rng.choice(rows)
 
 
@@ -131,7 +133,7 @@ def _flip(row: Page | Entry | Manifest, bit: int) -> bool:
 
 def _flip_page(scene: Scene) -> bool:
     page = scene.pick(scene.pages()) if scene.pages() else None
-    return bool(page) and _flip(page, scene.rng.randrange(8 * len(page.sealed)))
+    return page is not None and _flip(page, scene.rng.randrange(8 * len(page.sealed)))
 
 
 def _flip_entry(scene: Scene) -> bool:
@@ -141,7 +143,7 @@ def _flip_entry(scene: Scene) -> bool:
 
 def _flip_manifest(scene: Scene) -> bool:
     manifest = Manifest.objects.filter(vault_id=scene.opened.vault_id).first()
-    return bool(manifest) and _flip(manifest, scene.rng.randrange(8 * len(manifest.sealed)))
+    return manifest is not None and _flip(manifest, scene.rng.randrange(8 * len(manifest.sealed)))
 
 
 def _cut_page(scene: Scene) -> bool:
@@ -207,7 +209,7 @@ def _splice_manifest(scene: Scene) -> bool:
 def _splice_entry(scene: Scene) -> bool:
     append(scene.other, NOON)
     row = Entry.objects.filter(vault_id=scene.other.vault_id).last()
-    return bool(row) and bool(Entry.objects.filter(pk=row.pk).update(vault_id=scene.opened.vault_id))
+    return row is not None and bool(Entry.objects.filter(pk=row.pk).update(vault_id=scene.opened.vault_id))
 
 
 def _move_row(scene: Scene) -> bool:

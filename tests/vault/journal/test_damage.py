@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -37,7 +37,7 @@ def three(opened: OpenedVault) -> list[str]:
     return [str(entry_id) for entry_id in ids(opened)]
 
 
-def damage_page(opened: OpenedVault, at=NOON) -> None:  # type: ignore[no-untyped-def]
+def damage_page(opened: OpenedVault, at: datetime = NOON) -> None:
     page = page_of(opened, at)
     Page.objects.filter(pk=page.pk).update(sealed=bytes(page.sealed)[:-1] + bytes([page.sealed[-1] ^ 1]))
 

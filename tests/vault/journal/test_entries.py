@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -115,7 +116,9 @@ def _forge(row: Entry, _other: Entry, opened: OpenedVault) -> None:
 
 
 @pytest.mark.parametrize("tamper", [_flip, _swap, _truncate, _move, _forge])
-def test_a_tampered_row_is_named_and_the_rest_still_opens(tamper, opened: OpenedVault, caplog) -> None:  # type: ignore[no-untyped-def]
+def test_a_tampered_row_is_named_and_the_rest_still_opens(
+    tamper: Callable[[Entry, Entry, OpenedVault], None], opened: OpenedVault, caplog: pytest.LogCaptureFixture
+) -> None:
     kept, victim = append(opened), append(opened)
     row = Entry.objects.get(pk=victim)
     tamper(row, Entry.objects.get(pk=kept), opened)
@@ -143,7 +146,9 @@ def _copy_binding(vault: Vault, other: Vault) -> None:
 
 
 @pytest.mark.parametrize("tamper", [_substitute_key, _copy_binding])
-def test_a_substituted_public_key_never_receives_an_entry(tamper, opened, other, caplog) -> None:  # type: ignore[no-untyped-def]
+def test_a_substituted_public_key_never_receives_an_entry(
+    tamper: Callable[[Vault, Vault], None], opened: OpenedVault, other: OpenedVault, caplog: pytest.LogCaptureFixture
+) -> None:
     vault = Vault.objects.get(pk=opened.vault_id)
     tamper(vault, Vault.objects.get(pk=other.vault_id))
     vault.save()

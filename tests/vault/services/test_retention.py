@@ -90,6 +90,17 @@ def test_what_nobody_opens_goes_all_the_same(opened: OpenedVault, alice: User, b
     assert stored(theirs) == (1, 1, 1)
 
 
+@pytest.mark.parametrize("abandoned", [0, 1])
+def test_only_the_vault_that_is_pruned_loses_its_pages(abandoned: int, opened: OpenedVault, bob: User) -> None:
+    vaults = sorted((opened, make_vault(bob)), key=lambda vault: vault.vault_id)
+    for vault in vaults:
+        append(vault, days_ago(10))
+        compact_inbox(vault)
+    Vault.objects.filter(pk=vaults[abandoned].vault_id).update(opened_in=days_ago(500).date())
+    prune()
+    assert [stored(vault) for vault in (vaults[abandoned], vaults[1 - abandoned])] == [(0, 0, 0), (0, 1, 1)]
+
+
 def test_the_oldest_kept_day_stays_in_the_inbox(opened: OpenedVault, alice: User) -> None:
     append(opened, days_ago(31))
     kept = append(opened, days_ago(30))

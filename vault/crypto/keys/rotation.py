@@ -25,6 +25,7 @@ from vault.crypto.server_keys import SERVER_KEY_NAMES, key_path, new_key, to_ver
 
 SECRET: Final = "secret"  # noqa: S105 -- the name of a kind
 KEY_NAMES: Final = (*SERVER_KEY_NAMES, SECRET)
+_ACCEPTED: Final = "accepted"
 _MINUTE, _HOUR, _DAY = 60, 60 * 60, 24 * 60 * 60
 
 
@@ -83,17 +84,12 @@ def is_key_missing() -> bool:
 
 def accept_keys() -> None:
     """Remember beside the keys that whoever runs the site goes on with them though they bound none of its vaults."""
-    _accepted_path().write_text(f"{_name_of(server_keys().binding[0])}\n")
+    Path(settings.KEYS_DIR, _ACCEPTED).write_text(f"{_name_of(server_keys().binding[0])}\n")
 
 
 def are_keys_accepted() -> bool:
-    names, path = {_name_of(key) for key in server_keys().binding}, _accepted_path()
+    names, path = {_name_of(key) for key in server_keys().binding}, Path(settings.KEYS_DIR, _ACCEPTED)
     return path.exists() and path.read_text().strip() in names
-
-
-def _accepted_path() -> Path:
-    directory: Path = settings.KEYS_DIR
-    return directory / "accepted"
 
 
 def _name_of(key: bytes) -> str:

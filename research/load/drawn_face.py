@@ -1,8 +1,10 @@
-"""The built-in test picture: a drawn face, not a photograph, that every worker classifies before its first capture."""
+"""A drawn face, not a photograph, for where no picture of a person may be.
+
+`Image.fromarray(draw_face(1)).save("emotion/classifier/golden.png", optimize=True)` writes what workers classify first.
+"""
 
 from __future__ import annotations
 
-import random
 from typing import Final
 
 import numpy as np
@@ -39,7 +41,7 @@ _TINT: Final = (1.05, 0.9, 0.8)
 _GRAIN: Final = 4.0
 
 
-def draw_golden_image(seed: int) -> RGB:
+def draw_face(seed: int) -> RGB:
     """A drawn smiling head, 256 x 256; `seed` (32 bits) determines the grain."""
     rows, columns = np.mgrid[0:SIDE, 0:SIDE] / SIDE
     grey: NDArray[np.float64] = 90 + 40 * rows
@@ -47,15 +49,5 @@ def draw_golden_image(seed: int) -> RGB:
     for x, y, radius_x, radius_y, softness, value in (*_HEAD, *sides, *_MIDDLE):
         radius = np.hypot((columns - x) / radius_x, (rows - y) / radius_y)
         grey += (value - grey) * np.clip((1 - radius) / softness + 0.5, 0, 1)
-    grey += _draw_grain(seed)
+    grey += np.random.RandomState(seed).uniform(-_GRAIN, _GRAIN, (SIDE, SIDE))
     return np.clip(np.rint(grey[..., np.newaxis] * _TINT), 0, 255).astype(np.uint8)
-
-
-def _draw_grain(seed: int) -> NDArray[np.float64]:
-    """As `numpy.random.RandomState(seed).uniform`, without the 6 MB that importing `numpy.random` takes."""
-    words = [seed]
-    for place in range(1, 624):
-        words.append((1812433253 * (words[-1] ^ words[-1] >> 30) + place) % 2**32)
-    source = random.Random()
-    source.setstate((3, (*words, 624), None))
-    return np.array([source.uniform(-_GRAIN, _GRAIN) for _ in range(SIDE * SIDE)]).reshape(SIDE, SIDE)
