@@ -10,6 +10,7 @@ from emotion.labels import EXPRESSIONS, OUTCOMES, READING
 from vault.journal.kinds import Camera, Correction, Look, Neutral, Reading, RestingFace
 
 _OUTCOMES, _EXPRESSIONS = frozenset(OUTCOMES), frozenset(EXPRESSIONS)
+_NO_MODEL: Final = "model must be the name of a model."
 
 
 def _check_look(look: Look) -> str | None:
@@ -17,7 +18,7 @@ def _check_look(look: Look) -> str | None:
         return "outcome must be one of " + ", ".join(OUTCOMES) + "."
     if look.p is None and look.outcome == READING:
         return "p must be seven shares where the outcome is reading."
-    return _check_model(look)
+    return None if look.model.isprintable() else _NO_MODEL
 
 
 def _check_correction(correction: Correction) -> str | None:
@@ -25,8 +26,8 @@ def _check_correction(correction: Correction) -> str | None:
     return None if known else "expression must be one of " + ", ".join(EXPRESSIONS) + "."
 
 
-def _check_model(data: Look | RestingFace) -> str | None:
-    return None if data.model.isprintable() else "model must be the name of a model."
+def _check_face(face: RestingFace) -> str | None:
+    return None if face.model.isprintable() else _NO_MODEL
 
 
 def _check_camera(use: Camera) -> str | None:
@@ -39,6 +40,6 @@ CHECKS: Final[Mapping[str, Callable[[Any], str | None]]] = {
     Reading.kind: _check_look,
     Neutral.kind: _check_look,
     Correction.kind: _check_correction,
-    RestingFace.kind: _check_model,
+    RestingFace.kind: _check_face,
     Camera.kind: _check_camera,
 }

@@ -25,6 +25,9 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_ENTRIES: Final = 100_000
 
 
+_LISTS: Final = tuple(dict.fromkeys(kind.exported for kind in KINDS.values() if kind.exported))
+
+
 class DocumentInvalid(Exception):
     """What is wrong with a file, and where."""
 
@@ -69,7 +72,7 @@ def write_json(document: Document) -> bytes:
         "damaged": [str(damaged) for damaged in document.journal.damaged],
     }
     parts = [f"{_dump(name)}: {_dump(value)}" for name, value in head.items()]
-    parts += [f"{_dump(name)}: {_list(document.list(name))}" for name in ("entries", "audit")]
+    parts += [f"{_dump(name)}: {_list(document.list(name))}" for name in _LISTS]
     return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
 
 

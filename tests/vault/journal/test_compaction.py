@@ -256,5 +256,5 @@ def test_logs_name_rows_and_no_content(opened: OpenedVault, caplog: pytest.LogCa
     Page.objects.update(sealed=sealed[:-1] + bytes([sealed[-1] ^ 1]))
     read_journal(opened)
     assert f"page {page.pk} of vault {opened.vault_id} is not used" in caplog.text
-    assert "reading" not in caplog.text
+    assert Reading.kind not in caplog.text
     assert opened.private.hex() not in caplog.text
