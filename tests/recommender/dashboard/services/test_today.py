@@ -13,9 +13,10 @@ from accounts.models import User
 from emotion import displayed_journal
 from recommender.dashboard.services import today
 from recommender.dashboard.services.today import read_today
+from recommender.mood.observations import observe
 from recommender.ranking.history import find_low_days
 from tests.entries import checkin, suggestion, taste
-from tests.recommender.conftest import Append
+from tests.recommender.conftest import Append, ReadFace
 from vault.journal.compaction import compact_inbox
 from vault.journal.contents import Journal
 from vault.journal.entries import OpenedVault
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_journal_is_read_split_and_observed_once(
-    alice: User, opened: OpenedVault, append: Append, read_face: Append, monkeypatch: pytest.MonkeyPatch
+    alice: User, opened: OpenedVault, append: Append, read_face: ReadFace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for entry in (checkin(), suggestion(), taste("rest")):
         append(entry)
@@ -42,7 +43,7 @@ def test_the_journal_is_read_split_and_observed_once(
         return count
 
     monkeypatch.setattr(displayed_journal, "read_journal", counted("read", read_journal))
-    monkeypatch.setattr(today, "observe", counted("observe", today.observe))
+    monkeypatch.setattr(today, "observe", counted("observe", observe))
     split = Journal.__dict__["_by_kind"]
     monkeypatch.setattr(split, "func", counted("split", split.func))
     page = read_today(user=alice, opened=opened)
