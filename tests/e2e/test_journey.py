@@ -60,7 +60,7 @@ def make_vault(page: Page) -> str:
         number = int((box.get_attribute("name") or "").removeprefix("group_"))
         box.fill(groups[number - 1])
     page.get_by_role("button", name="That is it").click()
-    expect(page.get_by_text("KeySlot now").first).to_be_visible()
+    expect(page.get_by_text("Lock now").first).to_be_visible()
     return "-".join(groups)
 
 
@@ -202,7 +202,7 @@ def test_nobody_else_sees_any_of_it(role: str, alice: Person, browser: Browser, 
 def test_locked_means_locked_until_the_passphrase_is_typed(alice: Person) -> None:
     page = alice.page
     page.goto("/today/")
-    page.get_by_role("button", name="KeySlot now").click()
+    page.get_by_role("button", name="Lock now").click()
     page.goto("/today/")
     expect(page.locator("main")).to_contain_text("Your vault is locked")
     assert page.request.get("/api/v1/journal/entries/").status == 423
