@@ -7,15 +7,20 @@ race never mix: the row that was committed names the field that counts, and remo
 from __future__ import annotations
 
 import hashlib
+import logging
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from redis import Redis
 
+from core.exceptions import Unavailable
 from emotion.valkey import connect
+
+logger = logging.getLogger(__name__)
 
 _PREFIX: Final = "wb:frames:"
 _CURSOR: Final = "wb:sweep"
@@ -72,6 +77,20 @@ def remove(capture_ids: Iterable[UUID]) -> None:
     if names:
         with connect(settings.BLOBS_URL) as client:
             client.unlink(*names)
+
+
+def discard(capture_ids: Sequence[UUID]) -> None:
+    """As `remove`, but left undone while Redis is away: without the key in the row a blob is noise, and it expires."""
+    try:
+        remove(capture_ids)
+    except Unavailable:
+        logger.warning("blobs of %d captures are left to expire: Redis is away", len(capture_ids))
+
+
+def discard_on_commit(capture_ids: Sequence[UUID]) -> None:
+    """For captures that are certain to have ended only once the transaction has."""
+    if capture_ids:
+        transaction.on_commit(lambda: discard(capture_ids))
 
 
 def remove_upload(capture_id: UUID, sealed_key: bytes) -> None:

@@ -19,7 +19,6 @@ from emotion.labels import OUTCOMES
 from emotion.models import Capture, Schedule
 from emotion.selectors import get_rules
 
-_WEEKDAYS = range(7)
 _MAX_PAUSE_MINUTES = 60 * 24 * 31
 
 
@@ -99,7 +98,7 @@ class QuietSerializer(serializers.Serializer[Any]):
 class ScheduleSerializer(serializers.Serializer[Any]):
     enabled = serializers.BooleanField()
     days = serializers.ListField(
-        child=serializers.ChoiceField(choices=[(day, str(day)) for day in _WEEKDAYS]),
+        child=serializers.ChoiceField(choices=[(day, str(day)) for day in range(7)]),
         max_length=7,
         help_text="Weekdays, Monday is 0.",
     )
@@ -166,9 +165,8 @@ class ScheduleSerializer(serializers.Serializer[Any]):
         if outside:
             told = _("Outside your hours or in a quiet time: %(times)s.") % {"times": ", ".join(outside)}
             raise serializers.ValidationError({"times": told})
-        gaps = [(_minutes(later) - _minutes(earlier)) for earlier, later in pairwise(plan.times)]
         least = attrs["min_gap_minutes"]
-        if any(gap < least for gap in gaps):
+        if any(_minutes(later) - _minutes(earlier) < least for earlier, later in pairwise(plan.times)):
             told = ngettext(
                 "They must lie at least %(least)d minute apart.",
                 "They must lie at least %(least)d minutes apart.",

@@ -136,14 +136,9 @@ def _read_release(release: Release) -> bytes:
 
 
 def make_anchors(grids: tuple[tuple[int, int], ...]) -> Floats:
-    """Centres of the cells (n x 2, 0..1), row by row, grid by grid."""
-    return np.concatenate([_grid(cells, repeats=repeats) for cells, repeats in grids])
-
-
-def _grid(cells: int, *, repeats: int) -> Floats:
-    centres = (np.arange(cells, dtype=np.float32) + 0.5) / cells
-    y, x = np.meshgrid(centres, centres, indexing="ij")
-    return np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), repeats, axis=0)
+    """Centres of the cells (n x 2, 0..1), row by row, grid by grid, each as often as it has anchors."""
+    cells = [(np.indices((side, side), np.float32)[::-1].reshape(2, -1).T + 0.5) / side for side, _ in grids]
+    return np.concatenate([np.repeat(found, anchors, axis=0) for found, (_, anchors) in zip(cells, grids, strict=True)])
 
 
 def letterbox(picture: RGB, side: int) -> tuple[Floats, float, tuple[int, int]]:

@@ -78,7 +78,8 @@ def accept_capture(*, user: User, capture_id: UUID, trigger: str, frames: Sequen
         if known is not None:
             return known, False
     _check_frames(frames)
-    _check_schedule(user, trigger)
+    if trigger == Trigger.SCHEDULED and not rules.allows(get_rules(get_schedule(user)), at=timezone.now()):
+        raise OutsideSchedule
     admission.check_rate()
     if frame_store.count() >= settings.CAPTURES_WAITING:
         raise Unavailable(code="busy", retry_after=10)
@@ -110,11 +111,6 @@ def _check_frames(frames: Sequence[bytes]) -> None:
             check_jpeg(frame)
         except ImageRefused as error:
             raise FrameRefused(REFUSED_PICTURES[error.code], code=error.code) from error
-
-
-def _check_schedule(user: User, trigger: str) -> None:
-    if trigger == Trigger.SCHEDULED and not rules.allows(get_rules(get_schedule(user)), at=timezone.now()):
-        raise OutsideSchedule
 
 
 def _store(capture: Capture, user: User, frames: Sequence[bytes]) -> tuple[Capture, bool]:

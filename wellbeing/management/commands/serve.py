@@ -8,7 +8,6 @@ import socket
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import IO, Any
@@ -107,6 +106,6 @@ def _wait_until_alive(url: str) -> bool:
         try:
             with urllib.request.urlopen(url, timeout=2):  # noqa: S310 -- our own http address
                 return True
-        except (urllib.error.URLError, OSError):
+        except OSError:
             time.sleep(0.2)
     return False
