@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.template import Library
-from django.template.defaultfilters import date as format_date
+from django.template import Library, defaultfilters
 from django.utils.translation import pgettext_lazy
 
 register: Final = Library()
@@ -26,6 +25,6 @@ FORMATS: Final = {
 }
 
 
-@register.filter(expects_localtime=True, is_safe=False)
-def date(value: Any, style: str | None = None) -> str:
-    return format_date(value, None if style is None else str(FORMATS.get(style, style)))
+@register.filter(name="date", expects_localtime=True, is_safe=False)
+def format_date(value: Any, style: str | None = None) -> str:
+    return defaultfilters.date(value, None if style is None else str(FORMATS.get(style, style)))

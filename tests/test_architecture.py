@@ -25,16 +25,16 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "urls", "management",
     ),
     "emotion": (
-        "labels", "choices", "jpeg", "consent_text", "schedule", "resting_face", "ask_first", "classifier", "models",
-        "selectors", "valkey", "frame_store", "wakeup", "displayed_journal", "services", "tasks",
-        "checks", "apps", "api", "views", "templatetags", "urls", "management",
+        "labels", "choices", "entry_words", "jpeg", "consent_text", "schedule", "resting_face", "ask_first",
+        "classifier", "models", "selectors", "valkey", "frame_store", "wakeup", "displayed_journal", "services",
+        "tasks", "checks", "apps", "api", "views", "templatetags", "urls", "management",
     ),
     "recommender": (
         "choices", "mood", "ranking", "wording", "catalogue", "models", "dashboard", "admin", "apps", "templatetags",
         "management",
     ),
     "rights": (
-        "archive", "export_json", "export_csv", "export_pdf", "report_text", "receipts", "selectors",
+        "export_json", "export_csv", "export_pdf", "report_text", "receipts", "selectors",
         "services", "uploads", "apps", "forms", "views", "urls",
     ),
     "wellbeing": (

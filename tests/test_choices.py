@@ -10,10 +10,9 @@ from emotion.models import Capture
 from recommender import choices
 from recommender.mood.affect import LEVEL_EDGES, level_of
 from recommender.mood.patterns import daypart_of
-from recommender.ranking.history import ANSWERS, COMPANIES
 from recommender.ranking.suggest import GRADES
 from vault import choices as vault_choices
-from vault.services.audit import Event
+from vault.journal.kinds import ANSWERS, COMPANIES, Event
 
 
 def test_expressions_and_reasons_are_those_of_the_classifier() -> None:
@@ -34,7 +33,7 @@ def test_answers_company_and_grades_are_those_of_the_ranking() -> None:
     assert tuple(choices.Answer.values) == ANSWERS
     assert tuple(choices.Company.values) == COMPANIES
     assert tuple(choices.Grade.values) == GRADES
-    assert [grade.explanation.split(".")[0] for grade in choices.Grade] == [
+    assert [str(grade.explanation).split(".")[0] for grade in choices.Grade] == [
         "Several good studies or a review of many agree",
         "Some good studies support it",
         "Early, small or indirect studies point this way",

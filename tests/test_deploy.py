@@ -29,7 +29,7 @@ def read_services() -> dict[str, Any]:
 def test_compose_runs_the_processes_of_the_procfile() -> None:
     services = read_services()
     commands = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
-    assert services["worker"]["command"] == f"python -P wellbeing/restarter.py worker {commands['worker']}"
+    assert services["worker"]["command"] == f"python -m wellbeing.restarter worker {commands['worker']}"
     assert services["beat"]["command"] == commands["beat"]
     assert ", ".join(f'"{word}"' for word in commands["web"].split()) in DOCKERFILE
 

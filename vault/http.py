@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from accounts.decorators import View, page_of
 from accounts.http import SiteRequest
 from core.exceptions import VaultLocked
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 
 class VaultRequest(SiteRequest):

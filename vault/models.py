@@ -53,10 +53,7 @@ class KeySlot(models.Model):
 
 
 class Entry(models.Model):
-    """The inbox: one sealed journal entry, until its vault is opened and the entry is compacted into a page.
-
-    The row shows the vault and the day, nothing else.
-    """
+    """The inbox: one sealed entry, until it is compacted into a page. The row shows the vault and day, nothing else."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="entries")

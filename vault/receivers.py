@@ -17,7 +17,8 @@ from django.dispatch import Signal, receiver
 
 from accounts.adapters import new_browser_signed_in, password_given, token_changed
 from accounts.models import User
-from vault.services.audit import Event, record_event
+from vault.journal.kinds import Event
+from vault.services.audit import record_event
 
 _EVENTS: Final[dict[Signal, Event]] = {
     authenticator_reset: "second_factor_codes_made",
@@ -41,14 +42,10 @@ def note_new_browser(user: User, browser: str, **_: Any) -> None:
     record_event(user=user, event="new_browser", detail=browser)
 
 
-@receiver(authenticator_added)
-def note_factor_added(user: User, authenticator: Any, **_: Any) -> None:
-    record_event(user=user, event="second_factor_added", detail=authenticator.type)
-
-
-@receiver(authenticator_removed)
-def note_factor_removed(user: User, authenticator: Any, **_: Any) -> None:
-    record_event(user=user, event="second_factor_removed", detail=authenticator.type)
+@receiver([authenticator_added, authenticator_removed])
+def note_factor(signal: Signal, user: User, authenticator: Any, **_: Any) -> None:
+    event: Event = "second_factor_added" if signal is authenticator_added else "second_factor_removed"
+    record_event(user=user, event=event, detail=authenticator.type)
 
 
 @receiver(token_changed)

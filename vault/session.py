@@ -6,7 +6,6 @@ Neither half opens anything alone. The private key is in memory for the length o
 from __future__ import annotations
 
 import base64
-import binascii
 import logging
 import time
 
@@ -19,7 +18,7 @@ from vault.crypto.errors import SessionClosed, SessionExpired
 from vault.crypto.key_pairs import public_of
 from vault.crypto.session_halves import expires_at, make_cookie_half, open_for_session, seal_for_session
 from vault.http import VaultRequest
-from vault.journal import KeyAltered, OpenedVault, bound_public_key
+from vault.journal.entries import KeyAltered, OpenedVault, bound_public_key
 from vault.selectors import find_vault
 
 logger = logging.getLogger(__name__)
@@ -44,10 +43,7 @@ def close_vault(request: VaultRequest) -> None:
 
 
 def load_vault(request: VaultRequest) -> OpenedVault | None:
-    """The vault this browser holds open, or None. Whatever does not fit is closed.
-
-    Sets `request.vault_lapsed` when it was open but idle for too long.
-    """
+    """The vault this browser holds open. Whatever does not fit is closed; `request.vault_lapsed` says if by idling."""
     try:
         private = _load(request, _OPEN) if request.user.is_authenticated else None
         return _match(request, private) if private else None
@@ -127,5 +123,5 @@ def _idle_deadline() -> int:
 def _stored(session: SessionBase, name: str) -> bytes | None:
     try:
         return base64.b64decode(session.get(name) or "") or None
-    except (binascii.Error, TypeError):
+    except (ValueError, TypeError):
         return None

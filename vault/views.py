@@ -29,11 +29,14 @@ from vault.crypto.passphrases import suggest_passphrase
 from vault.dependants import VaultBusy
 from vault.forms import ChangeForm, CodeCheckForm, EraseForm, FirstPassphraseForm, KeepForm, OpenForm, RecoverForm
 from vault.http import VaultRequest, opened, vault_required
-from vault.journal import accept_losses, compact_inbox, keep_days, read_head, read_journal
+from vault.journal.compaction import accept_losses, compact_inbox
+from vault.journal.kinds import Event
+from vault.journal.reading import read_head, read_journal
+from vault.journal.retention import keep_days
 from vault.rollback import remember_journal
 from vault.selectors import find_vault, has_vault
 from vault.services import lifecycle, rekey
-from vault.services.audit import Event, record_event
+from vault.services.audit import record_event
 from vault.services.retention import set_keep_days
 from vault.session import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
 
@@ -86,12 +89,9 @@ class DraftView(VaultFormView):
 
     extra_context = {"suggestion": suggest_passphrase}
 
-    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
-        hold_draft(self.request, self.make_draft(user, told).to_bytes())
+    def show_code(self, draft: lifecycle.VaultDraft) -> HttpResponse:
+        hold_draft(self.request, draft.to_bytes())
         return redirect("vault_code")
-
-    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
-        raise NotImplementedError
 
 
 @never_cache
@@ -112,8 +112,8 @@ def show_vault(request: VaultRequest) -> HttpResponse:
 class MakeVault(DraftView):
     form_class, template_name, is_for_owners = FirstPassphraseForm, "vault/new.html", False
 
-    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
-        return lifecycle.draft_vault(user=user, passphrase=told["new_passphrase"])
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        return self.show_code(lifecycle.draft_vault(user=user, passphrase=told["new_passphrase"]))
 
 
 @secret_page
@@ -217,8 +217,9 @@ class ChangePassphrase(VaultFormView):
 class RecoverVault(DraftView):
     form_class, template_name, asks_again = RecoverForm, "vault/recover.html", True
 
-    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
-        return lifecycle.recover_vault(user=user, code=told["code"], passphrase=told["new_passphrase"])
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        draft = lifecycle.recover_vault(user=user, code=told["code"], passphrase=told["new_passphrase"])
+        return self.show_code(draft)
 
 
 class RenewVault(DraftView):
@@ -226,8 +227,9 @@ class RenewVault(DraftView):
 
     form_class, template_name, asks_again = ChangeForm, "vault/renew.html", True
 
-    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
-        return rekey.draft_renewal(user=user, passphrase=told["passphrase"], new_passphrase=told["new_passphrase"])
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        passphrase, new = told["passphrase"], told["new_passphrase"]
+        return self.show_code(rekey.draft_renewal(user=user, passphrase=passphrase, new_passphrase=new))
 
 
 class EraseVault(VaultFormView):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 from itertools import pairwise
 from typing import Any, get_args
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from django.utils import timezone
@@ -24,7 +25,7 @@ _MAX_PAUSE_MINUTES = 60 * 24 * 31
 
 class CaptureQuerySerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="Made by the browser; the same id again is the same capture.")
-    trigger = serializers.ChoiceField(choices=Trigger, default=Trigger.MANUAL)
+    trigger = serializers.ChoiceField(choices=Trigger.choices, default=Trigger.MANUAL)
 
 
 class CaptureUploadSerializer(CaptureQuerySerializer):
@@ -36,20 +37,24 @@ class ReadingSerializer(serializers.Serializer[Any]):
 
     entry = serializers.UUIDField()
     outcome = serializers.ChoiceField(choices=OUTCOMES)
-    expression = serializers.ChoiceField(choices=Expression, allow_null=True)
+    expression = serializers.ChoiceField(choices=Expression.choices, allow_null=True)
     probabilities = serializers.DictField(child=serializers.FloatField(), allow_null=True)
     quality = serializers.FloatField()
     model = serializers.CharField()
-    corrected = serializers.ChoiceField(choices=Expression, allow_null=True)
+    corrected = serializers.ChoiceField(choices=Expression.choices, allow_null=True)
 
 
 class CameraUseSerializer(serializers.Serializer[Any]):
     use = serializers.UUIDField(help_text="Made by the browser; the same use again is noted once.")
-    trigger = serializers.ChoiceField(choices=Trigger)
-    ended = serializers.ChoiceField(choices=Ending)
+    trigger = serializers.ChoiceField(choices=Trigger.choices)
+    ended = serializers.ChoiceField(choices=Ending.choices)
     seconds_ago = serializers.IntegerField(
         min_value=0, max_value=86_400, default=0, help_text="When it ended, for a note that was held up."
     )
+
+    def validate_use(self, use: UUID) -> UUID:
+        """A UUID of a number, also where JSON's `true` passed for 1, which a journal's format refuses."""
+        return UUID(int=int(use.int))
 
 
 class SessionSerializer(serializers.Serializer[Any]):
@@ -71,7 +76,7 @@ class CaptureSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=Capture.State.choices)
     reason = serializers.CharField(help_text="Why there is no entry: too_late, frame_lost, unreadable, gave_up, ...")
-    trigger = serializers.ChoiceField(choices=Trigger)
+    trigger = serializers.ChoiceField(choices=Trigger.choices)
     queued_at = serializers.DateTimeField()
     reading = ReadingSerializer(allow_null=True)
     ask_first = serializers.BooleanField(help_text="The reading is held back until a check-in or a skip.")
@@ -243,7 +248,7 @@ class JournalSerializer(serializers.Serializer[Any]):
 
 
 class CorrectionSerializer(serializers.Serializer[Any]):
-    expression = serializers.ChoiceField(choices=Expression)
+    expression = serializers.ChoiceField(choices=Expression.choices)
 
 
 class CorrectedSerializer(serializers.Serializer[Any]):

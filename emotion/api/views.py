@@ -28,8 +28,8 @@ from emotion.api import serializers as shapes
 from emotion.api.parsers import FrameParser
 from emotion.api.throttling import CameraUseThrottle
 from emotion.consent_text import CONSENT_TEXT
-from emotion.displayed_journal import read_displayed_journal
-from emotion.labels import EXPRESSIONS
+from emotion.displayed_journal import DisplayedJournal, read_displayed_journal
+from emotion.labels import EXPRESSIONS, READING
 from emotion.models import Capture, Schedule
 from emotion.resting_face import STILLS
 from emotion.services.accept import FrameRefused, accept_capture
@@ -39,7 +39,9 @@ from emotion.services.corrections import correct_reading
 from emotion.services.preferences import forget_face, get_stills, learn_face, set_ask_first
 from emotion.services.schedules import finish_moment, pause_schedule, save_schedule
 from vault.http import ApiRequest, opened
-from vault.journal import apply_corrections, delete_entry
+from vault.journal.compaction import delete_entry
+from vault.journal.contents import AnyEntry
+from vault.journal.kinds import Correction, Reading, show_data
 
 F = TypeVar("F", bound=Callable[..., Response])
 
@@ -206,8 +208,9 @@ class EntriesView(APIView):
             signed_in(request), opened(request), since=timezone.now() - timedelta(days=days)
         )
         entries = [
-            {"id": entry.id, "kind": entry.kind, "at": entry.at, "data": entry.data}
-            for entry in apply_corrections(journal.entries)
+            {"id": entry.id, "kind": entry.data.kind, "at": entry.at, "data": _show_data(journal, entry)}
+            for entry in journal.entries
+            if not isinstance(entry.data, Correction)
         ]
         shown = {"entries": entries, "damaged": journal.damaged, "withheld": len(journal.withheld)}
         return Response(shapes.JournalSerializer(shown).data)
@@ -259,8 +262,8 @@ def _show_captures(captures: list[Capture], request: ApiRequest) -> list[dict[st
             "reason": capture.reason,
             "trigger": capture.trigger,
             "queued_at": capture.queued_at,
-            "reading": readings.get(str(capture.pk)),
-            "ask_first": str(capture.pk) in held,
+            "reading": readings.get(capture.pk),
+            "ask_first": capture.pk in held,
             "vault_open": request.opened_vault is not None,
         }
         for capture in captures
@@ -268,7 +271,7 @@ def _show_captures(captures: list[Capture], request: ApiRequest) -> list[dict[st
     return list(shapes.CaptureSerializer(shown, many=True).data)
 
 
-def _readings_by_capture(captures: list[Capture], request: ApiRequest) -> tuple[dict[str, dict[str, Any]], set[str]]:
+def _readings_by_capture(captures: list[Capture], request: ApiRequest) -> tuple[dict[UUID, dict[str, Any]], set[UUID]]:
     """Readings by capture, and the captures whose reading waits for the person's own word."""
     opened = request.opened_vault
     if opened is None or not any(capture.state == Capture.State.RECORDED for capture in captures):
@@ -277,23 +280,30 @@ def _readings_by_capture(captures: list[Capture], request: ApiRequest) -> tuple[
     journal = read_displayed_journal(
         signed_in(request), opened, since=max(since, timezone.now() - 2 * selectors.RECENT)
     )
-    readings = [entry for entry in apply_corrections(journal.entries) if entry.kind == "reading"]
-    shown = {entry.data["capture"]: {"entry": entry.id, **_show_reading(entry.data)} for entry in readings}
-    return shown, {entry.data["capture"] for entry in journal.withheld}
-
-
-def _show_reading(data: dict[str, Any]) -> dict[str, Any]:
-    probabilities = data["p"]
-    named = None if probabilities is None else dict(zip(EXPRESSIONS, probabilities, strict=True))
-    likeliest = max(named, key=lambda name: named[name]) if named and data["outcome"] == "reading" else None
-    return {
-        "outcome": data["outcome"],
-        "expression": likeliest,
-        "probabilities": named,
-        "quality": data["quality"],
-        "model": data["model"],
-        "corrected": data.get("corrected"),
+    shown = {
+        entry.data.capture: {"entry": entry.id, **_show_reading(entry.data, journal.corrections.get(entry.id))}
+        for entry in journal.of(Reading)
     }
+    return shown, {entry.data.capture for entry in journal.withheld}
+
+
+def _show_reading(reading: Reading, corrected: str | None) -> dict[str, Any]:
+    named: dict[str, float] = dict(zip(EXPRESSIONS, reading.p or (), strict=False))
+    likeliest = max(named, key=lambda name: named[name]) if named and reading.outcome == READING else None
+    return {
+        "outcome": reading.outcome,
+        "expression": likeliest,
+        "probabilities": named or None,
+        "quality": reading.quality,
+        "model": reading.model,
+        "corrected": corrected,
+    }
+
+
+def _show_data(journal: DisplayedJournal, entry: AnyEntry) -> dict[str, Any]:
+    """With `p_read`, what was read, beside `p` where the resting face was taken off, and the person's own word."""
+    beside = {"p_read": journal.as_read.get(entry.id), "corrected": journal.corrections.get(entry.id)}
+    return show_data(entry.data) | {name: value for name, value in beside.items() if value is not None}
 
 
 def _show_resting_face(request: ApiRequest) -> Response:

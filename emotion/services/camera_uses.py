@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from vault.journal import append_entry
+from vault.journal.entries import append_entry
+from vault.journal.kinds import Camera
 from vault.selectors import get_vault
 
 
@@ -19,12 +20,12 @@ def record_camera_use(*, user: User, use: UUID, trigger: str, ended: str, second
     Raises VaultRequired, KeyAltered.
     """
     vault = get_vault(user)
-    data = {"use": str(use), "trigger": trigger, "ended": ended}
+    entry = Camera(use=use, trigger=trigger, ended=ended)
     at = timezone.now() - timedelta(seconds=seconds_ago)
     try:
         with transaction.atomic():
             # An id made from vault and use: another person's use of the same name is another entry.
-            append_entry(vault=vault, kind="camera", data=data, at=at, entry_id=uuid5(vault.pk, str(use)))
+            append_entry(vault=vault, entry=entry, at=at, entry_id=uuid5(vault.pk, str(use)))
     except IntegrityError:
         return False
     return True

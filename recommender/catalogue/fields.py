@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -18,7 +18,7 @@ from core.wording_lint import find_judgements
 class WordsField(models.JSONField):
     """A JSON list of words out of `options` (word, label), edited as check boxes and kept in the options' order."""
 
-    def __init__(self, *args: Any, options: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, options: Sequence[tuple[str, Any]] = (), **kwargs: Any) -> None:
         self.options = tuple(options)
         kwargs.setdefault("default", list)
         super().__init__(*args, **kwargs)
@@ -61,10 +61,6 @@ def further_languages() -> dict[str, str]:
     return {code: str(get_language_info(code)["name"]) for code in codes}
 
 
-def _name(language: str, text: str) -> dict[str, str]:
-    return {"language": language, "text": text.replace("_", " ")}
-
-
 class TranslationsField(models.JSONField):
     """`{language: {text: translation}}` of the fields named `texts`; a language is there whole or not at all."""
 
@@ -77,29 +73,25 @@ class TranslationsField(models.JSONField):
         super().validate(value, model_instance)
         if not isinstance(value, Mapping):
             raise ValidationError(_("This must map languages to texts."), code="invalid")
-        problems = [problem for language in value for problem in self._problems(language, value[language])]
-        wanted = [text for text in self.texts if getattr(model_instance, text, "")]
-        for language, told in value.items():
-            missing = [text for text in wanted if isinstance(told, Mapping) and not told.get(text)]
-            problems += [_("%(language)s: %(text)s is not translated.") % _name(language, text) for text in missing]
+        problems = [problem for code, told in value.items() for problem in self._check(code, told, model_instance)]
         if problems:
             raise ValidationError(problems, code="invalid")
 
-    def _problems(self, language: str, told: Any) -> list[str]:
+    def _check(self, language: str, told: Any, instance: models.Model | None) -> Iterator[str]:
         if language not in further_languages() or not isinstance(told, Mapping):
-            return [_("Unknown language: %(language)s.") % {"language": language}]
-        unknown = [text for text in told if text not in self.texts]
-        problems = [
-            _("%(language)s: unknown text %(text)s.") % {"language": language, "text": text} for text in unknown
-        ]
+            yield _("Unknown language: %(language)s.") % {"language": language}
+            return
+        for text in [text for text in told if text not in self.texts]:
+            yield _("%(language)s: unknown text %(text)s.") % {"language": language, "text": text}
         for text in self.texts:
-            limit = getattr(self.model._meta.get_field(text), "max_length", None) or 0
-            if not isinstance(told.get(text, ""), str) or len(told.get(text, "")) > limit:
-                sentence = _("%(language)s: %(text)s must be a text of at most %(most)d characters.")
-                problems.append(sentence % {**_name(language, text), "most": limit})
-            elif problem := find_judging_problem(told.get(text, "")):
-                problems.append(f"{language}: {problem}")
-        return problems
+            words, limit = told.get(text, ""), getattr(self.model._meta.get_field(text), "max_length", None) or 0
+            name = {"language": language, "text": text.replace("_", " "), "most": limit}
+            if not isinstance(words, str) or len(words) > limit:
+                yield _("%(language)s: %(text)s must be a text of at most %(most)d characters.") % name
+            elif problem := find_judging_problem(words):
+                yield f"{language}: {problem}"
+            if not words and getattr(instance, text, None):
+                yield _("%(language)s: %(text)s is not translated.") % name
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
         cleaned = super().clean(value, model_instance)

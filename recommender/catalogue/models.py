@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.text import capfirst, format_lazy
@@ -25,6 +25,10 @@ from recommender.ranking.reward_model import Candidate
 
 MONTH_HOURS = 31 * 24
 _GRADES: Final = [(grade.value, format_lazy("{}: {}", grade.value, grade.label)) for grade in Grade]
+
+
+def _between(low: float, high: float) -> list[BaseValidator]:
+    return [MinValueValidator(low), MaxValueValidator(high)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class Activity(models.Model):
         options=[(look.value, capfirst(look.label)) for look in Expression],
         help_text=_("The expressions it answers to. Neutral and 5 minutes or less: offered before much is known, too."),
     )
-    minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(90)])
+    minutes = models.PositiveSmallIntegerField(validators=_between(1, 90))
     places = WordsField(blank=True, options=Place.choices, help_text=_("None ticked: anywhere."))
     dayparts = WordsField(blank=True, options=Daypart.choices, help_text=_("None ticked: at any time."))
     limits = WordsField(
@@ -88,11 +92,7 @@ class Activity(models.Model):
         options=Limit.choices,
         help_text=_("People who ask to be spared one of these are not offered the activity."),
     )
-    evidence_grade = models.CharField(
-        max_length=1,
-        choices=_GRADES,
-        blank=True,
-    )
+    evidence_grade = models.CharField(max_length=1, choices=_GRADES, blank=True)
     reference = models.CharField(max_length=400, blank=True, help_text=_("Authors, year, title, journal."))
     doi = models.CharField(_("DOI"), max_length=120, blank=True, help_text=_("Such as 10.1371/journal.pone.0272460."))
     reference_verified = models.BooleanField(
@@ -104,9 +104,7 @@ class Activity(models.Model):
         help_text=_("One modest sentence on the effect; it becomes part of the reason shown."),
     )
     cooldown_hours = models.PositiveSmallIntegerField(
-        default=20,
-        validators=[MaxValueValidator(MONTH_HOURS)],
-        help_text=_("How long it rests after it was offered."),
+        default=20, validators=[MaxValueValidator(MONTH_HOURS)], help_text=_("How long it rests after it was offered.")
     )
     safety = models.CharField(_("safety class"), max_length=8, choices=Safety, default=Safety.NORMAL)
     translations = TranslationsField(texts=("title", "body", "effect_note"))
@@ -181,8 +179,8 @@ class Activity(models.Model):
 
     def to_content(self) -> dict[str, Any]:
         """Everything an administrator edits, as JSON holds it. Reads `category`: select it with the rows."""
-        values = {name: getattr(self, name) for name in CONTENT_FIELDS}
-        values["category"] = self.category.slug
+        names = [field.name for field in self._meta.concrete_fields if field.name not in {"id", "changed_at"}]
+        values = {name: getattr(self, name) for name in names} | {"category": self.category.slug}
         return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
     def to_candidate(self) -> Candidate:
@@ -201,13 +199,6 @@ class Activity(models.Model):
             active=self.active,
             review_due=self.review_due,
         )
-
-
-CONTENT_FIELDS: Final = (
-    *("slug", "title", "body", "category", "targets", "minutes", "places", "dayparts", "limits"),
-    *("evidence_grade", "reference", "doi", "reference_verified", "effect_note", "cooldown_hours", "safety"),
-    *("translations", "reviewed_on", "review_due", "active"),
-)
 
 
 class ActivityVersion(models.Model):
@@ -314,38 +305,32 @@ class WindowSettings(models.Model):
     """How every mood is summarised. One row; each person's journal is read with these on their own opening of it."""
 
     window_days = models.PositiveSmallIntegerField(
-        default=7,
-        validators=[MinValueValidator(1), MaxValueValidator(366)],
-        help_text=_("How many days a mood sums up, today included."),
+        default=7, validators=_between(1, 366), help_text=_("How many days a mood sums up, today included.")
     )
     half_life_days = models.FloatField(
-        default=7.0,
-        validators=[MinValueValidator(0.5), MaxValueValidator(366)],
-        help_text=_("After this many days a reading counts half."),
+        default=7.0, validators=_between(0.5, 366), help_text=_("After this many days a reading counts half.")
     )
     floor_readings = models.PositiveSmallIntegerField(
         default=30,
-        validators=[MinValueValidator(10), MaxValueValidator(500)],
+        validators=_between(10, 500),
         help_text=_("With fewer readings no mix is shown. Below 30 the shares are little more than guesses."),
     )
     floor_days = models.PositiveSmallIntegerField(
-        default=3,
-        validators=[MinValueValidator(1), MaxValueValidator(31)],
-        help_text=_("The readings must come from at least this many days."),
+        default=3, validators=_between(1, 31), help_text=_("The readings must come from at least this many days.")
     )
     floor_checkins = models.PositiveSmallIntegerField(
         default=3,
-        validators=[MinValueValidator(2), MaxValueValidator(50)],
+        validators=_between(2, 50),
         help_text=_("From this many check-ins on, what was said speaks instead of the camera."),
     )
     usual_days = models.PositiveSmallIntegerField(
         default=21,
-        validators=[MinValueValidator(21), MaxValueValidator(60)],
+        validators=_between(21, 60),
         help_text=_("So many days with something in them make a person's usual; before that, none is compared."),
     )
     low_caution = models.FloatField(
         default=1.0,
-        validators=[MinValueValidator(0.8), MaxValueValidator(1.35)],
+        validators=_between(0.8, 1.35),
         help_text=_(
             "How far below their usual somebody's days must lie before the page asks about them. Higher asks "
             "fewer people by mistake and misses more days that were low; the report on the recommender shows both."
@@ -353,7 +338,7 @@ class WindowSettings(models.Model):
     )
     gentle_days = models.PositiveSmallIntegerField(
         default=14,
-        validators=[MinValueValidator(7), MaxValueValidator(60)],
+        validators=_between(7, 60),
         help_text=_(
             "An answer holds for so many days: the page does not ask again, and after a yes it suggests what is "
             "short and easy."
@@ -388,13 +373,7 @@ class WindowSettings(models.Model):
             raise ValidationError({"floor_days": _("The window does not have that many days.")})
 
     def to_rules(self) -> MoodRules:
-        return MoodRules(
-            window_days=self.window_days,
-            half_life_days=self.half_life_days,
-            floor_readings=self.floor_readings,
-            floor_days=self.floor_days,
-            floor_checkins=self.floor_checkins,
-        )
+        return MoodRules(**{field.name: getattr(self, field.name) for field in fields(MoodRules)})
 
     def to_low_rules(self) -> LowRules:
         return LowRules(usual_days=self.usual_days, caution=self.low_caution, gentle_days=self.gentle_days)

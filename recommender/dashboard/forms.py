@@ -12,17 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from emotion.choices import Expression
-from recommender.choices import (
-    ENERGY_WORDS,
-    LEVELS,
-    Answer,
-    CheckInWord,
-    Company,
-    Felt,
-    Helped,
-    Limit,
-    Place,
-)
+from recommender.choices import ENERGY_WORDS, LEVELS, Answer, CheckInWord, Company, Felt, Helped, Limit, Place
 from recommender.dashboard.selectors import get_categories
 from recommender.dashboard.services.checkins import MINUTES, NOTE_LENGTH, OWN_WORD_LENGTH, OWN_WORDS
 from recommender.dashboard.services.preferences import LENGTHS

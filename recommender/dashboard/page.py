@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final, Protocol
+from datetime import date
+from typing import Any, Final
 
 from django.utils.dates import WEEKDAYS
 from django.utils.text import capfirst
@@ -63,25 +63,14 @@ def present_mood(mood: Mood) -> dict[str, Any]:
     }
 
 
-class WithTrend(Protocol):
-    """What the trend's card needs of the dashboard."""
-
-    @property
-    def now(self) -> datetime: ...
-    @property
-    def trend(self) -> Trend: ...
-    @property
-    def effects(self) -> Sequence[tuple[Effect, str]]: ...
-
-
-def present_trend(page: WithTrend) -> dict[str, Any]:
+def present_trend(trend: Trend, effects: Sequence[tuple[Effect, str]], *, until: date) -> dict[str, Any]:
     """The last weeks as a drawing with its table, sentences, and cards of what came after activities."""
-    chart = draw_days(page.trend.days, usual=page.trend.usual, until=page.now.date())
+    chart = draw_days(trend.days, usual=trend.usual, until=until)
     return {
         "chart": chart,
         "chart_rows": [(dot.day.date, tell_day(dot.day)) for dot in reversed(chart.dots)],
-        "trend_texts": tell_trend(page.trend),
-        "effect_texts": [tell_effect(effect, title) for effect, title in page.effects],
+        "trend_texts": tell_trend(trend),
+        "effect_texts": [tell_effect(effect, title) for effect, title in effects],
     }
 
 

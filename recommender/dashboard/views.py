@@ -37,7 +37,7 @@ from recommender.dashboard.services.suggestions import AnswerInvalid, answer_sug
 from recommender.dashboard.services.today import read_today
 from recommender.wording.moods import tell_agreement
 from vault.http import VaultRequest, opened, vault_required
-from vault.journal import delete_entry
+from vault.journal.compaction import delete_entry
 from vault.selectors import has_vault
 
 
@@ -285,7 +285,7 @@ def _render_look(request: VaultRequest, template: str, context: dict[str, Any]) 
         **present_mood(page.mood),
         "agreement_text": tell_agreement(page.agreement),
         "checkin": CheckInForm(),
-        **present_trend(page),
+        **present_trend(page.trend, page.effects, until=page.now.date()),
         "taste": TasteForm() if page.asks_about_taste else None,
         "moment": MomentForm.of(page.situation),
         "helped": Helped.choices,

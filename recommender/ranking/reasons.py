@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from recommender.mood.summary import Mood
-from recommender.ranking.history import History, Situation, Taste
+from recommender.ranking.history import History, Situation
 from recommender.ranking.reward_model import Candidate, find_needs, fit_to, is_gentle, scale_needs
+from vault.journal.kinds import Taste
 
 #: A smaller share of an expression is not named as a reason.
 NOTABLE_SHARE: Final = 0.1

@@ -15,9 +15,10 @@ import numpy as np
 
 from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Mood
-from recommender.ranking.history import History, Situation, Taste
+from recommender.ranking.history import History, Situation
 from recommender.ranking.reasons import give_reason
 from recommender.ranking.reward_model import GRADE_MEAN, POSTERIOR_SCALE, Candidate, expect_rewards, find_needs
+from vault.journal.kinds import Taste
 
 GRADES: Final = tuple(GRADE_MEAN)
 Constraint = Literal[

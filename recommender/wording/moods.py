@@ -19,6 +19,8 @@ _GUESSED: Final = {
     "in between": gettext_lazy("in between"),
     "pleasant": gettext_lazy("pleasant"),
 }
+_ADDS: Final = gettext_lazy("So it does tell you something, though your own word still counts for more.")
+_ADDS_NOTHING: Final = gettext_lazy("So for you it adds nothing that shows.")
 
 
 def tell_span(days: int) -> str:
@@ -93,21 +95,19 @@ def tell_affects(mood: Mood) -> list[str]:
 
 def tell_affect(affect: Affect) -> str:
     """Pleasantness and energy in words, with their source."""
-    sentence = (
-        ngettext(
-            "Your %(count)d check-in said %(pleasant)s on the whole, with %(energy)s.",
-            "Your %(count)d check-ins said %(pleasant)s on the whole, with %(energy)s.",
-            affect.count,
-        )
-        if affect.source == "said"
-        else ngettext(
-            "Going by %(count)d reading, your face looked %(pleasant)s on the whole, with %(energy)s.",
-            "Going by %(count)d readings, your face looked %(pleasant)s on the whole, with %(energy)s.",
-            affect.count,
-        )
+    said = ngettext(
+        "Your %(count)d check-in said %(pleasant)s on the whole, with %(energy)s.",
+        "Your %(count)d check-ins said %(pleasant)s on the whole, with %(energy)s.",
+        affect.count,
+    )
+    seen = ngettext(
+        "Going by %(count)d reading, your face looked %(pleasant)s on the whole, with %(energy)s.",
+        "Going by %(count)d readings, your face looked %(pleasant)s on the whole, with %(energy)s.",
+        affect.count,
     )
     pleasant, energy = pleasantness_word(affect.pleasantness.value), energy_word(affect.energy.value)
-    return sentence % {"count": affect.count, "pleasant": pleasant, "energy": energy}
+    told = {"count": affect.count, "pleasant": pleasant, "energy": energy}
+    return (said if affect.source == "said" else seen) % told
 
 
 def tell_coverage(mood: Mood) -> str:
@@ -137,26 +137,23 @@ def _tell_days_with_checkins(mood: Mood) -> str:
 
 def _tell_days_with_readings(mood: Mood) -> str:
     coverage, window = mood.coverage, mood.rules.window_days
-    sentence = (
-        ngettext(
-            "Readings on %(days)d of %(window)d day: %(readings)s in all, and %(missed)s.",
-            "Readings on %(days)d of %(window)d days: %(readings)s in all, and %(missed)s.",
-            window,
+    told = {"days": coverage.days_with_readings, "window": window, "readings": _count_readings(coverage.readings)}
+    if not coverage.missed:
+        return (
+            ngettext(
+                "Readings on %(days)d of %(window)d day: %(readings)s in all.",
+                "Readings on %(days)d of %(window)d days: %(readings)s in all.",
+                window,
+            )
+            % told
         )
-        if coverage.missed
-        else ngettext(
-            "Readings on %(days)d of %(window)d day: %(readings)s in all.",
-            "Readings on %(days)d of %(window)d days: %(readings)s in all.",
-            window,
-        )
-    )
     missed = ngettext("%(count)d snapshot that gave none", "%(count)d snapshots that gave none", coverage.missed)
-    return sentence % {
-        "days": coverage.days_with_readings,
-        "window": window,
-        "readings": _count_readings(coverage.readings),
-        "missed": missed % {"count": coverage.missed},
-    }
+    sentence = ngettext(
+        "Readings on %(days)d of %(window)d day: %(readings)s in all, and %(missed)s.",
+        "Readings on %(days)d of %(window)d days: %(readings)s in all, and %(missed)s.",
+        window,
+    )
+    return sentence % {**told, "missed": missed % {"count": coverage.missed}}
 
 
 def tell_counts(day: Day) -> str:
@@ -180,7 +177,10 @@ def tell_agreement(agreement: Agreement) -> str:
             "whether the camera adds anything for you.",
             agreement.pairs,
         ) % {"count": agreement.pairs, "enough": ENOUGH}
-    return _choose_verdict(agreement) % {
+    compared = _(
+        "In %(agreed)d of %(pairs)d comparisons the camera and you said the same (%(share)s, could be %(low)d to "
+        '%(high)s). Always guessing "%(guess)s" would have been right %(guess_share)s of the time.'
+    ) % {
         "agreed": agreement.agreed,
         "pairs": agreement.pairs,
         "share": tell_percent(round(100 * agreement.share)),
@@ -189,20 +189,7 @@ def tell_agreement(agreement: Agreement) -> str:
         "guess": _GUESSED[agreement.commonest],
         "guess_share": tell_percent(round(100 * agreement.guess_share)),
     }
-
-
-def _choose_verdict(agreement: Agreement) -> str:
-    if agreement.verdict == "adds":
-        return _(
-            "In %(agreed)d of %(pairs)d comparisons the camera and you said the same (%(share)s, could be %(low)d to "
-            '%(high)s). Always guessing "%(guess)s" would have been right %(guess_share)s of the time. So it does tell '
-            "you something, though your own word still counts for more."
-        )
-    return _(
-        "In %(agreed)d of %(pairs)d comparisons the camera and you said the same (%(share)s, could be %(low)d to "
-        '%(high)s). Always guessing "%(guess)s" would have been right %(guess_share)s of the time. So for you it adds '
-        "nothing that shows."
-    )
+    return f"{compared} {_ADDS if agreement.verdict == 'adds' else _ADDS_NOTHING}"
 
 
 def _tell_without_mix(mood: Mood, *, camera: bool) -> str:

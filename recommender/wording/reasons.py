@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.utils.text import capfirst
@@ -18,7 +18,7 @@ def explain(reason: Mapping[str, Any], *, effect_note: str = "") -> str:
     evidence = _("The evidence: %(evidence)s (grade %(grade)s).")
     parts = [
         _BECAUSE[reason["rule"]](reason),
-        _tell_experience(reason) or _tell_liking(reason),
+        _tell_experience(reason),
         effect_note.strip(),
         evidence % {"evidence": Grade(reason["grade"]).label, "grade": reason["grade"]},
     ]
@@ -41,20 +41,10 @@ def _looked(reason: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _because_leading(reason: Mapping[str, Any]) -> str:
-    return _(
-        "%(span)s your face looked %(look)s more often than any other way besides neutral, about %(share)s of the "
-        "time, and this is meant for such days."
-    ) % _looked(reason)
-
-
 def _because_seen(reason: Mapping[str, Any]) -> str:
-    sentence = (
-        _("%(span)s your face looked %(look)s about %(share)s of the time, and this suits ordinary days.")
-        if reason["expression"] == "neutral"
-        else _("%(span)s your face looked %(look)s about %(share)s of the time, and this is meant for such moments.")
-    )
-    return sentence % _looked(reason)
+    neutral = _("%(span)s your face looked %(look)s about %(share)s of the time, and this suits ordinary days.")
+    other = _("%(span)s your face looked %(look)s about %(share)s of the time, and this is meant for such moments.")
+    return (neutral if reason["expression"] == "neutral" else other) % _looked(reason)
 
 
 def _because_said(reason: Mapping[str, Any]) -> str:
@@ -67,25 +57,7 @@ def _because_said(reason: Mapping[str, Any]) -> str:
 
 def _because_few(reason: Mapping[str, Any]) -> str:
     days, readings = reason["days"], reason.get("readings", 0)
-    if readings:
-        sentence = (
-            _(
-                "Today holds too few readings to go by, %(readings)d so far, so this is something gentle that suits "
-                "most moments."
-            )
-            if days == 1
-            else _(
-                "The last %(days)d days hold too few readings to go by, %(readings)d so far, so this is something "
-                "gentle that suits most moments."
-            )
-        )
-    elif days == 1:
-        sentence = _("Today holds too little to go by, so this is something gentle that suits most moments.")
-    else:
-        sentence = _(
-            "The last %(days)d days hold too little to go by, so this is something gentle that suits most moments."
-        )
-    return sentence % {"days": days, "readings": readings}
+    return _FEW[days == 1, bool(readings)] % {"days": days, "readings": readings}
 
 
 def _because_variety(reason: Mapping[str, Any]) -> str:
@@ -93,32 +65,16 @@ def _because_variety(reason: Mapping[str, Any]) -> str:
     return sentence % {"span": tell_span(reason["days"])}
 
 
-def _because_gentle(reason: Mapping[str, Any]) -> str:
-    return _("You told us that the last days were low ones, so this is short and asks for little.")
-
-
-def _because_chosen(reason: Mapping[str, Any]) -> str:
-    return _("You picked this one yourself.")
-
-
 def _tell_experience(reason: Mapping[str, Any]) -> str:
     if "tried" not in reason:
-        return ""
+        return _("It is of a kind that you said usually does you good.") if "liked" in reason else ""
     times = reason["tried"]
-    if times == 1:
-        sentence = _("You rated it once before: %(found)s.")
-    elif times == 2:
-        sentence = _("You rated it twice before: %(found)s.")
-    else:
-        sentence = ngettext(
-            "You rated it %(times)d time before: %(found)s.", "You rated it %(times)d times before: %(found)s.", times
-        )
+    sentence = {1: _("You rated it once before: %(found)s."), 2: _("You rated it twice before: %(found)s.")}.get(times)
+    sentence = sentence or ngettext(
+        "You rated it %(times)d time before: %(found)s.", "You rated it %(times)d times before: %(found)s.", times
+    )
     found = next(words for limit, words in _EXPERIENCE if reason["helped"] < limit)
     return sentence % {"times": times, "found": found}
-
-
-def _tell_liking(reason: Mapping[str, Any]) -> str:
-    return _("It is of a kind that you said usually does you good.") if "liked" in reason else ""
 
 
 _EXPERIENCE: Final = (
@@ -127,12 +83,33 @@ _EXPERIENCE: Final = (
     (1.5, gettext_lazy("it helped a little")),
     (9.0, gettext_lazy("it helped a lot")),
 )
-_BECAUSE: Final = {
-    "leading": _because_leading,
+#: By whether the window is one day, and whether it holds readings.
+_FEW: Final = {
+    (True, True): gettext_lazy(
+        "Today holds too few readings to go by, %(readings)d so far, so this is something gentle that suits most "
+        "moments."
+    ),
+    (False, True): gettext_lazy(
+        "The last %(days)d days hold too few readings to go by, %(readings)d so far, so this is something gentle that "
+        "suits most moments."
+    ),
+    (True, False): gettext_lazy(
+        "Today holds too little to go by, so this is something gentle that suits most moments."
+    ),
+    (False, False): gettext_lazy(
+        "The last %(days)d days hold too little to go by, so this is something gentle that suits most moments."
+    ),
+}
+_LEADING: Final = gettext_lazy(
+    "%(span)s your face looked %(look)s more often than any other way besides neutral, about %(share)s of the time, "
+    "and this is meant for such days."
+)
+_BECAUSE: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "leading": lambda reason: _LEADING % _looked(reason),
     "seen": _because_seen,
     "said": _because_said,
     "few": _because_few,
-    "gentle": _because_gentle,
-    "chosen": _because_chosen,
+    "gentle": lambda reason: _("You told us that the last days were low ones, so this is short and asks for little."),
+    "chosen": lambda reason: _("You picked this one yourself."),
     "variety": _because_variety,
 }

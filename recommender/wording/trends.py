@@ -35,12 +35,10 @@ _STEPS: Final = (
 
 def tell_day(day: DayValue) -> str:
     """ "pleasant, from 2 check-ins"."""
-    sentence = (
-        ngettext("%(pleasant)s, from %(count)d check-in", "%(pleasant)s, from %(count)d check-ins", day.count)
-        if day.source == "said"
-        else ngettext("%(pleasant)s, from %(count)d reading", "%(pleasant)s, from %(count)d readings", day.count)
-    )
-    return sentence % {"pleasant": pleasantness_word(day.value), "count": day.count}
+    said = ngettext("%(pleasant)s, from %(count)d check-in", "%(pleasant)s, from %(count)d check-ins", day.count)
+    seen = ngettext("%(pleasant)s, from %(count)d reading", "%(pleasant)s, from %(count)d readings", day.count)
+    told = {"pleasant": pleasantness_word(day.value), "count": day.count}
+    return (said if day.source == "said" else seen) % told
 
 
 def tell_trend(trend: Trend) -> list[str]:

@@ -126,7 +126,8 @@ def unmarked_strings(
     """Line (from 1) and text of every string in a module that is shown and not marked, in the order of the module.
 
     Shown are messages, errors of forms, labels, names of models and choices, and what one of the `refusals` says; where
-    `shows_help`, help texts too; where `is_wording`, every string of several words but docstrings and keys.
+    `shows_help`, help texts too; where `is_wording`, every string of several words but docstrings, keys and what is
+    raised.
     """
     tree = ast.parse(source)
     keywords = SHOWN_KEYWORDS | {"help_text"} if shows_help else SHOWN_KEYWORDS
@@ -184,8 +185,8 @@ def _unmarked(node: ast.expr) -> Iterator[ast.expr]:
 def _find_sentences(tree: ast.Module) -> Iterator[ast.expr]:
     passed: set[ast.AST] = set()
     for node in ast.walk(tree):
-        is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if node in passed or is_docstring or (isinstance(node, ast.Call) and _name_of(node.func) in MARKERS):
+        is_unseen = isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        if node in passed or is_unseen or (isinstance(node, ast.Call) and _name_of(node.func) in MARKERS):
             passed.update(ast.iter_child_nodes(node))
         elif isinstance(node, ast.Dict):
             passed.update(key for key in node.keys if key)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
+from uuid import UUID
 
 import numpy as np
 
@@ -14,10 +15,11 @@ from emotion.labels import EXPRESSIONS
 from recommender.choices import Place
 from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Coverage, Mood, MoodRules, Share, window_start
-from recommender.ranking.history import Answer, AnswerWord, History, Offer, Situation
+from recommender.ranking.history import Answer, History, Offer, Situation
 from recommender.ranking.reward_model import POSTERIOR_SCALE, Candidate, find_needs, fit_to, scale_needs
 from recommender.ranking.suggest import SLOTS, find_candidates, suggest
 from research.recommender.people import ANY, SIZE
+from vault.journal.kinds import AnswerWord
 
 START: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 #: The truth of this world, unknown to policies. Different on purpose from `recommender.ranking.reward_model`.
@@ -153,7 +155,9 @@ def live(
         for slot, (pick, worth) in enumerate(zip(picks, worths, strict=True)):
             answer = _answer(worth, now, person.rng) if person.rng.random() < person.answered else None
             candidate = candidates[pick.index]
-            person.offers.append(Offer(f"{day}-{slot}", candidate.slug, now, slot, {}, pick.propensity, answer))
+            person.offers.append(
+                Offer(UUID(int=2 * day + slot), candidate.slug, now, slot, {}, pick.propensity, answer)
+            )
             if answer is not None and answer.answer == "did":
                 person.done[candidate.slug] = now
             if answer is not None:

@@ -1,11 +1,68 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from core.api_errors import handle_exception
-from core.exceptions import TooOften, WellbeingError
+from core.exceptions import (
+    ConsentRequired,
+    NotFound,
+    TooOften,
+    Unavailable,
+    VaultLocked,
+    VaultRequired,
+    WellbeingError,
+)
+from emotion.services.accept import FrameRefused, OutsideSchedule
+from emotion.services.consents import ConsentOutdated
+from emotion.services.preferences import StillsMissing
+from emotion.services.schedules import TimezoneUnknown
+from emotion.services.vault_captures import SnapshotWaiting
+from recommender.dashboard.services.checkins import CheckInInvalid, PreferencesInvalid
+from recommender.dashboard.services.preferences import TasteInvalid
+from recommender.dashboard.services.suggestions import AnswerInvalid
+from rights.services import ImportRefused
+from vault.dependants import VaultBusy
+from vault.journal.compaction import JournalDamaged
+from vault.journal.entries import EntryTooLong, KeyAltered
+from vault.keystore.keys import ErasureKeyGone, ErasureKeyKept
+from vault.services.lifecycle import KeySlotDamaged, VaultExists, WeakPassphrase, WrongPassphrase
+from vault.services.retention import KeepingInvalid
+
+#: Clients know refusals by these; a frame's own code is given where it is refused.
+REFUSALS: dict[type[WellbeingError], tuple[str, int]] = {
+    AnswerInvalid: ("invalid_answer", 400),
+    CheckInInvalid: ("invalid_checkin", 400),
+    ConsentOutdated: ("consent_outdated", 409),
+    ConsentRequired: ("consent_required", 403),
+    EntryTooLong: ("too_long", 400),
+    ErasureKeyGone: ("vault_gone", 410),
+    ErasureKeyKept: ("begun_before", 409),
+    FrameRefused: ("error", 400),
+    ImportRefused: ("import_refused", 400),
+    JournalDamaged: ("journal_damaged", 409),
+    KeepingInvalid: ("invalid_days", 400),
+    KeyAltered: ("key_altered", 409),
+    KeySlotDamaged: ("lock_damaged", 409),
+    NotFound: ("not_found", 404),
+    OutsideSchedule: ("outside_schedule", 409),
+    PreferencesInvalid: ("invalid_preferences", 400),
+    SnapshotWaiting: ("snapshot_waiting", 409),
+    StillsMissing: ("stills_missing", 409),
+    TasteInvalid: ("invalid_taste", 400),
+    TimezoneUnknown: ("unknown_timezone", 400),
+    TooOften: ("too_often", 429),
+    Unavailable: ("unavailable", 503),
+    VaultBusy: ("vault_busy", 409),
+    VaultExists: ("vault_exists", 409),
+    VaultLocked: ("vault_locked", 423),
+    VaultRequired: ("vault_required", 409),
+    WeakPassphrase: ("weak_passphrase", 400),
+    WrongPassphrase: ("wrong_passphrase", 403),
+}
 
 
 class Refusal(WellbeingError):
@@ -31,3 +88,15 @@ def test_what_is_said_in_particular_outranks_the_rule() -> None:
     error: WellbeingError = TooOften("Wait.", code="busy", retry_after=7)
     assert (error.detail, error.code, error.retry_after) == ("Wait.", "busy", 7)
     assert (TooOften().code, TooOften().retry_after) == ("too_often", 60)
+
+
+def find_subclasses(of: type[WellbeingError]) -> Iterator[type[WellbeingError]]:
+    """All of the site's own, however deep."""
+    for kind in of.__subclasses__():
+        if not kind.__module__.startswith("tests."):
+            yield kind
+        yield from find_subclasses(kind)
+
+
+def test_every_refusal_keeps_its_code_and_status() -> None:
+    assert {kind: (kind.code, kind.status) for kind in find_subclasses(WellbeingError)} == REFUSALS

@@ -4,6 +4,7 @@ import io
 import random
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from emotion.jpeg import MAX_BYTES, ImageRefused, check_jpeg, copy_picture
 from emotion.services.accept import REFUSED_PICTURES
 
 
-def make_jpeg(width: int = 640, height: int = 480, mode: str = "RGB", **options: object) -> bytes:
+def make_jpeg(width: int = 640, height: int = 480, mode: str = "RGB", **options: Any) -> bytes:
     noise = random.Random(7).randbytes(40 * 30 * len(Image.new(mode, (1, 1)).getbands()))
     picture = Image.frombytes(mode, (40, 30), noise).resize((width, height))
     stream = io.BytesIO()
@@ -45,7 +46,7 @@ def refusal(data: bytes) -> str:
         {"keep_rgb": True},
     ],
 )
-def test_baseline_jpeg_is_accepted(options: dict[str, object]) -> None:
+def test_baseline_jpeg_is_accepted(options: dict[str, Any]) -> None:
     assert check_jpeg(make_jpeg(**options)) == (640, 480)
 
 

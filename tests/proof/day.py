@@ -27,7 +27,10 @@ from tests.proof.browsing import Browser, Employee
 from tests.proof.searching import Needles, pieces_of
 from tests.valkey import read_value
 from vault.crypto.passphrases import suggest_passphrase
-from vault.journal import JournalEntry, OpenedVault, read_journal
+from vault.journal.contents import AnyEntry
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Look
+from vault.journal.reading import read_journal
 from vault.services.lifecycle import open_vault
 
 #: Whose days are to stay theirs. The last one erases everything in the evening.
@@ -47,7 +50,7 @@ class Day:
     #: All that was said to Valkey, and its content while snapshots waited in it.
     monitored: bytes = b""
     waiting: dict[bytes, bytes] = field(default_factory=dict)
-    entries: dict[str, tuple[JournalEntry, ...]] = field(default_factory=dict)
+    entries: dict[str, tuple[AnyEntry, ...]] = field(default_factory=dict)
     needles: Needles = field(default_factory=Needles)
 
     @property
@@ -173,7 +176,7 @@ def _gather_needles(day: Day) -> Needles:
             for piece in pieces_of(jpeg):
                 needles.add_piece(f"snapshot of {person.name}", piece)
         for entry in day.entries[person.name]:
-            for share in entry.data.get("p") or ():
+            for share in (entry.data.p if isinstance(entry.data, Look) else None) or ():
                 if len(str(share)) >= 7:
                     for before in _BEFORE_A_NUMBER:
                         needles.add(f"reading of {person.name}", f"{before}{share}")

@@ -26,7 +26,7 @@ from vault.crypto.key_slots import open_key_slot
 from vault.crypto.keys.loader import server_keys
 from vault.crypto.pages import derive_page_key, open_manifest, open_page
 from vault.crypto.recovery import make_recovery_code, parse_recovery_code
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Manifest, Page, Vault
 

@@ -15,7 +15,9 @@ from emotion.models import Consent
 from rights.export_json import MAX_BYTES
 from tests.conftest import PASSWORD, sign_in
 from tests.vaults import hold_open_in, make_vault
-from vault.journal import OpenedVault, read_journal
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Audit
+from vault.journal.reading import read_journal
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +85,7 @@ def test_a_form_that_does_not_fit_exports_nothing(
     answer = open_client.post("/you/data/export/", form)
     assert answer.status_code == 400
     assert said in text_of(answer)
-    assert [entry.data["event"] for entry in read_journal(opened).of_kind("audit")] == ["vault_opened"]
+    assert [entry.data.event for entry in read_journal(opened).of(Audit)] == ["vault_opened"]
 
 
 def test_an_export_comes_back_through_the_page(open_client: Client, alice: User) -> None:

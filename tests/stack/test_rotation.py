@@ -36,11 +36,12 @@ print(session.session_key)
 
 _READ = f"""
 import json
-from vault.journal import read_journal
+from vault.journal.kinds import Reading
+from vault.journal.reading import read_journal
 from vault.services.lifecycle import open_vault
 from accounts.models import User
 journal = read_journal(open_vault(user=User.objects.get(), passphrase={PASSPHRASE!r}))
-print(json.dumps([[entry.data["capture"] for entry in journal.of_kind("reading")], bool(journal.damage)]))
+print(json.dumps([[str(entry.data.capture) for entry in journal.of(Reading)], bool(journal.damage)]))
 """
 
 

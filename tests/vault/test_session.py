@@ -13,7 +13,7 @@ from tests.responses import ClientResponse
 from tests.vaults import hold_open_in, make_vault
 from vault import session
 from vault.crypto.key_pairs import make_key_pair
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 from vault.models import Vault
 from vault.services.lifecycle import erase_vault
 

@@ -18,7 +18,7 @@ from tests.vaults import CODE, hold_open_in, make_vault
 from vault.crypto.key_pairs import make_key_pair
 from vault.crypto.recovery import format_recovery_code, make_recovery_code, split_groups
 from vault.forms import asked_places
-from vault.journal import KeyAltered
+from vault.journal.entries import KeyAltered
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Vault
 from vault.services.lifecycle import create_vault, open_vault

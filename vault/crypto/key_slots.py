@@ -117,16 +117,10 @@ def _read_header(header: bytes, slot: Slot, vault_id: UUID, public: bytes) -> tu
     if len(cost_bytes) != _COST.size:
         raise DamagedKeySlot("the header does not read")
     cost = Cost(*_COST.unpack(cost_bytes))
-    if not _acceptable(cost, slot):
+    floor, ceiling = (_UNIFORM, _UNIFORM) if slot == "recovery" else (ARGON2_FLOOR, _ARGON2_CEILING)
+    if not all(least <= value <= most for least, value, most in zip(floor, cost, ceiling, strict=True)):
         raise DamagedKeySlot("the key derivation is out of bounds")
     return salt, cost
-
-
-def _acceptable(cost: Cost, slot: Slot) -> bool:
-    if slot == "recovery":
-        return cost == _UNIFORM
-    bounds = zip(ARGON2_FLOOR, cost, _ARGON2_CEILING, strict=True)
-    return all(least <= value <= most for least, value, most in bounds)
 
 
 def _secret_bytes(secret: str | bytes) -> bytes:

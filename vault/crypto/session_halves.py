@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import secrets
 
 from cryptography.exceptions import InvalidTag
@@ -60,7 +59,7 @@ def expires_at(stored: bytes) -> int:
 def _key(cookie_half: str, salt: bytes, context: bytes) -> bytes:
     try:
         half = base64.urlsafe_b64decode(cookie_half + "=" * (-len(cookie_half) % 4))
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise SessionClosed("not a session key") from error
     if len(half) != KEY_BYTES:
         raise SessionClosed("not a session key")

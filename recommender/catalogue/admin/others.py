@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommender.catalogue.admin.forms import make_translated_form
@@ -50,7 +50,7 @@ class SupportContactAdmin(admin.ModelAdmin):
     @admin.action(description=_("I have checked today that these answer"), permissions=["change"])
     def mark_checked(self, request: HttpRequest, queryset: QuerySet[SupportContact]) -> None:
         count = queryset.update(verified_on=timezone.localdate())
-        told = ngettext("%(count)d marked as checked today.", "%(count)d marked as checked today.", count)
+        told = gettext("%(count)d marked as checked today.")
         self.message_user(request, told % {"count": count}, messages.SUCCESS)
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
-from uuid import UUID, uuid4
+from typing import Final
+from uuid import uuid4
 
 import numpy as np
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from emotion.labels import EXPRESSIONS
+from emotion.labels import EXPRESSIONS, READING
 from recommender.catalogue.models import Activity
 from recommender.catalogue.selectors import get_prior, get_window_settings
+from recommender.mood.observations import observe
 from recommender.mood.summary import Mood, summarise
 from recommender.ranking.history import History, Situation
 from recommender.ranking.suggest import Constraint, blocking_constraint, suggest
 from recommender.wording.reasons import explain
+from vault.journal.contents import AnyEntry, Journal, JournalEntry
+from vault.journal.kinds import CheckIn, Reading
 
 #: So many made-up snapshots a day: enough for any floor the settings allow within their window.
 _A_DAY: Final = 12
@@ -36,16 +39,6 @@ HINDRANCES: Final[Mapping[Constraint, Promise]] = {
     "refused": _("They said: not for me"),
     "rests": _("Was offered not long ago"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class MadeUpLine:
-    """A journal entry that no journal holds."""
-
-    kind: str
-    at: datetime
-    data: dict[str, Any]
-    id: UUID = field(default_factory=uuid4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +76,12 @@ def preview_suggestions(
     said; `percent` of the snapshots show the expression and the others a neutral face.
     """
     rules = get_window_settings().to_rules()
-    lines = [
+    entries = [
         *(_make_readings(at, expression, percent, rules.window_days) if expression else ()),
         *(_make_checkins(at, float(pleasantness), float(energy or 0), rules.floor_checkins) if pleasantness else ()),
     ]
-    mood = summarise(lines, now=at, rules=rules, prior=get_prior())
+    journal = Journal(tuple(sorted(entries, key=lambda entry: entry.at)))
+    mood = summarise(observe(journal, zone=at.tzinfo, until=at), now=at, rules=rules, prior=get_prior())
     situation = Situation(now=at, place=place or None, minutes=minutes, avoid=frozenset(avoid))
     return _preview(mood, situation, draw)
 
@@ -113,19 +107,15 @@ def _preview(mood: Mood, situation: Situation, draw: int) -> Preview:
     return Preview(mood, offered, tuple(possible), withheld)
 
 
-def _make_readings(at: datetime, expression: str, percent: int, days: int) -> list[MadeUpLine]:
-    count = min(days * _A_DAY, 600)
-    lines = []
-    for index in range(count):
+def _make_readings(at: datetime, expression: str, percent: int, days: int) -> Iterator[AnyEntry]:
+    rest = (1 - _CERTAINTY) / (len(EXPRESSIONS) - 1)
+    for index in range(min(days * _A_DAY, 600)):
         shown = expression if (index * 37) % 100 < percent else "neutral"
-        rest = (1 - _CERTAINTY) / (len(EXPRESSIONS) - 1)
-        p = [_CERTAINTY if name == shown else rest for name in EXPRESSIONS]
-        moment = at - timedelta(days=index % days, minutes=5 * (index // days))
-        data = {"capture": "", "outcome": "reading", "p": p, "quality": 1.0, "model": "made up"}
-        lines.append(MadeUpLine("reading", moment, data))
-    return lines
+        p = tuple(_CERTAINTY if name == shown else rest for name in EXPRESSIONS)
+        reading = Reading(capture=uuid4(), outcome=READING, p=p, quality=1.0, model="made up")
+        yield JournalEntry(uuid4(), at - timedelta(days=index % days, minutes=5 * (index // days)), reading)
 
 
-def _make_checkins(at: datetime, pleasantness: float, energy: float, count: int) -> list[MadeUpLine]:
-    data = {"pleasantness": pleasantness, "energy": energy, "words": [], "note": ""}
-    return [MadeUpLine("checkin", at - timedelta(minutes=30 * index), data) for index in range(max(count, 3))]
+def _make_checkins(at: datetime, pleasantness: float, energy: float, count: int) -> Iterator[AnyEntry]:
+    checkin = CheckIn(pleasantness=pleasantness, energy=energy, words=(), note="")
+    return (JournalEntry(uuid4(), at - timedelta(minutes=30 * index), checkin) for index in range(max(count, 3)))

@@ -15,7 +15,7 @@ from research.lint.wording import PACKAGES
 #: What operators read stays English.
 _NOT_SHOWN: Final = frozenset({"migrations", "management"})
 #: Files and folders that hold nothing but sentences for people.
-_WORDING: Final = frozenset({"wording", "choices.py", "consent_text.py"})
+_WORDING: Final = frozenset({"wording", "choices.py", "consent_text.py", "entry_lines.py", "report_text.py"})
 
 
 class Command(BaseCommand):

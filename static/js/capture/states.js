@@ -18,7 +18,8 @@ function describeRecorded({ reading, trigger, ask_first: askFirst, vault_open: v
 }
 
 function describeReading({ outcome, corrected, expression }, { looks, outcomes }) {
-  if (outcome !== "reading") return { label: word("label-none"), tone: "", text: word("no-reading", { why: outcomes[outcome] }) };
+  if (outcome !== "reading")
+    return { label: word("label-none"), tone: "", text: word("no-reading", { why: outcomes[outcome] }) };
   const text = corrected ? word("said", { look: looks[corrected] }) : word("looked", { look: looks[expression] });
   return { label: word("label-kept"), tone: "good", text };
 }

@@ -11,11 +11,12 @@ from redis import Redis
 from accounts.models import User
 from emotion import frame_store
 from emotion.models import Capture
+from emotion.services import reconcile
 from emotion.services.accept import accept_capture
 from emotion.services.reconcile import sweep
 from tests.valkey import AWAY, count_messages
 from tests.vaults import make_vault
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,6 +102,28 @@ def test_only_what_waited_too_long_expires(capture_id: UUID, bob: User) -> None:
     sweep()
     assert state_of(old) == ("expired", "too_late", True)
     assert state_of(capture_id) == ("queued", "", False)
+
+
+def test_captures_that_ended_long_ago_do_not_keep_a_waiting_one_from_expiring(
+    capture_id: UUID, opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "_BATCH", 3)
+    now = timezone.now()
+    Capture.objects.filter(pk=capture_id).delete()
+    for number in range(4):
+        Capture.objects.create(
+            id=UUID(int=number),
+            vault_id=opened.vault_id,
+            state="recorded",
+            queued_at=now - timedelta(hours=2),
+            finished_at=now - timedelta(hours=2),
+        )
+    late = Capture.objects.create(
+        id=UUID(int=4), vault_id=opened.vault_id, sealed_key=b"key", queued_at=now - timedelta(minutes=16)
+    )
+    sweep()
+    assert state_of(late.pk) == ("expired", "too_late", True)
+    assert Capture.objects.filter(state="recorded").count() == 4
 
 
 def test_a_day_after_its_end_nothing_of_a_capture_is_left(capture_id: UUID) -> None:

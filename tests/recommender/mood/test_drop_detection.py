@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from recommender.mood.baseline import Usual
 from recommender.mood.daily_values import DayValue
-from recommender.mood.drop_detection import LowRules, find_drop, measure_drop
+from recommender.mood.drop_detection import LowRules, find_drop, limit_for, measure_drop
 from tests.recommender.people import TODAY, WAVES, noisy, said_day, said_days
 
 
@@ -70,3 +71,10 @@ def test_days_ahead_of_today_move_nothing() -> None:
     drop = measure_drop(usual, today=TODAY)
     assert drop is not None
     assert measure_drop([*usual, said_day(-5, -0.9)], today=TODAY) == drop
+
+
+@pytest.mark.parametrize(
+    ("days", "limit"), [(1, 2.0), (21, 2.0), (34, 2.0 + 0.1 / 3), (47, 2.0 + 0.2 / 3), (60, 2.1), (90, 2.1)]
+)
+def test_the_limit_rises_from_two_to_a_tenth_more_between_21_and_60_days(days: int, limit: float) -> None:
+    assert limit_for(Usual(0.0, 0.1, days)) == pytest.approx(limit)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from research.classify.pictures import make_plain, read_image
 GREY = np.full((480, 640, 3), 90, np.uint8)
 
 
-def read_saved(picture: Image.Image, path: Path, **options: object) -> RGB:
+def read_saved(picture: Image.Image, path: Path, **options: Any) -> RGB:
     picture.save(path, **options)
     return read_image(path)
 

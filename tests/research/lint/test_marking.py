@@ -120,9 +120,10 @@ def test_in_a_module_of_wording_every_sentence_counts() -> None:
 WORDS = {"in between": _("in between"), "other": "something else"}
 def tell(day: str) -> str:
     \"\"\"Of one day.\"\"\"
+    if not day: raise LookupError("no such day")
     return f"{day} was fine" if day else ngettext("one day", "two days", 2) % {"day": "last"}
 """
-    assert unmarked_strings(source, is_wording=True) == [(3, "something else"), (6, "_ was fine")]
+    assert unmarked_strings(source, is_wording=True) == [(3, "something else"), (7, "_ was fine")]
     assert unmarked_strings(source) == []
 
 

@@ -33,6 +33,7 @@ from vault.crypto.pages import (
 )
 from vault.crypto.recovery import format_recovery_code
 from vault.crypto.session_halves import seal_for_session
+from vault.journal.kinds import CheckIn
 
 PATH = Path(__file__).parents[3] / "docs" / "vectors.json"
 
@@ -42,7 +43,8 @@ def make_vectors() -> dict[str, Any]:
     private, worker, signing, erasure, code, binding = (bytes(range(at, at + 32)) for at in range(0, 192, 32))
     public = public_of(private)
     vault_id, entry_id, capture_id = UUID(int=0xA), UUID(int=0xB), UUID(int=0xC)
-    passphrase, payload = "correct horse battery staple", b'{"v":1,"kind":"checkin","at":1772452800.0,"data":{}}'
+    passphrase = "correct horse battery staple"
+    payload = b'{"v":1,"kind":"%s","at":1772452800.0,"data":{}}' % CheckIn.kind.encode()
     half = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
     frames = [b"\xff\xd8 frame one \xff\xd9", b"\xff\xd8 frame two \xff\xd9"]
     blobs, sealed_key = seal_frames(
@@ -86,7 +88,10 @@ def make_vectors() -> dict[str, Any]:
 
 
 def _make_pages(key: PageKey) -> dict[str, Any]:
-    body = b'{"v":1,"entries":[["0000000000000000000000000000000b","checkin",1772452800.0,{}]],"gone":[]}'
+    body = (
+        b'{"v":1,"entries":[["0000000000000000000000000000000b","%s",1772452800.0,{}]],"gone":[]}'
+        % CheckIn.kind.encode()
+    )
     page_id, month, version, first_day = UUID(int=0xD), 202603, 2, date(2026, 3, 2).toordinal()
     page = seal_page(Page(month, version, body), key=key, page_id=page_id)
     note = PageNote(page_id, month, version, first_day, page_digest(page))

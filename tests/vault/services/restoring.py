@@ -47,7 +47,7 @@ def make_person(name: str) -> str:
 
     from accounts.models import User
     from tests.vault.journal.people import append
-    from vault.journal import compact_inbox
+    from vault.journal.compaction import compact_inbox
     from vault.services.lifecycle import create_vault
 
     user = User.objects.create_user(f"{name}@example.org", "x")
@@ -63,7 +63,8 @@ def try_to_read(name: str, code: str) -> list[str | int]:
     from accounts.models import User
     from core.exceptions import WellbeingError
     from vault.crypto.key_pairs import public_of
-    from vault.journal import OpenedVault, read_journal
+    from vault.journal.entries import OpenedVault
+    from vault.journal.reading import read_journal
     from vault.services.lifecycle import open_vault, recover_vault
 
     user = User.objects.get(email=f"{name}@example.org")

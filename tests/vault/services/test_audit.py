@@ -14,7 +14,9 @@ from tests.accounts.test_second_factor import confirm, set_up_app
 from tests.conftest import PASSWORD, sign_in
 from tests.second_factors import code_of
 from tests.vaults import make_vault
-from vault.journal import OpenedVault, read_journal
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Audit
+from vault.journal.reading import read_journal
 from vault.models import Entry
 from vault.services.audit import record_event
 from vault.services.lifecycle import create_vault
@@ -26,7 +28,7 @@ FIREFOX = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/201001
 
 
 def noted(opened: OpenedVault) -> list[tuple[str, str]]:
-    return [(entry.data["event"], entry.data["detail"]) for entry in read_journal(opened).of_kind("audit")]
+    return [(entry.data.event, entry.data.detail) for entry in read_journal(opened).of(Audit)]
 
 
 @pytest.fixture

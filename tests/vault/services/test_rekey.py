@@ -17,6 +17,7 @@ from core.exceptions import NotFound
 from emotion.models import Capture
 from emotion.services.vault_captures import SnapshotWaiting
 from tests.crashes import Crash, dying_at
+from tests.entries import checkin
 from tests.responses import ClientResponse
 from tests.vault.journal.people import NOON, append, by_id, ids
 from tests.vaults import CODE, hold_open_in, make_vault
@@ -25,8 +26,11 @@ from vault.crypto.key_pairs import make_key_pair, public_of
 from vault.crypto.key_slots import open_key_slot
 from vault.crypto.recovery import split_groups
 from vault.forms import asked_places
-from vault.journal import JournalDamaged, OpenedVault, compact_inbox, read_journal
+from vault.journal.compaction import JournalDamaged, compact_inbox
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Audit
 from vault.journal.pages import open_page_store
+from vault.journal.reading import read_journal
 from vault.keystore.keys import ErasureKeyKept, keep_erasure_key
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Manifest, Page, Vault
@@ -71,7 +75,7 @@ def opened(alice: User) -> OpenedVault:
     append(opened, NOON - timedelta(days=31))
     append(opened, NOON)
     compact_inbox(opened)
-    append(opened, timezone.now(), kind="checkin")
+    append(opened, timezone.now(), entry=checkin())
     return opened
 
 
@@ -250,7 +254,7 @@ def test_the_page_gives_new_keys_notes_it_and_closes_other_browsers(alice: User,
     assert elsewhere.get("/vault/").wsgi_request.opened_vault is None  # type: ignore[attr-defined]
     alice = User.objects.get(pk=alice.pk)
     renewed = open_vault(user=alice, passphrase=NEXT_PASSPHRASE)
-    assert [entry.data["event"] for entry in read_journal(renewed).of_kind("audit")][-1] == "vault_renewed"
+    assert read_journal(renewed).of(Audit)[-1].data.event == "vault_renewed"
     with pytest.raises(WrongPassphrase):
         recover_vault(user=alice, code=old_code, passphrase="tidy marble wagon lunar fern")
 

@@ -11,7 +11,6 @@ from recommender.catalogue.models import Activity, ActivityDraft, ActivityVersio
 from recommender.catalogue.services.activities import (
     keep_versions,
     publish_draft,
-    restore_version,
     save_activity,
     save_draft,
     switch_activities,
@@ -92,7 +91,7 @@ def test_an_earlier_version_comes_back_whole(root: User) -> None:
     activity.title, activity.translations, activity.dayparts = "Changed", {}, []
     activity.category = Category.objects.create(slug="rest", name="Rest")
     save_activity(activity, by=root, note="Edited")
-    publish_draft(restore_version(activity, ActivityVersion.objects.get(number=1), by=root), by=root)
+    publish_draft(save_draft(activity, ActivityVersion.objects.get(number=1).content, by=root), by=root)
     assert Activity.objects.get().to_content() == before
     assert [number for number, *_ in versions_of("walk")] == [1, 2, 3]
 

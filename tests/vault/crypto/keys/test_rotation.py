@@ -26,7 +26,8 @@ from vault.crypto.keys import rotation
 from vault.crypto.keys.files import read_key_file
 from vault.crypto.keys.loader import server_keys
 from vault.crypto.second_factors import open_seed
-from vault.journal import OpenedVault, read_journal
+from vault.journal.entries import OpenedVault
+from vault.journal.reading import read_journal
 from vault.models import Vault
 from vault.services.binding import rebind_vaults
 from vault.services.key_maintenance import destroy_retired_keys, renew_frame_keys

@@ -1,0 +1,73 @@
+"""The expected reward in figures, so that a weight that is changed is changed on purpose."""
+
+from __future__ import annotations
+
+import pytest
+
+from recommender.ranking.history import History
+from recommender.ranking.reward_model import Candidate, expect_rewards
+from tests.recommender.people import candidate, days_ago, offer
+from vault.journal.kinds import Company, Taste
+
+#: Of grade B, never offered before, without a mood and without what makes it gentle.
+PLAIN = 0.58 - 0.25 / 2 + 0.03
+
+
+def expect(activity: Candidate, *, taste: Taste | None = None, gentle: bool = False) -> float:
+    return float(expect_rewards([activity], needs=None, history=History(), taste=taste, gentle=gentle).means[0])
+
+
+@pytest.mark.parametrize(("grade", "mean"), [("A", 0.62), ("B", 0.58), ("C", 0.54), ("D", 0.50), ("", 0.50)])
+def test_the_grade_of_the_evidence_is_where_it_starts(grade: str, mean: float) -> None:
+    assert expect(candidate(grade=grade)) == pytest.approx(PLAIN - 0.58 + mean)
+
+
+@pytest.mark.parametrize(
+    ("taste", "effect"),
+    [
+        (Taste(likes=(), minutes=None, company="either"), 0.0),
+        (Taste(likes=("somatic",), minutes=None, company="either"), 0.1),
+        (Taste(likes=("rest",), minutes=None, company="either"), 0.0),
+        (Taste(likes=(), minutes=9, company="either"), -0.1),
+        (Taste(likes=(), minutes=10, company="either"), 0.0),
+        (Taste(likes=("somatic",), minutes=9, company="either"), 0.0),
+    ],
+)
+def test_taste_moves_it_a_little(taste: Taste, effect: float) -> None:
+    assert expect(candidate(minutes=10), taste=taste) == pytest.approx(PLAIN + effect)
+
+
+@pytest.mark.parametrize(
+    ("company", "shared", "alone"), [("with", 0.08, 0.0), ("alone", -0.08, 0.0), ("either", 0.0, 0.0)]
+)
+def test_company_is_for_who_likes_it(company: Company, shared: float, alone: float) -> None:
+    taste = Taste(likes=(), minutes=None, company=company)
+    assert expect(candidate(limits=("company",)), taste=taste) == pytest.approx(PLAIN + shared)
+    assert expect(candidate(), taste=taste) == pytest.approx(PLAIN + alone)
+
+
+@pytest.mark.parametrize(
+    ("activity", "effect"),
+    [
+        (candidate(minutes=10), 0.1),
+        (candidate(minutes=11), 0.0),
+        (candidate(minutes=10, limits=("effort",)), 0.0),
+    ],
+)
+def test_low_days_favour_ten_minutes_without_effort(activity: Candidate, effect: float) -> None:
+    assert expect(activity, gentle=True) == pytest.approx(PLAIN + effect)
+
+
+def test_what_was_offered_before_is_no_news() -> None:
+    before = History((offer("walk", days_ago(9)),))
+    assert expect_rewards([candidate()], needs=None, history=before).means == pytest.approx([PLAIN - 0.03])
+
+
+def test_two_answers_count_by_their_weights() -> None:
+    answered = History((offer("walk", days_ago(9), "did", 2), offer("walk", days_ago(4), "not_now")))
+    after = expect_rewards([candidate()], needs=None, history=answered)
+    # 1 of weight 1 and 0.25 of weight 0.75, against 0.58; the activity and its category vary by 0.15 each.
+    residual = (1 + 0.25 * 0.75) / 1.75 - 0.58
+    gain = 0.045 / (0.045 + 0.0625 / 1.75)
+    assert after.means == pytest.approx([PLAIN - 0.03 + gain * residual])
+    assert after.covariance[0, 0] == pytest.approx(0.045 * (1 - gain))
