@@ -27,7 +27,7 @@ class ConsentText:
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _section(heading: str, *paragraphs: str) -> dict[str, Any]:
+def make_section(heading: str, *paragraphs: str) -> dict[str, Any]:
     return {"heading": heading, "paragraphs": paragraphs}
 
 
@@ -35,7 +35,7 @@ CONSENT_TEXT: Final = ConsentText(
     version="1",
     title=_("Snapshots of my face"),
     sections=(
-        _section(
+        make_section(
             _("What happens"),
             _(
                 "While the snapshot page is open, your browser may take a still picture of your face: when you "
@@ -48,7 +48,7 @@ CONSENT_TEXT: Final = ConsentText(
                 "destroyed. It is never written to a disk, and nobody looks at it."
             ),
         ),
-        _section(
+        make_section(
             _("What is kept, and who can read it"),
             _(
                 "The estimate goes into your own history, sealed so that only your passphrase or your recovery "
@@ -61,7 +61,7 @@ CONSENT_TEXT: Final = ConsentText(
                 "on while they are read."
             ),
         ),
-        _section(
+        make_section(
             _("What it is not"),
             _(
                 "An expression is not a feeling, and the program is often wrong. It says nothing about your "
@@ -69,7 +69,7 @@ CONSENT_TEXT: Final = ConsentText(
                 "suggestions."
             ),
         ),
-        _section(
+        make_section(
             _("Your choice"),
             _("This is voluntary. Nothing changes for you at work if you never agree, and nobody is told."),
             _(
