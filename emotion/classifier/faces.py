@@ -83,7 +83,7 @@ class BlazeFace:
         """Faces of at least `min_score` (0..1), largest first."""
         canvas, scale, offset = letterbox(picture, self._side)
         outputs = self._engine.infer(canvas[np.newaxis])
-        scores = _to_score(outputs[self._scores][0, :, 0])
+        scores = np.asarray(1 / (1 + np.exp(-np.clip(outputs[self._scores][0, :, 0], -80, 80))), np.float32)
         likely = scores >= min_score
         decoded = decode_boxes(outputs[self._boxes][0][likely] / self._side, self._anchors[likely])
         merged = merge_overlapping(decoded, scores[likely])
@@ -184,10 +184,6 @@ def _overlaps(box: Floats, others: Floats) -> Floats:
     union = np.prod(np.clip(box[1] - box[0], 0, None)) + areas - shared
     share: Floats = shared / np.maximum(union, 1e-12)
     return share
-
-
-def _to_score(logits: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -80, 80))), np.float32)
 
 
 def _to_face(decoded: Floats, score: float) -> Face:

@@ -89,17 +89,12 @@ def accept_capture(*, user: User, capture_id: UUID, trigger: str, frames: Sequen
 
 def _find_known(vault_id: UUID, capture_id: UUID) -> Capture | None:
     capture = Capture.objects.filter(pk=capture_id).first()
-    if capture is not None:
-        if capture.vault_id != vault_id:
-            raise NotFound
-        return capture
     # The row of a finished capture goes after a day; its entry still says that it was taken in.
-    entry = Entry.objects.filter(capture_id=capture_id).only("vault_id").first()
-    if entry is None:
-        return None
-    if entry.vault_id != vault_id:
+    known = capture or Entry.objects.filter(capture_id=capture_id).only("vault_id").first()
+    if known is not None and known.vault_id != vault_id:
         raise NotFound
-    return Capture(pk=capture_id, vault_id=vault_id, state=Capture.State.RECORDED)
+    is_entry = isinstance(known, Entry)
+    return Capture(pk=capture_id, vault_id=vault_id, state=Capture.State.RECORDED) if is_entry else capture
 
 
 def _check_frames(frames: Sequence[bytes]) -> None:
