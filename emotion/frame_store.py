@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import logging
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from redis import Redis
+from redis.client import Pipeline
 
 from core.exceptions import Unavailable
 from emotion.valkey import connect
@@ -51,24 +52,21 @@ def fetch(keys: Mapping[UUID, bytes]) -> dict[UUID, list[bytes] | None]:
 
     Raises Unavailable.
     """
-    with connect(settings.BLOBS_URL) as client:
-        pipeline = client.pipeline(transaction=False)
-        for capture_id, sealed_key in keys.items():
-            pipeline.hget(_key(capture_id), _field(sealed_key))
-        found = pipeline.execute()
-    return {
-        capture_id: None if packed is None else list(_unpack(packed))
-        for capture_id, packed in zip(keys, found, strict=True)
-    }
+    found = zip(keys, _ask(Pipeline.hget, keys), strict=True)
+    return {capture_id: None if packed is None else list(_unpack(packed)) for capture_id, packed in found}
 
 
 def find_missing(keys: Mapping[UUID, bytes]) -> set[UUID]:
     """Which of these captures (id to sealed key) have no blob any more. Raises Unavailable."""
+    return {capture_id for capture_id, found in zip(keys, _ask(Pipeline.hexists, keys), strict=True) if not found}
+
+
+def _ask(question: Callable[[Pipeline, str, str], object], keys: Mapping[UUID, bytes]) -> list[Any]:
     with connect(settings.BLOBS_URL) as client:
         pipeline = client.pipeline(transaction=False)
         for capture_id, sealed_key in keys.items():
-            pipeline.hexists(_key(capture_id), _field(sealed_key))
-        return {capture_id for capture_id, found in zip(keys, pipeline.execute(), strict=True) if not found}
+            question(pipeline, _key(capture_id), _field(sealed_key))
+        return pipeline.execute()
 
 
 def remove(capture_ids: Iterable[UUID]) -> None:

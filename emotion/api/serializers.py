@@ -72,20 +72,18 @@ class RestingFaceSerializer(serializers.Serializer[Any]):
     needed = serializers.IntegerField()
 
 
-class CaptureSerializer(serializers.Serializer[Any]):
+class AcceptedSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=Capture.State.choices)
+
+
+class CaptureSerializer(AcceptedSerializer):
     reason = serializers.CharField(help_text="Why there is no entry: too_late, frame_lost, unreadable, gave_up, ...")
     trigger = serializers.ChoiceField(choices=Trigger.choices)
     queued_at = serializers.DateTimeField()
     reading = ReadingSerializer(allow_null=True)
     ask_first = serializers.BooleanField(help_text="The reading is held back until a check-in or a skip.")
     vault_open = serializers.BooleanField(help_text="Whether the vault was open, so that a reading would be here.")
-
-
-class AcceptedSerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    state = serializers.ChoiceField(choices=Capture.State.choices)
 
 
 class QuietSerializer(serializers.Serializer[Any]):
