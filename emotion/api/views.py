@@ -233,8 +233,7 @@ class CorrectionView(APIView):
         """Say what the face showed. The reading itself stays beside it."""
         vault = opened(request)
         expression = _valid(shapes.CorrectionSerializer, request.data)["expression"]
-        correction_id = correct_reading(vault, entry_id, expression)
-        return Response({"id": correction_id}, status=status.HTTP_201_CREATED)
+        return Response({"id": correct_reading(vault, entry_id, expression)}, status=status.HTTP_201_CREATED)
 
 
 def _valid(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
