@@ -7,15 +7,21 @@ race never mix: the row that was committed names the field that counts, and remo
 from __future__ import annotations
 
 import hashlib
+import logging
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from redis import Redis
+from redis.client import Pipeline
 
+from core.exceptions import Unavailable
 from emotion.valkey import connect
+
+logger = logging.getLogger(__name__)
 
 _PREFIX: Final = "wb:frames:"
 _CURSOR: Final = "wb:sweep"
@@ -46,24 +52,21 @@ def fetch(keys: Mapping[UUID, bytes]) -> dict[UUID, list[bytes] | None]:
 
     Raises Unavailable.
     """
-    with connect(settings.BLOBS_URL) as client:
-        pipeline = client.pipeline(transaction=False)
-        for capture_id, sealed_key in keys.items():
-            pipeline.hget(_key(capture_id), _field(sealed_key))
-        found = pipeline.execute()
-    return {
-        capture_id: None if packed is None else list(_unpack(packed))
-        for capture_id, packed in zip(keys, found, strict=True)
-    }
+    found = zip(keys, _ask(Pipeline.hget, keys), strict=True)
+    return {capture_id: None if packed is None else list(_unpack(packed)) for capture_id, packed in found}
 
 
 def find_missing(keys: Mapping[UUID, bytes]) -> set[UUID]:
     """Which of these captures (id to sealed key) have no blob any more. Raises Unavailable."""
+    return {capture_id for capture_id, found in zip(keys, _ask(Pipeline.hexists, keys), strict=True) if not found}
+
+
+def _ask(question: Callable[[Pipeline, str, str], object], keys: Mapping[UUID, bytes]) -> list[Any]:
     with connect(settings.BLOBS_URL) as client:
         pipeline = client.pipeline(transaction=False)
         for capture_id, sealed_key in keys.items():
-            pipeline.hexists(_key(capture_id), _field(sealed_key))
-        return {capture_id for capture_id, found in zip(keys, pipeline.execute(), strict=True) if not found}
+            question(pipeline, _key(capture_id), _field(sealed_key))
+        return pipeline.execute()
 
 
 def remove(capture_ids: Iterable[UUID]) -> None:
@@ -72,6 +75,20 @@ def remove(capture_ids: Iterable[UUID]) -> None:
     if names:
         with connect(settings.BLOBS_URL) as client:
             client.unlink(*names)
+
+
+def discard(capture_ids: Sequence[UUID]) -> None:
+    """As `remove`, but left undone while Redis is away: without the key in the row a blob is noise, and it expires."""
+    try:
+        remove(capture_ids)
+    except Unavailable:
+        logger.warning("blobs of %d captures are left to expire: Redis is away", len(capture_ids))
+
+
+def discard_on_commit(capture_ids: Sequence[UUID]) -> None:
+    """For captures that are certain to have ended only once the transaction has."""
+    if capture_ids:
+        transaction.on_commit(lambda: discard(capture_ids))
 
 
 def remove_upload(capture_id: UUID, sealed_key: bytes) -> None:

@@ -57,11 +57,6 @@ def get_capture(user: User, capture_id: UUID) -> Capture:
     return capture
 
 
-def get_last_capture_at(user: User) -> datetime | None:
-    answer: datetime | None = Capture.objects.filter(vault__user=user).aggregate(last=Max("queued_at"))["last"]
-    return answer
-
-
 def get_schedule(user: User) -> Schedule:
     """The person's row, or an unsaved one that is switched off."""
     schedule = Schedule.objects.filter(user=user).first() or Schedule(
@@ -98,8 +93,8 @@ def get_upcoming(user: User, schedule: Schedule) -> Upcoming:
         reason = "consent_required"
     if reason is not None:
         return Upcoming(None, reason)
-    now = timezone.now()
-    moment = rules.next_moment(plan, now=now, last_capture_at=get_last_capture_at(user))
+    now, captures = timezone.now(), Capture.objects.filter(vault__user=user)
+    moment = rules.next_moment(plan, now=now, last_capture_at=captures.aggregate(last=Max("queued_at"))["last"])
     return Upcoming(moment, why_wait=rules.why_wait(plan, now=now))
 
 

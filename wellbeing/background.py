@@ -13,27 +13,20 @@ from typing import Any
 from wellbeing.celery import app
 
 
-def run_worker(*, hostname: str | None = None) -> int:
-    """Take tasks until told to stop; the exit code."""
-    worker: Any = app.Worker(
-        hostname=hostname, loglevel="WARNING", quiet=True, without_gossip=True, without_mingle=True
-    )
-    worker.start()
-    return int(worker.exitcode or 0)
-
-
-def run_beat() -> int:
-    """Send the periodic tasks until told to stop. Runs once a site."""
-    app.Beat(loglevel="WARNING", quiet=True).run()
-    return 0
-
-
 def main() -> int:
+    """Work until told to stop; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("process", choices=("worker", "beat"))
     parser.add_argument("--hostname", help="name of this worker, where one host has several")
     options = parser.parse_args()
-    return run_beat() if options.process == "beat" else run_worker(hostname=options.hostname)
+    if options.process == "beat":
+        app.Beat(loglevel="WARNING", quiet=True).run()
+        return 0
+    worker: Any = app.Worker(
+        hostname=options.hostname, loglevel="WARNING", quiet=True, without_gossip=True, without_mingle=True
+    )
+    worker.start()
+    return int(worker.exitcode or 0)
 
 
 if __name__ == "__main__":

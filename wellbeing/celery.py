@@ -58,10 +58,9 @@ def prepare_child(**_: Any) -> None:
 class WatchConsumer(bootsteps.StartStopStep):
     """Says that this worker lives for as long as it takes tasks, and mends what Celery does not notice.
 
-    After an acknowledgement that never reached Redis, because Redis was away just then, the worker believes for ever
-    that it has that task in hand, and takes no other; since kombu 5.7 it does not look at its connection meanwhile
-    either, and so does not notice that it has none. Without this a restart of Redis under load stops every worker
-    until its keeper replaces it.
+    When Redis is away just as a task is acknowledged, the worker believes for ever that it has that task in hand and
+    takes no other, and since kombu 5.7 it does not see that it has lost its connection. Without this a restart of
+    Redis under load stops every worker until its keeper replaces it.
     """
 
     requires = frozenset({"celery.worker.consumer.tasks:Tasks"})

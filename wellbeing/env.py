@@ -26,16 +26,11 @@ def read_str(name: str, default: str) -> str:
     return os.environ.get(name, "").strip() or default
 
 
-def load_env_file() -> None:
-    """Variables of `WELLBEING_ENV_FILE`, else of `.env`, as far as they are not set. Raises ImproperlyConfigured."""
-    named = read_str("WELLBEING_ENV_FILE", "")
-    if named and not Path(named).exists():
-        raise ImproperlyConfigured(f"WELLBEING_ENV_FILE names {named}, which is not there.")
-    load_dotenv(named or Path(__file__).resolve().parent.parent / ".env")
-
-
 # Here, so that whoever reads a variable has the file read: gunicorn's settings are read before the site's.
-load_env_file()
+_named = read_str("WELLBEING_ENV_FILE", "")
+if _named and not Path(_named).exists():
+    raise ImproperlyConfigured(f"WELLBEING_ENV_FILE names {_named}, which is not there.")
+load_dotenv(_named or Path(__file__).resolve().parent.parent / ".env")
 
 
 def read_zone(name: str, default: str) -> str:

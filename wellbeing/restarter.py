@@ -49,7 +49,8 @@ def keep_running(
         if stopping.is_set() or code == 0:
             return 0
         wait = first_wait if time.monotonic() - started > _STEADY_SECONDS else min(2 * wait, _LONGEST_WAIT_SECONDS)
-        _say(f"{name} ended ({_reason(code)}) and starts again in {wait:.0f} s; its lines above may say why.")
+        reason = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+        _say(f"{name} ended ({reason}) and starts again in {wait:.0f} s; its lines above may say why.")
         if stopping.wait(wait):
             return 0
 
@@ -105,10 +106,6 @@ def _kill_all(pid: int) -> None:
         _kill_all(int(child))
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-
-
-def _reason(code: int) -> str:
-    return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
 
 
 def _say(line: str) -> None:

@@ -20,7 +20,6 @@ from emotion.labels import OUTCOMES
 from emotion.models import Capture, Schedule
 from emotion.selectors import get_rules
 
-_WEEKDAYS = range(7)
 _MAX_PAUSE_MINUTES = 60 * 24 * 31
 
 
@@ -73,20 +72,18 @@ class RestingFaceSerializer(serializers.Serializer[Any]):
     needed = serializers.IntegerField()
 
 
-class CaptureSerializer(serializers.Serializer[Any]):
+class AcceptedSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=Capture.State.choices)
+
+
+class CaptureSerializer(AcceptedSerializer):
     reason = serializers.CharField(help_text="Why there is no entry: too_late, frame_lost, unreadable, gave_up, ...")
     trigger = serializers.ChoiceField(choices=Trigger.choices)
     queued_at = serializers.DateTimeField()
     reading = ReadingSerializer(allow_null=True)
     ask_first = serializers.BooleanField(help_text="The reading is held back until a check-in or a skip.")
     vault_open = serializers.BooleanField(help_text="Whether the vault was open, so that a reading would be here.")
-
-
-class AcceptedSerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    state = serializers.ChoiceField(choices=Capture.State.choices)
 
 
 class QuietSerializer(serializers.Serializer[Any]):
@@ -104,7 +101,7 @@ class QuietSerializer(serializers.Serializer[Any]):
 class ScheduleSerializer(serializers.Serializer[Any]):
     enabled = serializers.BooleanField()
     days = serializers.ListField(
-        child=serializers.ChoiceField(choices=[(day, str(day)) for day in _WEEKDAYS]),
+        child=serializers.ChoiceField(choices=[(day, str(day)) for day in range(7)]),
         max_length=7,
         help_text="Weekdays, Monday is 0.",
     )
@@ -171,9 +168,8 @@ class ScheduleSerializer(serializers.Serializer[Any]):
         if outside:
             told = _("Outside your hours or in a quiet time: %(times)s.") % {"times": ", ".join(outside)}
             raise serializers.ValidationError({"times": told})
-        gaps = [(_minutes(later) - _minutes(earlier)) for earlier, later in pairwise(plan.times)]
         least = attrs["min_gap_minutes"]
-        if any(gap < least for gap in gaps):
+        if any(_minutes(later) - _minutes(earlier) < least for earlier, later in pairwise(plan.times)):
             told = ngettext(
                 "They must lie at least %(least)d minute apart.",
                 "They must lie at least %(least)d minutes apart.",

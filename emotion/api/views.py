@@ -25,17 +25,15 @@ from accounts.selectors import get_person_mark
 from core.api_errors import ErrorSerializer
 from emotion import selectors
 from emotion.api import serializers as shapes
-from emotion.api.parsers import FrameParser
-from emotion.api.throttling import CameraUseThrottle
+from emotion.api.limits import CameraUseThrottle, FrameParser
 from emotion.consent_text import CONSENT_TEXT
 from emotion.displayed_journal import DisplayedJournal, read_displayed_journal
 from emotion.labels import EXPRESSIONS, READING
 from emotion.models import Capture, Schedule
 from emotion.resting_face import STILLS
 from emotion.services.accept import FrameRefused, accept_capture
-from emotion.services.camera_uses import record_camera_use
 from emotion.services.consents import give_consent, withdraw_consent
-from emotion.services.corrections import correct_reading
+from emotion.services.entries import correct_reading, record_camera_use
 from emotion.services.preferences import forget_face, get_stills, learn_face, set_ask_first
 from emotion.services.schedules import finish_moment, pause_schedule, save_schedule
 from vault.http import ApiRequest, opened
@@ -235,8 +233,7 @@ class CorrectionView(APIView):
         """Say what the face showed. The reading itself stays beside it."""
         vault = opened(request)
         expression = _valid(shapes.CorrectionSerializer, request.data)["expression"]
-        correction_id = correct_reading(vault, entry_id, expression)
-        return Response({"id": correction_id}, status=status.HTTP_201_CREATED)
+        return Response({"id": correct_reading(vault, entry_id, expression)}, status=status.HTTP_201_CREATED)
 
 
 def _valid(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
@@ -257,11 +254,7 @@ def _show_captures(captures: list[Capture], request: ApiRequest) -> list[dict[st
     readings, held = _readings_by_capture(captures, request)
     shown = [
         {
-            "id": capture.pk,
-            "state": capture.state,
-            "reason": capture.reason,
-            "trigger": capture.trigger,
-            "queued_at": capture.queued_at,
+            **{name: getattr(capture, name) for name in ("id", "state", "reason", "trigger", "queued_at")},
             "reading": readings.get(capture.pk),
             "ask_first": capture.pk in held,
             "vault_open": request.opened_vault is not None,

@@ -83,7 +83,7 @@ class BlazeFace:
         """Faces of at least `min_score` (0..1), largest first."""
         canvas, scale, offset = letterbox(picture, self._side)
         outputs = self._engine.infer(canvas[np.newaxis])
-        scores = _to_score(outputs[self._scores][0, :, 0])
+        scores = np.asarray(1 / (1 + np.exp(-np.clip(outputs[self._scores][0, :, 0], -80, 80))), np.float32)
         likely = scores >= min_score
         decoded = decode_boxes(outputs[self._boxes][0][likely] / self._side, self._anchors[likely])
         merged = merge_overlapping(decoded, scores[likely])
@@ -136,14 +136,9 @@ def _read_release(release: Release) -> bytes:
 
 
 def make_anchors(grids: tuple[tuple[int, int], ...]) -> Floats:
-    """Centres of the cells (n x 2, 0..1), row by row, grid by grid."""
-    return np.concatenate([_grid(cells, repeats=repeats) for cells, repeats in grids])
-
-
-def _grid(cells: int, *, repeats: int) -> Floats:
-    centres = (np.arange(cells, dtype=np.float32) + 0.5) / cells
-    y, x = np.meshgrid(centres, centres, indexing="ij")
-    return np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), repeats, axis=0)
+    """Centres of the cells (n x 2, 0..1), row by row, grid by grid, each as often as it has anchors."""
+    cells = [(np.indices((side, side), np.float32)[::-1].reshape(2, -1).T + 0.5) / side for side, _ in grids]
+    return np.concatenate([np.repeat(found, anchors, axis=0) for found, (_, anchors) in zip(cells, grids, strict=True)])
 
 
 def letterbox(picture: RGB, side: int) -> tuple[Floats, float, tuple[int, int]]:
@@ -189,10 +184,6 @@ def _overlaps(box: Floats, others: Floats) -> Floats:
     union = np.prod(np.clip(box[1] - box[0], 0, None)) + areas - shared
     share: Floats = shared / np.maximum(union, 1e-12)
     return share
-
-
-def _to_score(logits: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -80, 80))), np.float32)
 
 
 def _to_face(decoded: Floats, score: float) -> Face:

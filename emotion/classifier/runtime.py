@@ -19,7 +19,7 @@ from emotion.classifier.faces import Face, FaceDetector, cut_square
 from emotion.classifier.images import DECODE_ERRORS, RGB, decode_jpeg, stretch_contrast
 from emotion.classifier.memory import return_freed_memory, unmap_libraries
 from emotion.classifier.quality import measure, rate, refuse_faces, refuse_look, refuse_scene
-from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelDamaged, ModelSpec
+from emotion.classifier.spec import SPEC_PATH, ModelDamaged, ModelSpec
 from emotion.labels import LOW_CONFIDENCE, READING, Outcome
 
 #: A drawn face, not a photograph, that every worker classifies before its first capture.
@@ -61,19 +61,19 @@ class Network:
             self._engine = Engine(content, threads=threads)
         except ValueError as error:
             raise ModelDamaged(f"The weights of {spec.name} cannot be opened.") from error
-        self._shape = (spec.input.height, spec.input.width, spec.input.channels)
-        described = ((1, *self._shape), [(1, len(spec.labels) * spec.readouts)])
+        self._input, self._preprocessing = spec.input, spec.preprocessing
+        described = (
+            (1, spec.input.height, spec.input.width, spec.input.channels),
+            [(1, len(spec.labels) * spec.readouts)],
+        )
         if (self._engine.input_shape, self._engine.output_shapes) != described:
             raise ModelDamaged(f"The weights of {spec.name} have another shape than their description says.")
         #: The value of each of the 256 levels in each channel of the input tensor (channels x 256).
         self._table = (np.arange(256.0) - np.array(spec.preprocessing.mean)[:, np.newaxis]).astype(np.float32)
-        self._least_contrast = spec.preprocessing.min_contrast
-        self._reverse = spec.preprocessing.order == "BGR"
-        self._grey = spec.input.color == "grey"
 
     @property
     def side(self) -> int:
-        return max(self._shape[:2])
+        return max(self._input.height, self._input.width)
 
     def logits(self, square: RGB) -> tuple[float, ...]:
         tensor = self.prepare(square)
@@ -87,16 +87,16 @@ class Network:
 
     def prepare(self, square: RGB) -> NDArray[np.float32]:
         """The network's input tensor: 1 x height x width x channels."""
-        square = stretch_contrast(square, self._least_contrast)
-        height, width, channels = self._shape
+        square = stretch_contrast(square, self._preprocessing.min_contrast)
+        height, width, channels = self._input.height, self._input.width, self._input.channels
         if square.shape[:2] != (height, width):
             method = cv2.INTER_AREA if square.shape[0] > height else cv2.INTER_LINEAR
             square = cv2.resize(square, (width, height), interpolation=method)
-        if self._grey or channels == 1:
+        if self._input.color == "grey" or channels == 1:
             planes = [cv2.cvtColor(square, cv2.COLOR_RGB2GRAY)] * channels
         else:
             planes = [square[..., channel] for channel in range(3)]
-            planes = planes[::-1] if self._reverse else planes
+            planes = planes[::-1] if self._preprocessing.order == "BGR" else planes
         tensor: NDArray[np.float32] = np.stack([self._table[i][plane] for i, plane in enumerate(planes)], axis=-1)
         return np.expand_dims(tensor, 0)
 
@@ -209,6 +209,3 @@ def _round_box(face: Face, picture: RGB) -> Box:
 def get_classifier() -> Classifier:
     """The shipped model, loaded and checked once per process. Raises ClassifierUnavailable with reason and remedy."""
     return Classifier.load()
-
-
-__all__ = ["Classifier", "ClassifierUnavailable", "Look", "Reading", "get_classifier"]

@@ -78,7 +78,8 @@ def accept_capture(*, user: User, capture_id: UUID, trigger: str, frames: Sequen
         if known is not None:
             return known, False
     _check_frames(frames)
-    _check_schedule(user, trigger)
+    if trigger == Trigger.SCHEDULED and not rules.allows(get_rules(get_schedule(user)), at=timezone.now()):
+        raise OutsideSchedule
     admission.check_rate()
     if frame_store.count() >= settings.CAPTURES_WAITING:
         raise Unavailable(code="busy", retry_after=10)
@@ -88,17 +89,12 @@ def accept_capture(*, user: User, capture_id: UUID, trigger: str, frames: Sequen
 
 def _find_known(vault_id: UUID, capture_id: UUID) -> Capture | None:
     capture = Capture.objects.filter(pk=capture_id).first()
-    if capture is not None:
-        if capture.vault_id != vault_id:
-            raise NotFound
-        return capture
     # The row of a finished capture goes after a day; its entry still says that it was taken in.
-    entry = Entry.objects.filter(capture_id=capture_id).only("vault_id").first()
-    if entry is None:
-        return None
-    if entry.vault_id != vault_id:
+    known = capture or Entry.objects.filter(capture_id=capture_id).only("vault_id").first()
+    if known is not None and known.vault_id != vault_id:
         raise NotFound
-    return Capture(pk=capture_id, vault_id=vault_id, state=Capture.State.RECORDED)
+    is_entry = isinstance(known, Entry)
+    return Capture(pk=capture_id, vault_id=vault_id, state=Capture.State.RECORDED) if is_entry else capture
 
 
 def _check_frames(frames: Sequence[bytes]) -> None:
@@ -110,11 +106,6 @@ def _check_frames(frames: Sequence[bytes]) -> None:
             check_jpeg(frame)
         except ImageRefused as error:
             raise FrameRefused(REFUSED_PICTURES[error.code], code=error.code) from error
-
-
-def _check_schedule(user: User, trigger: str) -> None:
-    if trigger == Trigger.SCHEDULED and not rules.allows(get_rules(get_schedule(user)), at=timezone.now()):
-        raise OutsideSchedule
 
 
 def _store(capture: Capture, user: User, frames: Sequence[bytes]) -> tuple[Capture, bool]:

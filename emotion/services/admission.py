@@ -81,11 +81,7 @@ def check_admission(*, user_id: int, capture_id: UUID) -> Admission:
         for began, window in ((burst_began, _BURST_WINDOW), (hour_began, _HOUR))
         if began is not None
     ]
-    return Admission(_to_uuid(vault_id), bool(has_consent), bool(knows_id), max(ends, default=None))
-
-
-def _to_uuid(value: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
+    return Admission(UUID(str(vault_id)), bool(has_consent), bool(knows_id), max(ends, default=None))
 
 
 def _to_datetime(value: Any) -> datetime:

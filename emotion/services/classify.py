@@ -24,9 +24,9 @@ from django.utils import timezone
 from core.exceptions import Unavailable
 from emotion import frame_store
 from emotion.choices import Trigger
+from emotion.classifier.spec import ClassifierUnavailable
 from emotion.models import Capture
 from emotion.selectors import live_consents
-from emotion.services.frame_cleanup import remove_blobs, remove_blobs_on_commit
 from emotion.wakeup import clear_flag, notify_workers
 from vault.crypto.errors import SealError, VaultError
 from vault.crypto.frames import open_frames, wipe
@@ -110,7 +110,7 @@ def finish(captures: Sequence[Capture], state: Capture.State, reason: str = "") 
 
 
 def _load_classifier() -> Classifier | None:
-    from emotion.classifier.runtime import ClassifierUnavailable, get_classifier  # noqa: PLC0415 -- not in the web
+    from emotion.classifier.runtime import get_classifier  # noqa: PLC0415 -- not in the web
 
     try:
         return get_classifier()
@@ -144,7 +144,7 @@ def _claim(task_id: UUID) -> list[Capture]:
 def _give_up(captures: Sequence[Capture]) -> None:
     if captures:
         finish(captures, Capture.State.FAILED, "gave_up")
-    remove_blobs_on_commit([capture.pk for capture in captures])
+    frame_store.discard_on_commit([capture.pk for capture in captures])
 
 
 def _read(batch: Sequence[Capture], classifier: Classifier) -> None:
@@ -195,7 +195,7 @@ def _open(capture: Capture, sealed: Sequence[bytes]) -> list[bytearray]:
 def _end(endings: Sequence[Outcome]) -> None:
     if endings:
         _commit(endings)
-        remove_blobs([ending.capture.pk for ending in endings])
+        frame_store.discard([ending.capture.pk for ending in endings])
 
 
 @transaction.atomic

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.exceptions import WellbeingError
+from emotion import frame_store
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Consent
 from emotion.selectors import get_live_consent
-from emotion.services.frame_cleanup import remove_blobs_on_commit
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def withdraw_consent(*, user: User) -> None:
     Capture.objects.filter(pk__in=ids).update(
         state=Capture.State.WITHDRAWN, sealed_key=None, finished_at=timezone.now()
     )
-    remove_blobs_on_commit(ids)
+    frame_store.discard_on_commit(ids)
     logger.info("consent withdrawn, %d captures destroyed", len(ids))
 
 

@@ -67,5 +67,4 @@ def forget_face(*, user: User, opened: OpenedVault) -> None:
         return
     for entry in read_day(opened, personal.resting_face_on).of(RestingFace):
         delete_entry(opened, entry.id)
-    personal.resting_face_on, personal.resting_face_model = None, ""
-    personal.save(update_fields=["resting_face_on", "resting_face_model"])
+    PersonalSettings.objects.filter(user=user).update(resting_face_on=None, resting_face_model="")

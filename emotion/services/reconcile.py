@@ -14,7 +14,6 @@ from core.exceptions import Unavailable
 from emotion import frame_store
 from emotion.models import Capture
 from emotion.services.classify import free_captures, late_after
-from emotion.services.frame_cleanup import remove_blobs
 from emotion.wakeup import notify_workers
 
 logger = logging.getLogger(__name__)
@@ -54,7 +53,7 @@ def _expire(ids: list[UUID], reason: str, now: datetime) -> None:
     ended = Capture.objects.filter(pk__in=ids, state=Capture.State.QUEUED).update(
         state=Capture.State.EXPIRED, reason=reason, sealed_key=None, finished_at=now
     )
-    remove_blobs(ids)
+    frame_store.discard(ids)
     logger.warning("sweep: %d captures expired (%s)", ended, reason)
 
 

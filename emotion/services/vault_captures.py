@@ -7,9 +7,9 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from emotion import frame_store
 from emotion.models import Capture, PersonalSettings
 from emotion.services.consents import lock_live_consent
-from emotion.services.frame_cleanup import remove_blobs_on_commit
 from vault.dependants import VaultBusy
 from vault.models import Vault
 
@@ -32,7 +32,7 @@ class VaultCaptures:
 
     def forget(self, vault: Vault) -> None:
         captures = Capture.objects.filter(vault=vault, state=Capture.State.QUEUED)
-        remove_blobs_on_commit(list(captures.values_list("pk", flat=True)))
+        frame_store.discard_on_commit(list(captures.values_list("pk", flat=True)))
         PersonalSettings.objects.filter(user=vault.user_id).update(resting_face_on=None, resting_face_model="")
 
     def forget_before(self, vault: Vault, day: date) -> None:

@@ -58,20 +58,17 @@ def show_how_faces_are_read(request: HttpRequest) -> HttpResponse:
 
 def _describe(report: Report) -> dict[str, Any]:
     title, words = _SETS.get(report["dataset"], (report["dataset"], ""))
+    # The faces most of the crowd agreed on, where a set has such.
+    agreed = report.get("majority_only")
     return {
         "title": title,
         "words": words,
         "images": f"{report['images']:,}",
         "accuracy": _tell(report["everyday"], "accuracy"),
-        "agreed": _describe_agreed(report.get("majority_only")),
+        "agreed": agreed and {"images": f"{agreed['images']:,}", "accuracy": _tell(agreed["everyday"], "accuracy")},
         "findings": _tell_findings(report["everyday"]),
         "priors": [_tabulate(report[prior], told) for prior, told in _PRIORS.items()],
     }
-
-
-def _describe_agreed(agreed: Report | None) -> dict[str, Any] | None:
-    """On the faces most of the crowd agreed on, where a set has such."""
-    return {"images": f"{agreed['images']:,}", "accuracy": _tell(agreed["everyday"], "accuracy")} if agreed else None
 
 
 def _tabulate(measured: Report, told: StrOrPromise) -> dict[str, Any]:

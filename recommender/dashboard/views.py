@@ -26,7 +26,7 @@ from core.exceptions import NotFound, WellbeingError
 from core.language import get_language
 from emotion.choices import Expression
 from emotion.selectors import get_live_consent
-from emotion.services.corrections import correct_reading
+from emotion.services.entries import correct_reading
 from recommender.choices import Daypart, Felt, Grade, Helped, Limit, Place
 from recommender.dashboard import selectors
 from recommender.dashboard.forms import AnswerForm, CheckInForm, ChooseForm, CorrectionForm, MomentForm, TasteForm

@@ -99,7 +99,7 @@ def arm_worker() -> None:
     wrap(classify, "_read", before=claimed)
     wrap(classify, "_open", after=opened)
     wrap(classify, "finish", after=written)
-    wrap(classify, "remove_blobs", before=committed)
+    wrap(classify, "_commit", after=committed)
     wrap(classify, "record_waiting", before=taken, after=removed)
     frame_store._SETTLED_SECONDS = 10  # type: ignore[misc]
     classify._SHIFT_SECONDS = 1.0  # type: ignore[misc]

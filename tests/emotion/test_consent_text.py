@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import hashlib
 
-from emotion.consent_text import ConsentText, Section
+from emotion.consent_text import ConsentText, make_section
 
 
 def test_the_hash_is_of_all_words_as_canonical_json_in_plain_utf_8() -> None:
-    text = ConsentText("7", "Müde?", (Section("Übung", ("Größe", "b")), Section("Ende", ())))
+    text = ConsentText("7", "Müde?", (make_section("Übung", "Größe", "b"), make_section("Ende")))
     canonical = (
         '{"sections":[{"heading":"Übung","paragraphs":["Größe","b"]},{"heading":"Ende","paragraphs":[]}],'
         '"title":"Müde?","version":"7"}'

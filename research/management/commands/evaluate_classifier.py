@@ -11,7 +11,8 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from emotion.classifier.runtime import ClassifierUnavailable, get_classifier
+from emotion.classifier.runtime import get_classifier
+from emotion.classifier.spec import ClassifierUnavailable
 from research.training.datasets import DatasetError, load_dataset
 from research.training.evaluate import ask_classifier, collect_answers, evaluate, posteriors
 

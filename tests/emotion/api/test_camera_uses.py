@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from emotion.api.throttling import CameraUseThrottle
+from emotion.api.limits import CameraUseThrottle
 from tests.vaults import make_vault
 from vault.journal.entries import OpenedVault
 from vault.journal.kinds import Camera

@@ -13,7 +13,7 @@ from accounts.models import User
 from emotion.models import Capture
 from emotion.services.classify import record_waiting
 from emotion.services.consents import withdraw_consent
-from emotion.services.corrections import correct_reading
+from emotion.services.entries import correct_reading
 from tests.valkey import AWAY
 from tests.vaults import hold_open_in, make_vault
 from vault.journal.compaction import delete_entry

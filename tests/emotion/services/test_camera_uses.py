@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from emotion.services.camera_uses import record_camera_use
+from emotion.services.entries import record_camera_use
 from tests.vaults import make_vault
 from vault.journal.reading import read_journal
 

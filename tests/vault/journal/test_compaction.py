@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.exceptions import NotFound, VaultRequired
-from emotion.services.corrections import correct_reading
+from emotion.services.entries import correct_reading
 from tests.crashes import Crash, dying_at
 from tests.emotion.elsewhere import run_elsewhere
 from tests.entries import checkin, reading, taste

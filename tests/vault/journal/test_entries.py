@@ -11,7 +11,7 @@ from django.db import IntegrityError
 
 from accounts.models import User
 from core.exceptions import NotFound, WellbeingError
-from emotion.services.corrections import correct_reading
+from emotion.services.entries import correct_reading
 from tests.entries import checkin, reading
 from tests.vault.journal.people import NOON, append, read_captures
 from tests.vaults import make_vault

@@ -8,7 +8,6 @@ import socket
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import IO, Any
@@ -90,14 +89,12 @@ def _lock_data(folder: Path) -> IO[str]:
 
 
 def _require_free_port(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise CommandError(
-                f"Port {port} is taken. Stop what uses it, or choose another: WELLBEING_PORT=8001 make run"
-            ) from error
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise CommandError(
+            f"Port {port} is taken. Stop what uses it, or choose another: WELLBEING_PORT=8001 make run"
+        ) from error
 
 
 def _wait_until_alive(url: str) -> bool:
@@ -106,6 +103,6 @@ def _wait_until_alive(url: str) -> bool:
         try:
             with urllib.request.urlopen(url, timeout=2):  # noqa: S310 -- our own http address
                 return True
-        except (urllib.error.URLError, OSError):
+        except OSError:
             time.sleep(0.2)
     return False

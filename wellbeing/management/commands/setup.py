@@ -43,9 +43,13 @@ class Command(BaseCommand):
         self.stdout.write("Ready: keys, databases, catalogue and static files are in place.")
 
     def _set_up(self, *, accept_new: bool) -> None:
-        with _for_us_alone():
+        # New files are closed to others from the start.
+        usual = os.umask(0o077)
+        try:
             call_command("migrate", verbosity=0)
             call_command("migrate", database="keystore", verbosity=0)
+        finally:
+            os.umask(usual)
         for path in _database_files():
             self._close(path)
         self._make_keys(accept_new=accept_new)
@@ -92,16 +96,6 @@ def _one_at_a_time() -> Iterator[None]:
             yield
     finally:
         holder.close()
-
-
-@contextmanager
-def _for_us_alone() -> Iterator[None]:
-    """Files made meanwhile are closed to others from the start."""
-    usual = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(usual)
 
 
 def _database_files() -> list[Path]:

@@ -1,10 +1,27 @@
-"""How often the API may be asked."""
+"""What the API takes: an upload into memory alone, no longer than a capture may be, and notes so many an hour."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
+
+
+class FrameParser(BaseParser):
+    """The body is one JPEG; its id and trigger stand in the query."""
+
+    media_type = "application/octet-stream"
+
+    def parse(  # type: ignore[override]
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        """At most one byte more than a frame may have, so that the check behind it sees that there is too much."""
+        return stream.read(settings.MAX_FRAME_BYTES + 1)
 
 
 class CameraUseThrottle(UserRateThrottle):
