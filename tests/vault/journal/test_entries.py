@@ -14,6 +14,7 @@ from emotion.services.corrections import correct_reading
 from tests.vaults import make_vault
 from vault.crypto import make_key_pair, seal_entry
 from vault.journal import (
+    Damage,
     EntryTooLong,
     JournalEntry,
     KeyAltered,
@@ -53,6 +54,20 @@ def append(opened: OpenedVault, at: datetime = NOON, *, kind: str = "reading", c
     vault = Vault.objects.get(pk=opened.vault_id)
     data = {**READING, "capture": capture_id and str(capture_id)}
     return append_entry(vault=vault, kind=kind, data=data, at=at, capture_id=capture_id)
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (Damage(), False),
+        (Damage(entries=1), True),
+        (Damage(pages=1), True),
+        (Damage(is_listed=False), True),
+        (Damage(entries=1, pages=1, is_listed=False), True),
+    ],
+)
+def test_damage_is_told_when_an_entry_a_page_or_the_list_does_not_hold(damage: Damage, told: bool) -> None:
+    assert bool(damage) is told
 
 
 def ids(entries: tuple[JournalEntry, ...]) -> list[UUID]:
