@@ -16,7 +16,7 @@ from tests.conftest import PASSWORD, sign_in
 from tests.second_factors import code_of
 from tests.vaults import make_vault
 from vault.journal import OpenedVault, read_journal
-from vault.models import Entry
+from vault.models import Entry, Vault
 from vault.services.audit import EVENTS, Event, record_event
 from vault.services.lifecycle import create_vault
 
@@ -127,3 +127,12 @@ def test_a_line_looks_like_any_other_entry(alice: User, bob: User, opened: Opene
 
 def test_every_event_has_words() -> None:
     assert set(EVENTS) == set(get_args(Event)) == set(TOLD)
+
+
+def test_what_cannot_be_sealed_is_logged_and_stops_nobody(
+    alice: User, opened: OpenedVault, caplog: pytest.LogCaptureFixture
+) -> None:
+    Vault.objects.update(public_key=b"k" * 32)
+    record_event(user=alice, event="exported")
+    assert not Entry.objects.exists()
+    assert f"vault {opened.vault_id}: what was done with it could not be noted" in caplog.messages
