@@ -17,7 +17,7 @@ need_python = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and 
 lock = $(DEV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make locks" $(ARGS)
 
-.PHONY: help run setup admin test unit integration e2e lint format bench mutants chaos throughput reliability privacy-proof \
+.PHONY: help run setup admin test unit integration e2e lint format messages bench mutants chaos throughput reliability privacy-proof \
 	locks licences clean
 
 help:  ## Show this list
@@ -66,6 +66,11 @@ format: $(DEV)/.ready $(DEV)/node/.ready  ## Tidy the code
 	@$(DEV)/bin/ruff check --fix-only --exit-zero .
 	@$(DEV)/bin/ruff format .
 	@$(DEV)/node/node_modules/.bin/biome check --write
+
+messages: $(DEV)/.ready  ## Write every marked text into locale/, and compile what is translated (needs gettext)
+	@$(DEV)/bin/python manage.py makemessages --all --no-wrap --no-obsolete --add-location file \
+		--ignore "research/*" --ignore "tests/*" --ignore ".venv*"
+	@$(DEV)/bin/python manage.py compilemessages --ignore ".venv*"
 
 bench: $(DEV)/.ready  ## Print speed and memory as JSON
 	@for script in research/benchmarks/*.py; do $(DEV)/bin/python $$script; done

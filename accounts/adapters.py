@@ -23,11 +23,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.throttling import UserRateThrottle
 
 from accounts.allauth_internals import get_cache_key, parse_rates
-from accounts.browsers import knows_browser, remember_browser
+from accounts.browsers import knows_browser, name_browser, remember_browser
 from accounts.decorators import was_here_lately
 from accounts.models import User
 from accounts.session_store import clear_expired
-from accounts.user_agents import name_browser
 
 logger = logging.getLogger(__name__)
 

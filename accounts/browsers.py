@@ -1,4 +1,4 @@
-"""Whether somebody has signed in with this browser before."""
+"""Which browser somebody uses, told roughly, and whether they have signed in with it before."""
 
 from __future__ import annotations
 
@@ -13,6 +13,25 @@ from accounts.models import User
 # Browsers forget cookies older than this (RFC 6265bis).
 _REMEMBER_SECONDS: Final = 400 * 24 * 60 * 60
 _REMEMBERED_PEOPLE: Final = 5
+# The first that fits: most browsers also claim to be those further down.
+_BROWSERS: Final = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS: Final = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
 
 
 def knows_browser(request: HttpRequest, user: User) -> bool:
@@ -31,6 +50,13 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
         httponly=True,
         samesite="Lax",
     )
+
+
+def name_browser(user_agent: str) -> str:
+    """Such as "Firefox on Linux"; no version, so that it marks nobody out."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "A browser")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return f"{browser} on {system}" if system else browser
 
 
 def _marks(request: HttpRequest) -> list[str]:

@@ -57,10 +57,7 @@ def way_to_reauthenticate(request: HttpRequest) -> str:
 
 
 def page_of(request: HttpRequest) -> str:
-    """Where the person is: this address; of a form that was sent, the page it stood on.
-
-    What only takes forms cannot be returned to.
-    """
+    """Where the person is: this address; of a form, which cannot be returned to, the page it stood on."""
     if request.method in {"GET", "HEAD"}:
         return request.get_full_path()
     came_from = request.headers.get("Referer", "")

@@ -23,7 +23,9 @@ class SignInMiddleware(LoginRequiredMiddleware):
     """Every page asks who is there, and leads back; after a form that came too late, to the page it stood on."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
-        if request.method == "POST" and not _is_by_itself(request):
+        # Not sent by a script, but by a person who pressed a button; htmx sends for one.
+        is_navigation = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+        if request.method == "POST" and (is_navigation or "HX-Request" in request.headers):
             messages.info(request, _("You were signed out meanwhile. Please sign in, then send it once more."))
         return redirect_to_login(page_of(request), self.get_login_url(view_func))
 
@@ -35,7 +37,9 @@ class SessionTouchMiddleware(MiddlewareMixin):
     """
 
     def process_request(self, request: SiteRequest) -> None:
-        if request.user.is_authenticated and _is_used(request):
+        by_script = request.path.startswith("/api/")
+        is_used = not by_script or (request.method == "POST" and not _is_staff(request))
+        if request.user.is_authenticated and is_used:
             request.session.touch()
 
 
@@ -62,16 +66,6 @@ class StaffSecondFactorMiddleware(MiddlewareMixin):
             return None
         messages.warning(request, _("Administration needs a second step at sign-in. Please set one up first."))
         return redirect("mfa_index")
-
-
-def _is_by_itself(request: HttpRequest) -> bool:
-    """Sent by a script, not by a person who pressed a button; htmx sends for one."""
-    return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate" and "HX-Request" not in request.headers
-
-
-def _is_used(request: HttpRequest) -> bool:
-    by_script = request.path.startswith("/api/")
-    return not by_script or (request.method == "POST" and not _is_staff(request))
 
 
 def _is_staff(request: HttpRequest) -> bool:

@@ -15,8 +15,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.browsers import name_browser
 from accounts.models import Session, User
-from accounts.user_agents import name_browser
 
 _STARTED, _BROWSER, _IDLE = "started", "browser", "idle"
 # Written at most this often, so that a page load is not always a write.

@@ -1,6 +1,6 @@
 """Phrases that diagnose or judge, in English and German.
 
-The product says what a face looked like and what somebody told, never what they are.
+The product says what a face looked like and what a person reported, never what they are.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LEUTE: Final = (
     "Mitarbeiter(?:in|innen|n)?|Mitarbeitende[nr]?|Beschäftigte[nr]?|Person(?:en)?|Mensch(?:en)?|"
     "Kolleg(?:e|en|in|innen)|Nutzer(?:in|innen)?|Team"
 )
-#: Each is matched whole words at a time; a space stands for any white space.
+#: Each matches whole words only; a space stands for any white space.
 PATTERNS: Final[tuple[str, ...]] = (
     rf"you(?:['\u2019]re| are| were| seem| appear| look| feel)"
     rf"(?: (?:so|very|too|a bit|a little|really|often|feeling|to be))* (?:{_STATES})",
@@ -35,7 +35,7 @@ PATTERNS: Final[tuple[str, ...]] = (
     r"psychisch(?:e[nr]?)? (?:krank|Erkrankung|Störung|Krankheit)\w*",
     r"(?:Depression(?:en)?|Angststörung|Burnout|Symptome?|Patient(?:in|innen|en)?)",
 )
-#: Sentences that use such a word to say what the product is not. Nothing else is let through.
+#: The only exceptions: phrases that say what the product is not.
 ALLOWED: Final[tuple[str, ...]] = (
     "not a diagnosis",
     "no diagnosis",
@@ -60,5 +60,5 @@ def find_judgements(text: str) -> list[tuple[int, str]]:
 
 
 def blank_out(match: re.Match[str]) -> str:
-    """Spaces in place of what is left out, so that lines keep their numbers."""
+    """Spaces of the same length, so that line numbers do not change."""
     return re.sub(r"[^\n]", " ", match[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 Expression = Literal["anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise"]
 Outcome = Literal[
@@ -18,15 +18,9 @@ Outcome = Literal[
 ]
 
 #: The order of every vector of seven probabilities.
-EXPRESSIONS: Final[tuple[Expression, ...]] = (
-    "anger",
-    "disgust",
-    "fear",
-    "happiness",
-    "neutral",
-    "sadness",
-    "surprise",
-)
+EXPRESSIONS: Final[tuple[Expression, ...]] = get_args(Expression)
+OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
+QUALITY_REASONS: Final = OUTCOMES[1:]
 
 READING: Final = "reading"
 NO_FACE: Final = "no_face"
@@ -37,15 +31,3 @@ TOO_BRIGHT: Final = "too_bright"
 BLURRED: Final = "blurred"
 TURNED_AWAY: Final = "turned_away"
 LOW_CONFIDENCE: Final = "low_confidence"
-
-QUALITY_REASONS: Final[tuple[Outcome, ...]] = (
-    NO_FACE,
-    SEVERAL_FACES,
-    TOO_SMALL,
-    TOO_DARK,
-    TOO_BRIGHT,
-    BLURRED,
-    TURNED_AWAY,
-    LOW_CONFIDENCE,
-)
-OUTCOMES: Final[tuple[Outcome, ...]] = (READING, *QUALITY_REASONS)

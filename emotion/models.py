@@ -8,15 +8,17 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.selectors import get_timezone
+from emotion.choices import Trigger
 
 
 class Consent(models.Model):
     """One person's agreement to one text, from when it was given until it ended."""
 
     class Purpose(models.TextChoices):
-        CAMERA = "camera", "Snapshots of my face, read by the classifier"
+        CAMERA = "camera", _("Snapshots of my face, read by the classifier")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
@@ -80,14 +82,16 @@ class PersonalSettings(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="personal_settings")
     ask_first = models.BooleanField(default=True, help_text="Hold today's readings back until the person has spoken.")
     resting_face_on = models.DateField(
-        null=True, blank=True, help_text="Day of the journal entry that holds the resting face; empty: there is none."
+        null=True,
+        blank=True,
+        help_text="Day of the journal entry that holds the resting face; empty: there is none.",
     )
     resting_face_model = models.CharField(
         max_length=100, blank=True, help_text="The model it was learnt with: readings of others are not corrected."
     )
 
     class Meta:
-        verbose_name_plural = "personal settings"
+        verbose_name_plural = _("personal settings")
 
     def __str__(self) -> str:
         return f"personal settings {self.pk}"
@@ -103,11 +107,6 @@ class Capture(models.Model):
         EXPIRED = "expired"
         FAILED = "failed"
         WITHDRAWN = "withdrawn"
-
-    class Trigger(models.TextChoices):
-        MANUAL = "manual"
-        SCHEDULED = "scheduled"
-        NEUTRAL = "neutral", "Resting face"
 
     id = models.UUIDField(primary_key=True, editable=False)
     vault = models.ForeignKey("vault.Vault", on_delete=models.CASCADE, related_name="captures")

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from emotion.labels import EXPRESSIONS
+from vault.journal.kinds import RestingFace
 
 VERSION: Final = 1
 STILLS: Final = 3
@@ -28,26 +27,6 @@ LARGEST_SHIFT: Final = 3.0
 _LEAST: Final = 1e-4
 
 
-@dataclass(frozen=True, slots=True)
-class RestingFace:
-    """One shift a logit, of one model's readings: another model's readings are left as they are."""
-
-    shift: tuple[float, ...]
-    model: str
-    version: int = VERSION
-
-    def to_data(self) -> dict[str, Any]:
-        return {"version": self.version, "model": self.model, "shift": [round(value, 4) for value in self.shift]}
-
-    @classmethod
-    def from_data(cls, data: dict[str, Any]) -> RestingFace | None:
-        """None for a version this code does not know."""
-        shift = data.get("shift")
-        if data.get("version") != VERSION or not isinstance(shift, list) or len(shift) != len(EXPRESSIONS):
-            return None
-        return cls(tuple(float(value) for value in shift), str(data.get("model")))
-
-
 def learn_resting_face(stills: Sequence[Sequence[float]], *, model: str) -> RestingFace:
     """`stills` are the probabilities of each resting still, in the order of EXPRESSIONS. Raises ValueError for none."""
     if not stills:
@@ -56,15 +35,17 @@ def learn_resting_face(stills: Sequence[Sequence[float]], *, model: str) -> Rest
     logs = [_centre([_log(p) for p in still]) for still in stills]
     typical = _centre([_log(p) for p in TYPICAL])
     away = [sum(column) / len(logs) - usual for column, usual in zip(zip(*logs, strict=True), typical, strict=True)]
-    return RestingFace(tuple(max(-LARGEST_SHIFT, min(LARGEST_SHIFT, weight * value)) for value in away), model)
+    shift = tuple(round(max(-LARGEST_SHIFT, min(LARGEST_SHIFT, weight * value)), 4) for value in away)
+    return RestingFace(version=VERSION, model=model, shift=shift)
 
 
-def subtract_baseline(face: RestingFace, probabilities: Sequence[float]) -> list[float]:
+def subtract_baseline(face: RestingFace, probabilities: Sequence[float]) -> tuple[float, ...]:
     """The same reading, had the face at rest been a typical one. Sums to 1."""
     logits = [_log(p) - shift for p, shift in zip(probabilities, face.shift, strict=True)]
     top = max(logits)
     weights = [math.exp(value - top) for value in logits]
-    return [round(weight / sum(weights), 5) for weight in weights]
+    total = sum(weights)
+    return tuple(round(weight / total, 5) for weight in weights)
 
 
 def _log(probability: float) -> float:

@@ -86,9 +86,7 @@ def next_moment(schedule: Schedule, *, now: datetime, last_capture_at: datetime 
 
     A moment too close to the last capture is delayed until the gap is over, unless it expires before.
     """
-    if why_none(schedule) in ("off", "no_days"):
-        return None
-    return next(_open_moments(schedule, now, last_capture_at), None)
+    return next(_open_moments(schedule, now, last_capture_at), None) if schedule.enabled else None
 
 
 def why_none(schedule: Schedule) -> WhyNone | None:
@@ -121,17 +119,14 @@ def why_wait(schedule: Schedule, *, now: datetime) -> WhyWait | None:
 def fits(schedule: Schedule, at: time) -> bool:
     """Whether a wall-clock time is within the hours and outside quiet times."""
     day = date(2001, 1, 1)
-    wall = datetime.combine(day + _DAY if schedule.end < schedule.start and at < schedule.start else day, at)
-    return _holds(_wall_spans(schedule, day), wall)
+    return _holds(_wall_spans(schedule, day), _wall_time(schedule, day, at))
 
 
 def allows(schedule: Schedule, *, at: datetime) -> bool:
     """Whether a snapshot that arrives at this instant answers a moment that is open or expired less than SLACK ago."""
-    if not schedule.enabled or (schedule.paused_until and at < schedule.paused_until):
-        return False
     today = _local(schedule, at).date()
     moments = [moment for day in (today - _DAY, today) for moment in _plan_allowed_day(schedule, day)]
-    return any(moment.at <= at < moment.expires_at + SLACK for moment in moments)
+    return schedule.enabled and any(moment.at <= at < moment.expires_at + SLACK for moment in moments)
 
 
 def plan_day(schedule: Schedule, day: date) -> list[Moment]:
@@ -232,14 +227,18 @@ def _space_evenly(schedule: Schedule, spans: list[Span]) -> Iterator[datetime]:
 
 def _resolve_times(schedule: Schedule, day: date) -> list[datetime]:
     """The named times in UTC, in order. A time that a clock change skips is left out; a repeated one counts once."""
-    overnight = schedule.end < schedule.start
     moments = []
     for at in schedule.times:
-        wall = datetime.combine(day + _DAY if overnight and at < schedule.start else day, at)
+        wall = _wall_time(schedule, day, at)
         instant = wall.replace(tzinfo=ZoneInfo(schedule.timezone)).astimezone(UTC)
         if _local(schedule, instant) == wall:
             moments.append(instant)
     return sorted(moments)
+
+
+def _wall_time(schedule: Schedule, day: date, at: time) -> datetime:
+    """This time in the hours that began on this day, which may run past midnight."""
+    return datetime.combine(day + _DAY if schedule.end < schedule.start and at < schedule.start else day, at)
 
 
 def _open_spans(schedule: Schedule, day: date) -> list[Span]:
@@ -276,18 +275,15 @@ def _to_utc(schedule: Schedule, wall: Span) -> list[Span]:
     """The instants at which the wall clock shows a time within `wall`: two spans if a clock change separates them."""
     zone = ZoneInfo(schedule.timezone)
     # Wide enough on both sides to include a clock change at either end.
-    early = (wall[0].replace(tzinfo=zone).astimezone(UTC)) - timedelta(hours=3)
-    late = (wall[1].replace(tzinfo=zone, fold=1).astimezone(UTC)) + timedelta(hours=3)
+    early = wall[0].replace(tzinfo=zone).astimezone(UTC) - timedelta(hours=3)
+    late = wall[1].replace(tzinfo=zone, fold=1).astimezone(UTC) + timedelta(hours=3)
     before, after = _offset(zone, early), _offset(zone, late)
-    if before == after:
-        return [((wall[0] - before).replace(tzinfo=UTC), (wall[1] - before).replace(tzinfo=UTC))]
-    change = _find_change(zone, early, late)
-    first = (wall[0] - before).replace(tzinfo=UTC), min((wall[1] - before).replace(tzinfo=UTC), change)
-    second = max((wall[0] - after).replace(tzinfo=UTC), change), (wall[1] - after).replace(tzinfo=UTC)
-    spans = [(start, end) for start, end in (first, second) if start < end]
-    if len(spans) == 2 and spans[0][1] == spans[1][0]:
-        return [(spans[0][0], spans[1][1])]
-    return spans
+    change = late if before == after else _find_change(zone, early, late)
+    start, end = (at.replace(tzinfo=UTC) for at in wall)
+    first, second = (start - before, min(end - before, change)), (max(start - after, change), end - after)
+    if first[0] < first[1] == second[0] < second[1]:
+        return [(first[0], second[1])]
+    return [span for span in (first, second) if span[0] < span[1]]
 
 
 def _find_change(zone: ZoneInfo, early: datetime, late: datetime) -> datetime:

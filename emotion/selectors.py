@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, QuerySet
@@ -72,23 +72,11 @@ def get_schedule(user: User) -> Schedule:
 
 
 def get_rules(schedule: Schedule) -> rules.Schedule:
-    return rules.Schedule(
-        enabled=schedule.enabled,
-        days=frozenset(schedule.days),
-        start=schedule.start,
-        end=schedule.end,
-        timezone=schedule.timezone,
-        mode=cast("rules.Mode", schedule.mode),
-        per_day=schedule.per_day,
-        every_minutes=schedule.every_minutes,
-        times=tuple(time.fromisoformat(at) for at in schedule.times),
-        min_gap_minutes=schedule.min_gap_minutes,
-        quiet=tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in schedule.quiet),
-        expiry_minutes=schedule.expiry_minutes,
-        paused_until=schedule.paused_until,
-        done_until=schedule.done_until,
-        seed=bytes(schedule.seed),
-    )
+    row: dict[str, Any] = {field.name: getattr(schedule, field.name) for field in fields(rules.Schedule)}
+    row["days"], row["seed"] = frozenset(schedule.days), bytes(schedule.seed)
+    row["times"] = tuple(time.fromisoformat(at) for at in schedule.times)
+    row["quiet"] = tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in schedule.quiet)
+    return rules.Schedule(**row)
 
 
 @dataclass(frozen=True, slots=True)

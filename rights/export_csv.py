@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import tzinfo
-from typing import Any, Final, Protocol
-from uuid import UUID
+from functools import singledispatch
+from typing import Any, Final
 
 from emotion.labels import EXPRESSIONS
-from rights.export_json import Line
+from recommender.dashboard.entry_lines import Line
+from rights.export_json import Document
+from vault.journal.contents import AnyEntry
+from vault.journal.kinds import CheckIn, Correction, Kind, Reading, show_data
 
 COLUMNS: Final = (
     "time", "time_utc", "kind", "summary", "detail",
@@ -19,7 +22,7 @@ COLUMNS: Final = (
     "pleasantness", "energy", "words", "note",
     "activity", "answer", "helped", "camera_trigger", "camera_ended", "id", "other",
 )  # fmt: skip
-# Columns that show one field of an entry's data as it is.
+# Columns that show one field of an entry as it is.
 _PLAIN: Final[Mapping[str, str]] = {
     "outcome": "outcome",
     "quality": "quality",
@@ -34,70 +37,70 @@ _PLAIN: Final[Mapping[str, str]] = {
     "ended": "camera_ended",
 }
 # Fields that a kind shows in its own way.
-_OWN: Final[Mapping[str, frozenset[str]]] = {"reading": frozenset({"p"}), "checkin": frozenset({"words"})}
+_OWN: Final[Mapping[type[Kind], frozenset[str]]] = {Reading: frozenset({"p"}), CheckIn: frozenset({"words"})}
+# Fields without a column, which go together into the last one.
+_OTHER: Final = frozenset({
+    "after", "avoid", "before", "capture", "chosen", "company", "detail", "event", "expression", "kept", "likes", "low",
+    "minutes", "of", "p", "place", "propensity", "reason", "shift", "slot", "suggestion", "trends", "use", "version",
+})  # fmt: skip
 # Spreadsheets take a cell that begins so for a formula (OWASP, CSV injection).
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-class Described(Protocol):
-    """What `recommender.dashboard.entry_lines.Line` has to say about an entry."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def heading(self) -> str: ...
-    @property
-    def detail(self) -> str: ...
+def find_fields_without_column(kind: type[Kind]) -> set[str]:
+    """Fields of a kind that nobody decided to show."""
+    return set(kind.__struct_fields__) - _PLAIN.keys() - _OWN.get(kind, frozenset()) - _OTHER
 
 
-def write_csv(lines: Sequence[Line], *, described: Iterable[Described], zone: tzinfo) -> bytes:
+def write_csv(document: Document, *, described: Iterable[Line], zone: tzinfo) -> bytes:
     """UTF-8 with a mark in front, so that spreadsheets read it as such; times in `zone` and in UTC."""
     words = {each.id: each for each in described}
-    said = {line.data["of"]: line.data["expression"] for line in lines if line.kind == "correction"}
+    corrections = document.journal.corrections
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, restval="")
     writer.writeheader()
-    for line in lines:
-        row = _row(line, words.get(line.id), said.get(str(line.id)), zone)
+    for entry in document.entries:
+        row = _row(entry, words.get(entry.id), corrections.get(entry.id, ""), zone)
         writer.writerow({name: _guard(value) for name, value in row.items()})
     return text.getvalue().encode("utf-8-sig")
 
 
-def _row(line: Line, described: Described | None, said: str | None, zone: tzinfo) -> dict[str, Any]:
-    data = line.data
+def _row(entry: AnyEntry, described: Line | None, said: str, zone: tzinfo) -> dict[str, Any]:
+    data = show_data(entry.data)
     row = {
-        "time": line.at.astimezone(zone).isoformat(timespec="seconds"),
-        "time_utc": line.at.isoformat(timespec="seconds"),
-        "kind": line.kind,
-        "id": str(line.id),
+        "time": entry.at.astimezone(zone).isoformat(timespec="seconds"),
+        "time_utc": entry.at.isoformat(timespec="seconds"),
+        "kind": entry.data.kind,
+        "id": str(entry.id),
         **{column: data[name] for name, column in _PLAIN.items() if data.get(name) is not None},
     }
     if described is not None:
         row |= {"summary": described.heading, "detail": described.detail}
-    row |= _DETAILS[line.kind](data, said) if line.kind in _DETAILS else {}
-    left = {name: value for name, value in data.items() if name not in {*_PLAIN, *_OWN.get(line.kind, ())}}
+    row |= _show_own(entry.data, said)
+    left = {name: value for name, value in data.items() if name not in {*_PLAIN, *_OWN.get(type(entry.data), ())}}
     return row | {"other": json.dumps(left, ensure_ascii=False) if left else ""}
 
 
-def _reading(data: Mapping[str, Any], said: str | None) -> dict[str, Any]:
-    shares = dict(zip(EXPRESSIONS, data.get("p") or (), strict=False))
+@singledispatch
+def _show_own(data: Kind, said: str) -> dict[str, Any]:
+    return {}
+
+
+@_show_own.register
+def _show_reading(reading: Reading, said: str) -> dict[str, Any]:
+    shares: dict[str, float] = dict(zip(EXPRESSIONS, reading.p or (), strict=False))
     likeliest = max(shares, key=lambda name: shares[name]) if shares else ""
-    return {**shares, "expression": likeliest, "expression_said": said or ""}
+    return {**shares, "expression": likeliest, "expression_said": said}
 
 
-def _checkin(data: Mapping[str, Any], said: str | None) -> dict[str, Any]:
-    return {"words": ", ".join(data.get("words") or ())}
+@_show_own.register
+def _show_checkin(checkin: CheckIn, said: str) -> dict[str, Any]:
+    return {"words": ", ".join(checkin.words)}
 
 
-def _correction(data: Mapping[str, Any], said: str | None) -> dict[str, Any]:
-    return {"expression_said": data["expression"], "summary": "You said what your face showed"}
-
-
-_DETAILS: Final[Mapping[str, Callable[[Mapping[str, Any], str | None], dict[str, Any]]]] = {
-    "reading": _reading,
-    "checkin": _checkin,
-    "correction": _correction,
-}
+@_show_own.register
+def _show_correction(correction: Correction, said: str) -> dict[str, Any]:
+    return {"expression_said": correction.expression, "summary": "You said what your face showed"}
 
 
 def _guard(value: Any) -> Any:

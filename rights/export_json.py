@@ -6,52 +6,57 @@ One entry a line, so that a text editor shows it well and an error can be found.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-import orjson
+import msgspec
 
 from emotion.labels import EXPRESSIONS
-from rights.kinds import find_misfit
-from vault.crypto import MAX_PAYLOAD_BYTES
+from vault.crypto.entries import MAX_PAYLOAD_BYTES
+from vault.journal.contents import CLOCKS_DIFFER, EARLIEST, AnyEntry, Journal, JournalEntry
+from vault.journal.kinds import KINDS, Impossible, decode_data, show_data
 
 FORMAT: Final = "wellbeing-export"
 VERSION: Final = 1
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_ENTRIES: Final = 100_000
-_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_CLOCKS_DIFFER: Final = timedelta(days=1)
+
+
+_LISTS: Final = tuple(dict.fromkeys(kind.exported for kind in KINDS.values() if kind.exported))
 
 
 class DocumentInvalid(Exception):
     """What is wrong with a file, and where."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One entry of the journal, as `vault.journal.JournalEntry`, known by its shape alone."""
-
+class _Given(msgspec.Struct):
     id: UUID
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
     kind: str
-    at: datetime
-    data: dict[str, Any] = field(repr=False)
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`audit` is what was done with the account and is never read back: only the site itself writes it."""
+    """What is exported. The audit in it is never read back: only the site itself writes it."""
 
     made_at: datetime
     account: Mapping[str, Any]
     consents: tuple[Mapping[str, Any], ...]
     schedule: Mapping[str, Any] | None
     personal: Mapping[str, Any] | None
-    entries: tuple[Line, ...]
-    audit: tuple[Line, ...]
-    damaged: tuple[str, ...] = ()
+    journal: Journal
+
+    @property
+    def entries(self) -> tuple[AnyEntry, ...]:
+        return self.list("entries")
+
+    def list(self, name: str) -> tuple[AnyEntry, ...]:
+        """What belongs into the list of that name; see `Kind.exported`."""
+        return tuple(entry for entry in self.journal.entries if entry.data.exported == name)
 
 
 def write_json(document: Document) -> bytes:
@@ -64,14 +69,14 @@ def write_json(document: Document) -> bytes:
         "consents": document.consents,
         "schedule": document.schedule,
         "personal": document.personal,
-        "damaged": document.damaged,
+        "damaged": [str(damaged) for damaged in document.journal.damaged],
     }
     parts = [f"{_dump(name)}: {_dump(value)}" for name, value in head.items()]
-    parts += [f"{_dump(name)}: {_list(lines)}" for name, lines in _lists(document)]
+    parts += [f"{_dump(name)}: {_list(document.list(name))}" for name in _LISTS]
     return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
 
 
-def read_json(data: bytes, *, now: datetime) -> tuple[Line, ...]:
+def read_json(data: bytes, *, now: datetime) -> tuple[AnyEntry, ...]:
     """The entries of an export. Raises DocumentInvalid, naming line or entry; nothing is believed half."""
     if len(data) > MAX_BYTES:
         raise DocumentInvalid(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.")
@@ -85,18 +90,21 @@ def read_json(data: bytes, *, now: datetime) -> tuple[Line, ...]:
         raise DocumentInvalid("The file has no list of entries.")
     if len(given) > MAX_ENTRIES:
         raise DocumentInvalid(f"The file has more than {MAX_ENTRIES:,} entries.")
-    return tuple(_read_line(raw, number, now) for number, raw in enumerate(given, 1))
+    entries = []
+    for number, raw in enumerate(given, 1):
+        try:
+            entries.append(_read_entry(raw, now))
+        except (ValueError, RecursionError) as error:
+            raise DocumentInvalid(f"Entry {number}: {error}") from error
+    return tuple(entries)
 
 
-def _lists(document: Document) -> tuple[tuple[str, tuple[Line, ...]], ...]:
-    return ("entries", document.entries), ("audit", document.audit)
-
-
-def _list(lines: tuple[Line, ...]) -> str:
+def _list(entries: tuple[AnyEntry, ...]) -> str:
     rows = [
-        _dump({"id": str(line.id), "at": line.at.isoformat(), "kind": line.kind, "data": line.data}) for line in lines
+        {"id": str(entry.id), "at": entry.at.isoformat(), "kind": entry.data.kind, "data": show_data(entry.data)}
+        for entry in entries
     ]
-    return "[\n" + ",\n".join(rows) + "\n]" if rows else "[]"
+    return "[\n" + ",\n".join(map(_dump, rows)) + "\n]" if rows else "[]"
 
 
 def _dump(value: Any) -> str:
@@ -118,47 +126,14 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _read_line(raw: Any, number: int, now: datetime) -> Line:
-    def refuse(problem: str) -> DocumentInvalid:
-        return DocumentInvalid(f"Entry {number}: {problem}")
-
-    if not isinstance(raw, dict) or not {"id", "at", "kind", "data"} <= raw.keys():
-        raise refuse("it must have id, at, kind and data.")
-    kind, data = raw["kind"], raw["data"]
-    if not isinstance(kind, str) or not 0 < len(kind) <= 32 or kind == "audit":
-        raise refuse("its kind is not one of a journal.")
-    if not isinstance(data, dict) or _count_bytes(kind, data, refuse) > MAX_PAYLOAD_BYTES:
-        raise refuse("its data is missing or too long.")
-    problem = find_misfit(kind, data)
-    if problem:
-        raise refuse(problem)
-    return Line(id=_read_id(raw["id"], refuse), kind=kind, at=_read_time(raw["at"], now, refuse), data=data)
-
-
-def _count_bytes(kind: str, data: dict[str, Any], refuse: Callable[[str], DocumentInvalid]) -> int:
-    """Of the data as JSON. Refuses what no page of a journal can hold."""
-    try:
-        # As deep as it would stand in a page.
-        orjson.dumps([[[kind, data]]])
-        return len(_dump(data).encode())
-    except (TypeError, ValueError, RecursionError) as error:
-        raise refuse("it holds a number, text or list that a journal cannot keep.") from error
-
-
-def _read_id(value: Any, refuse: Callable[[str], DocumentInvalid]) -> UUID:
-    try:
-        return UUID(value)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise refuse("its id is not one.") from error
-
-
-def _read_time(value: Any, now: datetime, refuse: Callable[[str], DocumentInvalid]) -> datetime:
-    try:
-        at = datetime.fromisoformat(value).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise refuse("its time is not one, such as 2026-03-01T09:30:00+00:00.") from error
-    if datetime.fromisoformat(value).tzinfo is None:
-        raise refuse("its time has no offset from UTC.")
-    if not _EARLIEST <= at <= now + _CLOCKS_DIFFER:
-        raise refuse("its time lies in the future or before 2000.")
-    return at
+def _read_entry(raw: Any, now: datetime) -> AnyEntry:
+    """Raises Impossible and other ValueErrors with what is wrong."""
+    given = msgspec.convert(raw, _Given)
+    if given.kind not in KINDS or not KINDS[given.kind].importable:
+        raise Impossible("its kind is not one of a journal.")
+    if len(_dump(given.data).encode()) > MAX_PAYLOAD_BYTES:
+        raise Impossible("its data is too long.")
+    if not EARLIEST <= given.at <= now + CLOCKS_DIFFER:
+        raise Impossible("its time lies in the future or before 2000.")
+    data = decode_data(given.kind, msgspec.Raw(msgspec.json.encode(given.data)))
+    return JournalEntry(given.id, given.at.astimezone(UTC), data)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+
+from recommender.dashboard.entry_lines import Line
 
 _FONTS: Final = Path(__file__).parent / "fonts"
 _INK, _SOFT, _LEAF, _LINE = (43, 41, 36), (100, 94, 82), (56, 99, 80), (227, 219, 202)
@@ -19,24 +21,18 @@ _TIME_WIDTH: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """One line of a day; `at` carries the person's time zone."""
-
-    at: datetime
-    heading: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
-    """`facts` are the pairs on the first page, `months` the rows of its table under `month_heads`."""
+    """`facts` are the pairs on the first page, `months` the rows of its table under `month_heads`.
+
+    The `at` of each of the `moments` carries the person's time zone.
+    """
 
     title: str
     subtitle: str
     facts: tuple[tuple[str, str], ...]
     month_heads: tuple[str, ...]
     months: tuple[tuple[str, ...], ...]
-    moments: Sequence[Moment]
+    moments: Sequence[Line]
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
@@ -66,7 +62,7 @@ def _write_front(page: _Page, report: Report) -> None:
         page.rows(report.month_heads, report.months)
 
 
-def _write_day(page: _Page, day: date, moments: Iterable[Moment]) -> None:
+def _write_day(page: _Page, day: date, moments: Iterable[Line]) -> None:
     page.day(f"{day:%A}, {day.day} {day:%B %Y}")
     for moment in moments:
         page.moment(f"{moment.at:%H:%M}", moment.heading, moment.detail)
@@ -92,7 +88,7 @@ class _Page(FPDF):
 
     def paragraph(self, text: str, *, size: float, bold: bool = False, colour: tuple[int, int, int] = _INK) -> None:
         self._style(size, bold=bold, colour=colour)
-        self.multi_cell(0, size * 0.52, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._wrap(text, size * 0.52)
 
     def head(self, text: str) -> None:
         self._keep_together(24)
@@ -120,11 +116,11 @@ class _Page(FPDF):
         self._style(10, colour=_SOFT)
         self.cell(48, 6, name)
         self._style(10)
-        self.multi_cell(0, 6, value, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._wrap(value, 6)
 
     def small(self, text: str) -> None:
         self._style(9.5)
-        self.multi_cell(0, 5.4, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._wrap(text, 5.4)
 
     def rows(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         self._style(9)
@@ -141,7 +137,10 @@ class _Page(FPDF):
             self._put(text, height)
             self.ln(height)
         else:
-            self.multi_cell(0, height, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self._wrap(text, height)
+
+    def _wrap(self, text: str, height: float) -> None:
+        self.multi_cell(0, height, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def _put(self, text: str, height: float) -> None:
         """Where `cell` would put it, without its borders, links and breaks, which take most of its time."""

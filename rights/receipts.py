@@ -71,6 +71,7 @@ class Given:
 
 def write_receipt(given: Given, *, issued_at: datetime) -> dict[str, Any]:
     """The receipt as a JSON-LD document."""
+    declared = given.declaration
     return {
         "@context": _CONTEXT,
         "@id": f"urn:uuid:{given.id}",
@@ -80,58 +81,47 @@ def write_receipt(given: Given, *, issued_at: datetime) -> dict[str, Any]:
         "dct:issued": _time(issued_at),
         "dct:publisher": {"@id": given.site},
         "dpv:hasDataSubject": {"@type": "dpv:Employee", "dct:identifier": given.person},
-        "dpv:hasDataController": _controller(given),
-        "dpv:hasNotice": _notice(given),
-        "dpv:hasProcess": _process(given),
-        "dpv:hasConsentStatus": _statuses(given),
+        "dpv:hasDataController": {
+            "@type": "dpv:DataController",
+            "dpv:hasContact": given.site,
+            **({"dct:title": declared["who"]} if declared else {}),
+        },
+        "dpv:hasNotice": {
+            "@type": "dpv:ConsentNotice",
+            "dct:hasVersion": given.text_version,
+            "dct:language": "en",
+            "wb:sha256": given.text_hash,
+            **({"dct:description": given.text} if given.text else {}),
+        },
+        "dpv:hasProcess": {**_PROCESS, **(_tell_declaration(declared) if declared else {})},
+        "dpv:hasConsentStatus": _list_statuses(given),
     }
 
 
-def _controller(given: Given) -> dict[str, Any]:
-    controller: dict[str, Any] = {"@type": "dpv:DataController", "dpv:hasContact": given.site}
-    if given.declaration:
-        controller["dct:title"] = given.declaration["who"]
-    return controller
-
-
-def _notice(given: Given) -> dict[str, Any]:
-    notice: dict[str, Any] = {
-        "@type": "dpv:ConsentNotice",
-        "dct:hasVersion": given.text_version,
-        "dct:language": "en",
-        "wb:sha256": given.text_hash,
-    }
-    return notice | ({"dct:description": given.text} if given.text else {})
-
-
-def _process(given: Given) -> dict[str, Any]:
-    process = dict(_PROCESS)
-    if given.declaration:
-        process["dpv:hasLegalBasis"] = {
-            "@type": "dpv:ExplicitlyExpressedConsent",
-            "dct:description": given.declaration["legal_basis"],
-        }
-        process["dpv:hasJurisdiction"] = {"dct:title": given.declaration["region"]}
-        process["dpv:hasImpactAssessment"] = {"@type": "dpv:DPIA", "dct:identifier": given.declaration["dpia"]}
-    return process
-
-
-def _statuses(given: Given) -> list[dict[str, Any]]:
-    by = {"@type": "dpv:DataSubject", "dct:identifier": given.person}
-    statuses = [_status("dpv:ConsentGiven", given.given_at, by, "A box ticked and a button pressed on this site")]
-    if given.ended_at is not None:
-        statuses.append(_status("dpv:ConsentWithdrawn", given.ended_at, by, "A button pressed, or a new text given"))
-    return statuses
-
-
-def _status(status: str, at: datetime, by: Mapping[str, str], method: str) -> dict[str, Any]:
+def _tell_declaration(declared: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "@type": status,
-        "dct:date": _time(at),
-        "dpv:isIndicatedAtTime": _time(at),
-        "dpv:isIndicatedBy": by,
-        "dpv:hasIndicationMethod": method,
+        "dpv:hasLegalBasis": {"@type": "dpv:ExplicitlyExpressedConsent", "dct:description": declared["legal_basis"]},
+        "dpv:hasJurisdiction": {"dct:title": declared["region"]},
+        "dpv:hasImpactAssessment": {"@type": "dpv:DPIA", "dct:identifier": declared["dpia"]},
     }
+
+
+def _list_statuses(given: Given) -> list[dict[str, Any]]:
+    times = (
+        ("dpv:ConsentGiven", given.given_at, "A box ticked and a button pressed on this site"),
+        ("dpv:ConsentWithdrawn", given.ended_at, "A button pressed, or a new text given"),
+    )
+    return [
+        {
+            "@type": status,
+            "dct:date": _time(at),
+            "dpv:isIndicatedAtTime": _time(at),
+            "dpv:isIndicatedBy": {"@type": "dpv:DataSubject", "dct:identifier": given.person},
+            "dpv:hasIndicationMethod": method,
+        }
+        for status, at, method in times
+        if at is not None
+    ]
 
 
 def _time(at: datetime) -> dict[str, str]:

@@ -4,156 +4,137 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from statistics import fmean
 from typing import Any, Final
+from uuid import UUID
 
-from emotion.labels import EXPRESSIONS
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from core.dates import format_date
+from emotion.choices import Ending, Trigger
+from emotion.labels import EXPRESSIONS, READING
 from recommender.dashboard.entry_lines import Line as DescribedLine
-from recommender.dashboard.wording import LOOKS, count_of, energy_word, pleasantness_word
-from rights.export_json import Document, Line
-from rights.export_pdf import Moment, Report
+from recommender.wording.moods import energy_word, pleasantness_word, tell_look
+from rights.export_json import Document
+from rights.export_pdf import Report
+from vault.choices import Event
+from vault.journal.contents import AnyEntry, Journal, JournalEntry
+from vault.journal.kinds import Audit, Camera, CheckIn, Reading
 
-CAMERA_ENDINGS: Final[Mapping[str, str]] = {
-    "sent": "Sent, read and destroyed",
-    "dropped": "Not accepted or no connection, so dropped",
-    "discarded": "Discarded in your browser",
-    "skipped": "Skipped",
-    "denied": "Not allowed by the browser",
-    "failed": "The camera did not work",
-    "stopped": "Stopped",
+_DETAILS: Final = {
+    "totp": gettext_lazy("authenticator app"),
+    "webauthn": gettext_lazy("passkey or security key"),
+    "recovery_codes": gettext_lazy("codes on paper"),
 }
-CAMERA_TRIGGERS: Final[Mapping[str, str]] = {
-    "manual": "you pressed the button",
-    "scheduled": "on your schedule",
-    "neutral": "for your resting face",
-}
-EVENTS: Final[Mapping[str, str]] = {
-    "vault_opened": "Vault opened",
-    "vault_refused": "Wrong passphrase or code",
-    "vault_made": "Vault made",
-    "passphrase_changed": "Passphrase changed",
-    "vault_recovered": "Recovered with the code on paper",
-    "vault_renewed": "Given new keys",
-    "exported": "Exported",
-    "imported": "Imported",
-    "new_browser": "Signed in with a new browser",
-    "second_factor_added": "Second step set up",
-    "second_factor_removed": "Second step removed",
-    "second_factor_codes_made": "New sign-in codes made",
-    "password_changed": "Sign-in password changed",
-    "password_given": "Sign-in password set by an administrator",
-    "address_changed": "E-mail address changed",
-    "token_made": "API token made",
-    "token_revoked": "API token revoked",
-}
-_DETAILS: Final[Mapping[str, str]] = {
-    "totp": "authenticator app",
-    "webauthn": "passkey or security key",
-    "recovery_codes": "codes on paper",
-}
-MONTH_HEADS: Final = ("Month", "Snapshots read", "Looked most", "Check-ins", "Felt", "Energy")
-# What was offered or asked is in the other formats; a reader wants to know what was.
-_LEFT_OUT: Final = {"suggestion", "preferences"}
 
 
-def tell_event(data: Mapping[str, Any]) -> tuple[str, str]:
+def tell_event(audit: Audit) -> tuple[str, str]:
     """Heading and detail of one audit entry."""
-    event, detail = str(data.get("event")), str(data.get("detail") or "")
-    return EVENTS.get(event, event.replace("_", " ").capitalize()), _DETAILS.get(detail, detail)
+    return str(Event(audit.event).label), str(_DETAILS.get(audit.detail, audit.detail))
 
 
-def tell_camera_use(data: Mapping[str, Any]) -> tuple[str, str]:
+def tell_camera_use(use: Camera) -> tuple[str, str]:
     """Heading and detail of one camera entry."""
-    ended, trigger = str(data.get("ended")), str(data.get("trigger"))
-    return CAMERA_ENDINGS.get(ended, ended.capitalize()), CAMERA_TRIGGERS.get(trigger, trigger)
+    return str(Ending(use.ended).label), str(Trigger(use.trigger).label)
 
 
-def count_endings(uses: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
-    """How often each ending came, in the order of `CAMERA_ENDINGS`, none left out; `uses`: data of camera entries."""
-    counts = Counter(str(data.get("ended")) for data in uses)
-    known = [(words, counts.pop(ending, 0)) for ending, words in CAMERA_ENDINGS.items()]
-    return known + [(ending.capitalize(), count) for ending, count in sorted(counts.items())]
+def count_endings(uses: Iterable[Camera]) -> list[tuple[str, int]]:
+    """How often each ending came, in the order of `Ending`, none left out."""
+    counts = Counter(use.ended for use in uses)
+    return [(str(ending.label), counts[ending.value]) for ending in Ending]
 
 
 def make_report(document: Document, *, described: Sequence[DescribedLine], zone: tzinfo) -> Report:
     made = document.made_at.astimezone(zone)
+    told = {"day": _day(made), "time": format_date(made, "H:i"), "zone": zone}
     oldest_first = sorted(described, key=lambda line: line.at)
-    shown = [line for line in oldest_first if line.kind not in _LEFT_OUT]
+    shown = [line for line in oldest_first if line.in_report]
     return Report(
-        title="My journal",
-        subtitle=f"Made on {_day(made)} at {made:%H:%M}, times in {zone}. An expression is not a feeling.",
+        title=_("My journal"),
+        subtitle=_("Made on %(day)s at %(time)s, times in %(zone)s. An expression is not a feeling.") % told,
         facts=_facts(document, zone),
-        month_heads=MONTH_HEADS,
-        months=_months(document.entries, zone),
-        moments=[Moment(line.at, line.heading, line.detail) for line in shown],
+        month_heads=(_("Month"), _("Snapshots read"), _("Looked most"), _("Check-ins"), _("Felt"), _("Energy")),
+        months=_months(document, zone),
+        moments=shown,
         sections=(
-            ("Consents", tuple(_tell_consent(consent) for consent in document.consents)),
-            ("Account and vault", tuple(_tell_audit(line, zone) for line in document.audit)),
+            (_("Consents"), tuple(_tell_consent(consent) for consent in document.consents)),
+            (_("Account and vault"), tuple(_tell_audit(entry, zone) for entry in document.journal.of(Audit))),
         ),
     )
 
 
 def _facts(document: Document, zone: tzinfo) -> tuple[tuple[str, str], ...]:
-    kinds = Counter(line.kind for line in document.entries)
-    span = [line.at.astimezone(zone) for line in document.entries]
+    readings, used = document.journal.of(Reading), len(document.journal.of(Camera))
+    span = [entry.at.astimezone(zone) for entry in document.entries]
+    read = sum(bool(_likeliest(entry.data)) for entry in readings)
     facts = [
-        ("Of", str(document.account["email"])),
-        ("From, to", f"{_day(min(span))} to {_day(max(span))}" if span else "nothing noted yet"),
-        ("Snapshots", f"{kinds['reading']}, of which {sum(map(_was_read, document.entries))} gave a reading"),
-        ("Check-ins", str(kinds["checkin"])),
-        ("Camera used", count_of(kinds["camera"], "time")),
+        (pgettext("whose journal", "Of"), str(document.account["email"])),
+        (_("From, to"), _tell_span(span) if span else _("nothing noted yet")),
+        (_("Snapshots"), _("%(count)d, of which %(read)d gave a reading") % {"count": len(readings), "read": read}),
+        (_("Check-ins"), str(len(document.journal.of(CheckIn)))),
+        (_("Camera used"), ngettext("%(count)d time", "%(count)d times", used) % {"count": used}),
     ]
-    if document.damaged:
-        facts.append(("Not readable", f"{count_of(len(document.damaged), 'entry', 'entries')}, damaged"))
+    damaged = len(document.journal.damaged)
+    if damaged:
+        told = ngettext("%(count)d entry, damaged", "%(count)d entries, damaged", damaged)
+        facts.append((_("Not readable"), told % {"count": damaged}))
     return tuple(facts)
 
 
-def _months(lines: Sequence[Line], zone: tzinfo) -> tuple[tuple[str, ...], ...]:
-    said = {line.data["of"]: line.data["expression"] for line in lines if line.kind == "correction"}
-    months: dict[tuple[int, int], list[Line]] = defaultdict(list)
-    for line in lines:
-        at = line.at.astimezone(zone)
-        months[at.year, at.month].append(line)
-    return tuple(_month(month, months[month], said) for month in sorted(months))
+def _tell_span(moments: Sequence[datetime]) -> str:
+    return _("%(first)s to %(last)s") % {"first": _day(min(moments)), "last": _day(max(moments))}
 
 
-def _month(month: tuple[int, int], lines: Sequence[Line], said: Mapping[str, str]) -> tuple[str, ...]:
-    looks = [said.get(str(line.id)) or _likeliest(line.data) for line in lines if line.kind == "reading"]
+def _months(document: Document, zone: tzinfo) -> tuple[tuple[str, ...], ...]:
+    months: dict[tuple[int, int], list[AnyEntry]] = defaultdict(list)
+    for entry in document.entries:
+        at = entry.at.astimezone(zone)
+        months[at.year, at.month].append(entry)
+    return tuple(_month(month, Journal(tuple(months[month])), document.journal.corrections) for month in sorted(months))
+
+
+def _month(month: tuple[int, int], journal: Journal, corrections: Mapping[UUID, str]) -> tuple[str, ...]:
+    looks = [corrections.get(entry.id) or _likeliest(entry.data) for entry in journal.of(Reading)]
     seen = Counter(look for look in looks if look)
-    checkins = [line.data for line in lines if line.kind == "checkin"]
+    checkins = [entry.data for entry in journal.of(CheckIn)]
     return (
-        f"{datetime(*month, 1):%B %Y}",  # noqa: DTZ001 -- the name of a month
+        format_date(date(*month, 1), "F Y"),
         str(seen.total()),
-        LOOKS[seen.most_common(1)[0][0]] if seen else "",
+        tell_look(seen.most_common(1)[0][0]) if seen else "",
         str(len(checkins)),
-        pleasantness_word(fmean(data["pleasantness"] for data in checkins)) if checkins else "",
-        energy_word(fmean(data["energy"] for data in checkins)) if checkins else "",
+        pleasantness_word(fmean(checkin.pleasantness for checkin in checkins)) if checkins else "",
+        energy_word(fmean(checkin.energy for checkin in checkins)) if checkins else "",
     )
 
 
-def _was_read(line: Line) -> bool:
-    return line.kind == "reading" and bool(_likeliest(line.data))
-
-
-def _likeliest(data: Mapping[str, Any]) -> str:
-    shares = data.get("p")
-    if data.get("outcome") != "reading" or not shares:
+def _likeliest(reading: Reading) -> str:
+    if reading.outcome != READING or not reading.p:
         return ""
-    return max(zip(shares, EXPRESSIONS, strict=True))[1]
+    return max(zip(reading.p, EXPRESSIONS, strict=True))[1]
 
 
 def _tell_consent(consent: Mapping[str, Any]) -> str:
     given, ended = datetime.fromisoformat(consent["given_at"]), consent["ended_at"]
-    until = f"until {_day(datetime.fromisoformat(ended))}" if ended else "still standing"
-    return f"{consent['purpose_label']}: given {_day(given)}, {until}. Text version {consent['text_version']}."
+    sentence = (
+        _("%(purpose)s: given %(given)s, until %(ended)s. Text version %(version)s.")
+        if ended
+        else _("%(purpose)s: given %(given)s, still standing. Text version %(version)s.")
+    )
+    return sentence % {
+        "purpose": consent["purpose_label"],
+        "given": _day(given),
+        "ended": ended and _day(datetime.fromisoformat(ended)),
+        "version": consent["text_version"],
+    }
 
 
-def _tell_audit(line: Line, zone: tzinfo) -> str:
-    at = line.at.astimezone(zone)
-    heading, detail = tell_event(line.data)
-    return f"{_day(at)}, {at:%H:%M}: {heading}" + (f" ({detail})" if detail else "")
+def _tell_audit(entry: JournalEntry[Audit], zone: tzinfo) -> str:
+    at = entry.at.astimezone(zone)
+    heading, detail = tell_event(entry.data)
+    return f"{format_date(at, 'j F Y, H:i')}: {heading}" + (f" ({detail})" if detail else "")
 
 
 def _day(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y}"
+    return format_date(at, "j F Y")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import pyzipper
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -24,12 +26,13 @@ from core.exceptions import WellbeingError
 from emotion.models import Consent, PersonalSettings, Schedule
 from emotion.selectors import get_consents, get_personal_settings, get_schedule
 from emotion.services.consents import withdraw_consent
-from recommender.dashboard.entry_lines import describe_entries
+from recommender.dashboard.entry_lines import describe_entries, find_activities_in
 from recommender.dashboard.selectors import get_activity_titles
-from rights.archive import write_zip
 from rights.export_csv import write_csv
-from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, Line, read_json, write_json
-from vault.journal import JournalEntry, OpenedVault, add_entries, read_journal
+from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, read_json, write_json
+from vault.journal.compaction import add_entries
+from vault.journal.entries import OpenedVault
+from vault.journal.reading import read_journal
 from vault.selectors import has_vault
 from vault.services.audit import record_event
 from vault.services.lifecycle import erasing_vault
@@ -76,17 +79,13 @@ class DeletionReceipt:
 
 
 def gather_document(*, user: User, opened: OpenedVault, since: datetime | None = None) -> Document:
-    journal = read_journal(opened, since=since)
-    lines = [Line(entry.id, entry.kind, entry.at, entry.data) for entry in journal.entries]
     return Document(
         made_at=timezone.now(),
         account={"email": user.email, "joined_at": user.date_joined.isoformat()},
         consents=tuple(_show_consent(consent) for consent in get_consents(user)),
         schedule=_show_schedule(get_schedule(user)),
         personal=_show_personal(get_personal_settings(user)),
-        entries=tuple(line for line in lines if line.kind != "audit"),
-        audit=tuple(line for line in lines if line.kind == "audit"),
-        damaged=tuple(str(row) for row in journal.damaged),
+        journal=read_journal(opened, since=since),
     )
 
 
@@ -102,7 +101,7 @@ def make_export(
     if len(files) == 1 and not password:
         ((name, content),) = files.items()
         return ExportFile(name, _TYPES[name.rpartition(".")[2]], content)
-    return ExportFile(f"{stem}.zip", _TYPES["zip"], write_zip(files, password=password))
+    return ExportFile(f"{stem}.zip", _TYPES["zip"], _write_zip(files, password=password))
 
 
 def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported:
@@ -111,18 +110,17 @@ def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported
     What is older than entries are kept is left out. Raises ImportRefused, JournalDamaged.
     """
     try:
-        lines = read_json(data, now=timezone.now())
+        entries = read_json(data, now=timezone.now())
     except DocumentInvalid as error:
         raise ImportRefused(f"{error} {gettext('Nothing was changed.')}") from error
     known = {entry.id for entry in read_journal(opened).entries}
-    new = {line.id: line for line in lines if line.id not in known}
+    new = {entry.id: entry for entry in entries if entry.id not in known}
     if len(known) + len(new) > MAX_ENTRIES:
         told = gettext("A journal holds at most %(most)s entries. Nothing was changed.")
         raise ImportRefused(told % {"most": f"{MAX_ENTRIES:,}"})
-    entries = [JournalEntry(line.id, line.kind, line.at, dict(line.data)) for line in new.values()]
-    added = add_entries(opened, entries)
+    added = add_entries(opened, new.values())
     record_event(user=user, event="imported", detail=f"{added} new")
-    return Imported(added=added, known=len(lines) - added)
+    return Imported(added=added, known=len(entries) - added)
 
 
 def delete_account(*, user: User) -> DeletionReceipt:
@@ -150,13 +148,26 @@ def delete_account(*, user: User) -> DeletionReceipt:
     return receipt
 
 
+def _write_zip(files: Mapping[str, bytes], *, password: str) -> bytes:
+    """AES-256 (WinZip's AE-2) where there is a password; the names of the files stay readable."""
+    buffer = io.BytesIO()
+    with pyzipper.AESZipFile(buffer, "w", compression=pyzipper.ZIP_DEFLATED) as archive:
+        if password:
+            archive.setpassword(password.encode())
+            archive.setencryption(pyzipper.WZ_AES, nbits=256)
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
 def _write(name: str, document: Document, zone: ZoneInfo) -> bytes:
     if name == "json":
         return write_json(document)
-    titles = get_activity_titles(str(line.data.get("activity")) for line in document.entries)
-    described = describe_entries(document.entries, zone=zone, titles=titles)
+    journal = document.journal
+    titles = get_activity_titles(find_activities_in(journal))
+    described = describe_entries(journal.entries, zone=zone, corrections=journal.corrections, titles=titles)
     if name == "csv":
-        return write_csv(document.entries, described=described, zone=zone)
+        return write_csv(document, described=described, zone=zone)
     from rights.export_pdf import write_pdf  # noqa: PLC0415 -- a library that few requests need
     from rights.report_text import make_report  # noqa: PLC0415 -- knows the report
 

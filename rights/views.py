@@ -27,9 +27,10 @@ from rights.receipts import write_receipt
 from rights.report_text import count_endings, tell_camera_use, tell_event
 from rights.selectors import describe_consent
 from rights.uploads import WholeFileInMemory
-from vault.decorators import vault_required
-from vault.http import VaultRequest, opened
-from vault.journal import JournalEntry, read_journal
+from vault.http import VaultRequest, opened, vault_required
+from vault.journal.contents import JournalEntry, K
+from vault.journal.kinds import Audit, Camera
+from vault.journal.reading import read_journal
 from vault.selectors import has_vault
 from vault.session import close_vault
 
@@ -99,7 +100,7 @@ def _bring_back(request: VaultRequest) -> HttpResponse:
 @require_safe
 @vault_required
 def show_camera_uses(request: VaultRequest) -> HttpResponse:
-    uses = _newest_first(request, "camera")
+    uses = _newest_first(request, Camera)
     page = Paginator(uses, _LINES_A_PAGE).get_page(request.GET.get("page"))
     lines = [(entry.at, *tell_camera_use(entry.data)) for entry in page]
     context = {"page": page, "lines": lines, "counts": count_endings(entry.data for entry in uses), "total": len(uses)}
@@ -110,7 +111,7 @@ def show_camera_uses(request: VaultRequest) -> HttpResponse:
 @require_safe
 @vault_required
 def show_audit(request: VaultRequest) -> HttpResponse:
-    page = Paginator(_newest_first(request, "audit"), _LINES_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_newest_first(request, Audit), _LINES_A_PAGE).get_page(request.GET.get("page"))
     lines = [(entry.at, *tell_event(entry.data)) for entry in page]
     return render_local(request, "rights/audit.html", {"page": page, "lines": lines})
 
@@ -153,5 +154,5 @@ def _tell_import(done: services.Imported) -> str:
     return " ".join(told)
 
 
-def _newest_first(request: VaultRequest, kind: str) -> list[JournalEntry]:
-    return sorted(read_journal(opened(request)).of_kind(kind), key=lambda entry: entry.at, reverse=True)
+def _newest_first(request: VaultRequest, kind: type[K]) -> list[JournalEntry[K]]:
+    return sorted(read_journal(opened(request)).of(kind), key=lambda entry: entry.at, reverse=True)

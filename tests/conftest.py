@@ -24,8 +24,9 @@ CHEAP = key_slots.Cost(memory=64, passes=1, lanes=1)
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        for marker in item.iter_markers("django_db"):
-            marker.kwargs.setdefault("databases", "__all__")
+        if marker := item.get_closest_marker("django_db"):
+            given = {"databases": "__all__", **marker.kwargs}
+            item.add_marker(pytest.mark.django_db(*marker.args, **given), append=False)
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +48,9 @@ def _cheap_argon2(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(key_slots, "ARGON2_FLOOR", CHEAP)
         # The cost of a new lock was bound to that name's former value when the function was defined.
-        patch.setitem(key_slots.wrap_with_passphrase.__kwdefaults__, "cost", CHEAP)
+        defaults = key_slots.wrap_with_passphrase.__kwdefaults__
+        assert defaults is not None
+        patch.setitem(defaults, "cost", CHEAP)
         yield
 
 

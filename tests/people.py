@@ -7,7 +7,7 @@ import time
 import urllib.request
 import uuid
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from tests.faces import smile, to_jpeg
 from tests.site import Site
@@ -31,7 +31,13 @@ print(json.dumps(made))
 """
 
 
-def make_people(site: Site, count: int = 1) -> list[str]:
+class Managed(Protocol):
+    """A running site, however it was started."""
+
+    def manage(self, *arguments: str) -> str: ...
+
+
+def make_people(site: Managed, count: int = 1) -> list[str]:
     """API tokens of that many new people who agreed to snapshots."""
     code = _MAKE.format(count=count, passphrase=PASSPHRASE, tag=uuid.uuid4().hex[:8])
     tokens: list[str] = json.loads(site.manage("shell", "--verbosity", "0", "-c", code).splitlines()[-1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -14,12 +13,14 @@ from emotion.models import Capture, Consent
 from emotion.services.consents import give_consent
 from tests.addresses import every_address
 from tests.conftest import sign_in
-from vault.journal import append_entry
+from tests.entries import checkin, reading, suggestion
+from vault.journal.entries import append_entry
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Vault
 from vault.services.lifecycle import create_vault
 
 MARK = "marmalade-7731"
+P = (0.0101, 0.0202, 0.0303, 0.8171, 0.0404, 0.0505, 0.0314)
 PASSPHRASE = "quilted otter drums vivid canyon"
 
 
@@ -32,17 +33,14 @@ class Private:
         self.vault = Vault.objects.get(user=user)
         self.consent = give_consent(user=user, text_version=CONSENT_TEXT.version)
         self.capture = Capture.objects.create(id=uuid4(), vault=self.vault, state="recorded")
-        self.entries = [self._append(kind, data) for kind, data in self._journal()]
-
-    def _journal(self) -> Iterator[tuple[str, dict[str, object]]]:
-        p = [0.0101, 0.0202, 0.0303, 0.8171, 0.0404, 0.0505, 0.0314]
-        reading = {"capture": str(self.capture.pk), "outcome": "reading", "p": p, "quality": 0.9, "model": MARK}
-        yield "reading", reading
-        yield "checkin", {"pleasantness": 0.5, "energy": 0.1, "words": [MARK], "note": MARK}
-        yield "suggestion", {"activity": MARK, "reason": {"text": MARK}, "propensity": 0.25}
-
-    def _append(self, kind: str, data: dict[str, object]) -> UUID:
-        return append_entry(vault=self.vault, kind=kind, data=data, at=datetime.now(tz=UTC))
+        self.entries = [
+            append_entry(vault=self.vault, entry=entry, at=datetime.now(tz=UTC))
+            for entry in (
+                reading(self.capture.pk, p=P, model=MARK),
+                checkin(0.5, 0.1, MARK, note=MARK),
+                suggestion(MARK, reason={"text": MARK}),
+            )
+        ]
 
     @property
     def ids(self) -> list[str]:

@@ -14,26 +14,27 @@ ROOT: Final = Path(__file__).parent.parent
 
 #: Lowest first: a package imports those before it, and a part of a package the parts before it in its own list.
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
-    "core": ("exceptions", "files", "language", "wording_lint", "forms", "api_errors"),
+    "core": ("exceptions", "files", "language", "dates", "wording_lint", "forms", "api_errors"),
     "accounts": (
-        "user_agents", "models", "allauth_internals", "selectors", "session_store", "http", "browsers", "tokens",
+        "models", "browsers", "allauth_internals", "selectors", "session_store", "http", "tokens",
         "decorators", "adapters", "middleware", "receivers", "apps", "admin", "views", "urls", "management",
     ),
     "vault": (
-        "crypto", "keystore", "models", "selectors", "dependants", "journal", "second_factors", "services", "tasks",
-        "http", "session", "rollback", "decorators", "middleware", "receivers", "apps", "forms", "views",
-        "journal_views", "urls", "management",
+        "choices", "crypto", "keystore", "models", "selectors", "dependants", "journal", "second_factors", "services",
+        "tasks", "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
+        "urls", "management",
     ),
     "emotion": (
-        "labels", "jpeg", "consent_text", "schedule", "resting_face", "ask_first", "classifier", "models", "selectors",
-        "valkey", "frame_store", "wakeup", "displayed_journal", "services", "tasks",
-        "checks", "apps", "api", "views", "templatetags", "urls", "management",
+        "labels", "choices", "entry_words", "jpeg", "consent_text", "schedule", "resting_face", "ask_first",
+        "classifier", "models", "selectors", "valkey", "frame_store", "wakeup", "displayed_journal", "services",
+        "tasks", "checks", "apps", "api", "views", "templatetags", "urls", "management",
     ),
     "recommender": (
-        "choices", "mood", "ranking", "catalogue", "models", "dashboard", "admin", "apps", "templatetags", "management",
+        "choices", "mood", "ranking", "wording", "catalogue", "models", "dashboard", "admin", "apps", "templatetags",
+        "management",
     ),
     "rights": (
-        "archive", "export_json", "export_csv", "export_pdf", "report_text", "receipts", "selectors",
+        "export_json", "export_csv", "export_pdf", "report_text", "receipts", "selectors",
         "services", "uploads", "apps", "forms", "views", "urls",
     ),
     "wellbeing": (

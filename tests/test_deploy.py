@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 from django.conf import settings
+from django.template import Engine
 
 ROOT = Path(__file__).parent.parent
 #: What a container decides itself, whatever the operator's file says.
@@ -28,7 +29,7 @@ def read_services() -> dict[str, Any]:
 def test_compose_runs_the_processes_of_the_procfile() -> None:
     services = read_services()
     commands = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
-    assert services["worker"]["command"] == f"python -P wellbeing/restarter.py worker {commands['worker']}"
+    assert services["worker"]["command"] == f"python -m wellbeing.restarter worker {commands['worker']}"
     assert services["beat"]["command"] == commands["beat"]
     assert ", ".join(f'"{word}"' for word in commands["web"].split()) in DOCKERFILE
 
@@ -44,8 +45,8 @@ def test_what_operators_set_reaches_every_process() -> None:
 def test_image_has_every_folder_that_the_settings_name() -> None:
     copied = set(re.findall(r"^COPY (\w+) /app/", DOCKERFILE, re.MULTILINE))
     apps = {name.split(".")[0] for name in settings.INSTALLED_APPS if (ROOT / name.split(".")[0]).is_dir()}
-    folders = [*settings.LOCALE_PATHS, *settings.STATICFILES_DIRS, *settings.TEMPLATES[0]["DIRS"]]
-    assert copied == {"core", *apps - {"research"}, *(Path(folder).name for folder in folders)}
+    folders = [*settings.LOCALE_PATHS, *settings.STATICFILES_DIRS, *Engine.get_default().dirs]
+    assert copied == {"core", *apps - {"research"}, *(Path(str(folder)).name for folder in folders)}
 
 
 def test_nothing_but_what_the_image_copies_is_sent_to_be_built() -> None:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,9 +14,12 @@ from django.test import Client
 from accounts.models import User
 from recommender.catalogue.models import Activity
 from rights.services import make_export
+from tests.entries import checkin, suggestion
 from tests.recommender.activities import make_activity
 from tests.vaults import hold_open_in, make_vault
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import CheckIn, Kind, show_data
+from vault.services.audit import record_event
 
 pytestmark = pytest.mark.django_db
 
@@ -52,9 +54,9 @@ def _check_in(client: Client) -> None:
     assert client.post("/today/checkin/", told).status_code == 302
 
 
-def _bring_back(client: Client, *entries: tuple[str, dict[str, Any]]) -> None:
+def _bring_back(client: Client, *entries: Kind) -> None:
     at = datetime.now(UTC).isoformat()
-    lines = [{"id": str(uuid4()), "at": at, "kind": kind, "data": data} for kind, data in entries]
+    lines = [{"id": str(uuid4()), "at": at, "kind": entry.kind, "data": show_data(entry)} for entry in entries]
     document = {"format": "wellbeing-export", "version": 1, "entries": lines}
     answer = client.post("/you/data/import/", {"file": io.BytesIO(json.dumps(document).encode())})
     assert answer.status_code == 302
@@ -76,20 +78,19 @@ def test_a_persons_own_word_offered_again(open_client: Client) -> None:
 
 
 def test_notes_words_and_activities_from_a_file(open_client: Client) -> None:
-    checkin = {"pleasantness": 0, "energy": 0, "words": [f"word {MARKUP}"], "note": f"Note {MARKUP}"}
-    _bring_back(open_client, ("checkin", checkin), ("suggestion", {"activity": f"walk {MARKUP}"}))
+    said = checkin(0.0, 0.0, f"word {MARKUP}", note=f"Note {MARKUP}")
+    _bring_back(open_client, said, suggestion(f"walk {MARKUP}"))
     journal = _page(open_client, "/journal/")
     assert f"word {AS_TEXT} · Note {AS_TEXT}" in journal
     assert f"Suggested: Walk {AS_TEXT}" in journal
     assert MARKUP not in journal
 
 
-def test_camera_uses_from_a_file(open_client: Client) -> None:
-    _bring_back(open_client, ("camera", {"use": "1", "trigger": f"trigger {MARKUP}", "ended": f"ended {MARKUP}"}))
-    uses = _page(open_client, "/you/camera/")
-    assert uses.count(f"Ended {AS_TEXT}") == 2
-    assert f"trigger {AS_TEXT}" in uses
-    assert MARKUP not in uses
+def test_what_was_done_with_the_account(open_client: Client, alice: User) -> None:
+    record_event(user=alice, event="new_browser", detail=f"detail {MARKUP}")
+    done = _page(open_client, "/you/audit/")
+    assert f"detail {AS_TEXT}" in done
+    assert MARKUP not in done
 
 
 def test_an_activity_that_is_suggested(open_client: Client, activity: Activity) -> None:
@@ -118,7 +119,7 @@ def test_a_table_that_is_taken_away_holds_the_note_as_it_was_written(
 ) -> None:
     _check_in(open_client)
     content = make_export(user=alice, opened=opened, formats=["csv"]).content.decode("utf-8-sig")
-    rows = [row for row in csv.DictReader(io.StringIO(content)) if row["kind"] == "checkin"]
+    rows = [row for row in csv.DictReader(io.StringIO(content)) if row["kind"] == CheckIn.kind]
     assert [(row["words"], row["note"]) for row in rows] == [(f"word {MARKUP}", f"Note {MARKUP}")]
 
 

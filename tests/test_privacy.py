@@ -13,7 +13,8 @@ from django.urls import get_resolver
 from accounts.models import User
 from tests.addresses import every_route
 from tests.private import MARK, Private
-from vault.journal import read_journal
+from vault.journal.kinds import CheckIn, Reading, Suggestion
+from vault.journal.reading import read_journal
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def private(alice: User) -> Private:
 @pytest.mark.django_db
 def test_the_journal_held_data_that_could_have_leaked(private: Private) -> None:
     entries = read_journal(private.opened).entries
-    assert [entry.kind for entry in entries] == ["reading", "checkin", "suggestion"]
+    assert [type(entry.data) for entry in entries] == [Reading, CheckIn, Suggestion]
     assert MARK in str([entry.data for entry in entries])
 
 

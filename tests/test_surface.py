@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.staticfiles import finders
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 
 from accounts.models import User
@@ -69,7 +69,7 @@ class Inlines(HTMLParser):
                 self.found.append(f"<{tag} {name}={given[name]}>")
 
 
-def faults(response: HttpResponse, *, camera: bool = False) -> list[str]:
+def faults(response: HttpResponseBase, *, camera: bool = False) -> list[str]:
     found = [f"{name}: {response.headers.get(name)}" for name, value in HEADERS.items() if response.get(name) != value]
     policy = response.headers.get("Content-Security-Policy", "")
     said = dict(part.strip().split(" ", 1) for part in policy.split(";") if part.strip())

@@ -12,6 +12,10 @@ import pytest
 from django.template.loader import get_template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
+from recommender.choices import Daypart, Grade, Limit, Place
+from research.lint.marking import MARKERS
+from research.lint.wording import PACKAGES
+
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "locale" / "de" / "LC_MESSAGES"
 #: What is offered in German: the page that lists who listens, and that of an activity.
@@ -35,10 +39,16 @@ def marked_texts(name: str) -> Iterator[object]:
 
 
 def vocabulary() -> Iterator[str]:
-    tree = ast.parse((ROOT / "recommender" / "dashboard" / "wording.py").read_text())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "gettext_noop":
-            yield ast.literal_eval(node.args[0])
+    """What the page of an activity says of one."""
+    yield from (str(word.label) for words in (Place, Daypart, Limit) for word in words)
+    yield from (str(grade.explanation) for grade in Grade)
+
+
+def marked_strings(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and (name := getattr(node.func, "id", "")) in MARKERS:
+            text = node.args[1 if "pgettext" in name else 0]
+            yield ast.literal_eval(text)
 
 
 @pytest.fixture
@@ -66,6 +76,17 @@ def test_every_word_of_the_vocabulary_is_translated(compiled: dict[object, str])
     words = set(vocabulary())
     assert len(words) > 20
     assert {word for word in words if not compiled.get(word)} == set()
+
+
+def test_the_catalogue_names_every_marked_text() -> None:
+    source = (FOLDER / "django.po").read_text()
+    known = set(map(ast.literal_eval, re.findall(r'^msgid (".+")$', source, re.MULTILINE)))
+    code = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    pages = (path.relative_to(ROOT / "templates") for path in (ROOT / "templates").rglob("*.html"))
+    marked = {text for path in code for text in marked_strings(path)}
+    shown = {text[0] if isinstance(text, tuple) else text for page in pages for text in marked_texts(str(page))}
+    assert len(marked) > 400 < len(shown)
+    assert (marked | shown) - known == set(), "run make messages"
 
 
 def test_the_compiled_file_is_up_to_date(compiled: dict[object, str]) -> None:

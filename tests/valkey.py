@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -39,3 +40,15 @@ def count_messages() -> int:
         return int(broker.llen("wb:captures:9"))
     finally:
         broker.close()
+
+
+def read_value(client: Redis, name: bytes) -> list[bytes]:
+    """Whatever is kept under `name`, in parts; nothing if it was taken meanwhile."""
+    read: dict[bytes | str, Callable[[], Any]] = {
+        b"string": lambda: [client.get(name) or b""],
+        b"hash": lambda: [part for pair in client.hgetall(name).items() for part in pair],
+        b"list": lambda: client.lrange(name, 0, -1),
+        b"set": lambda: client.smembers(name),
+        b"zset": lambda: client.zrange(name, 0, -1),
+    }
+    return list(read.get(client.type(name), list)())

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
-from vault.crypto import make_key_pair, split_private_key
-from vault.journal import OpenedVault
+from tests.vault.crypto.people import split_private_key
+from vault.crypto.key_pairs import make_key_pair
+from vault.journal.entries import OpenedVault
 from vault.services.lifecycle import VaultDraft, keep_vault
 
 CODE = b"r" * 32

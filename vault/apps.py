@@ -5,7 +5,6 @@ from django.apps import AppConfig
 
 class VaultConfig(AppConfig):
     name = "vault"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from vault import receivers  # noqa: F401, PLC0415 -- connects signals

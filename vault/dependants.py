@@ -1,6 +1,6 @@
 """Who else keeps something that belongs to a vault, and is asked before and while it goes.
 
-The vault imports none of them: they register when the site starts, and are asked inside the vault's own transaction.
+The vault imports none of them: they join `DEPENDANTS` when the site starts, and are asked inside its own transaction.
 """
 
 from __future__ import annotations
@@ -33,28 +33,4 @@ class Dependant(Protocol):
         """Destroy what speaks of entries older than `day`, which are deleted now."""
 
 
-_DEPENDANTS: Final[list[Dependant]] = []
-
-
-def register(dependant: Dependant) -> None:
-    _DEPENDANTS.append(dependant)
-
-
-def hold(user: User) -> None:
-    for dependant in _DEPENDANTS:
-        dependant.hold(user)
-
-
-def refuse_if_busy(vault: Vault) -> None:
-    for dependant in _DEPENDANTS:
-        dependant.refuse_if_busy(vault)
-
-
-def forget(vault: Vault) -> None:
-    for dependant in _DEPENDANTS:
-        dependant.forget(vault)
-
-
-def forget_before(vault: Vault, day: date) -> None:
-    for dependant in _DEPENDANTS:
-        dependant.forget_before(vault, day)
+DEPENDANTS: Final[list[Dependant]] = []

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.forms import SiteForm, TypedWordsForm
-from vault.crypto import split_groups
 from vault.crypto.passphrases import MAX_LENGTH
+from vault.crypto.recovery import split_groups
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -89,9 +89,11 @@ class KeepForm(SiteForm):
         super().__init__(*args, **kwargs)
         longest, chosen = settings.KEEP_DAYS, self.initial.get("days")
         offered = {days for days in _KEEP_DAYS if days < longest} | {longest, chosen or longest}
-        self.fields["days"] = forms.TypedChoiceField(
-            label=_("Keep entries for"), coerce=int, choices=[(days, _in_words(days)) for days in sorted(offered)]
-        )
+        choices = [
+            (days, _KEEP_DAYS.get(days) or ngettext("%(days)d day", "%(days)d days", days) % {"days": days})
+            for days in sorted(offered)
+        ]
+        self.fields["days"] = forms.TypedChoiceField(label=_("Keep entries for"), coerce=int, choices=choices)
 
 
 class EraseForm(TypedWordsForm):
@@ -107,7 +109,3 @@ def asked_places(recovery_code: str) -> tuple[int, int]:
     second = (first + 1 + number // len(groups) % (len(groups) - 1)) % len(groups)
     low, high = sorted((first + 1, second + 1))
     return low, high
-
-
-def _in_words(days: int) -> StrOrPromise:
-    return _KEEP_DAYS.get(days) or ngettext("%(days)d day", "%(days)d days", days) % {"days": days}

@@ -1,14 +1,21 @@
-"""A request as the vault's middleware leaves it for views, and the vault it holds open."""
+"""A request as the vault's middleware leaves it for views, the vault it holds open, and where to open it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
 
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from rest_framework.request import Request
 
+from accounts.decorators import View, page_of
 from accounts.http import SiteRequest
 from core.exceptions import VaultLocked
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 
 class VaultRequest(SiteRequest):
@@ -38,3 +45,16 @@ def opened(request: VaultRequest | ApiRequest) -> OpenedVault:
     if request.opened_vault is None:
         raise VaultLocked
     return request.opened_vault
+
+
+def vault_required(view: View) -> View:
+    """Send a person with a locked vault to open it and back here afterwards, saying whether it closed by itself."""
+
+    @wraps(view)
+    def guarded(request: VaultRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.opened_vault is not None:
+            return view(request, *args, **kwargs)
+        query = {"next": page_of(request)} | ({"away": "1"} if request.vault_lapsed else {})
+        return redirect(f"{reverse('vault_open')}?{urlencode(query)}")
+
+    return guarded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
 from accounts.http import signed_in
@@ -23,7 +23,9 @@ class VaultMiddleware(MiddlewareMixin):
         request.person_mark = lambda: get_person_mark(signed_in(request))
         if settings.VAULT_COOKIE_NAME in request.COOKIES:
             request.opened_vault = load_vault(request)
-            if request.opened_vault and _comes_from_a_person(request):
+            # What scripts fetch does not count as use: an open page left alone would never lock.
+            is_navigation = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+            if request.opened_vault and is_navigation and not request.path.startswith("/api/"):
                 keep_awake(request, request.opened_vault)
                 request.journal_rolled_back = is_rolled_back(request, request.opened_vault)
 
@@ -32,9 +34,3 @@ class VaultMiddleware(MiddlewareMixin):
             remember_journal(request, response, request.opened_vault)
         write_cookie(request, response)
         return response
-
-
-def _comes_from_a_person(request: HttpRequest) -> bool:
-    """A page someone went to. What scripts fetch does not count: an open page left alone would never lock."""
-    is_navigation = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-    return is_navigation and not request.path.startswith("/api/")

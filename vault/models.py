@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Vault(models.Model):
@@ -52,10 +53,7 @@ class KeySlot(models.Model):
 
 
 class Entry(models.Model):
-    """The inbox: one sealed journal entry, until its vault is opened and the entry is compacted into a page.
-
-    The row shows the vault and the day, nothing else.
-    """
+    """The inbox: one sealed entry, until it is compacted into a page. The row shows the vault and day, nothing else."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="entries")
@@ -65,7 +63,7 @@ class Entry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["vault", "day"], name="entries_by_day")]
-        verbose_name_plural = "entries"
+        verbose_name_plural = _("entries")
 
     def __str__(self) -> str:
         return f"entry {self.pk}"

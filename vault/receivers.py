@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.signals import (
     email_added,
@@ -13,11 +13,28 @@ from allauth.account.signals import (
     password_set,
 )
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 
 from accounts.adapters import new_browser_signed_in, password_given, token_changed
 from accounts.models import User
+from vault.journal.kinds import Event
 from vault.services.audit import record_event
+
+_EVENTS: Final[dict[Signal, Event]] = {
+    authenticator_reset: "second_factor_codes_made",
+    password_changed: "password_changed",
+    password_set: "password_changed",
+    password_reset: "password_changed",
+    password_given: "password_given",
+    email_added: "address_changed",
+    email_changed: "address_changed",
+    email_removed: "address_changed",
+}
+
+
+@receiver(list(_EVENTS))
+def note_event(signal: Signal, user: User, **_: Any) -> None:
+    record_event(user=user, event=_EVENTS[signal])
 
 
 @receiver(new_browser_signed_in)
@@ -25,34 +42,10 @@ def note_new_browser(user: User, browser: str, **_: Any) -> None:
     record_event(user=user, event="new_browser", detail=browser)
 
 
-@receiver(authenticator_added)
-def note_factor_added(user: User, authenticator: Any, **_: Any) -> None:
-    record_event(user=user, event="second_factor_added", detail=authenticator.type)
-
-
-@receiver(authenticator_removed)
-def note_factor_removed(user: User, authenticator: Any, **_: Any) -> None:
-    record_event(user=user, event="second_factor_removed", detail=authenticator.type)
-
-
-@receiver(authenticator_reset)
-def note_codes_made(user: User, **_: Any) -> None:
-    record_event(user=user, event="second_factor_codes_made")
-
-
-@receiver([password_changed, password_set, password_reset])
-def note_password(user: User, **_: Any) -> None:
-    record_event(user=user, event="password_changed")
-
-
-@receiver(password_given)
-def note_given_password(user: User, **_: Any) -> None:
-    record_event(user=user, event="password_given")
-
-
-@receiver([email_added, email_changed, email_removed])
-def note_address(user: User, **_: Any) -> None:
-    record_event(user=user, event="address_changed")
+@receiver([authenticator_added, authenticator_removed])
+def note_factor(signal: Signal, user: User, authenticator: Any, **_: Any) -> None:
+    event: Event = "second_factor_added" if signal is authenticator_added else "second_factor_removed"
+    record_event(user=user, event=event, detail=authenticator.type)
 
 
 @receiver(token_changed)

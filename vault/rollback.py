@@ -7,7 +7,6 @@ that means nothing without the journal.
 
 from __future__ import annotations
 
-import binascii
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
@@ -15,7 +14,8 @@ from typing import Self
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from vault.journal import ManifestHead, OpenedVault, read_head
+from vault.journal.entries import OpenedVault
+from vault.journal.reading import ManifestHead, read_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class KnownHead:
     def from_text(cls, text: str) -> Self | None:
         version, _, mark = text.partition(".")
         try:
-            return cls(int(version), binascii.unhexlify(mark))
+            return cls(int(version), bytes.fromhex(mark))
         except ValueError:
             return None
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.allauth_internals import generate_totp_secret
 from accounts.models import User
-from vault.crypto import Damaged, open_seed, seal_seed
+from vault.crypto.errors import Damaged
 from vault.crypto.keys.loader import server_keys
+from vault.crypto.second_factors import open_seed, seal_seed
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,9 @@ class MFAAdapter(DefaultMFAAdapter):
         try:
             return open_seed(encrypted_text, server_keys().accounts)
         except Damaged as error:
-            logger.error("second factor %s does not open: %s", _id_of(encrypted_text), error)
+            holds_it = Q(data__secret=encrypted_text) | Q(data__seed=encrypted_text)
+            row = Authenticator.objects.filter(holds_it).values_list("pk", flat=True).first()
+            logger.error("second factor %s does not open: %s", row, error)
             return str(generate_totp_secret())
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 -- allauth's name
@@ -45,17 +48,8 @@ class MFAAdapter(DefaultMFAAdapter):
         return svg[svg.index("<svg") :]
 
 
-def _id_of(sealed: str) -> int | None:
-    """Of the row that holds this sealed seed."""
-    row = Authenticator.objects.filter(Q(data__secret=sealed) | Q(data__seed=sealed)).first()
-    return row.pk if row else None
-
-
 def reseal_second_factors() -> int:
-    """Seal every seed with the newest key; returns how many rows were.
-
-    One that no key opens is left as it is, and logged by its id: keeping old keys would not open it either.
-    """
+    """Seal every seed with the newest key; returns how many rows were. One that no key opens is logged by its id."""
     count = 0
     for pk in Authenticator.objects.values_list("pk", flat=True):
         try:

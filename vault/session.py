@@ -6,7 +6,6 @@ Neither half opens anything alone. The private key is in memory for the length o
 from __future__ import annotations
 
 import base64
-import binascii
 import logging
 import time
 
@@ -15,25 +14,17 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpResponse
 
 from accounts.http import signed_in
-from vault.crypto import (
-    SessionClosed,
-    SessionExpired,
-    expires_at,
-    extend_private_key,
-    join_private_key,
-    make_cookie_half,
-    open_for_session,
-    public_of,
-    seal_for_session,
-    split_private_key,
-)
+from vault.crypto.errors import SessionClosed, SessionExpired
+from vault.crypto.key_pairs import public_of
+from vault.crypto.session_halves import expires_at, make_cookie_half, open_for_session, seal_for_session
 from vault.http import VaultRequest
-from vault.journal import KeyAltered, OpenedVault, bound_public_key
+from vault.journal.entries import KeyAltered, OpenedVault, bound_public_key
 from vault.selectors import find_vault
 
 logger = logging.getLogger(__name__)
 
 _OPEN, _DRAFT = "vault", "vault_draft"
+_PURPOSES = {_OPEN: "private key", _DRAFT: _DRAFT}
 # A draft waits for the recovery code to be written down, for longer than an idle vault would.
 _DRAFT_SECONDS = 60 * 60
 # Written back at most this often, so that a page load is not always a write.
@@ -42,10 +33,8 @@ _EXTEND_AFTER_SECONDS = 60
 
 def hold_open(request: VaultRequest, opened: OpenedVault) -> None:
     """Keep `opened` for the next requests of this browser, until it idles out, is closed, or the session changes."""
-    cookie_half, stored = split_private_key(opened.private, expires=_idle_deadline(), **_place(request))
-    request.session[_OPEN] = _text(stored)
-    request.opened_vault = opened
-    request.new_vault_cookie = cookie_half
+    request.opened_vault, request.new_vault_cookie = opened, make_cookie_half()
+    _store(request, _OPEN, opened.private, request.new_vault_cookie, expires=_idle_deadline())
 
 
 def close_vault(request: VaultRequest) -> None:
@@ -54,16 +43,10 @@ def close_vault(request: VaultRequest) -> None:
 
 
 def load_vault(request: VaultRequest) -> OpenedVault | None:
-    """The vault this browser holds open, or None. Whatever does not fit is closed.
-
-    Sets `request.vault_lapsed` when it was open but idle for too long.
-    """
-    cookie_half, stored = request.COOKIES.get(settings.VAULT_COOKIE_NAME), _stored(request.session, _OPEN)
-    if not (cookie_half and stored and request.user.is_authenticated):
-        return None
+    """The vault this browser holds open. Whatever does not fit is closed; `request.vault_lapsed` says if by idling."""
     try:
-        private = join_private_key(cookie_half, stored, now=time.time(), **_place(request))
-        return _match(request, private)
+        private = _load(request, _OPEN) if request.user.is_authenticated else None
+        return _match(request, private) if private else None
     except SessionExpired:
         request.vault_lapsed = True
     except (SessionClosed, KeyAltered):
@@ -73,31 +56,22 @@ def load_vault(request: VaultRequest) -> OpenedVault | None:
 
 
 def keep_awake(request: VaultRequest, opened: OpenedVault) -> None:
-    """Start the idle time anew."""
+    """Start the idle time anew, under the same cookie half, so that other tabs stay open too."""
     stored, deadline = _stored(request.session, _OPEN), _idle_deadline()
     if stored and deadline - expires_at(stored) >= min(_EXTEND_AFTER_SECONDS, settings.VAULT_IDLE_SECONDS // 10):
-        cookie_half = request.COOKIES[settings.VAULT_COOKIE_NAME]
-        again = extend_private_key(opened.private, cookie_half, expires=deadline, **_place(request))
-        request.session[_OPEN] = _text(again)
+        _store(request, _OPEN, opened.private, request.COOKIES[settings.VAULT_COOKIE_NAME], expires=deadline)
 
 
 def hold_draft(request: VaultRequest, draft: bytes) -> None:
     """Keep the bytes of a vault in the making, sealed like an open one, over a page reload of this session alone."""
-    cookie_half = make_cookie_half()
-    stored = seal_for_session(
-        draft, cookie_half, purpose=_DRAFT, expires=int(time.time()) + _DRAFT_SECONDS, **_place(request)
-    )
     close_vault(request)
-    request.session[_DRAFT] = _text(stored)
-    request.new_vault_cookie = cookie_half
+    request.new_vault_cookie = make_cookie_half()
+    _store(request, _DRAFT, draft, request.new_vault_cookie, expires=int(time.time()) + _DRAFT_SECONDS)
 
 
 def load_draft(request: VaultRequest) -> bytes | None:
-    cookie_half, stored = request.COOKIES.get(settings.VAULT_COOKIE_NAME), _stored(request.session, _DRAFT)
-    if not (cookie_half and stored):
-        return None
     try:
-        return open_for_session(cookie_half, stored, purpose=_DRAFT, now=time.time(), **_place(request))
+        return _load(request, _DRAFT)
     except SessionClosed:
         drop_draft(request)
         return None
@@ -125,6 +99,19 @@ def _match(request: VaultRequest, private: bytes) -> OpenedVault:
     return OpenedVault(vault_id=vault.pk, private=private, public=bytes(vault.public_key))
 
 
+def _store(request: VaultRequest, name: str, secret: bytes, cookie_half: str, *, expires: int) -> None:
+    stored = seal_for_session(secret, cookie_half, purpose=_PURPOSES[name], expires=expires, **_place(request))
+    request.session[name] = base64.b64encode(stored).decode()
+
+
+def _load(request: VaultRequest, name: str) -> bytes | None:
+    """None where cookie or row holds nothing. Raises SessionClosed, or its subclass SessionExpired."""
+    cookie_half, stored = request.COOKIES.get(settings.VAULT_COOKIE_NAME), _stored(request.session, name)
+    if not (cookie_half and stored):
+        return None
+    return open_for_session(cookie_half, stored, purpose=_PURPOSES[name], now=time.time(), **_place(request))
+
+
 def _place(request: VaultRequest) -> dict[str, str]:
     return {"user_id": str(request.user.pk), "session_id": request.session.session_key or ""}
 
@@ -133,12 +120,8 @@ def _idle_deadline() -> int:
     return int(time.time()) + settings.VAULT_IDLE_SECONDS
 
 
-def _text(stored: bytes) -> str:
-    return base64.b64encode(stored).decode()
-
-
 def _stored(session: SessionBase, name: str) -> bytes | None:
     try:
         return base64.b64decode(session.get(name) or "") or None
-    except (binascii.Error, TypeError):
+    except (ValueError, TypeError):
         return None

@@ -1,4 +1,4 @@
-"""What workers do for vaults. A message carries nothing; each task calls one service."""
+"""What workers do for vaults: each task is one service, and its message carries nothing."""
 
 from __future__ import annotations
 
@@ -6,17 +6,6 @@ from celery import shared_task
 
 from vault.services import key_maintenance, retention
 
-
-@shared_task(name="vault.tasks.prune_journals")
-def prune_journals() -> None:
-    retention.prune()
-
-
-@shared_task(name="vault.tasks.renew_frame_keys")
-def renew_frame_keys() -> None:
-    key_maintenance.renew_frame_keys()
-
-
-@shared_task(name="vault.tasks.destroy_retired_keys")
-def destroy_retired_keys() -> None:
-    key_maintenance.destroy_retired_keys()
+prune_journals = shared_task(name="vault.tasks.prune_journals")(retention.prune)
+renew_frame_keys = shared_task(name="vault.tasks.renew_frame_keys")(key_maintenance.renew_frame_keys)
+destroy_retired_keys = shared_task(name="vault.tasks.destroy_retired_keys")(key_maintenance.destroy_retired_keys)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from vault import journal_views, views
+from vault import views
 
 urlpatterns: list[URLPattern] = [
     path("vault/", views.show_vault, name="vault"),
@@ -17,8 +17,8 @@ urlpatterns: list[URLPattern] = [
     path("vault/passphrase/", views.ChangePassphrase.as_view(), name="vault_passphrase"),
     path("vault/recover/", views.RecoverVault.as_view(), name="vault_recover"),
     path("vault/renew/", views.RenewVault.as_view(), name="vault_renew"),
-    path("vault/check/", journal_views.check_journal, name="vault_check"),
-    path("vault/check/accept/", journal_views.accept_journal, name="vault_accept"),
-    path("vault/keep/", journal_views.keep_journal, name="vault_keep"),
+    path("vault/check/", views.check_journal, name="vault_check"),
+    path("vault/check/accept/", views.accept_journal, name="vault_accept"),
+    path("vault/keep/", views.keep_journal, name="vault_keep"),
     path("vault/erase/", views.EraseVault.as_view(), name="vault_erase"),
 ]

@@ -1,4 +1,4 @@
-"""The vault's pages: make, open, lock, change, recover, erase. Each concerns the signed-in person's vault alone."""
+"""The vault's pages: make, open, lock, change, recover, check, erase. Each concerns the signed-in person's alone."""
 
 from __future__ import annotations
 
@@ -14,24 +14,30 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from django.views.generic import FormView
 
+from accounts.browsers import name_browser
 from accounts.decorators import View, reauthentication_required, safe_next
 from accounts.http import signed_in
 from accounts.models import User
-from accounts.user_agents import name_browser
 from core.exceptions import WellbeingError
 from vault.crypto.passphrases import suggest_passphrase
 from vault.dependants import VaultBusy
 from vault.forms import ChangeForm, CodeCheckForm, EraseForm, FirstPassphraseForm, KeepForm, OpenForm, RecoverForm
-from vault.http import VaultRequest
-from vault.journal import compact_inbox, keep_days
+from vault.http import VaultRequest, opened, vault_required
+from vault.journal.compaction import accept_losses, compact_inbox
+from vault.journal.kinds import Event
+from vault.journal.reading import read_head, read_journal
+from vault.journal.retention import keep_days
+from vault.rollback import remember_journal
 from vault.selectors import find_vault, has_vault
 from vault.services import lifecycle, rekey
-from vault.services.audit import Event, record_event
+from vault.services.audit import record_event
+from vault.services.retention import set_keep_days
 from vault.session import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
 
 
@@ -83,12 +89,9 @@ class DraftView(VaultFormView):
 
     extra_context = {"suggestion": suggest_passphrase}
 
-    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
-        hold_draft(self.request, self.make_draft(user, told).to_bytes())
+    def show_code(self, draft: lifecycle.VaultDraft) -> HttpResponse:
+        hold_draft(self.request, draft.to_bytes())
         return redirect("vault_code")
-
-    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
-        raise NotImplementedError
 
 
 @never_cache
@@ -109,8 +112,8 @@ def show_vault(request: VaultRequest) -> HttpResponse:
 class MakeVault(DraftView):
     form_class, template_name, is_for_owners = FirstPassphraseForm, "vault/new.html", False
 
-    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
-        return lifecycle.draft_vault(user=user, passphrase=told["new_passphrase"])
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        return self.show_code(lifecycle.draft_vault(user=user, passphrase=told["new_passphrase"]))
 
 
 @secret_page
@@ -143,9 +146,9 @@ class CheckRecoveryCode(VaultFormView):
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         draft = self.draft
-        opened = (rekey.keep_renewed if draft.former else lifecycle.keep_vault)(user=user, draft=draft)
+        kept = (rekey.keep_renewed if draft.former else lifecycle.keep_vault)(user=user, draft=draft)
         drop_draft(self.request)
-        hold_open(self.request, opened)
+        hold_open(self.request, kept)
         record_event(user=user, event=_event_of(draft))
         made = _("Your vault is ready, and open.")
         messages.success(self.request, made if draft.is_new else _("Your vault has new keys, and is open."))
@@ -214,8 +217,9 @@ class ChangePassphrase(VaultFormView):
 class RecoverVault(DraftView):
     form_class, template_name, asks_again = RecoverForm, "vault/recover.html", True
 
-    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
-        return lifecycle.recover_vault(user=user, code=told["code"], passphrase=told["new_passphrase"])
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        draft = lifecycle.recover_vault(user=user, code=told["code"], passphrase=told["new_passphrase"])
+        return self.show_code(draft)
 
 
 class RenewVault(DraftView):
@@ -223,8 +227,9 @@ class RenewVault(DraftView):
 
     form_class, template_name, asks_again = ChangeForm, "vault/renew.html", True
 
-    def make_draft(self, user: User, told: dict[str, Any]) -> lifecycle.VaultDraft:
-        return rekey.draft_renewal(user=user, passphrase=told["passphrase"], new_passphrase=told["new_passphrase"])
+    def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
+        passphrase, new = told["passphrase"], told["new_passphrase"]
+        return self.show_code(rekey.draft_renewal(user=user, passphrase=passphrase, new_passphrase=new))
 
 
 class EraseVault(VaultFormView):
@@ -237,6 +242,53 @@ class EraseVault(VaultFormView):
         gone = _("Everything in your vault is gone for good. You can start a new one whenever you like.")
         messages.success(self.request, gone)
         return redirect("vault_new")
+
+
+@never_cache
+@require_safe
+@vault_required
+def check_journal(request: VaultRequest) -> HttpResponse:
+    """Open everything, and say what does not hold."""
+    journal, head = read_journal(opened(request)), read_head(opened(request))
+    context = {
+        "damage": journal.damage,
+        "is_whole": not (journal.damage or request.journal_rolled_back),
+        "entries": len(journal.entries),
+        "oldest": journal.entries[0].at if journal.entries else None,
+        "head": head,
+        "mark": head.mark.hex(" ", 2),
+    }
+    return render(request, "vault/check.html", context)
+
+
+@never_cache
+@require_POST
+@vault_required
+def accept_journal(request: VaultRequest) -> HttpResponse:
+    """Go on with what opens, and take what this browser sees now for the newest."""
+    accept_losses(opened(request))
+    messages.success(request, _("Done. Your journal goes on with what is there."))
+    response = redirect("vault_check")
+    remember_journal(request, response, opened(request), accept=True)
+    return response
+
+
+@never_cache
+@require_POST
+def keep_journal(request: VaultRequest) -> HttpResponse:
+    """Choose how long entries are kept."""
+    form = KeepForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Nothing was changed: please choose one of the times offered."))
+        return redirect("vault")
+    days = form.cleaned_data["days"]
+    try:
+        set_keep_days(user=signed_in(request), days=days, opened=request.opened_vault)
+    except WellbeingError as error:
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, _tell_deletion(days, is_open=request.opened_vault is not None))
+    return redirect("vault")
 
 
 def _event_of(draft: lifecycle.VaultDraft) -> Event:
@@ -256,3 +308,19 @@ def _draft(request: VaultRequest) -> lifecycle.VaultDraft | None:
 
 def _idle_minutes() -> int:
     return max(1, settings.VAULT_IDLE_SECONDS // 60)
+
+
+def _tell_deletion(days: int, *, is_open: bool) -> str:
+    if days == settings.KEEP_DAYS:
+        return _("Noted.")
+    now = ngettext(
+        "Noted. What is older than %(days)d day is deleted now.",
+        "Noted. What is older than %(days)d days is deleted now.",
+        days,
+    )
+    later = ngettext(
+        "Noted. What is older than %(days)d day is deleted the next time you open your vault.",
+        "Noted. What is older than %(days)d days is deleted the next time you open your vault.",
+        days,
+    )
+    return (now if is_open else later) % {"days": days}

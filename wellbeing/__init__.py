@@ -9,7 +9,3 @@ __version__ = "1.0.0"
 # Before anything imports numpy: here matrices are small and requests many, and threads of its own only wait for each
 # other. With two busy cores, summing up five years took four times as long.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-from wellbeing.celery import app as celery_app
-
-__all__ = ["celery_app"]

@@ -7,4 +7,5 @@ class WellbeingConfig(AppConfig):
     name = "wellbeing"
 
     def ready(self) -> None:
-        from wellbeing import checks  # noqa: F401, PLC0415 -- registers system checks
+        # The one tells tasks where their broker is, the other registers system checks.
+        from wellbeing import celery, checks  # noqa: F401, PLC0415

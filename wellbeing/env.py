@@ -22,13 +22,13 @@ from vault.crypto.keys.files import parse_key_lines
 _SOCKET_PATH_LIMIT = 100
 
 
-def env_str(name: str, default: str) -> str:
+def read_str(name: str, default: str) -> str:
     return os.environ.get(name, "").strip() or default
 
 
 def load_env_file() -> None:
     """Variables of `WELLBEING_ENV_FILE`, else of `.env`, as far as they are not set. Raises ImproperlyConfigured."""
-    named = env_str("WELLBEING_ENV_FILE", "")
+    named = read_str("WELLBEING_ENV_FILE", "")
     if named and not Path(named).exists():
         raise ImproperlyConfigured(f"WELLBEING_ENV_FILE names {named}, which is not there.")
     load_dotenv(named or Path(__file__).resolve().parent.parent / ".env")
@@ -38,30 +38,30 @@ def load_env_file() -> None:
 load_env_file()
 
 
-def env_zone(name: str, default: str) -> str:
-    value = env_str(name, default)
+def read_zone(name: str, default: str) -> str:
+    value = read_str(name, default)
     if value not in available_timezones():
         raise ImproperlyConfigured(f"{name} must be a time zone such as Europe/Berlin, not {value!r}.")
     return value
 
 
-def env_choice(name: str, default: str, choices: Collection[str]) -> str:
-    value = env_str(name, default).upper()
+def read_choice(name: str, default: str, choices: Collection[str]) -> str:
+    value = read_str(name, default).upper()
     if value not in choices:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
     return value
 
 
-def env_url(name: str, default: str, schemes: Collection[str]) -> str:
+def read_url(name: str, default: str, schemes: Collection[str]) -> str:
     """An address of one of these schemes; what else is in it may be a password, and is not repeated."""
-    value = env_str(name, default)
+    value = read_str(name, default)
     if value and urlsplit(value).scheme not in schemes:
         raise ImproperlyConfigured(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
     return value
 
 
-def env_bool(name: str, default: bool) -> bool:
-    value = env_str(name, "on" if default else "off").lower()
+def read_bool(name: str, default: bool) -> bool:
+    value = read_str(name, "on" if default else "off").lower()
     if value in {"on", "true", "yes", "1"}:
         return True
     if value in {"off", "false", "no", "0"}:
@@ -69,8 +69,8 @@ def env_bool(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be on or off, not {value!r}.")
 
 
-def env_int(name: str, default: int, *, low: int, high: int) -> int:
-    text = env_str(name, str(default))
+def read_int(name: str, default: int, *, low: int, high: int) -> int:
+    text = read_str(name, str(default))
     try:
         value = int(text)
     except ValueError:
@@ -80,20 +80,20 @@ def env_int(name: str, default: int, *, low: int, high: int) -> int:
     return value
 
 
-def env_list(name: str, default: list[str]) -> list[str]:
-    text = env_str(name, "")
+def read_list(name: str, default: list[str]) -> list[str]:
+    text = read_str(name, "")
     return [part.strip() for part in text.split(",") if part.strip()] if text else default
 
 
-def env_secrets(name: str, *, file: Path) -> list[str]:
+def read_secrets(name: str, *, file: Path) -> list[str]:
     """The secret in `name`, else in the file that `name`_FILE names; else the lines of `file`, made with one of them.
 
     The first is the one to use, the others are accepted too.
     """
-    value = env_str(name, "")
+    value = read_str(name, "")
     if value:
         return [value]
-    named = env_str(f"{name}_FILE", "")
+    named = read_str(f"{name}_FILE", "")
     if not named:
         content = read_or_create(file, lambda: secrets.token_urlsafe(64).encode()).decode()
         return [line.text for line in parse_key_lines(content)]
@@ -113,8 +113,8 @@ def oidc_apps(provider_id: str, issuer: str) -> list[dict[str, Any]]:
         return []
     if urlsplit(issuer).scheme not in {"http", "https"} or not urlsplit(issuer).hostname:
         raise ImproperlyConfigured(f"WELLBEING_OIDC_ISSUER must look like https://login.example.org, not {issuer!r}.")
-    client_id = env_str("WELLBEING_OIDC_CLIENT_ID", "")
-    secret_file = env_str("WELLBEING_OIDC_CLIENT_SECRET_FILE", "")
+    client_id = read_str("WELLBEING_OIDC_CLIENT_ID", "")
+    secret_file = read_str("WELLBEING_OIDC_CLIENT_SECRET_FILE", "")
     if not client_id or not secret_file:
         raise ImproperlyConfigured(
             "WELLBEING_OIDC_ISSUER also needs WELLBEING_OIDC_CLIENT_ID and WELLBEING_OIDC_CLIENT_SECRET_FILE."
@@ -122,7 +122,7 @@ def oidc_apps(provider_id: str, issuer: str) -> list[dict[str, Any]]:
     return [
         {
             "provider_id": provider_id,
-            "name": env_str("WELLBEING_OIDC_NAME", "your organisation"),
+            "name": read_str("WELLBEING_OIDC_NAME", "your organisation"),
             "client_id": client_id,
             "secret": _read_secret("WELLBEING_OIDC_CLIENT_SECRET_FILE", secret_file),
             "settings": {"server_url": issuer},

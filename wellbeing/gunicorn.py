@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from wellbeing.env import env_int, env_str
+from wellbeing.env import read_int, read_str
 
-bind = f"{env_str('WELLBEING_BIND', '127.0.0.1')}:{env_int('WELLBEING_PORT', 8000, low=1, high=65535)}"
-workers = env_int("WELLBEING_WEB_PROCESSES", 1, low=1, high=64)
-threads = env_int("WELLBEING_WEB_THREADS", 8, low=1, high=64)
+bind = f"{read_str('WELLBEING_BIND', '127.0.0.1')}:{read_int('WELLBEING_PORT', 8000, low=1, high=65535)}"
+workers = read_int("WELLBEING_WEB_PROCESSES", 1, low=1, high=64)
+threads = read_int("WELLBEING_WEB_THREADS", 8, low=1, high=64)
 worker_class = "gthread"
 graceful_timeout = 25
 timeout = 60

@@ -1,4 +1,4 @@
-"""`python -P wellbeing/restarter.py NAME COMMAND...`: run one process of the Procfile, and again when it dies.
+"""`python -m wellbeing.restarter NAME COMMAND...`: run one process of the Procfile, and again when it dies.
 
 honcho stops everything when one process ends; a killed worker must not take the pages with it. A process that gives
 signs of life and then none for a minute is killed and started again: a worker may lose its way to the broker and live

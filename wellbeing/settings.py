@@ -11,53 +11,37 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu.entity import Queue
 
-from wellbeing import __version__
-from wellbeing.env import (
-    env_bool,
-    env_choice,
-    env_int,
-    env_list,
-    env_secrets,
-    env_str,
-    env_url,
-    env_zone,
-    oidc_apps,
-    origin_of,
-    valkey_socket,
-)
+from wellbeing import __version__, env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 ## Where things live
 
-DATA_DIR = Path(env_str("WELLBEING_DATA_DIR", str(BASE_DIR / "data"))).resolve()
-KEYS_DIR = Path(env_str("WELLBEING_KEYS_DIR", str(DATA_DIR / "keys"))).resolve()
-PORT = env_int("WELLBEING_PORT", 8000, low=1, high=65535)
-PUBLIC_URL = env_str("WELLBEING_URL", f"http://localhost:{PORT}")
+DATA_DIR = Path(env.read_str("WELLBEING_DATA_DIR", str(BASE_DIR / "data"))).resolve()
+KEYS_DIR = Path(env.read_str("WELLBEING_KEYS_DIR", str(DATA_DIR / "keys"))).resolve()
+PORT = env.read_int("WELLBEING_PORT", 8000, low=1, high=65535)
+PUBLIC_URL = env.read_str("WELLBEING_URL", f"http://localhost:{PORT}")
 _address = urlsplit(PUBLIC_URL)
 if _address.scheme not in {"http", "https"} or not _address.hostname:
     raise ImproperlyConfigured(f"WELLBEING_URL must look like https://mood.example.org, not {PUBLIC_URL!r}.")
 HTTPS = _address.scheme == "https"
 # On for trying the site on one's own machine; anywhere else only when the deployer says so.
-CAMERA = env_bool("WELLBEING_CAMERA", _address.hostname in {"localhost", "127.0.0.1"})
+CAMERA = env.read_bool("WELLBEING_CAMERA", _address.hostname in {"localhost", "127.0.0.1"})
 
 ## Core
 
-DEBUG = env_bool("WELLBEING_DEBUG", False)
+DEBUG = env.read_bool("WELLBEING_DEBUG", False)
 # Exchanged while the site runs, see `vault.crypto.keys.rotation`; None when the key comes from the environment.
-SECRET_KEY_FILE = (
-    None if env_str("WELLBEING_SECRET_KEY", "") or env_str("WELLBEING_SECRET_KEY_FILE", "") else KEYS_DIR / "secret-key"
-)
-SECRET_KEY, *_other_keys = env_secrets("WELLBEING_SECRET_KEY", file=KEYS_DIR / "secret-key")
-SECRET_KEYS_GIVEN = env_list("WELLBEING_SECRET_KEY_FALLBACKS", [])
+_is_given = env.read_str("WELLBEING_SECRET_KEY", "") or env.read_str("WELLBEING_SECRET_KEY_FILE", "")
+SECRET_KEY_FILE = None if _is_given else KEYS_DIR / "secret-key"
+SECRET_KEY, *_other_keys = env.read_secrets("WELLBEING_SECRET_KEY", file=KEYS_DIR / "secret-key")
+SECRET_KEYS_GIVEN = env.read_list("WELLBEING_SECRET_KEY_FALLBACKS", [])
 SECRET_KEY_FALLBACKS = [*_other_keys, *SECRET_KEYS_GIVEN]
 # Supervisors on this machine ask by its own names.
-ALLOWED_HOSTS = [_address.hostname, "localhost", "127.0.0.1", *env_list("WELLBEING_HOSTS", [])]
-CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
+ALLOWED_HOSTS = [_address.hostname, "localhost", "127.0.0.1", *env.read_list("WELLBEING_HOSTS", [])]
+CSRF_TRUSTED_ORIGINS = [env.origin_of(PUBLIC_URL)]
 ROOT_URLCONF = "wellbeing.urls"
-WSGI_APPLICATION = "wellbeing.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"
-ADMINS: list[tuple[str, str]] = []
 
 INSTALLED_APPS = [
     # Before ours, which takes models of theirs out of the administration again.
@@ -123,6 +107,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "wellbeing.context_processors.site",
             ],
+            "builtins": ["core.dates"],
         },
     }
 ]
@@ -137,7 +122,7 @@ SQLITE_OPTIONS = {
 
 
 def _database(variable: str, file: str) -> Any:
-    url = env_url(variable, f"sqlite:///{DATA_DIR / file}", ("postgres", "postgresql", "sqlite"))
+    url = env.read_url(variable, f"sqlite:///{DATA_DIR / file}", ("postgres", "postgresql", "sqlite"))
     config = dj_database_url.parse(url, conn_max_age=60)
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = SQLITE_OPTIONS
@@ -164,29 +149,18 @@ CACHES = {
 
 ## Redis or Valkey: 0 carries task ids, 1 holds sealed frames
 
-REDIS_URL = env_url("WELLBEING_REDIS_URL", "", ("redis", "rediss"))
+REDIS_URL = env.read_url("WELLBEING_REDIS_URL", "", ("redis", "rediss")).rstrip("/")
 EMBEDDED_VALKEY = not REDIS_URL
-VALKEY_SOCKET = valkey_socket(DATA_DIR)
+VALKEY_SOCKET = env.valkey_socket(DATA_DIR)
+_databases = f"unix://{VALKEY_SOCKET}?db=" if EMBEDDED_VALKEY else f"{REDIS_URL}/"
+BROKER_REDIS_URL = f"{_databases}0"
+BLOBS_URL = env.read_url("WELLBEING_BLOBS_URL", f"{_databases}1", ("redis", "rediss", "unix"))
 
-
-def _redis(database: int, *, unix_scheme: str, path_option: str) -> str:
-    if EMBEDDED_VALKEY:
-        return f"{unix_scheme}://{VALKEY_SOCKET}?{path_option}={database}"
-    return f"{REDIS_URL.rstrip('/')}/{database}"
-
-
-BROKER_REDIS_URL = _redis(0, unix_scheme="unix", path_option="db")
-BLOBS_URL = env_url("WELLBEING_BLOBS_URL", _redis(1, unix_scheme="unix", path_option="db"), ("redis", "rediss", "unix"))
-
-CELERY_BROKER_URL = _redis(0, unix_scheme="redis+socket", path_option="virtual_host")
-CELERY_RESULT_BACKEND = None
+CELERY_BROKER_URL = f"redis+socket://{VALKEY_SOCKET}?virtual_host=0" if EMBEDDED_VALKEY else BROKER_REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_POOL = "prefork"
-CELERY_WORKER_CONCURRENCY = env_int("WELLBEING_WORKERS", 1, low=1, high=256)
+CELERY_WORKER_CONCURRENCY = env.read_int("WELLBEING_WORKERS", 1, low=1, high=256)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 20
 CELERY_TASK_TIME_LIMIT = 30
@@ -194,8 +168,6 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 5000
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 25
 # A child loads the model before it takes tasks; Celery would kill it after four seconds.
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60
-CELERY_WORKER_SEND_TASK_EVENTS = False
-CELERY_TASK_SEND_SENT_EVENT = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
@@ -213,32 +185,24 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "sep": ":",
     "priority_steps": [0, 9],
 }
-CELERY_TASK_DEFAULT_QUEUE = "captures"
-# 0 goes before 9: a backlog of captures must not hold up the sweeper.
-CELERY_TASK_ROUTES = {
-    "emotion.tasks.classify_waiting": {"priority": 9},
-} | {
-    name: {"queue": "upkeep"}
-    for name in (
-        "emotion.tasks.sweep_captures",
-        "emotion.tasks.delete_expired_limits",
-        "vault.tasks.prune_journals",
-        "vault.tasks.renew_frame_keys",
-        "vault.tasks.destroy_retired_keys",
-    )
-}
-CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]
-CELERY_BEAT_SCHEDULE: dict[str, Any] = {
-    "sweep-captures": {"task": "emotion.tasks.sweep_captures", "schedule": 15.0, "options": {"expires": 15}},
-    "prune-journals": {"task": "vault.tasks.prune_journals", "schedule": 60.0 * 60, "options": {"expires": 60 * 60}},
-    "delete-expired-limits": {
-        "task": "emotion.tasks.delete_expired_limits",
-        "schedule": 60.0 * 60,
-        "options": {"expires": 60 * 60},
-    },
+#: Seconds between two runs. A message that no worker took until the next one goes out is dropped.
+_PERIODS = {
+    "emotion.tasks.sweep_captures": 15.0,
+    "emotion.tasks.delete_expired_limits": 60 * 60.0,
+    "vault.tasks.prune_journals": 60 * 60.0,
     # Announces and activates in turn, so that a frame key writes for a day.
-    "renew-frame-keys": {"task": "vault.tasks.renew_frame_keys", "schedule": 12 * 60.0 * 60},
-    "destroy-keys": {"task": "vault.tasks.destroy_retired_keys", "schedule": 10 * 60.0, "options": {"expires": 600}},
+    "vault.tasks.renew_frame_keys": 12 * 60 * 60.0,
+    "vault.tasks.destroy_retired_keys": 10 * 60.0,
+}
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    task: {"task": task, "schedule": seconds, "options": {"expires": seconds}} for task, seconds in _PERIODS.items()
+}
+CELERY_TASK_DEFAULT_QUEUE = "captures"
+CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]
+# 0 goes before 9: a backlog of captures must not hold up the sweeper.
+CELERY_TASK_ROUTES: dict[str, dict[str, Any]] = {
+    "emotion.tasks.classify_waiting": {"priority": 9},
+    **{task: {"queue": "upkeep"} for task in _PERIODS},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
@@ -246,13 +210,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
+    for name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
@@ -261,16 +220,15 @@ ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 # A whole office may share one address; allauth's own ten wrong passwords a minute would shut all of it out.
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "100/m/ip,5/5m/key"}
-SIGNUP_OPEN = env_bool("WELLBEING_SIGNUP", True)
+SIGNUP_OPEN = env.read_bool("WELLBEING_SIGNUP", True)
 # Limits on guessing count by address: behind a proxy, by the one it reports.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_bool("WELLBEING_BEHIND_PROXY", False) else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.read_bool("WELLBEING_BEHIND_PROXY", False) else 0
 
 MFA_ADAPTER = "vault.second_factors.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -283,43 +241,40 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 ## The organisation's own sign-in (OpenID Connect), when one is named
 
 OIDC_PROVIDER_ID = "work"
-OIDC_ISSUER = env_str("WELLBEING_OIDC_ISSUER", "").rstrip("/")
-OIDC_SIGNUP = env_bool("WELLBEING_OIDC_SIGNUP", True)
+OIDC_ISSUER = env.read_str("WELLBEING_OIDC_ISSUER", "").rstrip("/")
+OIDC_SIGNUP = env.read_bool("WELLBEING_OIDC_SIGNUP", True)
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {
-    "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": oidc_apps(OIDC_PROVIDER_ID, OIDC_ISSUER)}
+    "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": env.oidc_apps(OIDC_PROVIDER_ID, OIDC_ISSUER)}
 }
 # An address the provider vouches for never opens an account that somebody else made here: sign in, then connect.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
-SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_ONLY = False
 
 ## Mail: printed on the terminal until a server is named
 
-EMAIL_HOST = env_str("WELLBEING_EMAIL_HOST", "")
-EMAIL_PORT = env_int("WELLBEING_EMAIL_PORT", 587, low=1, high=65535)
-EMAIL_HOST_USER = env_str("WELLBEING_EMAIL_USER", "")
-EMAIL_HOST_PASSWORD = env_str("WELLBEING_EMAIL_PASSWORD", "")
-EMAIL_USE_TLS = env_bool("WELLBEING_EMAIL_TLS", True)
+EMAIL_HOST = env.read_str("WELLBEING_EMAIL_HOST", "")
+EMAIL_PORT = env.read_int("WELLBEING_EMAIL_PORT", 587, low=1, high=65535)
+EMAIL_HOST_USER = env.read_str("WELLBEING_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.read_str("WELLBEING_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env.read_bool("WELLBEING_EMAIL_TLS", True)
 # Somebody's page waits for each step of it.
 EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
-DEFAULT_FROM_EMAIL = env_str("WELLBEING_EMAIL_FROM", f"wellbeing@{_address.hostname}")
+DEFAULT_FROM_EMAIL = env.read_str("WELLBEING_EMAIL_FROM", f"wellbeing@{_address.hostname}")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_HOST else "none"
 MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_HOST
 
 ## Sessions, cookies, headers
 
 SESSION_ENGINE = "accounts.session_store"
-SESSION_COOKIE_AGE = env_int("WELLBEING_SESSION_SECONDS", 12 * 60 * 60, low=300, high=7 * 24 * 60 * 60)
+SESSION_COOKIE_AGE = env.read_int("WELLBEING_SESSION_SECONDS", 12 * 60 * 60, low=300, high=7 * 24 * 60 * 60)
 # Long enough for a page that waits for the next snapshot of its schedule; the vault closes long before.
-SESSION_IDLE_SECONDS = env_int("WELLBEING_SESSION_IDLE_SECONDS", 8 * 60 * 60, low=60, high=7 * 24 * 60 * 60)
+SESSION_IDLE_SECONDS = env.read_int("WELLBEING_SESSION_IDLE_SECONDS", 8 * 60 * 60, low=60, high=7 * 24 * 60 * 60)
 STAFF_IDLE_SECONDS = 30 * 60
 BROWSER_COOKIE_NAME = "__Host-browser" if HTTPS else "browser"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "wellbeing.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
@@ -327,23 +282,18 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("WELLBEING_BEHIND_PROXY", False) else None
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.read_bool("WELLBEING_BEHIND_PROXY", False) else None
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
+        **{f"{kind}-src": [SELF] for kind in ("script", "style", "font", "connect", "manifest", "worker")},
         "img-src": [SELF, "blob:", "data:"],
-        "font-src": [SELF],
         "media-src": [SELF, "blob:"],
-        "connect-src": [SELF],
-        "manifest-src": [SELF],
-        "worker-src": [SELF],
         "base-uri": [NONE],
         # Signing in with the organisation leads there from a form.
-        "form-action": [SELF, *([origin_of(OIDC_ISSUER)] if OIDC_ISSUER else [])],
+        "form-action": [SELF, *([env.origin_of(OIDC_ISSUER)] if OIDC_ISSUER else [])],
         "frame-ancestors": [NONE],
         # Text from a server never becomes a script: static/js/trusted-types.js makes the one policy.
         "require-trusted-types-for": ["'script'"],
@@ -361,15 +311,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_FRAMES * MAX_FRA
 
 ## Vault and captures
 
-VAULT_IDLE_SECONDS = env_int("WELLBEING_VAULT_IDLE_SECONDS", 15 * 60, low=60, high=8 * 60 * 60)
+VAULT_IDLE_SECONDS = env.read_int("WELLBEING_VAULT_IDLE_SECONDS", 15 * 60, low=60, high=8 * 60 * 60)
 VAULT_COOKIE_NAME = "__Host-vaultkey" if HTTPS else "vaultkey"
 SEEN_COOKIE_PREFIX = "__Host-seen-" if HTTPS else "seen-"
-KEEP_DAYS = env_int("WELLBEING_KEEP_DAYS", 365, low=7, high=3660)
+KEEP_DAYS = env.read_int("WELLBEING_KEEP_DAYS", 365, low=7, high=3660)
 FRAME_TTL_SECONDS = 15 * 60
 CAPTURE_MAX_ATTEMPTS = 5
-CAPTURES_PER_HOUR = env_int("WELLBEING_CAPTURES_PER_HOUR", 60, low=1, high=100_000)
-CAPTURES_WAITING = env_int("WELLBEING_CAPTURES_WAITING", 2000, low=1, high=1_000_000)
-METRICS_TOKEN = env_str("WELLBEING_METRICS_TOKEN", "")
+CAPTURES_PER_HOUR = env.read_int("WELLBEING_CAPTURES_PER_HOUR", 60, low=1, high=100_000)
+CAPTURES_WAITING = env.read_int("WELLBEING_CAPTURES_WAITING", 2000, low=1, high=1_000_000)
+METRICS_TOKEN = env.read_str("WELLBEING_METRICS_TOKEN", "")
 
 ## Static files
 
@@ -400,7 +350,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"ExpressionEnum": "emotion.labels.EXPRESSIONS"},
+    "ENUM_NAME_OVERRIDES": {"ExpressionEnum": "emotion.choices.Expression"},
 }
 
 ## Language and time
@@ -412,9 +362,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_NAME = "__Host-language" if HTTPS else "language"
 LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = HTTPS, True, "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
-USE_I18N = True
-USE_TZ = True
-TIME_ZONE = env_zone("WELLBEING_TIME_ZONE", "UTC")
+TIME_ZONE = env.read_zone("WELLBEING_TIME_ZONE", "UTC")
 
 ## Logs name ids and outcomes, never a label, a picture or a key; error reports show no typed value and no variable
 
@@ -426,7 +374,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env_choice("WELLBEING_LOG_LEVEL", "INFO", LOG_LEVELS)},
+    "root": {"handlers": ["console"], "level": env.read_choice("WELLBEING_LOG_LEVEL", "INFO", LOG_LEVELS)},
     "loggers": {
         "django.server": {"handlers": ["console"], "propagate": False},
         "celery.app.trace": {"level": "WARNING"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 from itertools import pairwise
 from typing import Any, get_args
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from django.utils import timezone
@@ -14,10 +15,10 @@ from rest_framework import serializers
 
 from accounts.models import User
 from emotion import schedule as rules
-from emotion.labels import EXPRESSIONS, OUTCOMES
+from emotion.choices import Ending, Expression, Trigger
+from emotion.labels import OUTCOMES
 from emotion.models import Capture, Schedule
 from emotion.selectors import get_rules
-from emotion.services.camera_uses import ENDINGS
 
 _WEEKDAYS = range(7)
 _MAX_PAUSE_MINUTES = 60 * 24 * 31
@@ -25,7 +26,7 @@ _MAX_PAUSE_MINUTES = 60 * 24 * 31
 
 class CaptureQuerySerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="Made by the browser; the same id again is the same capture.")
-    trigger = serializers.ChoiceField(choices=Capture.Trigger.choices, default=Capture.Trigger.MANUAL)
+    trigger = serializers.ChoiceField(choices=Trigger.choices, default=Trigger.MANUAL)
 
 
 class CaptureUploadSerializer(CaptureQuerySerializer):
@@ -37,20 +38,24 @@ class ReadingSerializer(serializers.Serializer[Any]):
 
     entry = serializers.UUIDField()
     outcome = serializers.ChoiceField(choices=OUTCOMES)
-    expression = serializers.ChoiceField(choices=EXPRESSIONS, allow_null=True)
+    expression = serializers.ChoiceField(choices=Expression.choices, allow_null=True)
     probabilities = serializers.DictField(child=serializers.FloatField(), allow_null=True)
     quality = serializers.FloatField()
     model = serializers.CharField()
-    corrected = serializers.ChoiceField(choices=EXPRESSIONS, allow_null=True)
+    corrected = serializers.ChoiceField(choices=Expression.choices, allow_null=True)
 
 
 class CameraUseSerializer(serializers.Serializer[Any]):
     use = serializers.UUIDField(help_text="Made by the browser; the same use again is noted once.")
-    trigger = serializers.ChoiceField(choices=Capture.Trigger.choices)
-    ended = serializers.ChoiceField(choices=ENDINGS)
+    trigger = serializers.ChoiceField(choices=Trigger.choices)
+    ended = serializers.ChoiceField(choices=Ending.choices)
     seconds_ago = serializers.IntegerField(
         min_value=0, max_value=86_400, default=0, help_text="When it ended, for a note that was held up."
     )
+
+    def validate_use(self, use: UUID) -> UUID:
+        """A UUID of a number, also where JSON's `true` passed for 1, which a journal's format refuses."""
+        return UUID(int=int(use.int))
 
 
 class SessionSerializer(serializers.Serializer[Any]):
@@ -72,7 +77,7 @@ class CaptureSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=Capture.State.choices)
     reason = serializers.CharField(help_text="Why there is no entry: too_late, frame_lost, unreadable, gave_up, ...")
-    trigger = serializers.ChoiceField(choices=Capture.Trigger.choices)
+    trigger = serializers.ChoiceField(choices=Trigger.choices)
     queued_at = serializers.DateTimeField()
     reading = ReadingSerializer(allow_null=True)
     ask_first = serializers.BooleanField(help_text="The reading is held back until a check-in or a skip.")
@@ -245,7 +250,7 @@ class JournalSerializer(serializers.Serializer[Any]):
 
 
 class CorrectionSerializer(serializers.Serializer[Any]):
-    expression = serializers.ChoiceField(choices=EXPRESSIONS)
+    expression = serializers.ChoiceField(choices=Expression.choices)
 
 
 class CorrectedSerializer(serializers.Serializer[Any]):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -22,24 +23,15 @@ from rest_framework.views import APIView
 from accounts.http import signed_in
 from accounts.selectors import get_person_mark
 from core.api_errors import ErrorSerializer
+from emotion import selectors
 from emotion.api import serializers as shapes
 from emotion.api.parsers import FrameParser
 from emotion.api.throttling import CameraUseThrottle
 from emotion.consent_text import CONSENT_TEXT
-from emotion.displayed_journal import read_displayed_journal
-from emotion.labels import EXPRESSIONS
+from emotion.displayed_journal import DisplayedJournal, read_displayed_journal
+from emotion.labels import EXPRESSIONS, READING
 from emotion.models import Capture, Schedule
 from emotion.resting_face import STILLS
-from emotion.selectors import (
-    RECENT,
-    get_capture,
-    get_captures,
-    get_consents,
-    get_live_consent,
-    get_personal_settings,
-    get_schedule,
-    get_upcoming,
-)
 from emotion.services.accept import FrameRefused, accept_capture
 from emotion.services.camera_uses import record_camera_use
 from emotion.services.consents import give_consent, withdraw_consent
@@ -47,10 +39,19 @@ from emotion.services.corrections import correct_reading
 from emotion.services.preferences import forget_face, get_stills, learn_face, set_ask_first
 from emotion.services.schedules import finish_moment, pause_schedule, save_schedule
 from vault.http import ApiRequest, opened
-from vault.journal import apply_corrections, delete_entry
+from vault.journal.compaction import delete_entry
+from vault.journal.contents import AnyEntry
+from vault.journal.kinds import Correction, Reading, show_data
 
-_ERROR = OpenApiResponse(ErrorSerializer)
-_REFUSALS = dict.fromkeys((400, 403, 404, 409, 413, 429, 503), _ERROR)
+F = TypeVar("F", bound=Callable[..., Response])
+
+
+def _describe(
+    operation_id: str, answer: Any, *refusals: int, codes: tuple[int, ...] = (200,), **asks: Any
+) -> Callable[[F], F]:
+    """What the schema says of an operation: the shape of its answer, and the codes with which it refuses."""
+    answers = dict.fromkeys(codes, answer) | dict.fromkeys(refusals, OpenApiResponse(ErrorSerializer))
+    return extend_schema(operation_id=operation_id, responses=answers, **asks)
 
 
 class CapturesView(APIView):
@@ -59,17 +60,19 @@ class CapturesView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # Before anything reads the body, and so before the CSRF check, which parses a form.
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise _too_large()
+            raise FrameRefused(_("That is more than a snapshot may be."), code="too_large")
         super().initial(request, *args, **kwargs)
 
-    @extend_schema(
-        operation_id="send_capture",
+    @_describe(
+        "send_capture",
+        shapes.AcceptedSerializer,
+        *(400, 403, 404, 409, 413, 429, 503),
+        codes=(200, 202),
         parameters=[shapes.CaptureQuerySerializer],
         request={
             "application/octet-stream": OpenApiTypes.BINARY,
             "multipart/form-data": shapes.CaptureUploadSerializer,
         },
-        responses={200: shapes.AcceptedSerializer, 202: shapes.AcceptedSerializer, **_REFUSALS},
     )
     def post(self, request: ApiRequest) -> Response:
         """Send one snapshot: one JPEG as the body, or 1 to 5 as a form."""
@@ -80,30 +83,28 @@ class CapturesView(APIView):
         code = status.HTTP_202_ACCEPTED if is_new else status.HTTP_200_OK
         return Response({"id": capture.pk, "state": capture.state}, status=code)
 
-    @extend_schema(operation_id="list_captures", responses=shapes.CaptureSerializer(many=True))
+    @_describe("list_captures", shapes.CaptureSerializer(many=True))
     def get(self, request: ApiRequest) -> Response:
         """The last 24 hours, newest first."""
-        return Response(_show_captures(list(get_captures(signed_in(request))), request))
+        return Response(_show_captures(list(selectors.get_captures(signed_in(request))), request))
 
 
 class CaptureView(APIView):
-    @extend_schema(operation_id="show_capture", responses={200: shapes.CaptureSerializer, 404: _ERROR})
+    @_describe("show_capture", shapes.CaptureSerializer, 404)
     def get(self, request: ApiRequest, capture_id: UUID) -> Response:
         """What became of one snapshot."""
-        return Response(_show_captures([get_capture(signed_in(request), capture_id)], request)[0])
+        return Response(_show_captures([selectors.get_capture(signed_in(request), capture_id)], request)[0])
 
 
 class CameraUsesView(APIView):
     throttle_classes = [CameraUseThrottle]
 
-    @extend_schema(
-        operation_id="record_camera_use",
+    @_describe(
+        "record_camera_use",
+        shapes.CameraUseSerializer,
+        *(400, 409, 429),
+        codes=(200, 201),
         request=shapes.CameraUseSerializer,
-        responses={
-            200: shapes.CameraUseSerializer,
-            201: shapes.CameraUseSerializer,
-            **dict.fromkeys((400, 409, 429), _ERROR),
-        },
     )
     def post(self, request: ApiRequest) -> Response:
         """Note in the person's own journal that the camera was used, refused or skipped, and how that ended."""
@@ -115,7 +116,7 @@ class CameraUsesView(APIView):
 
 
 class SessionView(APIView):
-    @extend_schema(operation_id="show_session", responses=shapes.SessionSerializer)
+    @_describe("show_session", shapes.SessionSerializer)
     def get(self, request: ApiRequest) -> Response:
         """For a page that outlived its session: whether the same person is signed in again, and a fresh token."""
         shown = {"person": get_person_mark(signed_in(request)), "token": get_token(request._request)}
@@ -123,37 +124,29 @@ class SessionView(APIView):
 
 
 class PersonalSettingsView(APIView):
-    @extend_schema(operation_id="show_settings", responses=shapes.PersonalSettingsSerializer)
+    @_describe("show_settings", shapes.PersonalSettingsSerializer)
     def get(self, request: ApiRequest) -> Response:
-        return Response(shapes.PersonalSettingsSerializer(get_personal_settings(signed_in(request))).data)
+        return Response(shapes.PersonalSettingsSerializer(selectors.get_personal_settings(signed_in(request))).data)
 
-    @extend_schema(
-        operation_id="save_settings",
-        request=shapes.PersonalSettingsSerializer,
-        responses={200: shapes.PersonalSettingsSerializer, 400: _ERROR},
-    )
+    @_describe("save_settings", shapes.PersonalSettingsSerializer, 400, request=shapes.PersonalSettingsSerializer)
     def put(self, request: ApiRequest) -> Response:
         chosen = _valid(shapes.PersonalSettingsSerializer, request.data)
         return Response(shapes.PersonalSettingsSerializer(set_ask_first(user=signed_in(request), **chosen)).data)
 
 
 class RestingFaceView(APIView):
-    @extend_schema(operation_id="show_resting_face", responses={200: shapes.RestingFaceSerializer, 423: _ERROR})
+    @_describe("show_resting_face", shapes.RestingFaceSerializer, 423)
     def get(self, request: ApiRequest) -> Response:
         """Whether a resting face was learnt, and how many stills wait to become one."""
         return _show_resting_face(request)
 
-    @extend_schema(
-        operation_id="learn_resting_face",
-        request=None,
-        responses={200: shapes.RestingFaceSerializer, 409: _ERROR, 423: _ERROR},
-    )
+    @_describe("learn_resting_face", shapes.RestingFaceSerializer, 409, 423, request=None)
     def post(self, request: ApiRequest) -> Response:
         """Learn it from the last three resting stills; from now on it is taken off every reading that is shown."""
         learn_face(user=signed_in(request), opened=opened(request))
         return _show_resting_face(request)
 
-    @extend_schema(operation_id="forget_resting_face", responses={204: None, 423: _ERROR})
+    @_describe("forget_resting_face", None, 423, codes=(204,))
     def delete(self, request: ApiRequest) -> Response:
         """Show readings as they were read again."""
         forget_face(user=signed_in(request), opened=opened(request))
@@ -161,26 +154,18 @@ class RestingFaceView(APIView):
 
 
 class ScheduleView(APIView):
-    @extend_schema(operation_id="show_schedule", responses=shapes.ScheduleSerializer)
+    @_describe("show_schedule", shapes.ScheduleSerializer)
     def get(self, request: ApiRequest) -> Response:
-        return _show_schedule(request, get_schedule(signed_in(request)))
+        return _show_schedule(request, selectors.get_schedule(signed_in(request)))
 
-    @extend_schema(
-        operation_id="save_schedule",
-        request=shapes.ScheduleSerializer,
-        responses={200: shapes.ScheduleSerializer, 400: _ERROR},
-    )
+    @_describe("save_schedule", shapes.ScheduleSerializer, 400, request=shapes.ScheduleSerializer)
     def put(self, request: ApiRequest) -> Response:
         schedule = save_schedule(user=signed_in(request), **_valid(shapes.ScheduleSerializer, request.data))
         return _show_schedule(request, schedule)
 
 
 class PauseView(APIView):
-    @extend_schema(
-        operation_id="pause_schedule",
-        request=shapes.PauseSerializer,
-        responses={200: shapes.ScheduleSerializer, 400: _ERROR},
-    )
+    @_describe("pause_schedule", shapes.ScheduleSerializer, 400, request=shapes.PauseSerializer)
     def post(self, request: ApiRequest) -> Response:
         asked = _valid(shapes.PauseSerializer, request.data)
         minutes = asked.get("minutes")
@@ -189,11 +174,7 @@ class PauseView(APIView):
 
 
 class MomentDoneView(APIView):
-    @extend_schema(
-        operation_id="finish_moment",
-        request=shapes.MomentSerializer,
-        responses={200: shapes.ScheduleSerializer, 400: _ERROR},
-    )
+    @_describe("finish_moment", shapes.ScheduleSerializer, 400, request=shapes.MomentSerializer)
     def post(self, request: ApiRequest) -> Response:
         """A moment was answered or skipped: no page, in whatever tab or browser, asks for it again."""
         moment = _valid(shapes.MomentSerializer, request.data)["moment"]
@@ -201,21 +182,17 @@ class MomentDoneView(APIView):
 
 
 class ConsentView(APIView):
-    @extend_schema(operation_id="show_consent", responses=shapes.ConsentSerializer)
+    @_describe("show_consent", shapes.ConsentSerializer)
     def get(self, request: ApiRequest) -> Response:
         """The text, whether it is agreed to, and every receipt."""
         return _show_consent(request)
 
-    @extend_schema(
-        operation_id="give_consent",
-        request=shapes.GiveConsentSerializer,
-        responses={200: shapes.ConsentSerializer, 400: _ERROR, 409: _ERROR},
-    )
+    @_describe("give_consent", shapes.ConsentSerializer, 400, 409, request=shapes.GiveConsentSerializer)
     def post(self, request: ApiRequest) -> Response:
         give_consent(user=signed_in(request), **_valid(shapes.GiveConsentSerializer, request.data))
         return _show_consent(request)
 
-    @extend_schema(operation_id="withdraw_consent", responses=shapes.ConsentSerializer)
+    @_describe("withdraw_consent", shapes.ConsentSerializer)
     def delete(self, request: ApiRequest) -> Response:
         """Stop agreeing. Snapshots on their way are destroyed unread."""
         withdraw_consent(user=signed_in(request))
@@ -223,11 +200,7 @@ class ConsentView(APIView):
 
 
 class EntriesView(APIView):
-    @extend_schema(
-        operation_id="list_entries",
-        parameters=[shapes.DaysSerializer],
-        responses={200: shapes.JournalSerializer, 400: _ERROR, 423: _ERROR},
-    )
+    @_describe("list_entries", shapes.JournalSerializer, 400, 423, parameters=[shapes.DaysSerializer])
     def get(self, request: ApiRequest) -> Response:
         """The journal of the last days, oldest first, corrections applied."""
         days = _valid(shapes.DaysSerializer, request.query_params)["days"]
@@ -235,25 +208,28 @@ class EntriesView(APIView):
             signed_in(request), opened(request), since=timezone.now() - timedelta(days=days)
         )
         entries = [
-            {"id": entry.id, "kind": entry.kind, "at": entry.at, "data": entry.data}
-            for entry in apply_corrections(journal.entries)
+            {"id": entry.id, "kind": entry.data.kind, "at": entry.at, "data": _show_data(journal, entry)}
+            for entry in journal.entries
+            if not isinstance(entry.data, Correction)
         ]
         shown = {"entries": entries, "damaged": journal.damaged, "withheld": len(journal.withheld)}
         return Response(shapes.JournalSerializer(shown).data)
 
 
 class EntryView(APIView):
-    @extend_schema(operation_id="delete_entry", responses={204: None, 404: _ERROR, 423: _ERROR})
+    @_describe("delete_entry", None, 404, 423, codes=(204,))
     def delete(self, request: ApiRequest, entry_id: UUID) -> Response:
         delete_entry(opened(request), entry_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class CorrectionView(APIView):
-    @extend_schema(
-        operation_id="correct_reading",
+    @_describe(
+        "correct_reading",
+        shapes.CorrectedSerializer,
+        *(400, 404, 423),
+        codes=(201,),
         request=shapes.CorrectionSerializer,
-        responses={201: shapes.CorrectedSerializer, 400: _ERROR, 404: _ERROR, 423: _ERROR},
     )
     def post(self, request: ApiRequest, entry_id: UUID) -> Response:
         """Say what the face showed. The reading itself stays beside it."""
@@ -267,12 +243,6 @@ def _valid(shape: type[Serializer[Any]], data: Any) -> dict[str, Any]:
     serializer = shape(data=data)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
-
-
-def _too_large() -> FrameRefused:
-    refusal = FrameRefused(_("That is more than a snapshot may be."), code="too_large")
-    refusal.status = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    return refusal
 
 
 def _read_upload(request: ApiRequest) -> tuple[dict[str, Any], list[bytes]]:
@@ -292,8 +262,8 @@ def _show_captures(captures: list[Capture], request: ApiRequest) -> list[dict[st
             "reason": capture.reason,
             "trigger": capture.trigger,
             "queued_at": capture.queued_at,
-            "reading": readings.get(str(capture.pk)),
-            "ask_first": str(capture.pk) in held,
+            "reading": readings.get(capture.pk),
+            "ask_first": capture.pk in held,
             "vault_open": request.opened_vault is not None,
         }
         for capture in captures
@@ -301,35 +271,44 @@ def _show_captures(captures: list[Capture], request: ApiRequest) -> list[dict[st
     return list(shapes.CaptureSerializer(shown, many=True).data)
 
 
-def _readings_by_capture(captures: list[Capture], request: ApiRequest) -> tuple[dict[str, dict[str, Any]], set[str]]:
+def _readings_by_capture(captures: list[Capture], request: ApiRequest) -> tuple[dict[UUID, dict[str, Any]], set[UUID]]:
     """Readings by capture, and the captures whose reading waits for the person's own word."""
     opened = request.opened_vault
     if opened is None or not any(capture.state == Capture.State.RECORDED for capture in captures):
         return {}, set()
     since = min(capture.queued_at for capture in captures)
-    journal = read_displayed_journal(signed_in(request), opened, since=max(since, timezone.now() - 2 * RECENT))
-    readings = [entry for entry in apply_corrections(journal.entries) if entry.kind == "reading"]
-    shown = {entry.data["capture"]: {"entry": entry.id, **_show_reading(entry.data)} for entry in readings}
-    return shown, {entry.data["capture"] for entry in journal.withheld}
-
-
-def _show_reading(data: dict[str, Any]) -> dict[str, Any]:
-    probabilities = data["p"]
-    named = None if probabilities is None else dict(zip(EXPRESSIONS, probabilities, strict=True))
-    likeliest = max(named, key=lambda name: named[name]) if named and data["outcome"] == "reading" else None
-    return {
-        "outcome": data["outcome"],
-        "expression": likeliest,
-        "probabilities": named,
-        "quality": data["quality"],
-        "model": data["model"],
-        "corrected": data.get("corrected"),
+    journal = read_displayed_journal(
+        signed_in(request), opened, since=max(since, timezone.now() - 2 * selectors.RECENT)
+    )
+    shown = {
+        entry.data.capture: {"entry": entry.id, **_show_reading(entry.data, journal.corrections.get(entry.id))}
+        for entry in journal.of(Reading)
     }
+    return shown, {entry.data.capture for entry in journal.withheld}
+
+
+def _show_reading(reading: Reading, corrected: str | None) -> dict[str, Any]:
+    named: dict[str, float] = dict(zip(EXPRESSIONS, reading.p or (), strict=False))
+    likeliest = max(named, key=lambda name: named[name]) if named and reading.outcome == READING else None
+    return {
+        "outcome": reading.outcome,
+        "expression": likeliest,
+        "probabilities": named or None,
+        "quality": reading.quality,
+        "model": reading.model,
+        "corrected": corrected,
+    }
+
+
+def _show_data(journal: DisplayedJournal, entry: AnyEntry) -> dict[str, Any]:
+    """With `p_read`, what was read, beside `p` where the resting face was taken off, and the person's own word."""
+    beside = {"p_read": journal.as_read.get(entry.id), "corrected": journal.corrections.get(entry.id)}
+    return show_data(entry.data) | {name: value for name, value in beside.items() if value is not None}
 
 
 def _show_resting_face(request: ApiRequest) -> Response:
     shown = {
-        "learnt_on": get_personal_settings(signed_in(request)).resting_face_on,
+        "learnt_on": selectors.get_personal_settings(signed_in(request)).resting_face_on,
         "stills": len(get_stills(opened(request))),
         "needed": STILLS,
     }
@@ -337,10 +316,10 @@ def _show_resting_face(request: ApiRequest) -> Response:
 
 
 def _show_schedule(request: ApiRequest, schedule: Schedule) -> Response:
-    upcoming = get_upcoming(signed_in(request), schedule)
+    upcoming, until = selectors.get_upcoming(signed_in(request), schedule), schedule.paused_until
     shape = {field.name: getattr(schedule, field.name) for field in Schedule._meta.concrete_fields} | {
         "timezone": schedule.timezone,
-        "paused_until": schedule.paused_until if _is_paused(schedule) else None,
+        "paused_until": until if until and until > timezone.now() else None,
         "times": [time.fromisoformat(at) for at in schedule.times],
         "next_at": upcoming.moment and upcoming.moment.at,
         "expires_at": upcoming.moment and upcoming.moment.expires_at,
@@ -350,14 +329,10 @@ def _show_schedule(request: ApiRequest, schedule: Schedule) -> Response:
     return Response(shapes.ScheduleSerializer(shape).data)
 
 
-def _is_paused(schedule: Schedule) -> bool:
-    return schedule.paused_until is not None and schedule.paused_until > timezone.now()
-
-
 def _show_consent(request: ApiRequest) -> Response:
     shape = {
-        "live": get_live_consent(signed_in(request)) is not None,
+        "live": selectors.get_live_consent(signed_in(request)) is not None,
         "text": CONSENT_TEXT,
-        "receipts": get_consents(signed_in(request)),
+        "receipts": selectors.get_consents(signed_in(request)),
     }
     return Response(shapes.ConsentSerializer(shape).data)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import warnings
-from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from emotion.jpeg import ImageRefused, check_jpeg, copy_picture
 
@@ -28,7 +27,6 @@ DECODE_ERRORS: Final = (
     Image.DecompressionBombError,
     # Pillow warns when it repairs a file; with warnings as errors, the file is refused.
     Warning,
-    UnidentifiedImageError,
 )
 
 
@@ -48,37 +46,12 @@ def decode_jpeg(data: bytes | bytearray) -> RGB:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             with Image.open(stream, formats=("JPEG",)) as picture:
-                return _to_array(picture)
+                return np.array(picture.convert("RGB"), dtype=np.uint8)
     except (ImageRefused, *DECODE_ERRORS) as error:
         raise UnreadableImage("The frame cannot be decoded.") from error
     finally:
-        _wipe(stream)
-
-
-def read_image(path: Path) -> RGB:
-    """Any still picture that Pillow reads, rotated by its EXIF; palettes and transparency become plain colour.
-
-    For files that an operator names on a command line, never for uploads.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as picture:
-                return _to_array(ImageOps.exif_transpose(picture))
-    except DECODE_ERRORS as error:
-        raise UnreadableImage(f"{path} cannot be decoded.") from error
-
-
-def make_plain(picture: Image.Image) -> Image.Image:
-    """8 bits, grey ("L") or colour ("RGB"); of 16 bits the upper 8; transparent parts become white."""
-    picture.load()
-    if picture.mode == "I" or picture.mode.startswith("I;16"):
-        return Image.fromarray(np.clip(np.asarray(picture) >> 8, 0, 255).astype(np.uint8))
-    if "transparency" in picture.info or picture.mode in {"LA", "RGBA", "PA"}:
-        plain = Image.new("RGBA", picture.size, "white")
-        plain.alpha_composite(picture.convert("RGBA"))
-        return plain.convert("RGB")
-    return picture.convert("L" if picture.mode in {"1", "L"} else "RGB")
+        with stream.getbuffer() as buffer:
+            buffer[:] = bytes(len(buffer))
 
 
 def stretch_contrast(square: RGB, least: float) -> RGB:
@@ -98,13 +71,3 @@ def find_range(grey: NDArray[np.uint8]) -> tuple[float, float]:
     ordered = np.sort(grey, axis=None)
     last = ordered.size - 1
     return float(ordered[round(0.05 * last)]) / 255, float(ordered[round(0.95 * last)]) / 255
-
-
-def _wipe(stream: io.BytesIO) -> None:
-    with stream.getbuffer() as buffer:
-        buffer[:] = bytes(len(buffer))
-
-
-def _to_array(picture: Image.Image) -> RGB:
-    plain = make_plain(picture)
-    return np.array(plain if plain.mode == "RGB" else plain.convert("RGB"), dtype=np.uint8)

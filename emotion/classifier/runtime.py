@@ -7,20 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from emotion.classifier.engine import Engine
 from emotion.classifier.faces import Face, FaceDetector, cut_square
-from emotion.classifier.golden import draw_golden_image
-from emotion.classifier.images import RGB, decode_jpeg, stretch_contrast
+from emotion.classifier.images import DECODE_ERRORS, RGB, decode_jpeg, stretch_contrast
 from emotion.classifier.memory import return_freed_memory, unmap_libraries
 from emotion.classifier.quality import measure, rate, refuse_faces, refuse_look, refuse_scene
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelDamaged, ModelSpec
 from emotion.labels import LOW_CONFIDENCE, READING, Outcome
+
+#: A drawn face, not a photograph, that every worker classifies before its first capture.
+GOLDEN_PATH: Final = Path(__file__).parent / "golden.png"
 
 Box = tuple[int, int, int, int]
 
@@ -62,7 +65,8 @@ class Network:
         described = ((1, *self._shape), [(1, len(spec.labels) * spec.readouts)])
         if (self._engine.input_shape, self._engine.output_shapes) != described:
             raise ModelDamaged(f"The weights of {spec.name} have another shape than their description says.")
-        self._table = _make_table(spec)
+        #: The value of each of the 256 levels in each channel of the input tensor (channels x 256).
+        self._table = (np.arange(256.0) - np.array(spec.preprocessing.mean)[:, np.newaxis]).astype(np.float32)
         self._least_contrast = spec.preprocessing.min_contrast
         self._reverse = spec.preprocessing.order == "BGR"
         self._grey = spec.input.color == "grey"
@@ -97,12 +101,6 @@ class Network:
         return np.expand_dims(tensor, 0)
 
 
-def _make_table(spec: ModelSpec) -> NDArray[np.float32]:
-    """The value of each of the 256 levels in each channel of the input tensor (channels x 256)."""
-    means = np.array(spec.preprocessing.mean)[:, np.newaxis]
-    return np.asarray(np.arange(256.0)[np.newaxis] - means, np.float32)
-
-
 class Classifier:
     """Not thread-safe: every worker process has its own."""
 
@@ -124,8 +122,12 @@ class Classifier:
 
     def check_golden(self) -> None:
         """Raises ModelDamaged when the answer for the built-in picture is not the spec's."""
+        try:
+            with Image.open(GOLDEN_PATH, formats=("PNG",)) as drawn:
+                answer = self.classify_array(np.array(drawn)).probabilities
+        except DECODE_ERRORS as error:
+            raise ModelDamaged(f"The built-in picture {GOLDEN_PATH} cannot be read. Reinstall the release.") from error
         golden = self.spec.golden
-        answer = self.classify_array(draw_golden_image(golden.seed)).probabilities
         if answer is None or np.abs(np.subtract(answer, golden.probabilities)).max() > golden.tolerance:
             raise ModelDamaged(
                 f"{self.spec.name} answers the built-in picture otherwise than it should on this machine."

@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Generic, Literal, Self, TypeVar
 
 import msgspec
 
@@ -42,13 +42,30 @@ class ModelVersionMismatch(ClassifierUnavailable):
     """The spec was written for another version of this program."""
 
 
+T = TypeVar("T")
+_SEVEN: Final = msgspec.Meta(min_length=len(EXPRESSIONS), max_length=len(EXPRESSIONS))
+Numbers = Annotated[tuple[float, ...], _SEVEN]
+Shares = Annotated[tuple[Annotated[float, msgspec.Meta(ge=0, le=1)], ...], _SEVEN]
+PositiveShares = Annotated[tuple[Annotated[float, msgspec.Meta(gt=0, le=1)], ...], _SEVEN]
+PositiveInt = Annotated[int, msgspec.Meta(ge=1)]
+
+
+@dataclass(frozen=True)
+class PerPrior(Generic[T]):
+    everyday: T
+    balanced: T
+
+    def under(self, prior: Prior) -> T:
+        return self.everyday if prior == "everyday" else self.balanced
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """Size of the image tensor. `grey` networks get luminance in every channel."""
 
-    height: int
-    width: int
-    channels: int
+    height: PositiveInt
+    width: PositiveInt
+    channels: Literal[1, 3]
     color: Literal["grey", "rgb"]
 
 
@@ -85,18 +102,14 @@ class Calibration:
     `second`: weight (0..1) of the second readout in a network with two (7 logits trained on FER+ votes, 7 on FER2013).
     """
 
-    temperature: float
-    bias: tuple[float, ...]
-    second: float = 0.0
+    temperature: Annotated[float, msgspec.Meta(gt=0)]
+    bias: Numbers
+    second: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Calibrations:
-    everyday: Calibration
-    balanced: Calibration
-
-    def under(self, prior: Prior) -> Calibration:
-        return self.everyday if prior == "everyday" else self.balanced
+Calibrations = PerPrior[Calibration]
+#: Row-normalised, 7 x 7. Row: true expression; column: mean probability assigned.
+Confusion = PerPrior[Annotated[tuple[Shares, ...], _SEVEN]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +131,11 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class Confusion:
-    """Row-normalised, 7 x 7 for each prior. Row: true expression; column: mean probability assigned."""
-
-    everyday: tuple[tuple[float, ...], ...]
-    balanced: tuple[tuple[float, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Golden:
-    """Expected everyday probabilities of the built-in image drawn from `seed`, and the tolerance between machines."""
+    """Expected everyday probabilities of the built-in picture drawn from `seed`, and the tolerance between machines."""
 
     seed: int
-    probabilities: tuple[float, ...]
+    probabilities: Shares
     tolerance: float
 
 
@@ -143,21 +148,21 @@ DEFAULT_THRESHOLDS: Final = Thresholds()
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
     name: str
-    weights: str
+    weights: Annotated[str, msgspec.Meta(pattern=r"^[^/\\]+$")]
     sha256: str
     input: Input
     preprocessing: Preprocessing
     labels: tuple[str, ...]
     calibration: Calibrations
-    training_prior: tuple[float, ...]
-    everyday_prior: tuple[float, ...]
+    training_prior: PositiveShares
+    everyday_prior: PositiveShares
     confusion: Confusion
     golden: Golden
     licence: str
     data: tuple[str, ...]
     intended_use: str
     thresholds: Thresholds = DEFAULT_THRESHOLDS
-    readouts: int = 1
+    readouts: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
     metrics: Mapping[str, Any] = field(default_factory=dict)
     format: int = FORMAT
 
@@ -180,7 +185,8 @@ class ModelSpec:
             found = raw.get("format")
             raise ModelVersionMismatch(f"The model has format {found!r}, this program reads {FORMAT}. {_CURE}")
         try:
-            spec = msgspec.convert(raw, cls)
+            # By way of JSON, which knows no infinity and nothing that is not a number.
+            spec = msgspec.json.decode(msgspec.json.encode(raw), type=cls)
             spec._check()
         except ValueError as error:
             raise ModelDamaged(f"The model description is not valid: {error}. {_CURE}") from error
@@ -226,41 +232,14 @@ class ModelSpec:
         return tuple(power / total for power in powers)
 
     def _check(self) -> None:
+        """What the fields' types do not say."""
         if self.labels != EXPRESSIONS:
             raise ValueError(f"labels must be {', '.join(EXPRESSIONS)}")
-        if Path(self.weights).name != self.weights:
-            raise ValueError("weights must be a file name")
-        if min(self.input.height, self.input.width) < 1 or self.input.channels not in (1, 3):
-            raise ValueError("input must have a size and 1 or 3 channels")
         if len(self.preprocessing.mean) != self.input.channels:
             raise ValueError("the mean needs one number a channel")
-        if self.readouts not in (1, 2):
-            raise ValueError("a network has one or two readouts")
-        for calibration in (self.calibration.everyday, self.calibration.balanced):
-            self._check_calibration(calibration)
-        for name in ("training_prior", "everyday_prior"):
-            _check_distribution(name, getattr(self, name), above=0.0)
-        for row in (*self.confusion.everyday, *self.confusion.balanced):
-            _check_distribution("a confusion row", row)
-        if not len(self.confusion.everyday) == len(self.confusion.balanced) == _CLASSES:
-            raise ValueError("a confusion matrix needs seven rows")
-        _check_distribution("golden", self.golden.probabilities)
-
-    def _check_calibration(self, calibration: Calibration) -> None:
-        if not calibration.temperature > 0:
-            raise ValueError("the temperature must be above 0")
-        if not 0 <= calibration.second <= self.readouts - 1:
-            raise ValueError("the second readout's share must be 0 to 1, and 0 where there is none")
-        _check_vector("bias", calibration.bias)
-
-
-def _check_vector(name: str, values: Iterable[float]) -> None:
-    vector = tuple(values)
-    if len(vector) != _CLASSES or not all(map(math.isfinite, vector)):
-        raise ValueError(f"{name} needs seven finite numbers")
-
-
-def _check_distribution(name: str, values: Sequence[float], *, above: float = -1.0) -> None:
-    _check_vector(name, values)
-    if not all(above < value <= 1 and value >= 0 for value in values) or abs(math.fsum(values) - 1) > 1e-3:
-        raise ValueError(f"{name} needs seven shares that sum to 1")
+        if max(self.calibration.everyday.second, self.calibration.balanced.second) > self.readouts - 1:
+            raise ValueError("only a network with two readouts can use the second")
+        rows = (*self.confusion.everyday, *self.confusion.balanced)
+        for shares in (self.training_prior, self.everyday_prior, self.golden.probabilities, *rows):
+            if abs(math.fsum(shares) - 1) > 1e-3:
+                raise ValueError(f"seven shares sum to 1, not {shares}")

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ('state', models.CharField(choices=[('queued', 'Queued'), ('recorded', 'Recorded'), ('rejected', 'Rejected'), ('expired', 'Expired'), ('failed', 'Failed'), ('withdrawn', 'Withdrawn')], default='queued', max_length=16)),
                 ('reason', models.CharField(blank=True, help_text='Why there is no entry; never what a face showed.', max_length=32)),
-                ('trigger', models.CharField(choices=[('manual', 'Manual'), ('scheduled', 'Scheduled'), ('neutral', 'Resting face')], default='manual', max_length=16)),
+                ('trigger', models.CharField(choices=[('manual', 'you pressed the button'), ('scheduled', 'on your schedule'), ('neutral', 'for your resting face')], default='manual', max_length=16)),
                 ('frame_count', models.PositiveSmallIntegerField(default=1)),
                 ('sealed_key', models.BinaryField(null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),

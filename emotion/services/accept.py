@@ -18,13 +18,14 @@ from accounts.models import User
 from core.exceptions import ConsentRequired, NotFound, Unavailable, WellbeingError
 from emotion import frame_store
 from emotion import schedule as rules
+from emotion.choices import Trigger
 from emotion.jpeg import MAX_BYTES, MAX_HEIGHT, MAX_WIDTH, MIN_HEIGHT, MIN_WIDTH, ImageRefused, check_jpeg
 from emotion.models import Capture
 from emotion.selectors import get_rules, get_schedule
 from emotion.services.admission import check_admission
 from emotion.services.consents import lock_live_consent
 from emotion.wakeup import notify_workers
-from vault.crypto import seal_frames
+from vault.crypto.frames import seal_frames
 from vault.crypto.keys.loader import server_keys
 from vault.models import Entry
 
@@ -57,6 +58,10 @@ class OutsideSchedule(WellbeingError):
 
 class FrameRefused(WellbeingError):
     """A frame that is not one small baseline JPEG; see `emotion.jpeg` for the codes."""
+
+    def __init__(self, detail: StrOrPromise, *, code: str) -> None:
+        super().__init__(detail, code=code)
+        self.status = 413 if code == "too_large" else 400
 
 
 def accept_capture(*, user: User, capture_id: UUID, trigger: str, frames: Sequence[bytes]) -> tuple[Capture, bool]:
@@ -104,13 +109,11 @@ def _check_frames(frames: Sequence[bytes]) -> None:
         try:
             check_jpeg(frame)
         except ImageRefused as error:
-            refusal = FrameRefused(REFUSED_PICTURES[error.code], code=error.code)
-            refusal.status = 413 if error.code == "too_large" else 400
-            raise refusal from error
+            raise FrameRefused(REFUSED_PICTURES[error.code], code=error.code) from error
 
 
 def _check_schedule(user: User, trigger: str) -> None:
-    if trigger == Capture.Trigger.SCHEDULED and not rules.allows(get_rules(get_schedule(user)), at=timezone.now()):
+    if trigger == Trigger.SCHEDULED and not rules.allows(get_rules(get_schedule(user)), at=timezone.now()):
         raise OutsideSchedule
 
 
@@ -122,16 +125,13 @@ def _store(capture: Capture, user: User, frames: Sequence[bytes]) -> tuple[Captu
     frame_store.store(capture.pk, sealed_key, sealed)
     try:
         _commit(capture, user)
-    except IntegrityError:
-        # Two uploads of one id raced and the other one won.
+    except (IntegrityError, WellbeingError) as error:
         frame_store.remove_upload(capture.pk, sealed_key)
-        known = _find_known(capture.vault_id, capture.pk)
+        # Two uploads of one id may have raced and the other one won.
+        known = _find_known(capture.vault_id, capture.pk) if isinstance(error, IntegrityError) else None
         if known is None:
             raise
         return known, False
-    except WellbeingError:
-        frame_store.remove_upload(capture.pk, sealed_key)
-        raise
     logger.info("capture %s: queued", capture.pk)
     return capture, True
 

@@ -23,13 +23,16 @@ from django.utils import timezone
 
 from core.exceptions import Unavailable
 from emotion import frame_store
+from emotion.choices import Trigger
 from emotion.models import Capture
 from emotion.selectors import live_consents
 from emotion.services.frame_cleanup import remove_blobs, remove_blobs_on_commit
 from emotion.wakeup import clear_flag, notify_workers
-from vault.crypto import SealError, VaultError, open_frames, wipe
+from vault.crypto.errors import SealError, VaultError
+from vault.crypto.frames import open_frames, wipe
 from vault.crypto.keys.loader import server_keys
-from vault.journal import KeyAltered, make_entry
+from vault.journal import kinds
+from vault.journal.entries import KeyAltered, make_entry
 from vault.models import Entry
 
 if TYPE_CHECKING:
@@ -242,15 +245,15 @@ def _resolve(ending: Outcome, *, is_willing: bool, has_entry: bool) -> tuple[Ent
 
 
 def _seal(capture: Capture, reading: Reading) -> Entry:
-    data = {
-        "capture": str(capture.pk),
-        "outcome": reading.outcome,
-        "p": None if reading.probabilities is None else [round(p, 5) for p in reading.probabilities],
-        "quality": round(reading.quality, 4),
-        "model": reading.model,
-    }
-    kind = "neutral" if capture.trigger == Capture.Trigger.NEUTRAL else "reading"
-    return make_entry(vault=capture.vault, kind=kind, data=data, at=capture.queued_at, capture_id=capture.pk)
+    kind = kinds.Neutral if capture.trigger == Trigger.NEUTRAL else kinds.Reading
+    entry = kind(
+        capture=capture.pk,
+        outcome=reading.outcome,
+        p=None if reading.probabilities is None else tuple(round(p, 5) for p in reading.probabilities),
+        quality=round(reading.quality, 4),
+        model=reading.model,
+    )
+    return make_entry(vault=capture.vault, entry=entry, at=capture.queued_at, capture_id=capture.pk)
 
 
 def _release(captures: Sequence[Capture]) -> None:

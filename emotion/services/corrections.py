@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from core.exceptions import NotFound, WellbeingError
 from emotion.labels import EXPRESSIONS
-from vault.journal import OpenedVault, append_entry, find_entry
+from vault.journal.compaction import find_entry
+from vault.journal.entries import OpenedVault, append_entry
+from vault.journal.kinds import Correction, Reading
 from vault.models import Vault
 
 
@@ -18,8 +20,7 @@ def correct_reading(opened: OpenedVault, entry_id: UUID, expression: str) -> UUI
     if expression not in EXPRESSIONS:
         raise WellbeingError(_("That is not one of the seven expressions."), code="unknown_expression")
     entry = find_entry(opened, entry_id)
-    if entry is None or entry.kind != "reading":
+    if entry is None or not isinstance(entry.data, Reading):
         raise NotFound
     vault = Vault.objects.get(pk=opened.vault_id)
-    data = {"of": str(entry_id), "expression": expression}
-    return append_entry(vault=vault, kind="correction", data=data, at=datetime.now(tz=UTC))
+    return append_entry(vault=vault, entry=Correction(of=entry_id, expression=expression), at=datetime.now(tz=UTC))

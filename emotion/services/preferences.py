@@ -14,9 +14,12 @@ from accounts.models import User
 from core.exceptions import WellbeingError
 from emotion.displayed_journal import read_day
 from emotion.models import PersonalSettings
-from emotion.resting_face import STILLS, RestingFace, learn_resting_face
+from emotion.resting_face import STILLS, learn_resting_face
 from emotion.selectors import get_personal_settings
-from vault.journal import JournalEntry, OpenedVault, append_entry, delete_entry, read_journal
+from vault.journal.compaction import delete_entry
+from vault.journal.entries import OpenedVault, append_entry
+from vault.journal.kinds import Neutral, RestingFace
+from vault.journal.reading import read_journal
 from vault.selectors import get_vault
 
 #: Stills of one sitting: those of the last half hour.
@@ -33,11 +36,11 @@ def set_ask_first(*, user: User, ask_first: bool) -> PersonalSettings:
     return settings
 
 
-def get_stills(opened: OpenedVault) -> list[JournalEntry]:
+def get_stills(opened: OpenedVault) -> list[Neutral]:
     """The last resting stills of this sitting that one model could read, at most STILLS, oldest first."""
-    recent = read_journal(opened, since=timezone.now() - SITTING).entries
-    stills = [e for e in recent if e.kind == "neutral" and e.data.get("p") and e.data.get("model")]
-    return [still for still in stills if still.data["model"] == stills[-1].data["model"]][-STILLS:]
+    recent = read_journal(opened, since=timezone.now() - SITTING).of(Neutral)
+    stills = [entry.data for entry in recent if entry.data.p]
+    return [still for still in stills if still.model == stills[-1].model][-STILLS:]
 
 
 @transaction.atomic
@@ -46,10 +49,10 @@ def learn_face(*, user: User, opened: OpenedVault) -> RestingFace:
     stills = get_stills(opened)
     if len(stills) < STILLS:
         raise StillsMissing
-    face = learn_resting_face([still.data["p"] for still in stills], model=str(stills[-1].data["model"]))
+    face = learn_resting_face([still.p for still in stills if still.p], model=stills[-1].model)
     forget_face(user=user, opened=opened)
     now = timezone.now()
-    append_entry(vault=get_vault(user), kind="resting_face", data=face.to_data(), at=now)
+    append_entry(vault=get_vault(user), entry=face, at=now)
     PersonalSettings.objects.update_or_create(
         user=user, defaults={"resting_face_on": now.date(), "resting_face_model": face.model}
     )
@@ -62,7 +65,7 @@ def forget_face(*, user: User, opened: OpenedVault) -> None:
     personal = get_personal_settings(user)
     if personal.resting_face_on is None:
         return
-    for entry in read_day(opened, personal.resting_face_on, kind="resting_face"):
+    for entry in read_day(opened, personal.resting_face_on).of(RestingFace):
         delete_entry(opened, entry.id)
     personal.resting_face_on, personal.resting_face_model = None, ""
     personal.save(update_fields=["resting_face_on", "resting_face_model"])

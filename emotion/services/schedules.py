@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, time
-from typing import Required, TypedDict, Unpack
+from datetime import datetime
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -21,30 +21,15 @@ class TimezoneUnknown(WellbeingError):
     code, status, detail = "unknown_timezone", 400, _("That time zone is not known here.")
 
 
-class ScheduleFields(TypedDict, total=False):
-    """Fields of the row, and the zone they are in; times and quiet times as the row holds them ("09:30")."""
-
-    enabled: bool
-    days: Required[Collection[int]]
-    start: Required[time]
-    end: Required[time]
-    timezone: Required[str]
-    mode: str
-    per_day: int
-    every_minutes: int
-    times: list[str]
-    min_gap_minutes: int
-    quiet: list[list[str]]
-    expiry_minutes: int
-
-
 @transaction.atomic
-def save_schedule(*, user: User, **fields: Unpack[ScheduleFields]) -> Schedule:
-    """Replace the person's schedule; a pause stays. No moment before now is asked for. Raises TimezoneUnknown."""
-    set_timezone(user=user, zone=fields["timezone"])
-    row = {name: value for name, value in fields.items() if name != "timezone"}
-    row |= {"days": sorted(set(fields["days"])), "done_until": timezone.now()}
-    schedule, _ = Schedule.objects.update_or_create(user=user, defaults=row)
+def save_schedule(*, user: User, timezone: str, days: Collection[int], **fields: Any) -> Schedule:
+    """Replace the person's schedule; a pause stays. No moment before now is asked for. Raises TimezoneUnknown.
+
+    `fields`: others of the row, `start` and `end` among them; times and quiet times as the row holds them ("09:30").
+    """
+    set_timezone(user=user, zone=timezone)
+    fields |= {"days": sorted(set(days)), "done_until": now()}
+    schedule, _ = Schedule.objects.update_or_create(user=user, defaults=fields)
     schedule.user = user
     return schedule
 
@@ -59,7 +44,7 @@ def set_timezone(*, user: User, zone: str) -> None:
         raise TimezoneUnknown
     user.timezone = zone
     user.save(update_fields=["timezone"])
-    Schedule.objects.filter(user=user).update(done_until=timezone.now())
+    Schedule.objects.filter(user=user).update(done_until=now())
 
 
 def pause_schedule(*, user: User, until: datetime | None) -> Schedule:
@@ -69,7 +54,7 @@ def pause_schedule(*, user: User, until: datetime | None) -> Schedule:
     """
     schedule = get_schedule(user)
     if schedule.pk is not None:
-        schedule.paused_until, schedule.done_until = until, timezone.now()
+        schedule.paused_until, schedule.done_until = until, now()
         schedule.save(update_fields=["paused_until", "done_until"])
     return schedule
 
@@ -77,7 +62,7 @@ def pause_schedule(*, user: User, until: datetime | None) -> Schedule:
 def finish_moment(*, user: User, moment: datetime) -> Schedule:
     """The moment was answered or skipped, so no page asks for it again. One from the future counts as now."""
     schedule = get_schedule(user)
-    done = min(moment, timezone.now())
+    done = min(moment, now())
     if schedule.pk is not None and (schedule.done_until is None or done > schedule.done_until):
         schedule.done_until = done
         schedule.save(update_fields=["done_until"])

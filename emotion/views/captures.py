@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,6 +12,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -18,6 +21,7 @@ from accounts.http import SiteRequest, render_local, signed_in
 from accounts.models import User
 from accounts.selectors import get_person_mark
 from emotion import selectors
+from emotion.choices import Expression, NoReading
 from emotion.schedule import MAX_PER_DAY
 from emotion.services.preferences import set_ask_first
 from emotion.views.zones import list_zones
@@ -99,7 +103,7 @@ def _in_words(minutes: int) -> str:
     return ngettext("hour", "%(count)d hours", minutes // 60) % {"count": minutes // 60}
 
 
-def _page_data(user: User) -> dict[str, str]:
+def _page_data(user: User) -> dict[str, Any]:
     """What the scripts of the page need to know."""
     return {
         "api": API_ROOT,
@@ -108,4 +112,6 @@ def _page_data(user: User) -> dict[str, str]:
         "today": f"{reverse('today')}#checkin",
         "person": get_person_mark(user),
         "icon": static("img/icon-192.png"),
+        "looks": dict(Expression.choices),
+        "outcomes": {reason.value: capfirst(reason.label) for reason in NoReading},
     }

@@ -57,9 +57,8 @@ def get_deleted() -> list[ActivityVersion]:
 def compare_versions(slug: str) -> list[Change]:
     """Every version of an activity, newest first."""
     versions = list(ActivityVersion.objects.filter(slug=slug).select_related("saved_by").order_by("-number"))
-    changes = []
-    for index, version in enumerate(versions):
-        before = versions[index + 1].content if index + 1 < len(versions) else version.content
-        names = {name for name in version.content if version.content[name] != before.get(name)}
-        changes.append(Change(version, frozenset(names)))
-    return changes
+    pairs = zip(versions, [*versions[1:], *versions[-1:]], strict=True)
+    return [
+        Change(new, frozenset(name for name in new.content if new.content[name] != old.content.get(name)))
+        for new, old in pairs
+    ]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from core.wording_lint import find_judgements
 from emotion.labels import EXPRESSIONS
-from recommender.ranking.suggest import DAYPARTS, LIMITS, PLACES
+from recommender.choices import Daypart, Limit, Place
 
 Content = Mapping[str, Any]
 
@@ -31,7 +31,7 @@ def find_gaps(contents: Sequence[Content]) -> list[str]:
     ranked = [content for content in contents if content["active"] and content["safety"] == "normal"]
     short = [content for content in ranked if content["minutes"] <= MINUTES]
     gaps = []
-    for expression, place, daypart, spared in product(EXPRESSIONS, PLACES, DAYPARTS, (None, *LIMITS)):
+    for expression, place, daypart, spared in product(EXPRESSIONS, Place.values, Daypart.values, (None, *Limit.values)):
         fitting = [
             content
             for content in short

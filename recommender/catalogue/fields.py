@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
 
 from core.wording_lint import find_judgements
 
@@ -17,7 +18,7 @@ from core.wording_lint import find_judgements
 class WordsField(models.JSONField):
     """A JSON list of words out of `options` (word, label), edited as check boxes and kept in the options' order."""
 
-    def __init__(self, *args: Any, options: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, options: Sequence[tuple[str, Any]] = (), **kwargs: Any) -> None:
         self.options = tuple(options)
         kwargs.setdefault("default", list)
         super().__init__(*args, **kwargs)
@@ -25,12 +26,13 @@ class WordsField(models.JSONField):
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         if not isinstance(value, list):
-            raise ValidationError("This must be a list of words.", code="invalid")
+            raise ValidationError(_("This must be a list of words."), code="invalid")
         known = [word for word, _ in self.options]
         unknown = [str(word) for word in value if word not in known]
         if unknown:
-            message = f"Unknown: {', '.join(unknown)}. Known words: {', '.join(known)}."
-            raise ValidationError(message, code="invalid_choice")
+            message = _("Unknown: %(unknown)s. Known words: %(known)s.")
+            told = {"unknown": ", ".join(unknown), "known": ", ".join(known)}
+            raise ValidationError(message % told, code="invalid_choice")
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
         chosen = super().clean(value, model_instance)
@@ -48,8 +50,9 @@ class WordsField(models.JSONField):
 
 def find_judging_problem(text: str) -> str | None:
     """What to tell whoever wrote a text that diagnoses or judges."""
-    phrases = ", ".join(phrase for _, phrase in find_judgements(text))
-    return f"Say what was seen or said, not what somebody is: {phrases}." if phrases else None
+    phrases = ", ".join(phrase for _line, phrase in find_judgements(text))
+    told = _("Say what was seen or said, not what somebody is: %(phrases)s.")
+    return told % {"phrases": phrases} if phrases else None
 
 
 def further_languages() -> dict[str, str]:
@@ -69,26 +72,26 @@ class TranslationsField(models.JSONField):
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         if not isinstance(value, Mapping):
-            raise ValidationError("This must map languages to texts.", code="invalid")
-        problems = [problem for language in value for problem in self._problems(language, value[language])]
-        wanted = [text for text in self.texts if getattr(model_instance, text, "")]
-        for language, told in value.items():
-            missing = [text for text in wanted if isinstance(told, Mapping) and not told.get(text)]
-            problems += [f"{language}: {text.replace('_', ' ')} is not translated." for text in missing]
+            raise ValidationError(_("This must map languages to texts."), code="invalid")
+        problems = [problem for code, told in value.items() for problem in self._check(code, told, model_instance)]
         if problems:
             raise ValidationError(problems, code="invalid")
 
-    def _problems(self, language: str, told: Any) -> list[str]:
+    def _check(self, language: str, told: Any, instance: models.Model | None) -> Iterator[str]:
         if language not in further_languages() or not isinstance(told, Mapping):
-            return [f"Unknown language: {language}."]
-        problems = [f"{language}: unknown text {text}." for text in told if text not in self.texts]
+            yield _("Unknown language: %(language)s.") % {"language": language}
+            return
+        for text in [text for text in told if text not in self.texts]:
+            yield _("%(language)s: unknown text %(text)s.") % {"language": language, "text": text}
         for text in self.texts:
-            limit = getattr(self.model._meta.get_field(text), "max_length", None) or 0
-            if not isinstance(told.get(text, ""), str) or len(told.get(text, "")) > limit:
-                problems.append(f"{language}: {text.replace('_', ' ')} must be a text of at most {limit} characters.")
-            elif problem := find_judging_problem(told.get(text, "")):
-                problems.append(f"{language}: {problem}")
-        return problems
+            words, limit = told.get(text, ""), getattr(self.model._meta.get_field(text), "max_length", None) or 0
+            name = {"language": language, "text": text.replace("_", " "), "most": limit}
+            if not isinstance(words, str) or len(words) > limit:
+                yield _("%(language)s: %(text)s must be a text of at most %(most)d characters.") % name
+            elif problem := find_judging_problem(words):
+                yield f"{language}: {problem}"
+            if not words and getattr(instance, text, None):
+                yield _("%(language)s: %(text)s is not translated.") % name
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
         cleaned = super().clean(value, model_instance)

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.text import capfirst, format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from emotion.choices import Expression
 from recommender.catalogue.fields import TranslationsField, WordsField, find_judging_problem
-from recommender.dashboard.wording import DAYPART_NAMES, LIMIT_NAMES, NAMES, PLACE_NAMES
+from recommender.choices import Daypart, Grade, Limit, Place
 from recommender.mood.drop_detection import LowRules
 from recommender.mood.summary import MoodRules
 from recommender.ranking.reward_model import Candidate
 
 MONTH_HOURS = 31 * 24
+_GRADES: Final = [(grade.value, format_lazy("{}: {}", grade.value, grade.label)) for grade in Grade]
+
+
+def _between(low: float, high: float) -> list[BaseValidator]:
+    return [MinValueValidator(low), MaxValueValidator(high)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +46,12 @@ class Category(models.Model):
 
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=60)
-    order = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+    order = models.PositiveSmallIntegerField(default=0, help_text=_("Lower comes first."))
     translations = TranslationsField(texts=("name",))
 
     class Meta:
         ordering = ["order", "name"]
-        verbose_name_plural = "categories"
+        verbose_name_plural = _("categories")
 
     def __str__(self) -> str:
         return self.name
@@ -60,76 +69,72 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 class Activity(models.Model):
     """Something a person can do for themselves in a few minutes, with what is known of its effect."""
 
-    class Grade(models.TextChoices):
-        A = "A", "A: several good studies agree"
-        B = "B", "B: some good studies"
-        C = "C", "C: early or indirect studies"
-        D = "D", "D: common advice, hardly studied"
-
     class Safety(models.TextChoices):
-        NORMAL = "normal", "Normal: may be suggested"
-        SUPPORT = "support", "Support: shown above suggestions, never ranked"
-        CRISIS = "crisis", "Crisis: shown on the support page only"
+        NORMAL = "normal", _("Normal: may be suggested")
+        SUPPORT = "support", _("Support: shown above suggestions, never ranked")
+        CRISIS = "crisis", _("Crisis: shown on the support page only")
 
-    slug = models.SlugField(max_length=60, unique=True, help_text="Never change it: journals name activities by it.")
+    slug = models.SlugField(max_length=60, unique=True, help_text=_("Never change it: journals name activities by it."))
     title = models.CharField(max_length=80)
-    body = models.TextField(max_length=800, help_text="What to do, in plain, warm words. A few sentences.")
+    body = models.TextField(max_length=800, help_text=_("What to do, in plain, warm words. A few sentences."))
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="activities")
     targets = WordsField(
-        verbose_name="target expressions",
-        options=tuple(NAMES.items()),
-        help_text="The expressions it answers to. Neutral and 5 minutes or less: offered before much is known, too.",
+        verbose_name=_("target expressions"),
+        options=[(look.value, capfirst(look.label)) for look in Expression],
+        help_text=_("The expressions it answers to. Neutral and 5 minutes or less: offered before much is known, too."),
     )
-    minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(90)])
-    places = WordsField(blank=True, options=tuple(PLACE_NAMES.items()), help_text="None ticked: anywhere.")
-    dayparts = WordsField(blank=True, options=tuple(DAYPART_NAMES.items()), help_text="None ticked: at any time.")
+    minutes = models.PositiveSmallIntegerField(validators=_between(1, 90))
+    places = WordsField(blank=True, options=Place.choices, help_text=_("None ticked: anywhere."))
+    dayparts = WordsField(blank=True, options=Daypart.choices, help_text=_("None ticked: at any time."))
     limits = WordsField(
         blank=True,
-        verbose_name="what it asks for",
-        options=tuple(LIMIT_NAMES.items()),
-        help_text="People who ask to be spared one of these are not offered the activity.",
+        verbose_name=_("what it asks for"),
+        options=Limit.choices,
+        help_text=_("People who ask to be spared one of these are not offered the activity."),
     )
-    evidence_grade = models.CharField(max_length=1, choices=Grade, blank=True)
-    reference = models.CharField(max_length=400, blank=True, help_text="Authors, year, title, journal.")
-    doi = models.CharField("DOI", max_length=120, blank=True, help_text="Such as 10.1371/journal.pone.0272460.")
+    evidence_grade = models.CharField(max_length=1, choices=_GRADES, blank=True)
+    reference = models.CharField(max_length=400, blank=True, help_text=_("Authors, year, title, journal."))
+    doi = models.CharField(_("DOI"), max_length=120, blank=True, help_text=_("Such as 10.1371/journal.pone.0272460."))
     reference_verified = models.BooleanField(
-        default=False, help_text="Tick only after you have opened the reference and it says what the note claims."
+        default=False, help_text=_("Tick only after you have opened the reference and it says what the note claims.")
     )
     effect_note = models.CharField(
-        max_length=200, blank=True, help_text="One modest sentence on the effect; it becomes part of the reason shown."
+        max_length=200,
+        blank=True,
+        help_text=_("One modest sentence on the effect; it becomes part of the reason shown."),
     )
     cooldown_hours = models.PositiveSmallIntegerField(
-        default=20,
-        validators=[MaxValueValidator(MONTH_HOURS)],
-        help_text="How long it rests after it was offered.",
+        default=20, validators=[MaxValueValidator(MONTH_HOURS)], help_text=_("How long it rests after it was offered.")
     )
-    safety = models.CharField("safety class", max_length=8, choices=Safety, default=Safety.NORMAL)
+    safety = models.CharField(_("safety class"), max_length=8, choices=Safety, default=Safety.NORMAL)
     translations = TranslationsField(texts=("title", "body", "effect_note"))
     reviewed_on = models.DateField(
-        null=True, blank=True, editable=False, help_text="The day somebody last set the review date."
+        null=True, blank=True, editable=False, help_text=_("The day somebody last set the review date.")
     )
     review_due = models.DateField(
-        null=True, blank=True, help_text="After this day it is no longer offered until somebody has looked at it again."
+        null=True,
+        blank=True,
+        help_text=_("After this day it is no longer offered until somebody has looked at it again."),
     )
-    active = models.BooleanField(default=False, help_text="Switching it off takes effect at once.")
+    active = models.BooleanField(default=False, help_text=_("Switching it off takes effect at once."))
     changed_at = models.DateTimeField(auto_now=True)
 
     objects = ActivityQuerySet.as_manager()
 
     class Meta:
         ordering = ["category__order", "title"]
-        verbose_name_plural = "activities"
+        verbose_name_plural = _("activities")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(active=False) | (~models.Q(evidence_grade="") & models.Q(review_due__isnull=False)),
                 name="active_activity_is_graded_and_dated",
-                violation_error_message="An active activity needs an evidence grade and a review date.",
+                violation_error_message=_("An active activity needs an evidence grade and a review date."),
             ),
             models.CheckConstraint(
                 condition=models.Q(active=False)
                 | models.Q(reviewed_on__isnull=False, review_due__gte=models.F("reviewed_on")),
                 name="active_activity_was_reviewed_before_its_review_was_due",
-                violation_error_message="An active activity needs a review date after the day it was looked over.",
+                violation_error_message=_("An active activity needs a review date after the day it was looked over."),
             ),
         ]
 
@@ -154,11 +159,11 @@ class Activity(models.Model):
     def _find_what_keeps_it_off(self) -> dict[str, str]:
         errors = {}
         if not self.evidence_grade:
-            errors["evidence_grade"] = "Grade the evidence before you switch this on."
+            errors["evidence_grade"] = gettext("Grade the evidence before you switch this on.")
         if self.review_due is None:
-            errors["review_due"] = "Set a review date before you switch this on."
+            errors["review_due"] = gettext("Set a review date before you switch this on.")
         elif self.review_due < timezone.localdate():
-            errors["review_due"] = "The review is overdue: look it over and set a later date, or leave it off."
+            errors["review_due"] = gettext("The review is overdue: look it over and set a later date, or leave it off.")
         return errors
 
     @property
@@ -174,8 +179,8 @@ class Activity(models.Model):
 
     def to_content(self) -> dict[str, Any]:
         """Everything an administrator edits, as JSON holds it. Reads `category`: select it with the rows."""
-        values = {name: getattr(self, name) for name in CONTENT_FIELDS}
-        values["category"] = self.category.slug
+        names = [field.name for field in self._meta.concrete_fields if field.name not in {"id", "changed_at"}]
+        values = {name: getattr(self, name) for name in names} | {"category": self.category.slug}
         return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
     def to_candidate(self) -> Candidate:
@@ -196,13 +201,6 @@ class Activity(models.Model):
         )
 
 
-CONTENT_FIELDS: Final = (
-    *("slug", "title", "body", "category", "targets", "minutes", "places", "dayparts", "limits"),
-    *("evidence_grade", "reference", "doi", "reference_verified", "effect_note", "cooldown_hours", "safety"),
-    *("translations", "reviewed_on", "review_due", "active"),
-)
-
-
 class ActivityVersion(models.Model):
     """What an activity said from one saving to the next, and which administrator saved it. Stays when it is deleted."""
 
@@ -212,7 +210,11 @@ class ActivityVersion(models.Model):
     note = models.CharField(max_length=100)
     saved_at = models.DateTimeField(default=timezone.now)
     saved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name="administrator"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("administrator"),
     )
 
     class Meta:
@@ -220,7 +222,7 @@ class ActivityVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["slug", "number"], name="one_version_of_each_number")]
 
     def __str__(self) -> str:
-        return f"{self.slug}, version {self.number}"
+        return gettext("%(name)s, version %(number)d") % {"name": self.slug, "number": self.number}
 
 
 class ActivityDraft(models.Model):
@@ -228,38 +230,38 @@ class ActivityDraft(models.Model):
 
     activity = models.OneToOneField(Activity, on_delete=models.CASCADE, related_name="draft")
     content = models.JSONField()
-    based_on = models.PositiveIntegerField(help_text="The version that was live when the draft was begun.")
+    based_on = models.PositiveIntegerField(help_text=_("The version that was live when the draft was begun."))
     saved_at = models.DateTimeField(auto_now=True)
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     def __str__(self) -> str:
-        return f"draft of {self.activity}"
+        return gettext("draft of %(name)s") % {"name": self.activity}
 
 
 class SupportContact(models.Model):
     """Somebody to turn to, in one country or everywhere, and when that was last checked."""
 
     class Kind(models.TextChoices):
-        EMERGENCY = "emergency", "Emergency"
-        CRISIS = "crisis", "Someone to talk to now"
-        DIRECTORY = "directory", "Find a helpline"
-        WORKPLACE = "workplace", "At your workplace"
+        EMERGENCY = "emergency", _("Emergency")
+        CRISIS = "crisis", _("Someone to talk to now")
+        DIRECTORY = "directory", _("Find a helpline")
+        WORKPLACE = "workplace", _("At your workplace")
 
     #: Older than this, a number is no longer shown: the country's emergency number stands in its place.
     FRESH_DAYS = 180
 
     slug = models.SlugField(max_length=60, unique=True)
-    country = models.CharField(max_length=60, blank=True, help_text="As people call it. Empty: everywhere.")
+    country = models.CharField(max_length=60, blank=True, help_text=_("As people call it. Empty: everywhere."))
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=10, choices=Kind)
     phone = models.CharField(max_length=40, blank=True)
     url = models.URLField(blank=True)
-    how = models.CharField("how to reach", max_length=300, help_text="Hours, cost, languages, text numbers.")
+    how = models.CharField(_("how to reach"), max_length=300, help_text=_("Hours, cost, languages, text numbers."))
     verified_on = models.DateField(
-        null=True, blank=True, help_text="The day somebody last checked that it answers. Empty: not checked here."
+        null=True, blank=True, help_text=_("The day somebody last checked that it answers. Empty: not checked here.")
     )
-    source = models.CharField(max_length=300, blank=True, help_text="Where the number was found.")
-    order = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first within its country.")
+    source = models.CharField(max_length=300, blank=True, help_text=_("Where the number was found."))
+    order = models.PositiveSmallIntegerField(default=0, help_text=_("Lower comes first within its country."))
     active = models.BooleanField(default=True)
     translations = TranslationsField(texts=("country", "how"))
 
@@ -267,15 +269,16 @@ class SupportContact(models.Model):
         ordering = ["country", "order", "name"]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.country or 'everywhere'})"
+        place = self.country or gettext("everywhere")
+        return f"{self.name} ({place})"
 
     def clean(self) -> None:
         if not self.phone and not self.url:
-            raise ValidationError("Give a telephone number or a web address.")
+            raise ValidationError(_("Give a telephone number or a web address."))
         if self.phone and not self.country:
-            raise ValidationError({"country": "A telephone number belongs to a country."})
+            raise ValidationError({"country": _("A telephone number belongs to a country.")})
         if self.verified_on and self.verified_on > timezone.localdate():
-            raise ValidationError({"verified_on": "This day is still to come."})
+            raise ValidationError({"verified_on": _("This day is still to come.")})
 
     def text_in(self, language: str) -> dict[str, str]:
         """`country` and `how`, each in that language where it is translated."""
@@ -302,54 +305,52 @@ class WindowSettings(models.Model):
     """How every mood is summarised. One row; each person's journal is read with these on their own opening of it."""
 
     window_days = models.PositiveSmallIntegerField(
-        default=7,
-        validators=[MinValueValidator(1), MaxValueValidator(366)],
-        help_text="How many days a mood sums up, today included.",
+        default=7, validators=_between(1, 366), help_text=_("How many days a mood sums up, today included.")
     )
     half_life_days = models.FloatField(
-        default=7.0,
-        validators=[MinValueValidator(0.5), MaxValueValidator(366)],
-        help_text="After this many days a reading counts half.",
+        default=7.0, validators=_between(0.5, 366), help_text=_("After this many days a reading counts half.")
     )
     floor_readings = models.PositiveSmallIntegerField(
         default=30,
-        validators=[MinValueValidator(10), MaxValueValidator(500)],
-        help_text="With fewer readings no mix is shown. Below 30 the shares are little more than guesses.",
+        validators=_between(10, 500),
+        help_text=_("With fewer readings no mix is shown. Below 30 the shares are little more than guesses."),
     )
     floor_days = models.PositiveSmallIntegerField(
-        default=3,
-        validators=[MinValueValidator(1), MaxValueValidator(31)],
-        help_text="The readings must come from at least this many days.",
+        default=3, validators=_between(1, 31), help_text=_("The readings must come from at least this many days.")
     )
     floor_checkins = models.PositiveSmallIntegerField(
         default=3,
-        validators=[MinValueValidator(2), MaxValueValidator(50)],
-        help_text="From this many check-ins on, what was said speaks instead of the camera.",
+        validators=_between(2, 50),
+        help_text=_("From this many check-ins on, what was said speaks instead of the camera."),
     )
     usual_days = models.PositiveSmallIntegerField(
         default=21,
-        validators=[MinValueValidator(21), MaxValueValidator(60)],
-        help_text="So many days with something in them make a person's usual; before that, none is compared.",
+        validators=_between(21, 60),
+        help_text=_("So many days with something in them make a person's usual; before that, none is compared."),
     )
     low_caution = models.FloatField(
         default=1.0,
-        validators=[MinValueValidator(0.8), MaxValueValidator(1.35)],
-        help_text="How far below their usual somebody's days must lie before the page asks about them. Higher asks "
-        "fewer people by mistake and misses more days that were low; the report on the recommender shows both.",
+        validators=_between(0.8, 1.35),
+        help_text=_(
+            "How far below their usual somebody's days must lie before the page asks about them. Higher asks "
+            "fewer people by mistake and misses more days that were low; the report on the recommender shows both."
+        ),
     )
     gentle_days = models.PositiveSmallIntegerField(
         default=14,
-        validators=[MinValueValidator(7), MaxValueValidator(60)],
-        help_text="An answer holds for so many days: the page does not ask again, and after a yes it suggests what is "
-        "short and easy.",
+        validators=_between(7, 60),
+        help_text=_(
+            "An answer holds for so many days: the page does not ask again, and after a yes it suggests what is "
+            "short and easy."
+        ),
     )
     support_country = models.CharField(
-        max_length=60, blank=True, help_text="Its contacts come first on the support page, spelled as there."
+        max_length=60, blank=True, help_text=_("Its contacts come first on the support page, spelled as there.")
     )
 
     class Meta:
-        verbose_name = "window settings"
-        verbose_name_plural = "window settings"
+        verbose_name = _("window settings")
+        verbose_name_plural = _("window settings")
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="only_one_window_settings"),
             models.CheckConstraint(
@@ -361,7 +362,7 @@ class WindowSettings(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "window settings"
+        return gettext("window settings")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.pk = 1
@@ -369,16 +370,10 @@ class WindowSettings(models.Model):
 
     def clean(self) -> None:
         if self.floor_days and self.window_days and self.floor_days > self.window_days:
-            raise ValidationError({"floor_days": "The window does not have that many days."})
+            raise ValidationError({"floor_days": _("The window does not have that many days.")})
 
     def to_rules(self) -> MoodRules:
-        return MoodRules(
-            window_days=self.window_days,
-            half_life_days=self.half_life_days,
-            floor_readings=self.floor_readings,
-            floor_days=self.floor_days,
-            floor_checkins=self.floor_checkins,
-        )
+        return MoodRules(**{field.name: getattr(self, field.name) for field in fields(MoodRules)})
 
     def to_low_rules(self) -> LowRules:
         return LowRules(usual_days=self.usual_days, caution=self.low_caution, gentle_days=self.gentle_days)
@@ -389,7 +384,7 @@ class ShippedItem(models.Model):
 
     key = models.CharField(max_length=100, unique=True)
     digest = models.CharField(max_length=64)
-    names = models.JSONField(default=list, help_text="The fields that the digest covers.")
+    names = models.JSONField(default=list, help_text=_("The fields that the digest covers."))
 
     def __str__(self) -> str:
         return self.key

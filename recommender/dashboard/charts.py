@@ -9,10 +9,14 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Final
 
-from recommender.dashboard.trend_wording import LEVELS, level_of
+from django.utils.functional import Promise
+
+from recommender.mood.affect import level_of
 from recommender.mood.baseline import Usual
 from recommender.mood.daily_values import DAYS_DRAWN, DayValue
 
+#: Words in the language of whoever reads them.
+Text = str | Promise
 #: The drawing's own units.
 WIDTH: Final = 640
 HEIGHT: Final = 180
@@ -44,15 +48,9 @@ class Cell:
     """One day of a calendar; `level` is None for a day without anything."""
 
     date: date
-    level: int | None
-
-    @property
-    def letter(self) -> str:
-        return "" if self.level is None else LEVELS[self.level][0]
-
-    @property
-    def word(self) -> str:
-        return "" if self.level is None else LEVELS[self.level][1]
+    level: int | None = None
+    letter: Text = ""
+    word: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +79,19 @@ def draw_days(days: Sequence[DayValue], *, usual: Usual | None, until: date, spa
     )
 
 
-def draw_year(days: Sequence[DayValue], *, year: int) -> tuple[Month, ...]:
-    """Twelve months of weeks from Monday to Sunday; None pads the first and last week."""
-    by_date = {day.date: day.value for day in days}
-    return tuple(_draw_month(date(year, month, 1), by_date) for month in range(1, 13))
+def draw_year(days: Sequence[DayValue], *, year: int, levels: Sequence[tuple[Text, Text]]) -> tuple[Month, ...]:
+    """Twelve months of weeks from Monday to Sunday; None pads the first and last week. `levels`: letter and word."""
+    cells = {day.date: Cell(day.date, level := level_of(day.value), *levels[level]) for day in days}
+    return tuple(_draw_month(date(year, month, 1), cells) for month in range(1, 13))
 
 
-def _draw_month(first: date, by_date: dict[date, float]) -> Month:
+def _draw_month(first: date, known: dict[date, Cell]) -> Month:
     following = (first + timedelta(days=31)).replace(day=1)
     count = (following - first).days
     cells: list[Cell | None] = [None] * first.weekday()
     for offset in range(count):
         day = first + timedelta(days=offset)
-        value = by_date.get(day)
-        cells.append(Cell(day, None if value is None else level_of(value)))
+        cells.append(known.get(day, Cell(day)))
     cells += [None] * (-len(cells) % 7)
     return Month(first, tuple(tuple(cells[i : i + 7]) for i in range(0, len(cells), 7)))
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any, Final
+from functools import singledispatch
+from typing import Final, NamedTuple
 from uuid import UUID
 
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
 from emotion.labels import EXPRESSIONS, READING
-from recommender.dashboard.wording import ANSWERED, HELPED, LOOKS, OUTCOMES, energy_word, pleasantness_word
-from recommender.mood.observations import JournalLine, corrections_of
+from recommender.choices import Answer, CheckInWord, Helped
+from recommender.wording.moods import energy_word, pleasantness_word, tell_look, tell_outcome, tell_percent
+from vault.journal import kinds
+from vault.journal.contents import AnyEntry, Journal
 
 #: An expression below this share of a reading is not worth naming.
 _NAMED: Final = 0.1
@@ -22,105 +28,138 @@ class Line:
     """`expression` is what counts for a reading: the person's own word for it, else the camera's."""
 
     id: UUID
-    kind: str
     at: datetime
     heading: str
     detail: str = ""
     expression: str = ""
     corrected: bool = False
+    in_report: bool = True
 
     @property
     def is_reading(self) -> bool:
         return bool(self.expression)
 
 
-def describe_entries(
-    entries: Iterable[JournalLine], *, zone: tzinfo | None, titles: Mapping[str, str] | None = None
-) -> tuple[Line, ...]:
-    """Newest first, corrections folded into their readings; `titles` names activities by slug.
+class Words(NamedTuple):
+    """A line without its moment. What was offered or asked is not `in_report`: its reader wants to know what was."""
 
-    Settings that were only taken along are left out: they were said another day.
-    """
-    kept = list(entries)
-    corrections = corrections_of(kept)
+    heading: str
+    detail: str = ""
+    expression: str = ""
+    corrected: bool = False
+    in_report: bool = True
+
+
+class Known(NamedTuple):
+    """What is known beside an entry: the person's own word for a reading, and titles of activities by slug."""
+
+    corrected: str | None
+    titles: Mapping[str, str]
+
+    def title(self, slug: str) -> str:
+        return self.titles.get(slug, slug.replace("-", " ").capitalize())
+
+
+def describe_entries(
+    entries: Iterable[AnyEntry],
+    *,
+    zone: tzinfo | None,
+    corrections: Mapping[UUID, str],
+    titles: Mapping[str, str] | None = None,
+) -> tuple[Line, ...]:
+    """Newest first; what has no words of its own is left out. `titles` names activities by slug."""
     lines = [
-        _describe(entry, entry.at.astimezone(zone), corrections.get(str(entry.id)), titles or {})
-        for entry in kept
-        if entry.kind == "reading" or (entry.kind in _DESCRIBED and not entry.data.get("kept"))
+        Line(entry.id, entry.at.astimezone(zone), *words)
+        for entry in entries
+        if (words := describe(entry.data, Known(corrections.get(entry.id), titles or {})))
     ]
     return tuple(sorted(lines, key=lambda line: line.at, reverse=True))
 
 
-def _describe(entry: JournalLine, at: datetime, corrected: str | None, titles: Mapping[str, str]) -> Line:
-    if entry.kind == "reading":
-        return _describe_reading(entry, at, corrected)
-    heading, detail = _DESCRIBED[entry.kind](entry.data, titles)
-    return Line(entry.id, entry.kind, at, heading, detail)
+def find_activities_in(journal: Journal) -> set[str]:
+    """The slugs that `describe_entries` looks for among the titles."""
+    offered = {entry.data.activity for entry in journal.of(kinds.Suggestion)}
+    return offered | {entry.data.activity for entry in journal.of(kinds.Feedback)}
 
 
-def _describe_reading(entry: JournalLine, at: datetime, corrected: str | None) -> Line:
-    p = entry.data.get("p")
-    if entry.data.get("outcome") != READING or not p or len(p) != len(EXPRESSIONS):
-        reason = OUTCOMES.get(str(entry.data.get("outcome")), "no answer")
-        return Line(entry.id, "reading", at, "No reading", reason.capitalize())
-    ranked = sorted(zip(p, EXPRESSIONS, strict=True), reverse=True)
-    named = [f"{LOOKS[name]} {_percent(share)}" for share, name in ranked[:_NAMES_AT_MOST] if share >= _NAMED]
-    if corrected:
-        detail = f"The camera read {', '.join(named)}"
-        return Line(entry.id, "reading", at, f"You said: {LOOKS[corrected]}", detail, corrected, corrected=True)
-    heading = f"Your face looked {LOOKS[ranked[0][1]]}"
-    return Line(entry.id, "reading", at, heading, ", ".join(named).capitalize(), ranked[0][1])
+@singledispatch
+def describe(data: kinds.Kind, known: Known) -> Words | None:
+    """The words for an entry of one kind; None: it is told beside another, on a page of its own, or nowhere."""
+    raise NotImplementedError(f"{type(data).__name__} has no words")
+
+
+@describe.register(kinds.Correction)
+@describe.register(kinds.Neutral)
+@describe.register(kinds.RestingFace)
+@describe.register(kinds.CheckInSkipped)
+@describe.register(kinds.Camera)
+@describe.register(kinds.CameraKept)
+@describe.register(kinds.Audit)
+def _describe_nothing(data: kinds.Kind, known: Known) -> None:
+    return None
+
+
+@describe.register
+def _describe_reading(reading: kinds.Reading, known: Known) -> Words:
+    if reading.outcome != READING or reading.p is None:
+        return Words(_("No reading"), capfirst(tell_outcome(reading.outcome)))
+    ranked = sorted(zip(reading.p, EXPRESSIONS, strict=True), reverse=True)
+    named = [f"{tell_look(name)} {_percent(share)}" for share, name in ranked[:_NAMES_AT_MOST] if share >= _NAMED]
+    if known.corrected:
+        heading = _("You said: %(look)s") % {"look": tell_look(known.corrected)}
+        detail = _("The camera read %(looks)s") % {"looks": ", ".join(named)}
+        return Words(heading, detail, known.corrected, corrected=True)
+    heading = _("Your face looked %(look)s") % {"look": tell_look(ranked[0][1])}
+    return Words(heading, capfirst(", ".join(named)), ranked[0][1])
 
 
 def _percent(share: float) -> str:
     """One picture is never certain, so no share of it is told as the whole."""
-    return "over 99%" if share > 0.99 else f"{round(share * 100)}%"
+    return _("over %(share)s") % {"share": tell_percent(99)} if share > 0.99 else tell_percent(round(share * 100))
 
 
-def _describe_checkin(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    pleasant = pleasantness_word(float(data.get("pleasantness", 0)))
-    energy = energy_word(float(data.get("energy", 0)))
-    said: Sequence[str] = [", ".join(data.get("words") or ()), str(data.get("note") or "")]
-    return f"You checked in: {pleasant}, {energy} energy", " · ".join(part for part in said if part)
+@describe.register
+def _describe_checkin(checkin: kinds.CheckIn, known: Known) -> Words:
+    heading = _("You checked in: %(pleasant)s, %(energy)s")
+    told = {"pleasant": pleasantness_word(checkin.pleasantness), "energy": energy_word(checkin.energy)}
+    said = [", ".join(map(_tell_word, checkin.words)), checkin.note]
+    return Words(heading % told, " · ".join(part for part in said if part))
 
 
-def _describe_suggestion(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    return f"{'You picked' if data.get('chosen') else 'Suggested'}: {_title(data, titles)}", ""
+def _tell_word(word: str) -> str:
+    """One of the person's own stays as it is."""
+    return str(CheckInWord(word).label) if word in CheckInWord.values else word
 
 
-def _describe_feedback(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    answer = ANSWERED.get(str(data.get("answer")), "answered")
-    helped = HELPED.get(data["helped"], "") if isinstance(data.get("helped"), int) else ""
-    return f"{_title(data, titles)}: {answer}", helped.capitalize()
+@describe.register
+def _describe_suggestion(suggestion: kinds.Suggestion, known: Known) -> Words:
+    heading = _("You picked: %(title)s") if suggestion.chosen else _("Suggested: %(title)s")
+    return Words(heading % {"title": known.title(suggestion.activity)}, in_report=False)
 
 
-def _describe_preferences(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    return "You said what fits the moment", ""
+@describe.register
+def _describe_feedback(feedback: kinds.Feedback, known: Known) -> Words:
+    helped = "" if feedback.helped is None else str(Helped(feedback.helped).label)
+    return Words(f"{known.title(feedback.activity)}: {Answer(feedback.answer).label}", capfirst(helped))
 
 
-def _describe_taste(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    return "You said what usually does you good", ""
+@describe.register
+def _describe_preferences(preferences: kinds.Preferences, known: Known) -> Words | None:
+    return None if preferences.kept else Words(_("You said what fits the moment"), in_report=False)
 
 
-def _describe_low_days(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    return f"You said that the days before were {'low ones' if data.get('low') else 'not low'}", ""
+@describe.register
+def _describe_taste(taste: kinds.Taste, known: Known) -> Words | None:
+    return None if taste.kept else Words(_("You said what usually does you good"))
 
 
-def _describe_display(data: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
-    return f"You chose to {'hide' if data.get('trends') is False else 'show'} trends", ""
+@describe.register
+def _describe_low_days(low_days: kinds.LowDays, known: Known) -> Words:
+    low, other = _("You said that the days before were low ones"), _("You said that the days before were not low")
+    return Words(low if low_days.low else other)
 
 
-def _title(data: Mapping[str, Any], titles: Mapping[str, str]) -> str:
-    slug = str(data.get("activity", ""))
-    return titles.get(slug, slug.replace("-", " ").capitalize())
-
-
-_DESCRIBED: Final = {
-    "checkin": _describe_checkin,
-    "suggestion": _describe_suggestion,
-    "feedback": _describe_feedback,
-    "preferences": _describe_preferences,
-    "taste": _describe_taste,
-    "low_days": _describe_low_days,
-    "display": _describe_display,
-}
+@describe.register
+def _describe_display(display: kinds.Display, known: Known) -> Words | None:
+    heading = _("You chose to show trends") if display.trends else _("You chose to hide trends")
+    return None if display.kept else Words(heading)

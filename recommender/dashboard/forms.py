@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db.models import IntegerChoices
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from emotion.labels import EXPRESSIONS
+from emotion.choices import Expression
+from recommender.choices import ENERGY_WORDS, LEVELS, Answer, CheckInWord, Company, Felt, Helped, Limit, Place
 from recommender.dashboard.selectors import get_categories
 from recommender.dashboard.services.checkins import MINUTES, NOTE_LENGTH, OWN_WORD_LENGTH, OWN_WORDS
 from recommender.dashboard.services.preferences import LENGTHS
-from recommender.dashboard.wording import CHECKIN_WORDS, FELT, HELPED, LIMIT_NAMES, NAMES, PLACE_NAMES
-from recommender.ranking.history import ANSWERS, Situation
-from recommender.ranking.suggest import LIMITS, PLACES
+from recommender.mood.affect import LEVEL_EDGES
+from recommender.ranking.history import Situation
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -37,8 +38,8 @@ def _number_field(choices: Iterable[tuple[int | str, StrOrPromise]], **more: Any
     return forms.TypedChoiceField(choices=list(choices), coerce=int, empty_value=None, required=False, **more)
 
 
-def _rating(labels: Mapping[int, str]) -> forms.TypedChoiceField:
-    return _number_field([("", ""), *labels.items()])
+def _rating(words: type[IntegerChoices]) -> forms.TypedChoiceField:
+    return _number_field([("", ""), *words.choices])
 
 
 def _list_kinds() -> list[tuple[str, str]]:
@@ -51,7 +52,7 @@ class CheckInForm(forms.Form):
     pleasantness = forms.FloatField(min_value=-1, max_value=1, widget=forms.RadioSelect(choices=_PLEASANTNESS))
     energy = forms.FloatField(min_value=-1, max_value=1, widget=forms.RadioSelect(choices=_ENERGY))
     words = forms.MultipleChoiceField(
-        choices=[(word, word) for word in CHECKIN_WORDS],
+        choices=CheckInWord,
         widget=forms.CheckboxSelectMultiple,
         required=False,
         label=_("Words that fit, if you like"),
@@ -66,6 +67,11 @@ class CheckInForm(forms.Form):
         max_length=NOTE_LENGTH, required=False, label=_("A note to yourself"), widget=forms.Textarea(attrs={"rows": 2})
     )
 
+    @property
+    def levels(self) -> dict[str, Any]:
+        """The words for every place on the pad, and the edges between them."""
+        return {"edges": LEVEL_EDGES, "pleasantness": [words for _letter, words in LEVELS], "energy": ENERGY_WORDS}
+
     def clean_own_words(self) -> list[str]:
         return [word for word in self.cleaned_data["own_words"].split(",") if word.strip()]
 
@@ -74,7 +80,7 @@ class ChooseForm(forms.Form):
     """Where and how long, for somebody who looks through the catalogue."""
 
     place = forms.ChoiceField(
-        choices=[("", _("Anywhere")), *((place, PLACE_NAMES[place]) for place in PLACES)],
+        choices=[("", _("Anywhere")), *Place.choices],
         required=False,
         label=_("I am"),
     )
@@ -91,7 +97,7 @@ class MomentForm(ChooseForm):
     """Where somebody is, how long they have, and what to spare them."""
 
     avoid = forms.MultipleChoiceField(
-        choices=[(limit, LIMIT_NAMES[limit]) for limit in LIMITS],
+        choices=Limit,
         widget=forms.CheckboxSelectMultiple,
         required=False,
         label=_("Nothing, please, that asks for"),
@@ -110,10 +116,10 @@ class MomentForm(ChooseForm):
 class AnswerForm(forms.Form):
     """One form on the page holds the ratings and every button: ratings touched before another button are dropped."""
 
-    answer = forms.ChoiceField(choices=[(word, word) for word in ANSWERS])
-    helped = _rating(HELPED)
-    before = _rating(FELT)
-    after = _rating(FELT)
+    answer = forms.ChoiceField(choices=Answer)
+    helped = _rating(Helped)
+    before = _rating(Felt)
+    after = _rating(Felt)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -144,12 +150,12 @@ class TasteForm(forms.Form):
         label=_("How long may it take?"),
     )
     company = forms.ChoiceField(
-        choices=[("alone", _("Alone")), ("with", _("With others")), ("either", _("Either"))],
+        choices=Company,
         widget=forms.RadioSelect,
-        initial="either",
+        initial=Company.EITHER,
         label=_("Alone or with others?"),
     )
 
 
 class CorrectionForm(forms.Form):
-    expression = forms.ChoiceField(choices=[(name, NAMES[name]) for name in EXPRESSIONS])
+    expression = forms.ChoiceField(choices=Expression)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from calendar import day_name
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final, Protocol
+from datetime import date
+from typing import Any, Final
 
+from django.utils.dates import WEEKDAYS
+from django.utils.text import capfirst
+
+from recommender.choices import LEVELS
 from recommender.dashboard.charts import draw_days, draw_year
-from recommender.dashboard.trend_wording import LEVELS, tell_day, tell_effect, tell_trend
-from recommender.dashboard.wording import NAMES, OUTCOMES, tell_affects, tell_counts, tell_coverage, tell_mood
 from recommender.mood.daily_values import DayValue
-from recommender.mood.effects import Effect
 from recommender.mood.summary import Mood, Share
 from recommender.mood.trend import Trend
+from recommender.ranking.effects import Effect
+from recommender.wording.moods import tell_affects, tell_counts, tell_coverage, tell_look, tell_mood, tell_outcome
+from recommender.wording.trends import tell_day, tell_effect, tell_trend
 
 #: Longer windows are told in a sentence, not drawn day by day.
 DAYS_DRAWN: Final = 14
@@ -56,38 +59,27 @@ def present_mood(mood: Mood) -> dict[str, Any]:
         "coverage_text": tell_coverage(mood),
         "days": [DayCount(day.date, day.checkins + day.readings, tell_counts(day)) for day in days],
         "counts_both": bool(mood.coverage.checkins and mood.coverage.readings),
-        "reasons": [(OUTCOMES.get(reason, "no answer"), count) for reason, count in reasons],
+        "reasons": [(tell_outcome(reason), count) for reason, count in reasons],
     }
 
 
-class WithTrend(Protocol):
-    """What the trend's card needs of the dashboard."""
-
-    @property
-    def now(self) -> datetime: ...
-    @property
-    def trend(self) -> Trend: ...
-    @property
-    def effects(self) -> Sequence[tuple[Effect, str]]: ...
-
-
-def present_trend(page: WithTrend) -> dict[str, Any]:
+def present_trend(trend: Trend, effects: Sequence[tuple[Effect, str]], *, until: date) -> dict[str, Any]:
     """The last weeks as a drawing with its table, sentences, and cards of what came after activities."""
-    chart = draw_days(page.trend.days, usual=page.trend.usual, until=page.now.date())
+    chart = draw_days(trend.days, usual=trend.usual, until=until)
     return {
         "chart": chart,
         "chart_rows": [(dot.day.date, tell_day(dot.day)) for dot in reversed(chart.dots)],
-        "trend_texts": tell_trend(page.trend),
-        "effect_texts": [tell_effect(effect, title) for effect, title in page.effects],
+        "trend_texts": tell_trend(trend),
+        "effect_texts": [tell_effect(effect, title) for effect, title in effects],
     }
 
 
 def present_year(days: Sequence[DayValue], year: int, *, today: date) -> dict[str, Any]:
     """Months of the year as tables; `before` and `after` are the years beside it, `after` None for the current one."""
     return {
-        "months": draw_year(days, year=year),
+        "months": draw_year(days, year=year, levels=LEVELS),
         "levels": list(enumerate(LEVELS)),
-        "weekdays": list(day_name),
+        "weekdays": list(WEEKDAYS.values()),
         "before": year - 1,
         "after": year + 1 if year < today.year else None,
     }
@@ -96,7 +88,7 @@ def present_year(days: Sequence[DayValue], year: int, *, today: date) -> dict[st
 def _draw(share: Share) -> Bar:
     return Bar(
         expression=share.expression,
-        name=NAMES[share.expression],
+        name=capfirst(tell_look(share.expression)),
         percent=share.percent,
         low_percent=round(share.low * 100),
         high_percent=round(share.high * 100),

@@ -9,16 +9,19 @@ from itertools import groupby
 
 from accounts.models import User
 from emotion.displayed_journal import read_displayed_journal
-from emotion.selectors import get_shipped_model
-from recommender.catalogue.models import Activity, Category, SupportContact, WindowSettings
-from recommender.dashboard.entry_lines import Line, describe_entries
+from recommender.catalogue.models import Activity, Category, SupportContact
+from recommender.catalogue.selectors import get_prior, get_window_settings
+from recommender.dashboard.entry_lines import Line, describe_entries, find_activities_in
 from recommender.mood.daily_values import DayValue
 from recommender.mood.observations import observe
 from recommender.mood.personal_prior import EARLIER_DAYS
-from recommender.mood.summary import Mood, MoodRules, summarise, window_start
+from recommender.mood.summary import Mood, summarise, window_start
 from recommender.mood.trend import Trend, find_trend
 from recommender.ranking.history import Situation, read_situation, shows_trends
-from vault.journal import Damage, JournalEntry, OpenedVault, read_journal
+from vault.journal.contents import Damage
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Preferences
+from vault.journal.reading import read_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +45,8 @@ class Contacts:
     lines: tuple[ContactLine, ...]
 
 
-def get_window_settings() -> WindowSettings:
-    """The one row, or its defaults while nobody has saved it."""
-    return WindowSettings.objects.filter(pk=1).first() or WindowSettings(pk=1)
-
-
 def get_live_activities(today: date) -> list[Activity]:
     return list(Activity.objects.live(today).select_related("category"))
-
-
-def get_prior() -> tuple[float, ...] | None:
-    """The prior under which the shipped model gives its probabilities; None while no model is installed."""
-    model = get_shipped_model()
-    return model.everyday_prior if model else None
-
-
-def summarise_entries(entries: Iterable[JournalEntry], *, now: datetime, rules: MoodRules) -> Mood:
-    """`mood.summarise` with the prior of the shipped model, so that what it tends to say is evened out."""
-    return summarise(entries, now=now, rules=rules, prior=get_prior())
 
 
 def read_mood(*, user: User, opened: OpenedVault, now: datetime) -> Mood:
@@ -67,15 +54,15 @@ def read_mood(*, user: User, opened: OpenedVault, now: datetime) -> Mood:
     rules = get_window_settings().to_rules()
     since = window_start(now, rules.window_days) - timedelta(days=EARLIER_DAYS)
     journal = read_displayed_journal(user, opened, since=since)
-    return summarise_entries(journal.entries, now=now, rules=rules)
+    return summarise(observe(journal, zone=now.tzinfo, until=now), now=now, rules=rules, prior=get_prior())
 
 
 def read_situation_of(*, opened: OpenedVault, now: datetime) -> Situation:
     """The moment as the person last told it."""
     rules = get_window_settings().to_low_rules()
     since = now - timedelta(days=rules.gentle_days)
-    entries = read_journal(opened, since=since, always=("preferences",)).entries
-    return read_situation(entries, now=now, gentle_days=rules.gentle_days)
+    journal = read_journal(opened, since=since, always=[Preferences])
+    return read_situation(journal, now=now, gentle_days=rules.gentle_days)
 
 
 def find_activities(*, today: date, place: str | None = None, minutes: int | None = None) -> list[Activity]:
@@ -148,7 +135,7 @@ def read_year(*, user: User, opened: OpenedVault, now: datetime, year: int) -> Y
     """Every day of a year in the time zone of `now`."""
     journal = read_displayed_journal(user, opened)
     trend = find_trend(
-        observe(journal.entries, zone=now.tzinfo, until=now),
+        observe(journal, zone=now.tzinfo, until=now),
         today=now.date(),
         prior=get_prior(),
         rules=get_window_settings().to_low_rules(),
@@ -159,7 +146,7 @@ def read_year(*, user: User, opened: OpenedVault, now: datetime, year: int) -> Y
         trend=trend,
         first=trend.days[0].date.year if trend.days else now.year,
         damage=journal.damage,
-        shows_trends=shows_trends(journal.entries),
+        shows_trends=shows_trends(journal),
     )
 
 
@@ -191,8 +178,13 @@ def read_week(*, user: User, opened: OpenedVault, now: datetime, day: date) -> W
     # Corrections may come weeks later, so everything since is read.
     journal = read_displayed_journal(user, opened, since=start)
     end = start + timedelta(days=7)
-    titles = get_activity_titles(str(entry.data.get("activity")) for entry in journal.entries)
-    lines = [line for line in describe_entries(journal.entries, zone=now.tzinfo, titles=titles) if line.at < end]
+    described = describe_entries(
+        journal.entries,
+        zone=now.tzinfo,
+        corrections=journal.corrections,
+        titles=get_activity_titles(find_activities_in(journal)),
+    )
+    lines = [line for line in described if line.at < end]
     days = tuple((key, tuple(group)) for key, group in groupby(lines, key=lambda line: line.at.date()))
     following = monday + timedelta(days=7)
     return Week(

@@ -24,8 +24,10 @@ from accounts.http import render_local, signed_in
 from accounts.selectors import get_assumed_zone, get_local_now
 from core.exceptions import NotFound, WellbeingError
 from core.language import get_language
+from emotion.choices import Expression
 from emotion.selectors import get_live_consent
 from emotion.services.corrections import correct_reading
+from recommender.choices import Daypart, Felt, Grade, Helped, Limit, Place
 from recommender.dashboard import selectors
 from recommender.dashboard.forms import AnswerForm, CheckInForm, ChooseForm, CorrectionForm, MomentForm, TasteForm
 from recommender.dashboard.page import present_mood, present_trend, present_year
@@ -33,19 +35,9 @@ from recommender.dashboard.services.checkins import note_camera_kept, record_che
 from recommender.dashboard.services.preferences import record_display, record_low_days, record_taste
 from recommender.dashboard.services.suggestions import AnswerInvalid, answer_suggestion, choose_activity
 from recommender.dashboard.services.today import read_today
-from recommender.dashboard.wording import (
-    DAYPART_NAMES,
-    FELT,
-    GRADES_EXPLAINED,
-    HELPED,
-    LIMIT_NAMES,
-    NAMES,
-    PLACE_NAMES,
-    tell_agreement,
-)
-from vault.decorators import vault_required
-from vault.http import VaultRequest, opened
-from vault.journal import delete_entry
+from recommender.wording.moods import tell_agreement
+from vault.http import VaultRequest, opened, vault_required
+from vault.journal.compaction import delete_entry
 from vault.selectors import has_vault
 
 
@@ -207,7 +199,8 @@ def journal(request: VaultRequest) -> HttpResponse:
         now=now,
         day=_parse_day(request.GET.get("week"), now.date()),
     )
-    return render_local(request, "recommender/journal.html", {"week": week, "expressions": NAMES.items()}, now.tzinfo)
+    context = {"week": week, "expressions": Expression.choices}
+    return render_local(request, "recommender/journal.html", context, now.tzinfo)
 
 
 @never_cache
@@ -275,11 +268,11 @@ def activity(request: VaultRequest, slug: str) -> HttpResponse:
     context = {
         "activity": found,
         "language": language,
-        "grade_explained": GRADES_EXPLAINED[found.evidence_grade],
-        "grades": GRADES_EXPLAINED.items(),
-        "places": [PLACE_NAMES[place] for place in found.places],
-        "dayparts": [DAYPART_NAMES[part] for part in found.dayparts],
-        "limits": [LIMIT_NAMES[limit] for limit in found.limits],
+        "grade_explained": Grade(found.evidence_grade).explanation,
+        "grades": [(grade.value, grade.explanation) for grade in Grade],
+        "places": [Place(place).label for place in found.places],
+        "dayparts": [Daypart(part).label for part in found.dayparts],
+        "limits": [Limit(limit).label for limit in found.limits],
     }
     with translation.override(language):
         return render(request, "recommender/activity.html", context)
@@ -292,13 +285,13 @@ def _render_look(request: VaultRequest, template: str, context: dict[str, Any]) 
         **present_mood(page.mood),
         "agreement_text": tell_agreement(page.agreement),
         "checkin": CheckInForm(),
-        **present_trend(page),
+        **present_trend(page.trend, page.effects, until=page.now.date()),
         "taste": TasteForm() if page.asks_about_taste else None,
         "moment": MomentForm.of(page.situation),
-        "helped": sorted(HELPED.items()),
-        "felt": sorted(FELT.items()),
+        "helped": Helped.choices,
+        "felt": Felt.choices,
         "before_after": (("before", _("Before it I felt")), ("after", _("After it I felt"))),
-        "expressions": NAMES.items(),
+        "expressions": Expression.choices,
     }
     return render_local(request, template, context | shown, page.now.tzinfo)
 

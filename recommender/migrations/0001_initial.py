@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('places', recommender.catalogue.fields.WordsField(blank=True, default=list, help_text='None ticked: anywhere.')),
                 ('dayparts', recommender.catalogue.fields.WordsField(blank=True, default=list, help_text='None ticked: at any time.')),
                 ('limits', recommender.catalogue.fields.WordsField(blank=True, default=list, help_text='People who ask to be spared one of these are not offered the activity.', verbose_name='what it asks for')),
-                ('evidence_grade', models.CharField(blank=True, choices=[('A', 'A: several good studies agree'), ('B', 'B: some good studies'), ('C', 'C: early or indirect studies'), ('D', 'D: common advice, hardly studied')], max_length=1)),
+                ('evidence_grade', models.CharField(blank=True, choices=[('A', 'A: several good studies agree'), ('B', 'B: some good studies support it'), ('C', 'C: early or indirect studies only'), ('D', 'D: common advice, hardly studied')], max_length=1)),
                 ('reference', models.CharField(blank=True, help_text='Authors, year, title, journal.', max_length=400)),
                 ('doi', models.CharField(blank=True, help_text='Such as 10.1371/journal.pone.0272460.', max_length=120, verbose_name='DOI')),
                 ('reference_verified', models.BooleanField(default=False, help_text='Tick only after you have opened the reference and it says what the note claims.')),

@@ -31,6 +31,15 @@ ENERGY: Final[Mapping[str, float]] = {
     "sadness": -0.27,
     "surprise": 0.67,
 }
+#: Between the five levels of a day or a moment, from unpleasant or low to pleasant or high.
+LEVEL_EDGES: Final = (-0.4, -0.1, 0.1, 0.4)
+
+
+def level_of(value: float) -> int:
+    """0 to 4 for pleasantness or energy. Raises ValueError for what is far from the scale -1..1."""
+    if not -2 < value < 2:
+        raise ValueError(f"{value} is neither pleasantness nor energy")
+    return sum(value >= edge for edge in LEVEL_EDGES)
 
 
 def as_vector(values: Mapping[str, float]) -> Floats:

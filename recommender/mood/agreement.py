@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import compress
 from typing import Final, Literal
+from uuid import UUID
 
 from emotion.labels import EXPRESSIONS, READING
 from recommender.mood.affect import PLEASANTNESS
-from recommender.mood.observations import JournalLine, corrections_of, hold_distributions
+from recommender.mood.observations import hold_distributions
+from vault.journal.contents import Journal, JournalEntry
+from vault.journal.kinds import CheckIn, Reading
 
 Answer = Literal["unpleasant", "in between", "pleasant"]
 Verdict = Literal["too_few", "adds", "adds_nothing"]
@@ -61,10 +64,13 @@ class Agreement:
         return "adds" if self.low > self.guess_share else "adds_nothing"
 
 
-def measure_agreement(entries: Iterable[JournalLine], *, now: datetime) -> Agreement:
+def measure_agreement(journal: Journal, *, now: datetime) -> Agreement:
     since = now - WINDOW
-    lines = [line for line in entries if since <= line.at <= now]
-    pairs = [*_pair_corrections(lines), *_pair_checkins(lines)]
+    named = [e for e in journal.of(Reading) if since <= e.at <= now and e.data.outcome == READING]
+    readings = list(compress(named, hold_distributions(named)))
+    checkins = [entry for entry in journal.of(CheckIn) if since <= entry.at <= now]
+    uncorrected = [entry for entry in readings if entry.id not in journal.corrections]
+    pairs = [*_pair_corrections(readings, journal.corrections), *_pair_checkins(uncorrected, checkins)]
     said = Counter(own for own, _ in pairs)
     commonest, guessed = said.most_common(1)[0] if said else (None, 0)
     agreed = sum(own == seen for own, seen in pairs)
@@ -81,42 +87,37 @@ def wilson(hits: int, count: int) -> tuple[float, float]:
     return max(0.0, middle - margin), min(1.0, middle + margin)
 
 
-def _pair_corrections(lines: Sequence[JournalLine]) -> list[tuple[Answer, Answer]]:
+def _pair_corrections(
+    readings: Iterable[JournalEntry[Reading]], corrections: Mapping[UUID, str]
+) -> list[tuple[Answer, Answer]]:
     """Surprise is neither pleasant nor unpleasant by itself, so it is left out."""
-    said = corrections_of(lines)
     return [
-        (_answer_of(PLEASANTNESS[said[str(line.id)]]), _see(line))
-        for line in _readings(lines)
-        if said.get(str(line.id), "surprise") != "surprise"
+        (_answer_of(PLEASANTNESS[corrections[entry.id]]), _see(entry.data))
+        for entry in readings
+        if corrections.get(entry.id, "surprise") != "surprise"
     ]
 
 
-def _pair_checkins(lines: Sequence[JournalLine]) -> list[tuple[Answer, Answer]]:
+def _pair_checkins(
+    readings: Sequence[JournalEntry[Reading]], checkins: Sequence[JournalEntry[CheckIn]]
+) -> list[tuple[Answer, Answer]]:
     """Each reading counts once, with the check-in closest to it; a corrected one is already counted."""
-    corrected = corrections_of(lines)
-    readings = {str(line.id): line for line in _readings(lines) if str(line.id) not in corrected}
-    checkins = {str(line.id): line for line in lines if line.kind == "checkin" and "pleasantness" in line.data}
+    seen, said = {entry.id: entry.data for entry in readings}, {entry.id: entry.data for entry in checkins}
     distances = sorted(
-        (abs(checkin.at - reading.at), checkin_id, reading_id)
-        for checkin_id, checkin in checkins.items()
-        for reading_id, reading in readings.items()
+        (abs(checkin.at - reading.at), checkin.id, reading.id)
+        for checkin in checkins
+        for reading in readings
         if abs(checkin.at - reading.at) <= CLOSE
     )
     pairs = []
     for _, checkin_id, reading_id in distances:
-        if checkin_id in checkins and reading_id in readings:
-            own = float(checkins.pop(checkin_id).data["pleasantness"])
-            pairs.append((_answer_of(own), _see(readings.pop(reading_id))))
+        if checkin_id in said and reading_id in seen:
+            pairs.append((_answer_of(said.pop(checkin_id).pleasantness), _see(seen.pop(reading_id))))
     return pairs
 
 
-def _readings(lines: Iterable[JournalLine]) -> list[JournalLine]:
-    named = [line for line in lines if line.kind == "reading" and line.data.get("outcome") == READING]
-    return list(compress(named, hold_distributions(named)))
-
-
-def _see(reading: JournalLine) -> Answer:
-    return _answer_of(sum(p * PLEASANTNESS[name] for p, name in zip(reading.data["p"], EXPRESSIONS, strict=True)))
+def _see(reading: Reading) -> Answer:
+    return _answer_of(sum(p * PLEASANTNESS[name] for p, name in zip(reading.p or (), EXPRESSIONS, strict=True)))
 
 
 def _answer_of(pleasantness: float) -> Answer:

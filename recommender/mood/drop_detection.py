@@ -15,8 +15,9 @@ from typing import Final
 
 from recommender.mood.baseline import AUTOCORRELATION_FACTOR, FLOOR_DAYS, Usual, find_usual
 from recommender.mood.daily_values import DayValue
-from recommender.ranking.history import GENTLE_DAYS
 
+#: How long days that somebody called low keep the suggestions gentle, and the page from asking again.
+GENTLE_DAYS: Final = 14
 #: Weight of a new day in the average.
 WEIGHT: Final = 0.1
 #: Standard errors below the usual that raise an alarm, by the number of days behind the usual: with more days, chance

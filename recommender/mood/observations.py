@@ -5,39 +5,25 @@ Columns, because a year holds thousands of readings and the page waits for their
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from itertools import chain
-from typing import Any, Final, Protocol
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion.labels import EXPRESSIONS, LOW_CONFIDENCE, READING
 from recommender.mood.prevalence import Floats
+from vault.journal import kinds
+from vault.journal.contents import Journal, JournalEntry
 
 _SIZE: Final = len(EXPRESSIONS)
 _LEAST_QUALITY: Final = 0.05
 _OFF_ONE: Final = 0.02
 _NO_ROW: Final = (-1.0,) * _SIZE
-_SEQUENCES: Final = (list, tuple)
-_SAID: Final = {"pleasantness", "energy"}
-_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 _END: Final = datetime.max.replace(tzinfo=UTC)
-
-
-class JournalLine(Protocol):
-    """What is needed of a journal entry; `at` is aware."""
-
-    @property
-    def id(self) -> Any: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def data(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,89 +84,52 @@ class Observations:
         )
 
 
-def observe(
-    entries: Iterable[JournalLine],
-    *,
-    zone: tzinfo | None,
-    since: datetime = _BEGINNING,
-    until: datetime = _END,
-) -> Observations:
-    """Readings and check-ins with `since <= at <= until`, corrections applied, days and hours in `zone`."""
-    seen, said, corrections = _split(entries, since, until)
-    local = [line.at.astimezone(zone) for line in seen]
-    rows = _rows([line.data.get("p") for line in seen])
-    outcomes = [line.data.get("outcome") for line in seen]
+def observe(journal: Journal, *, zone: tzinfo | None, until: datetime = _END) -> Observations:
+    """Readings and check-ins up to `until`, corrections applied, days and hours in `zone`."""
+    seen = [entry for entry in journal.of(kinds.Reading) if entry.at <= until]
+    local = [entry.at.astimezone(zone) for entry in seen]
+    rows = _rows([entry.data.p for entry in seen])
+    outcomes = [entry.data.outcome for entry in seen]
     known = np.zeros(len(seen), dtype=bool)
-    for index, line in enumerate(seen if corrections else ()):
-        if str(line.id) in corrections:
+    for index, entry in enumerate(seen if journal.corrections else ()):
+        if entry.id in journal.corrections:
             known[index] = True
-            rows[index] = [name == corrections[str(line.id)] for name in EXPRESSIONS]
+            rows[index] = [name == journal.corrections[entry.id] for name in EXPRESSIONS]
     usable = _are_distributions(rows)
     clear = known | (usable & np.array([outcome == READING for outcome in outcomes], dtype=bool))
     faint = ~clear & usable & np.array([outcome == LOW_CONFIDENCE for outcome in outcomes], dtype=bool)
+    quality = np.array([entry.data.quality for entry in seen], dtype=np.float64)
     readings = Readings(
-        stamps=np.array([line.at.timestamp() for line in seen], dtype=np.float64),
+        stamps=np.array([entry.at.timestamp() for entry in seen], dtype=np.float64),
         days=np.array([at.toordinal() for at in local], dtype=np.int64),
         hours=np.array([at.hour for at in local], dtype=np.int64),
         probabilities=rows,
-        quality=np.where(known, 1.0, _qualities(seen)),
+        quality=np.where(known, 1.0, np.clip(quality, _LEAST_QUALITY, 1.0)),
         known=known,
         faint=faint,
     )
     return Observations(
         readings.where(clear | faint),
-        tuple(_checkin(line, zone) for line in said if line.data.keys() >= _SAID),
-        tuple(Miss(local[i], local[i].date(), str(outcomes[i])) for i in np.flatnonzero(~clear)),
+        tuple(_observe_checkin(entry, zone) for entry in journal.of(kinds.CheckIn) if entry.at <= until),
+        tuple(Miss(local[i], local[i].date(), outcomes[i]) for i in np.flatnonzero(~clear)),
     )
 
 
-def _split(
-    entries: Iterable[JournalLine], since: datetime, until: datetime
-) -> tuple[list[JournalLine], list[JournalLine], dict[str, str]]:
-    """Readings and check-ins oldest first, and the corrections."""
-    kinds: dict[str, list[JournalLine]] = {"reading": [], "checkin": [], "correction": []}
-    for line in entries:
-        lines = kinds.get(line.kind)
-        if lines is not None and since <= line.at <= until:
-            lines.append(line)
-    for kind in ("reading", "checkin"):
-        kinds[kind].sort(key=lambda line: line.at)
-    return kinds["reading"], kinds["checkin"], corrections_of(kinds["correction"])
+def hold_distributions(readings: Sequence[JournalEntry[kinds.Reading]]) -> NDArray[np.bool_]:
+    """Which of these hold probabilities that sum to 1: what a file brought need not."""
+    return _are_distributions(_rows([entry.data.p for entry in readings]))
 
 
-def corrections_of(entries: Iterable[JournalLine]) -> dict[str, str]:
-    """The latest correction of each entry: entry id -> expression."""
-    latest = {}
-    for line in sorted((line for line in entries if line.kind == "correction"), key=lambda line: line.at):
-        if line.data.get("expression") in EXPRESSIONS:
-            latest[str(line.data.get("of"))] = str(line.data["expression"])
-    return latest
-
-
-def _rows(values: Sequence[Any]) -> Floats:
-    """Shape (n, 7); what is no list of seven numbers becomes a row that is no distribution."""
-    shaped = [value if isinstance(value, _SEQUENCES) and len(value) == _SIZE else _NO_ROW for value in values]
-    try:
-        return np.fromiter(chain.from_iterable(shaped), np.float64, len(shaped) * _SIZE).reshape(-1, _SIZE)
-    except (TypeError, ValueError):
-        numeric = [row if all(isinstance(x, int | float) for x in row) else _NO_ROW for row in shaped]
-        return np.array(numeric, dtype=np.float64).reshape(-1, _SIZE)
-
-
-def hold_distributions(lines: Sequence[JournalLine]) -> NDArray[np.bool_]:
-    """Which of these readings hold seven probabilities: one from a file may say "reading" and hold none."""
-    return _are_distributions(_rows([line.data.get("p") for line in lines]))
+def _rows(values: Sequence[Sequence[float] | None]) -> Floats:
+    """Shape (n, 7); what is missing becomes a row that is no distribution."""
+    shaped = chain.from_iterable(value or _NO_ROW for value in values)
+    return np.fromiter(shaped, np.float64, len(values) * _SIZE).reshape(-1, _SIZE)
 
 
 def _are_distributions(rows: Floats) -> NDArray[np.bool_]:
     return np.asarray((rows.min(axis=1, initial=0.0) >= 0) & (np.abs(rows.sum(axis=1) - 1) < _OFF_ONE))
 
 
-def _qualities(lines: Sequence[JournalLine]) -> Floats:
-    given = np.array([float(line.data.get("quality", 1.0)) for line in lines], dtype=np.float64)
-    return np.clip(given, _LEAST_QUALITY, 1.0)
-
-
-def _checkin(line: JournalLine, zone: tzinfo | None) -> CheckIn:
-    at = line.at.astimezone(zone)
-    return CheckIn(at, at.date(), float(line.data["pleasantness"]), float(line.data["energy"]))
+def _observe_checkin(entry: JournalEntry[kinds.CheckIn], zone: tzinfo | None) -> CheckIn:
+    at = entry.at.astimezone(zone)
+    return CheckIn(at, at.date(), entry.data.pleasantness, entry.data.energy)

@@ -14,7 +14,6 @@ from recommender.mood.baseline import AUTOCORRELATION_FACTOR
 from recommender.mood.daily_values import DayValue
 from recommender.mood.observations import CheckIn
 from recommender.mood.summary import Estimate
-from recommender.ranking.history import daypart_of
 
 T = TypeVar("T")
 
@@ -35,6 +34,11 @@ class Pattern:
     name: str
     difference: Estimate
     count: int
+
+
+def daypart_of(hour: int) -> str:
+    hours = ((11, "morning"), (14, "midday"), (18, "afternoon"))
+    return next((name for end, name in hours if hour < end), "evening")
 
 
 def find_patterns(days: Sequence[DayValue], checkins: Sequence[CheckIn]) -> tuple[Pattern, ...]:

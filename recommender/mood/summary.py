@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from emotion.labels import EXPRESSIONS
 from recommender.mood.affect import ENERGY, PLEASANTNESS, as_vector
-from recommender.mood.observations import CheckIn, JournalLine, Observations, Readings, observe
+from recommender.mood.observations import CheckIn, Observations, Readings
 from recommender.mood.personal_prior import EARLIER_DAYS, WeightedReadings, desk_mix, own_mix
 from recommender.mood.prevalence import Floats, Mixture, estimate_mix, to_likelihoods
 
@@ -150,23 +150,19 @@ def window_start(now: datetime, days: int) -> datetime:
 
 
 def summarise(
-    entries: Iterable[JournalLine],
-    *,
-    now: datetime,
-    rules: MoodRules | None = None,
-    prior: Sequence[float] | None = None,
+    seen: Observations, *, now: datetime, rules: MoodRules | None = None, prior: Sequence[float] | None = None
 ) -> Mood:
-    """The mood of the last `rules.window_days` calendar days in the time zone of `now`.
+    """The mood of the last `rules.window_days` calendar days in the time zone of `now`, the latest of `seen`.
 
     `prior`: the shares of EXPRESSIONS under which the classifier gave its probabilities, the spec's everyday prior;
-    without it they are taken to be all alike. Entries of the EARLIER_DAYS before the window make the mix surer, as
+    without it they are taken to be all alike. Readings of the EARLIER_DAYS before the window make the mix surer, as
     far as they look like it. Raises ValueError when `now` is naive or the prior has not seven positive numbers.
     """
     if now.tzinfo is None:
         raise ValueError("`now` needs a time zone: it decides which day an entry belongs to.")
     rules = rules or MoodRules()
     since = window_start(now, rules.window_days)
-    seen = observe(entries, zone=now.tzinfo, since=since - timedelta(days=EARLIER_DAYS), until=now)
+    seen = seen.since(since - timedelta(days=EARLIER_DAYS))
     window = seen.since(since)
     mood = Mood(
         since=since,

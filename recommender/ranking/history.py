@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, get_args
+from typing import Any
+from uuid import UUID
 
-from recommender.dashboard.wording import CHECKIN_WORDS
-from recommender.mood.observations import JournalLine
-
-AnswerWord = Literal["did", "not_now", "never"]
-ANSWERS: Final[tuple[AnswerWord, ...]] = get_args(AnswerWord)
-Company = Literal["alone", "with", "either"]
-COMPANIES: Final[tuple[Company, ...]] = get_args(Company)
-_TOLD: Final = ("suggestion", "feedback")
-#: How long days that somebody called low keep the suggestions gentle, and the page from asking again.
-GENTLE_DAYS: Final = 14
+from recommender.mood.drop_detection import GENTLE_DAYS
+from recommender.mood.patterns import daypart_of
+from vault.journal.contents import Journal, JournalEntry
+from vault.journal.kinds import AnswerWord, Display, Feedback, LowDays, Preferences, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +32,7 @@ class Offer:
     `chosen`: the person picked it themselves; nobody drew it, so it has no propensity.
     """
 
-    id: str
+    id: UUID
     activity: str
     at: datetime
     slot: int
@@ -87,113 +81,53 @@ class Situation:
         return daypart_of(self.now.hour)
 
 
-@dataclass(frozen=True, slots=True)
-class Taste:
-    """What the person answered on their first visit: categories they like, the longest they want, alone or with others.
-
-    `minutes` None: any length.
-    """
-
-    likes: frozenset[str] = frozenset()
-    minutes: int | None = None
-    company: Company = "either"
-
-
-@dataclass(frozen=True, slots=True)
-class LowDays:
-    """The person's latest answer to whether their days were low."""
-
-    at: datetime
-    low: bool
-
-
-def daypart_of(hour: int) -> str:
-    hours = ((11, "morning"), (14, "midday"), (18, "afternoon"))
-    return next((name for end, name in hours if hour < end), "evening")
-
-
-def read_history(entries: Iterable[JournalLine]) -> History:
+def read_history(journal: Journal) -> History:
     """The latest answer to a suggestion counts; an answer to something deleted is left out."""
-    lines = sorted((line for line in entries if line.kind in _TOLD), key=lambda line: line.at)
-    answers = {str(line.data.get("suggestion")): line for line in lines if _is_answer(line)}
-    offers = {str(line.id): line for line in lines if line.kind == "suggestion"}
-    return History(tuple(_read_offer(line, answers.get(about)) for about, line in offers.items()))
+    answers = {entry.data.suggestion: entry for entry in journal.of(Feedback)}
+    return History(tuple(_read_offer(entry, answers.get(entry.id)) for entry in journal.of(Suggestion)))
 
 
-def find_own_words(entries: Iterable[JournalLine], *, count: int = 8) -> tuple[str, ...]:
-    """Words of the person's own from their check-ins, the ones used most often first."""
-    checkins = [line for line in entries if line.kind == "checkin"]
-    used = Counter(word for line in checkins for word in line.data.get("words") or () if word not in CHECKIN_WORDS)
-    return tuple(word for word, _ in used.most_common(count))
-
-
-def read_situation(entries: Iterable[JournalLine], *, now: datetime, gentle_days: int = GENTLE_DAYS) -> Situation:
+def read_situation(journal: Journal, *, now: datetime, gentle_days: int = GENTLE_DAYS) -> Situation:
     """The moment as the person last told it: place and time hold for the day, the rest until changed.
 
     Days they called low make the suggestions gentle for `gentle_days`.
     """
-    entries = list(entries)
-    answer = read_low_days(entries)
-    gentle = answer is not None and answer.low and now - answer.at < timedelta(days=gentle_days)
-    told = [line for line in entries if line.kind == "preferences"]
-    latest = max(told, key=lambda line: line.at, default=None)
+    answer = find_low_days(journal, now=now, gentle_days=gentle_days)
+    gentle = answer is not None and answer.low
+    latest = journal.latest(Preferences)
     if latest is None:
         return Situation(now=now, gentle=gentle)
-    avoid = frozenset(latest.data.get("avoid") or ())
-    if latest.data.get("kept") or latest.at.astimezone(now.tzinfo).date() != now.date():
+    told, avoid = latest.data, frozenset(latest.data.avoid)
+    if told.kept or latest.at.astimezone(now.tzinfo).date() != now.date():
         return Situation(now=now, avoid=avoid, gentle=gentle)
-    return Situation(now, latest.data.get("place"), latest.data.get("minutes"), avoid, gentle)
+    return Situation(now, told.place, told.minutes, avoid, gentle)
 
 
-def read_taste(entries: Iterable[JournalLine]) -> Taste | None:
-    """The latest answers to the three questions; None while they were never answered."""
-    told = [line for line in entries if line.kind == "taste"]
-    if not told:
-        return None
-    data = max(told, key=lambda line: line.at).data
-    company = data.get("company")
-    return Taste(
-        likes=frozenset(data.get("likes") or ()),
-        minutes=data.get("minutes"),
-        company=company if company in COMPANIES else "either",
-    )
+def find_low_days(journal: Journal, *, now: datetime, gentle_days: int = GENTLE_DAYS) -> LowDays | None:
+    """The person's answer about low days, while it holds: until then asking again would nag."""
+    latest = journal.latest(LowDays)
+    return latest.data if latest is not None and now - latest.at < timedelta(days=gentle_days) else None
 
 
-def read_low_days(entries: Iterable[JournalLine]) -> LowDays | None:
-    told = [line for line in entries if line.kind == "low_days"]
-    latest = max(told, key=lambda line: line.at, default=None)
-    return None if latest is None else LowDays(latest.at, latest.data.get("low") is True)
-
-
-def was_asked(entries: Iterable[JournalLine], *, now: datetime, gentle_days: int = GENTLE_DAYS) -> bool:
-    """Whether the person answered about low days so lately that asking again would nag."""
-    answer = read_low_days(entries)
-    return answer is not None and now - answer.at < timedelta(days=gentle_days)
-
-
-def shows_trends(entries: Iterable[JournalLine]) -> bool:
+def shows_trends(journal: Journal) -> bool:
     """Unless the person hid them."""
-    told = [line for line in entries if line.kind == "display"]
-    return not told or max(told, key=lambda line: line.at).data.get("trends") is not False
+    latest = journal.latest(Display)
+    return latest is None or latest.data.trends
 
 
-def _is_answer(line: JournalLine) -> bool:
-    return line.kind == "feedback" and line.data.get("answer") in ANSWERS
-
-
-def _read_offer(line: JournalLine, answer: JournalLine | None) -> Offer:
+def _read_offer(offer: JournalEntry[Suggestion], answer: JournalEntry[Feedback] | None) -> Offer:
     return Offer(
-        id=str(line.id),
-        activity=str(line.data["activity"]),
-        at=line.at,
-        slot=int(line.data.get("slot", 0)),
-        reason=line.data.get("reason") or {},
-        propensity=float(line.data.get("propensity") or 1.0),
+        id=offer.id,
+        activity=offer.data.activity,
+        at=offer.at,
+        slot=offer.data.slot,
+        reason=offer.data.reason,
+        propensity=offer.data.propensity or 1.0,
         answer=_read_answer(answer) if answer else None,
-        chosen=line.data.get("chosen") is True,
+        chosen=offer.data.chosen,
     )
 
 
-def _read_answer(line: JournalLine) -> Answer:
-    data = line.data
-    return Answer(line.at, data["answer"], data.get("helped"), data.get("before"), data.get("after"))
+def _read_answer(answer: JournalEntry[Feedback]) -> Answer:
+    data = answer.data
+    return Answer(answer.at, data.answer, data.helped, data.before, data.after)

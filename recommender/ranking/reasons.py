@@ -1,14 +1,13 @@
-"""Why an activity is suggested, as data for a journal entry; `recommender.dashboard.wording` makes sentences of it."""
+"""Why an activity is suggested, as data for a journal entry; `recommender.wording` makes sentences of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
-from recommender.dashboard.wording import explain
 from recommender.mood.summary import Mood
-from recommender.ranking.history import History, Situation, Taste
+from recommender.ranking.history import History, Situation
 from recommender.ranking.reward_model import Candidate, find_needs, fit_to, is_gentle, scale_needs
+from vault.journal.kinds import Taste
 
 #: A smaller share of an expression is not named as a reason.
 NOTABLE_SHARE: Final = 0.1
@@ -27,14 +26,6 @@ def give_reason(
         **_give_experience(candidate, history),
         **({"liked": candidate.category} if taste is not None and candidate.category in taste.likes else {}),
     }
-
-
-def put_into_words(reason: Mapping[str, Any], *, effect_note: str = "") -> str | None:
-    """The sentence of `recommender.dashboard.wording.explain`; None if it fails: an imported reason may be anything."""
-    try:
-        return explain(reason, effect_note=effect_note)
-    except (LookupError, TypeError, ValueError, StopIteration):
-        return None
 
 
 def _give_rule(candidate: Candidate, mood: Mood, situation: Situation) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from emotion.labels import EXPRESSIONS
 from recommender.mood.affect import ENERGY, PLEASANTNESS
 from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Mood
-from recommender.ranking.history import Answer, History, Taste
+from recommender.ranking.history import Answer, History
+from vault.journal.kinds import Taste
 
 SafetyClass = Literal["normal", "support", "crisis"]
 

@@ -15,15 +15,12 @@ import numpy as np
 
 from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Mood
-from recommender.ranking.history import History, Situation, Taste
+from recommender.ranking.history import History, Situation
 from recommender.ranking.reasons import give_reason
 from recommender.ranking.reward_model import GRADE_MEAN, POSTERIOR_SCALE, Candidate, expect_rewards, find_needs
+from vault.journal.kinds import Taste
 
-PLACES: Final = ("desk", "break_room", "quiet_room", "outdoors", "home")
-DAYPARTS: Final = ("morning", "midday", "afternoon", "evening")
 GRADES: Final = tuple(GRADE_MEAN)
-#: What an activity may require, and what a person may exclude.
-LIMITS: Final = ("walking", "standing", "hands", "breathing", "company", "sight", "hearing", "effort")
 Constraint = Literal[
     "switched_off",
     "no_evidence",

@@ -25,7 +25,7 @@ from emotion.classifier.images import UnreadableImage, decode_jpeg
 from emotion.jpeg import ImageRefused, check_jpeg
 from tests.faces import smile, to_jpeg
 from tests.hostile import mutate, saved
-from vault.crypto import wipe
+from vault.crypto.frames import wipe
 
 _SEED = 20261125
 _WARM_UP = 200

@@ -1,6 +1,7 @@
 """What a journal costs once it is folded, as JSON. Makes its own SQLite database.
 
-`python research/benchmarks/journal.py --write` also writes `docs/measurements/journal.json` and from it `docs/journal-speed.md`;
+`python research/benchmarks/journal.py --write` also writes `docs/measurements/journal.json` and from it
+`docs/journal-speed.md`;
 with `--page` it writes the page again from the last measurement.
 
 Times are milliseconds of CPU of this process, the median and the least of some runs: others on the machine change them
@@ -65,25 +66,26 @@ def make_entries(years: int, now: datetime) -> list[Any]:
     """Readings mostly, and every day a check-in and a suggestion with its answer, spread evenly."""
     import numpy as np
 
-    from vault.journal import JournalEntry
+    from emotion.labels import READING
+    from vault.journal.contents import JournalEntry
+    from vault.journal.kinds import CheckIn, Feedback, Reading, Suggestion
 
-    rng, made = np.random.default_rng(1), []
+    rng, made = np.random.default_rng(1), list[Any]()
     days = 365 * years
     for number in range(ENTRIES_A_YEAR * years - 3 * days):
-        p = [round(float(share), 5) for share in rng.dirichlet([1] * 7)]
-        data = {"capture": str(uuid4()), "outcome": "reading", "p": p, "quality": 0.8123, "model": "vgg16-ferplus-int8"}
-        at = now - timedelta(days=days * (number + 1) / (ENTRIES_A_YEAR * years))
-        made.append(JournalEntry(uuid4(), "reading", at, data))
+        p = tuple(round(float(share), 5) for share in rng.dirichlet([1] * 7))
+        look = Reading(capture=uuid4(), outcome=READING, p=p, quality=0.8123, model="vgg16-ferplus-int8")
+        made.append(JournalEntry(uuid4(), now - timedelta(days=days * (number + 1) / (ENTRIES_A_YEAR * years)), look))
+    said = CheckIn(pleasantness=0.5, energy=-0.25, words=("calm",), note="A walk at noon, and some rain.")
+    reason: dict[str, Any] = {"rule": "fits", "days": 7, "grade": "B"}
+    offered = Suggestion(activity="walk-outside", slot=0, reason=reason, propensity=0.31)
     for day in range(days):
         at, offer = now - timedelta(days=day, hours=1), uuid4()
-        said = {"pleasantness": 0.5, "energy": -0.25, "words": ["calm"], "note": "A walk at noon, and some rain."}
-        reason = {"rule": "fits", "days": 7, "grade": "B"}
-        data = {"activity": "walk-outside", "slot": 0, "reason": reason, "propensity": 0.31}
-        answer = {"suggestion": str(offer), "activity": "walk-outside", "answer": "did", "helped": 1}
+        answer = Feedback(suggestion=offer, activity="walk-outside", answer="did", helped=1)
         made += [
-            JournalEntry(uuid4(), "checkin", at, said),
-            JournalEntry(offer, "suggestion", at, data),
-            JournalEntry(uuid4(), "feedback", at + timedelta(minutes=20), answer),
+            JournalEntry(uuid4(), at, said),
+            JournalEntry(offer, at, offered),
+            JournalEntry(uuid4(), at + timedelta(minutes=20), answer),
         ]
     return made
 
@@ -102,13 +104,15 @@ def measure_journal(years: int) -> dict[str, Any]:
     from django.utils import timezone
 
     from accounts.models import User
-    from recommender.dashboard.selectors import summarise_entries
+    from recommender.catalogue.selectors import get_prior
     from recommender.dashboard.services.today import read_today
-    from recommender.mood.summary import MoodRules
+    from recommender.mood.observations import observe
+    from recommender.mood.summary import MoodRules, summarise
     from rights.services import make_export
     from tests.vault.journal.people import append
     from tests.vaults import make_vault
-    from vault.journal import add_entries, compact_inbox, delete_entry, read_journal
+    from vault.journal.compaction import add_entries, compact_inbox, delete_entry
+    from vault.journal.reading import read_journal
     from vault.models import Manifest, Page
 
     now = timezone.now()
@@ -120,7 +124,8 @@ def measure_journal(years: int) -> dict[str, Any]:
     rules = MoodRules(window_days=365 * years, half_life_days=90)
 
     def open_and_summarise() -> None:
-        summarise_entries(read_journal(opened).entries, now=now, rules=rules)
+        seen = observe(read_journal(opened), zone=now.tzinfo, until=now)
+        summarise(seen, now=now, rules=rules, prior=get_prior())
 
     def fold_one() -> None:
         append(opened, now - timedelta(minutes=2))
@@ -148,7 +153,7 @@ def measure_first_fold(count: int = 300) -> dict[str, float]:
     from accounts.models import User
     from tests.vault.journal.people import append
     from tests.vaults import make_vault
-    from vault.journal import compact_inbox
+    from vault.journal.compaction import compact_inbox
 
     opened, now = make_vault(User.objects.create_user("fold@example.org", "x")), timezone.now()
     for number in range(count):
@@ -174,7 +179,8 @@ def write_page(figures: dict[str, Any]) -> str:
     rows = [
         "# Speed of the journal",
         "",
-        "Written by `python research/benchmarks/journal.py --write` from `measurements/journal.json`. Milliseconds of CPU of the"
+        "Written by `python research/benchmarks/journal.py --write` from `measurements/journal.json`."
+        " Milliseconds of CPU of the"
         f" process, the median of some runs ({figures['machine']}; SQLite), beside other work.",
         "",
         f"| | {' | '.join(_head(count, year) for count, year in zip(YEARS, years, strict=True))} |",

@@ -20,7 +20,7 @@ from tests.site import Site, running_site
 
 _CAPTURES = 50
 _MARKS = {"web": "gunicorn", "worker": "background worker", "beat": "background beat", "valkey": "valkey-server"}
-_KEEPERS = ("manage.py", "keeper.py")
+_KEEPERS = ("manage.py", "wellbeing.restarter")
 
 
 def _measure(site: Site) -> dict[str, dict[str, float]]:

@@ -1,4 +1,4 @@
-"""Copies of pictures with what was found drawn on them, for an operator's eye."""
+"""Annotated copies of pictures for operators: box, outcome and probabilities."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _AMBER: Final = (240, 170, 30)
 _PANEL: Final = (24, 26, 30)
 _WHITE: Final = (240, 240, 240)
 _BAR: Final = (90, 150, 230)
-#: Pictures are drawn on at no less than this width, so that the words can be read.
+#: Narrower pictures are enlarged to at least this width, so that the text is legible.
 _LEAST_WIDTH: Final = 480
 
 
 def annotate(still: Still, reading: Reading, target: Path) -> Path:
-    """Write a PNG named after `target`, with the second for a video, and return its path.
+    """Write a PNG named after `target`, with the time (s) for a video, and return its path.
 
-    Drawn on it are the box, the outcome and, where there are any, the seven probabilities.
+    It shows the box, the outcome and the seven probabilities, if any.
     """
     picture, factor = _enlarge(Image.fromarray(still.picture))
     _draw_box(picture, reading, factor)
@@ -65,7 +65,7 @@ def _draw_box(picture: Image.Image, reading: Reading, factor: int) -> None:
 
 
 def _add_panel(picture: Image.Image, probabilities: tuple[float, ...]) -> Image.Image:
-    """The picture with a strip below it: one bar for each expression."""
+    """The picture with a panel below it: one bar per expression."""
     size = max(12, picture.width // 48)
     row = size + 8
     canvas = Image.new("RGB", (picture.width, picture.height + row * len(EXPRESSIONS) + 12), _PANEL)

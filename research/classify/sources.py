@@ -9,7 +9,8 @@ from typing import Final
 
 import cv2
 
-from emotion.classifier.images import RGB, UnreadableImage, read_image
+from emotion.classifier.images import RGB, UnreadableImage
+from research.classify.pictures import read_image
 
 PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".pgm", ".ppm"})
 VIDEOS: Final = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm"})

@@ -1,6 +1,6 @@
-"""Where the product would show somebody a phrase that diagnoses or judges.
+"""Finds phrases that diagnose or judge in texts that are shown to people.
 
-Reference titles are exempt: they are other people's words.
+Titles of references are exempt: they are quotations.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from typing import Final
 from core.wording_lint import blank_out, find_judgements
 
 _TAGS: Final = re.compile(r"<[^<>]*>|\{#.*?#\}|\{%\s*comment\b.*?endcomment\s*%\}", re.DOTALL)
-#: Not shown, or the words of others.
+#: Not shown, or quotations.
 _EXEMPT_KEYS: Final = frozenset({"slug", "reference", "doi", "source", "url", "phone"})
 
-#: Whose strings people may get to see.
+#: Packages with strings that people may see.
 PACKAGES: Final = ("core", "accounts", "vault", "emotion", "recommender", "rights", "wellbeing")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A phrase that should not be shown, and where it stands."""
+    """A phrase that must not be shown, and its place."""
 
     where: str
     line: int
@@ -36,9 +36,7 @@ class Finding:
 
 
 def check_wording(root: Path) -> list[Finding]:
-    """Look through everything under `root` that is shown to people: pages, mails, scripts, catalogue, translations and
-    strings of the code.
-    """
+    """Check all under `root` that is shown to people: pages, mails, scripts, catalogue, translations, code strings."""
     readers = (
         (sorted((root / "templates").rglob("*.html")), _read_markup),
         (sorted((root / "templates").rglob("*.txt")), _read_markup),

@@ -12,7 +12,8 @@ from django.conf import settings
 from emotion.models import Capture
 from emotion.valkey import connect
 from research.load.people import Employee
-from vault.journal import read_journal
+from vault.journal.kinds import Reading
+from vault.journal.reading import read_journal
 
 _SHARES = (50, 95, 99)
 
@@ -49,8 +50,8 @@ def _read_journals(employees: Sequence[Employee]) -> tuple[dict[UUID, list[int]]
     for owner, employee in enumerate(employees):
         journal = read_journal(employee.open_vault())
         damaged += len(journal.damaged)
-        for entry in journal.of_kind("reading"):
-            found.setdefault(UUID(entry.data["capture"]), []).append(owner)
+        for entry in journal.of(Reading):
+            found.setdefault(entry.data.capture, []).append(owner)
     return found, damaged
 
 

@@ -12,9 +12,10 @@ from accounts.models import User
 from accounts.tokens import make_token
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent
-from vault.crypto import bind_public_key, make_key_pair
+from vault.crypto.binding import bind_public_key
+from vault.crypto.key_pairs import make_key_pair
 from vault.crypto.keys.loader import server_keys
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 from vault.models import Vault
 
 _BATCH = 500

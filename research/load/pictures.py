@@ -43,10 +43,10 @@ def _portrait() -> tuple[str, Image.Image]:
     try:
         from skimage import data  # noqa: PLC0415 -- a development dependency
     except ImportError:
-        from emotion.classifier.golden import draw_golden_image  # noqa: PLC0415 -- needs numpy, which is used only here
+        from research.load.drawn_face import draw_face  # noqa: PLC0415 -- needs numpy, which is used only here
 
         frame = Image.new("RGB", SIZE, (120, 120, 120))
-        frame.paste(Image.fromarray(draw_golden_image(0)).resize((480, 480)), (80, 0))
+        frame.paste(Image.fromarray(draw_face(0)).resize((480, 480)), (80, 0))
         return "drawn face", frame
     # Eileen Collins, NASA, public domain.
     portrait = Image.fromarray(data.astronaut())

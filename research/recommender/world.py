@@ -7,16 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
+from uuid import UUID
 
 import numpy as np
 
 from emotion.labels import EXPRESSIONS
+from recommender.choices import Place
 from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Coverage, Mood, MoodRules, Share, window_start
-from recommender.ranking.history import Answer, AnswerWord, History, Offer, Situation
+from recommender.ranking.history import Answer, History, Offer, Situation
 from recommender.ranking.reward_model import POSTERIOR_SCALE, Candidate, find_needs, fit_to, scale_needs
-from recommender.ranking.suggest import PLACES, SLOTS, find_candidates, suggest
+from recommender.ranking.suggest import SLOTS, find_candidates, suggest
 from research.recommender.people import ANY, SIZE
+from vault.journal.kinds import AnswerWord
 
 START: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 #: The truth of this world, unknown to policies. Different on purpose from `recommender.ranking.reward_model`.
@@ -101,7 +104,7 @@ def seeded(seed: int, number: int, stream: int) -> np.random.Generator:
 def make_colleague(candidates: Sequence[Candidate], rng: np.random.Generator, world: World = PLAIN) -> Colleague:
     kinds = {candidate.category: rng.normal(0, world.category_spread) for candidate in candidates}
     tastes = {o.slug: _GRADE[o.grade] + kinds[o.category] + rng.normal(0, world.activity_spread) for o in candidates}
-    here = [None, str(rng.choice(PLACES))]
+    here = [None, str(rng.choice(Place.values))]
     return Colleague(tastes, here, [None, int(rng.choice([5, 10, 20]))], rng, answered=world.answered)
 
 
@@ -152,7 +155,9 @@ def live(
         for slot, (pick, worth) in enumerate(zip(picks, worths, strict=True)):
             answer = _answer(worth, now, person.rng) if person.rng.random() < person.answered else None
             candidate = candidates[pick.index]
-            person.offers.append(Offer(f"{day}-{slot}", candidate.slug, now, slot, {}, pick.propensity, answer))
+            person.offers.append(
+                Offer(UUID(int=2 * day + slot), candidate.slug, now, slot, {}, pick.propensity, answer)
+            )
             if answer is not None and answer.answer == "did":
                 person.done[candidate.slug] = now
             if answer is not None:

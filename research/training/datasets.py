@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from emotion.classifier.images import DECODE_ERRORS, make_plain
+from emotion.classifier.images import DECODE_ERRORS
 from emotion.labels import EXPRESSIONS
+from research.classify.pictures import make_plain
 
 Pixels = NDArray[np.uint8]
 #: RuntimeError: encrypted, or an unsupported compression.

@@ -16,7 +16,6 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from emotion.classifier.engine import Engine
-from emotion.classifier.golden import draw_golden_image
 from emotion.classifier.runtime import Classifier, Network
 from emotion.classifier.spec import (
     DEFAULT_CROP,
@@ -30,6 +29,7 @@ from emotion.classifier.spec import (
     Preprocessing,
 )
 from emotion.labels import EXPRESSIONS
+from research.load.drawn_face import draw_face
 from research.training.batches import Pictures
 from research.training.calibrate import choose_low_confidence, fit_calibration
 from research.training.datasets import FaceSet
@@ -137,7 +137,7 @@ def export_run(run: Path, faces: FaceSet, target: Path, *, size: int, about: Abo
 
 def golden_answer(spec: ModelSpec, content: bytes) -> Golden:
     """The classifier's answer for the built-in picture, which every worker must reproduce."""
-    reading = Classifier(spec, content).classify_array(draw_golden_image(GOLDEN_SEED))
+    reading = Classifier(spec, content).classify_array(draw_face(GOLDEN_SEED))
     probabilities = reading.probabilities or tuple(EVEN.tolist())
     return Golden(GOLDEN_SEED, tuple(round(value, 6) for value in probabilities), GOLDEN_TOLERANCE)
 

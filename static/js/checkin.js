@@ -12,31 +12,19 @@ const MOVES = {
   Home: [-LEAP, 0],
   End: [LEAP, 0],
 };
-const PLEASANT = [
-  [-0.4, "unpleasant"],
-  [-0.1, "a little unpleasant"],
-  [0.1, "neither nor"],
-  [0.4, "a little pleasant"],
-  [2, "pleasant"],
-];
-const ENERGY = [
-  [-0.4, "low energy"],
-  [-0.1, "rather low energy"],
-  [0.1, "middling energy"],
-  [0.4, "rather high energy"],
-  [2, "high energy"],
-];
 const EDGE = 6;
 
 class Pad {
   #form;
   #pad;
   #sliders;
+  #levels;
 
   constructor(form) {
     this.#form = form;
     this.#pad = this.#part("pad");
     this.#sliders = [...this.#pad.querySelectorAll("[data-axis]")];
+    this.#levels = JSON.parse(document.getElementById("checkin-levels").textContent);
     this.#part("choices").remove();
     this.#part("pad-field").hidden = false;
     this.#listen();
@@ -69,9 +57,14 @@ class Pad {
       circle.setAttribute("cx", 50 + pleasantness * (50 - EDGE));
       circle.setAttribute("cy", 50 - energy * (50 - EDGE));
     }
-    const words = [wordFor(PLEASANT, pleasantness), wordFor(ENERGY, energy)];
+    const words = [this.#wordFor("pleasantness", pleasantness), this.#wordFor("energy", energy)];
     for (const [index, slider] of this.#sliders.entries()) slider.setAttribute("aria-valuetext", words[index]);
     if (this.#pad.dataset.touched) this.#part("pad-words").textContent = words.join(", ");
+  }
+
+  /** The server's word for a place on the pad, by the server's edges. */
+  #wordFor(axis, value) {
+    return this.#levels[axis][this.#levels.edges.filter((edge) => value >= edge).length];
   }
 
   #point(event) {
@@ -113,7 +106,8 @@ class Pad {
   #submit(event) {
     if (!this.#pad.dataset.touched) {
       event.preventDefault();
-      this.#part("pad-words").textContent = "Touch the pad first: where are you just now?";
+      const line = this.#part("pad-words");
+      line.textContent = line.dataset.untouched;
       this.#sliders[0].focus();
       return;
     }
@@ -129,10 +123,6 @@ class Pad {
 
 function clamp(value) {
   return Math.max(-1, Math.min(1, Math.round(value / STEP) * STEP));
-}
-
-function wordFor(words, value) {
-  return words.find(([limit]) => value < limit)[1];
 }
 
 for (const form of document.querySelectorAll("[data-checkin]")) new Pad(form);

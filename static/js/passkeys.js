@@ -38,7 +38,6 @@ function wire(form) {
       );
       form.submit();
     } catch {
-      said.textContent = "That did not work, or was called off. You can try again.";
       said.hidden = false;
     }
   });

@@ -2,6 +2,7 @@
 
 import { recall, remember } from "./storage.js";
 import { tell } from "./tabs.js";
+import { word } from "./words.js";
 
 function wireThemeSwitch(fieldset) {
   const chosen = recall("theme") ?? "auto";
@@ -32,7 +33,7 @@ function tellUnsent({ detail: { elt: form } }) {
   line.dataset.unsent = "";
   line.className = "alert alert-error";
   line.setAttribute("role", "alert");
-  line.textContent = "That was not sent: the site cannot be reached just now. Please try again in a moment.";
+  line.textContent = word("unsent");
   form.append(line);
 }
 

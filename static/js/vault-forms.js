@@ -1,11 +1,8 @@
 /** Passphrase and recovery-code pages: show what is typed, use the offered words, copy the code. */
 
 function addPeek(input) {
-  const label = document.createElement("label");
-  const box = document.createElement("input");
-  box.type = "checkbox";
-  label.className = "choice";
-  label.append(box, "Show what I type");
+  const label = document.querySelector("[data-peek]").content.firstElementChild.cloneNode(true);
+  const box = label.querySelector("input");
   box.addEventListener("change", () => {
     for (const field of fields) field.type = box.checked ? "text" : "password";
   });
@@ -35,9 +32,9 @@ if (copy && navigator.clipboard) {
     const said = document.querySelector("[data-copy-said]");
     try {
       await navigator.clipboard.writeText(document.querySelector("[data-copy-text]").dataset.copyText);
-      said.textContent = "Copied. Clear the clipboard once it is safe.";
+      said.textContent = said.dataset.copied;
     } catch {
-      said.textContent = "Copying was not allowed; please select it by hand.";
+      said.textContent = said.dataset.refused;
     }
   });
 }

@@ -61,7 +61,7 @@ function showLocked(wayBack) {
   const link = document.createElement("a");
   link.className = "vault-chip";
   link.href = wayBack;
-  link.textContent = "Open vault";
+  link.textContent = chip.dataset.vaultOpenWords;
   chip.replaceWith(link);
 }
 

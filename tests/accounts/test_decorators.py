@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from accounts.decorators import safe_next
-from vault.decorators import vault_required
+from vault.http import vault_required
 
 
 @vault_required
@@ -16,7 +16,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _request(rf: RequestFactory, method: str = "get", **attributes: Any) -> HttpRequest:
-    request = getattr(rf, method)("/today/?days=7")
+    request: HttpRequest = getattr(rf, method)("/today/?days=7")
     for name, value in {"opened_vault": None, "vault_lapsed": False, **attributes}.items():
         setattr(request, name, value)
     return request

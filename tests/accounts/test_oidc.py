@@ -7,7 +7,7 @@ import hashlib
 import http.server
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -56,12 +56,13 @@ class Provider:
 
     def _answer(self, handler: http.server.BaseHTTPRequestHandler, body: str) -> None:
         path = urlsplit(handler.path).path
-        answer = {
+        answers: dict[str, Callable[[], dict[str, Any]]] = {
             "/.well-known/openid-configuration": self._discovery,
             "/keys": self._keys,
             "/token": lambda: self._token(parse_qs(body)),
             "/userinfo": lambda: self.claims,
-        }[path]()
+        }
+        answer = answers[path]()
         handler.send_response(400 if "error" in answer else 200)
         handler.send_header("Content-Type", "application/json")
         handler.end_headers()

@@ -16,8 +16,9 @@ from django.urls import reverse
 from accounts.models import User
 from tests.conftest import PASSWORD, sign_in
 from tests.second_factors import SEED, code_of
-from vault.crypto import Damaged, open_seed, seal_seed
+from vault.crypto.errors import Damaged
 from vault.crypto.keys.loader import server_keys
+from vault.crypto.second_factors import open_seed, seal_seed
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.browsers import name_browser
 from accounts.models import Session, User
 from accounts.session_store import live_sessions
-from accounts.user_agents import name_browser
 from tests.conftest import PASSWORD, sign_in
 from tests.vaults import hold_open_in, make_vault
 
@@ -41,6 +41,7 @@ def test_signing_in_changes_the_key_a_stranger_may_have_set(alice: User, client:
     session["planted"] = "yes"
     session.save()
     before = session.session_key
+    assert before is not None
     client.cookies["session"] = before
     log_in(client, alice)
     assert client.session.session_key != before

@@ -14,7 +14,9 @@ from emotion.selectors import get_upcoming
 from emotion.services.schedules import save_schedule
 from tests.browser.conftest import Open
 from tests.conftest import PASSWORD
-from vault.journal import OpenedVault, read_journal
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Camera
+from vault.journal.reading import read_journal
 
 
 def watch_uploads(page: Page) -> list[Request]:
@@ -48,7 +50,7 @@ def uses_of(opened: OpenedVault, count: int) -> list[tuple[str, str]]:
     """The camera's ledger in the journal, once it holds that many uses: (trigger, ended), in order of time."""
     end = monotonic() + 10
     while True:
-        uses = [(e.data["trigger"], e.data["ended"]) for e in read_journal(opened).entries if e.kind == "camera"]
+        uses = [(entry.data.trigger, entry.data.ended) for entry in read_journal(opened).of(Camera)]
         if len(uses) >= count or monotonic() > end:
             return uses
         sleep(0.1)

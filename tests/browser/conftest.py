@@ -20,7 +20,7 @@ from emotion.services.consents import give_consent
 from tests.conftest import sign_in
 from tests.faces import smile, write_fake_camera
 from tests.vaults import hold_open_in, make_vault
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

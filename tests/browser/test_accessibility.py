@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.models import User
 from emotion.models import Consent
 from tests.browser.conftest import Open
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -105,8 +105,8 @@ def test_pages_before_anything_was_set_up_have_no_fault(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_moments_of_a_snapshot_have_no_fault(page: Page, theme: str) -> None:
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+def test_the_moments_of_a_snapshot_have_no_fault(page: Page, theme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     page.click("[data-do=look]")
     page.get_by_role("button", name="Take it").wait_for()
     assert _faults(page) == []

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
+from emotion.choices import NoReading
 from emotion.models import Capture, Consent, Schedule
 from tests.browser.capturing import (
     forms_of,
@@ -21,7 +22,7 @@ from tests.browser.capturing import (
     watch_uploads,
 )
 from tests.browser.conftest import Open
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -209,6 +210,30 @@ def test_a_busy_or_unfit_camera_is_explained(page: Page, name: str, words: str) 
     )
     page.click("[data-do=take]")
     assert words in said_on(page)
+
+
+def test_what_became_of_a_snapshot_is_told_in_the_words_of_the_journal(page: Page) -> None:
+    now = datetime.now(UTC).isoformat()
+    sad = {"outcome": "reading", "expression": "sadness", "probabilities": {"sadness": 0.4}, "corrected": None}
+    readings = [sad, sad | {"corrected": "happiness"}, *({"outcome": reason} for reason in NoReading.values)]
+    capture = {"state": "recorded", "trigger": "manual", "queued_at": now, "ask_first": False, "vault_open": True}
+    answer = [capture | {"id": str(index), "reading": reading} for index, reading in enumerate(readings)]
+    page.route("**/api/v1/captures/", lambda route: route.fulfill(json=answer))
+    page.reload()
+    expect(page.locator("[data-part=list] [data-text]")).to_have_text(
+        [
+            "Your face looked sad.",
+            "You said: happy.",
+            "No face in the picture.",
+            "More than one face.",
+            "Face too far away.",
+            "Too dark.",
+            "Too bright.",
+            "Blurred.",
+            "Face turned away.",
+            "Hard to tell.",
+        ]
+    )
 
 
 def test_without_consent_or_vault_the_page_says_what_comes_first(

@@ -8,14 +8,17 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
+from recommender.wording.moods import energy_word, pleasantness_word
 from tests.browser.conftest import Open
-from vault.journal import OpenedVault, read_journal
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import CheckIn, show_data
+from vault.journal.reading import read_journal
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def _checkins(opened: OpenedVault) -> list[dict[str, object]]:
-    return [entry.data for entry in read_journal(opened).entries if entry.kind == "checkin"]
+    return [show_data(entry.data) for entry in read_journal(opened).of(CheckIn)]
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def test_a_touch_on_the_pad_and_a_word_are_a_check_in(today: Page, opened: Opene
     today.get_by_role("button", name="Check in").click()
     expect(today.get_by_text("Your check-in is in your journal.")).to_be_visible()
     (checkin,) = _checkins(opened)
-    assert (checkin["words"], checkin["note"]) == (["tired"], "")
+    assert (checkin["words"], checkin["note"]) == (("tired",), "")
     assert (checkin["pleasantness"], checkin["energy"]) == (
         pytest.approx(0.57, abs=0.05),
         pytest.approx(-0.9, abs=0.05),
@@ -69,6 +72,16 @@ def test_arrows_move_a_step_and_the_keys_beside_them_leap(today: Page) -> None:
     ]  # fmt: skip
 
 
+def test_the_pad_has_the_words_of_every_other_page_from_edge_to_edge(today: Page) -> None:
+    pleasant, energetic = (today.get_by_role("slider", name=name) for name in ("How pleasant", "Your energy"))
+    for value in (-1, -0.45, -0.4, -0.15, -0.1, 0, 0.05, 0.1, 0.35, 0.4, 1):
+        for slider in (pleasant, energetic):
+            slider.fill(str(value))
+        words = (pleasantness_word(value), energy_word(value))
+        assert (pleasant.get_attribute("aria-valuetext"), energetic.get_attribute("aria-valuetext")) == words
+        expect(today.locator("[data-part=pad-words]")).to_have_text(", ".join(words))
+
+
 def test_an_untouched_pad_is_not_sent(today: Page, opened: OpenedVault) -> None:
     today.get_by_role("button", name="Check in").click()
     expect(today.get_by_text("Touch the pad first")).to_be_visible()
@@ -85,7 +98,7 @@ def test_words_of_ones_own_are_offered_again(today: Page, opened: OpenedVault) -
             today.get_by_label("Words of your own").fill("Wired")
         today.get_by_role("button", name="Check in").click()
         expect(today.get_by_text("Your check-in is in your journal.")).to_be_visible()
-    assert [checkin["words"] for checkin in _checkins(opened)] == [["wired"], ["wired"]]
+    assert [checkin["words"] for checkin in _checkins(opened)] == [("wired",), ("wired",)]
 
 
 def test_without_script_the_same_questions_are_buttons(

@@ -19,7 +19,7 @@ from tests.browser.capturing import (
     watch_uploads,
 )
 from tests.browser.conftest import Open
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

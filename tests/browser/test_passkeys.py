@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from tests.browser.conftest import Open
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -31,7 +31,7 @@ from tests.browser.capturing import (
 )
 from tests.browser.conftest import Open
 from tests.vaults import make_vault
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

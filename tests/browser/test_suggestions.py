@@ -10,7 +10,9 @@ from accounts.models import User
 from recommender.catalogue.services.catalogue import load_catalogue
 from tests.browser.conftest import Open
 from tests.conftest import PASSWORD
-from vault.journal import OpenedVault, read_journal
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Feedback
+from vault.journal.reading import read_journal
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,7 +26,7 @@ def today(open_context: Open, browser: Browser, alice: User, opened: OpenedVault
 
 
 def answers(opened: OpenedVault) -> list[object]:
-    return [entry.data["answer"] for entry in read_journal(opened).of_kind("feedback")]
+    return [entry.data.answer for entry in read_journal(opened).of(Feedback)]
 
 
 def test_rating_that_was_touched_does_not_stand_in_the_way_of_another_answer(today: Page, opened: OpenedVault) -> None:

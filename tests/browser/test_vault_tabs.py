@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import Session, User
 from tests.browser.conftest import Open, cookies_of
+from tests.entries import checkin
 from tests.vaults import make_vault
-from vault.journal import OpenedVault, append_entry
+from vault.journal.entries import OpenedVault, append_entry
 from vault.models import Vault
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,8 +24,7 @@ SIGN_IN = "**/accounts/login/**"
 @pytest.fixture
 def context(open_context: Open, browser: Browser, alice: User, opened: OpenedVault) -> BrowserContext:
     """Alice's browser, her vault open, a note in her journal."""
-    checkin = {"pleasantness": 0.5, "energy": 0.0, "words": [], "note": NOTE}
-    append_entry(vault=Vault.objects.get(user=alice), kind="checkin", data=checkin, at=datetime.now(UTC))
+    append_entry(vault=Vault.objects.get(user=alice), entry=checkin(note=NOTE), at=datetime.now(UTC))
     return open_context(browser, alice, opened)
 
 

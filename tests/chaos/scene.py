@@ -32,7 +32,7 @@ from research.load.site_processes import Stack
 from research.management.commands.bench_pipeline import ask_for_employees, ask_for_outcome, wait_for_end
 from tests.chaos.faults import add_tokens, count_tokens
 
-_KEPT = "python -P wellbeing/restarter.py"
+_KEPT = "python -m wellbeing.restarter"
 _WORKER = "python -m tests.chaos.worker worker"
 #: As `manage.py serve` starts them, with points to die at. A new web child must be quick, hence `--preload`.
 COMMANDS: Final = {

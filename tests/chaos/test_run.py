@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from tests.chaos.plans import Figures
 from tests.chaos.run import DOSES, _choose, _keep
 
 SOUND, BROKEN = {"recorded": 5}, {"failed": "AssertionError: 1 lost"}
@@ -31,7 +32,7 @@ def test_figures_of_another_dose_are_not_kept(tmp_path: Path) -> None:
 
 
 def test_what_failed_or_was_not_run_is_run_again() -> None:
-    known = {"no_fault": SOUND, "poison": BROKEN, "disk_full": {"skipped": "no disk"}}
+    known: dict[str, Figures] = {"no_fault": SOUND, "poison": BROKEN, "disk_full": {"skipped": "no disk"}}
     left = _choose("full", None, known)
     assert set(left) == set(DOSES["full"]) - {"no_fault", "disk_full"}
     assert set(_choose("full", ["no_fault", "poison"], known)) == {"poison"}

@@ -73,7 +73,7 @@ class Refusal(WellbeingError):
 @pytest.mark.parametrize(("language", "told"), [("en", "Monday"), ("de", "Montag")])
 def test_a_refusal_speaks_the_language_of_its_moment(language: str, told: str) -> None:
     with translation.override(language):
-        error = Refusal()
+        error: WellbeingError = Refusal()
     assert (type(error.detail), error.detail) == (str, told)
 
 
@@ -85,7 +85,7 @@ def test_the_api_answers_with_plain_text() -> None:
 
 
 def test_what_is_said_in_particular_outranks_the_rule() -> None:
-    error = TooOften("Wait.", code="busy", retry_after=7)
+    error: WellbeingError = TooOften("Wait.", code="busy", retry_after=7)
     assert (error.detail, error.code, error.retry_after) == ("Wait.", "busy", 7)
     assert (TooOften().code, TooOften().retry_after) == ("too_often", 60)
 

@@ -23,7 +23,7 @@ from core.wording_lint import find_judgements
         ("Du leidest unter Stress", "leidest unter"),
     ],
 )
-def test_what_diagnoses_or_judges_is_found(text, phrase):
+def test_what_diagnoses_or_judges_is_found(text: str, phrase: str) -> None:
     assert [found for _, found in find_judgements(text)] == [phrase]
 
 
@@ -40,9 +40,9 @@ def test_what_diagnoses_or_judges_is_found(text, phrase):
         "unsaddened employees",
     ],
 )
-def test_honest_sentences_pass(text):
+def test_honest_sentences_pass(text: str) -> None:
     assert find_judgements(text) == []
 
 
-def test_a_word_is_let_through_only_in_its_allowed_sentence():
+def test_a_word_is_let_through_only_in_its_allowed_sentence() -> None:
     assert find_judgements("This is not a diagnosis. This is a diagnosis.") == [(1, "diagnosis")]

@@ -38,7 +38,10 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 from django.utils import timezone
 from emotion.consent_text import CONSENT_TEXT
-from vault.journal import JournalEntry, add_entries
+from vault.journal.compaction import add_entries
+from vault.journal.contents import JournalEntry
+from vault.journal.kinds import CheckIn, Reading, Taste
+from emotion.labels import READING
 from emotion.services.consents import give_consent
 from vault.services.lifecycle import create_vault
 from accounts.models import User
@@ -52,17 +55,17 @@ for day in range(21):
         p = [0.02, 0.01, 0.02, 0.10, 0.72, 0.08, 0.05]
         leaning = rng.choice([3, 3, 4, 4, 4, 5, 6] if day > 5 else [4, 4, 5, 5, 0, 3])
         p[leaning] += 1.5
-        data = {{"capture": str(uuid4()), "outcome": "reading", "p": [round(x / sum(p), 5) for x in p],
-                 "quality": 0.85, "model": "pictures"}}
+        p = tuple(round(x / sum(p), 5) for x in p)
+        look = Reading(capture=uuid4(), outcome=READING, p=p, quality=0.85, model="pictures")
         at = noon + timedelta(hours=hours, minutes=rng.randrange(50))
         if at < now:
-            made.append(JournalEntry(uuid4(), "reading", at, data))
+            made.append(JournalEntry(uuid4(), at, look))
     if noon + timedelta(hours=2) < now and noon.weekday() < 5:
         pleasant = round(rng.uniform(0.1, 0.7) if day > 5 else rng.uniform(-0.4, 0.2), 2)
-        data = {{"pleasantness": pleasant, "energy": round(rng.uniform(-0.4, 0.4), 2), "words": [], "note": ""}}
-        made.append(JournalEntry(uuid4(), "checkin", noon + timedelta(hours=2), data))
-taste = {{"likes": ["movement", "rest"], "minutes": 15, "company": ""}}
-made.append(JournalEntry(uuid4(), "taste", now - timedelta(days=20), taste))
+        said = CheckIn(pleasantness=pleasant, energy=round(rng.uniform(-0.4, 0.4), 2), words=(), note="")
+        made.append(JournalEntry(uuid4(), noon + timedelta(hours=2), said))
+taste = Taste(likes=("movement", "rest"), minutes=15, company="either")
+made.append(JournalEntry(uuid4(), now - timedelta(days=20), taste))
 add_entries(opened, made)
 """
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from emotion.labels import READING
 from recommender.ranking.suggest import SLOTS
 from tests.addresses import every_address
 from tests.conftest import PASSWORD
 from tests.people import PASSPHRASE
 from tests.second_factors import SEED, code_of
 from tests.site import Site
+from vault.journal.kinds import Reading
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("site")]
 
@@ -109,8 +111,8 @@ def alice(browser: Browser, site: Site) -> Iterator[Person]:
 
 def test_a_smile_is_read_as_happiness_and_kept(alice: Person) -> None:
     assert (alice.capture["state"], alice.capture["reason"]) == ("recorded", "")
-    readings = [entry for entry in alice.entries if entry["kind"] == "reading"]
-    assert [entry["data"]["outcome"] for entry in readings] == ["reading"]  # type: ignore[index]
+    readings = [entry for entry in alice.entries if entry["kind"] == Reading.kind]
+    assert [entry["data"]["outcome"] for entry in readings] == [READING]  # type: ignore[index]
 
 
 def test_the_dashboard_shows_the_reading_and_suggestions_with_reasons(alice: Person) -> None:

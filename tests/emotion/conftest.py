@@ -10,7 +10,7 @@ from emotion.consent_text import CONSENT_TEXT
 from emotion.services.consents import give_consent
 from tests.faces import smile, to_jpeg
 from tests.vaults import make_vault
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,23 +12,30 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from emotion.ask_first import has_checked_in, withhold_todays_readings
+from emotion.ask_first import find_todays_readings, has_checked_in
 from emotion.classifier.spec import ModelSpec
 from emotion.consent_text import CONSENT_TEXT
-from emotion.displayed_journal import read_displayed_journal
+from emotion.displayed_journal import read_displayed_journal, read_resting_face
 from emotion.models import Capture, PersonalSettings
 from emotion.services.consents import give_consent
 from emotion.services.schedules import set_timezone
+from tests.entries import checkin, reading
 from tests.vaults import hold_open_in, make_vault
-from vault.journal import JournalEntry, OpenedVault, append_entry, read_journal
+from vault.journal.contents import Journal, JournalEntry
+from vault.journal.entries import OpenedVault, append_entry
+from vault.journal.kinds import CheckIn, CheckInSkipped, Kind, Neutral, Reading, RestingFace
+from vault.journal.reading import read_journal
 from vault.models import Vault
 
 pytestmark = pytest.mark.django_db
 
-Append = Callable[..., UUID]
 P = [0.04, 0.01, 0.03, 0.01, 0.29, 0.60, 0.02]
 SKIP = "/api/v1/checkins/skip/"
 WORD = {"pleasantness": 0.4, "energy": -0.2}
+
+
+class Append(Protocol):
+    def __call__(self, entry: Kind, at: datetime | None = None) -> UUID: ...
 
 
 @pytest.fixture
@@ -41,8 +47,8 @@ def opened(alice: User) -> OpenedVault:
 def append(opened: OpenedVault) -> Append:
     vault = Vault.objects.get(pk=opened.vault_id)
 
-    def append(kind: str, data: dict[str, Any] | None = None, at: datetime | None = None) -> UUID:
-        return append_entry(vault=vault, kind=kind, data=data or {}, at=at or timezone.now())
+    def append(entry: Kind, at: datetime | None = None) -> UUID:
+        return append_entry(vault=vault, entry=entry, at=at or timezone.now())
 
     return append
 
@@ -51,7 +57,7 @@ def append(opened: OpenedVault) -> Append:
 def capture(opened: OpenedVault, append: Append) -> Capture:
     """A snapshot of just now that was read."""
     capture = Capture.objects.create(id=uuid4(), vault_id=opened.vault_id, state="recorded")
-    append("reading", {"capture": str(capture.pk), "outcome": "reading", "p": P, "quality": 0.9, "model": "m"})
+    append(reading(capture.pk, p=P))
     return capture
 
 
@@ -69,7 +75,7 @@ def see(client: Client) -> dict[str, bool]:
     mood = client.get("/api/v1/mood/").json()
     pages = {path: client.get(path).content.decode() for path in ("/today/", "/journal/")}
     return {
-        "entries": any(entry["kind"] == "reading" for entry in entries["entries"]),
+        "entries": any(entry["kind"] == Reading.kind for entry in entries["entries"]),
         "captures": captures[0]["reading"] is not None,
         "capture": client.get(f"/api/v1/captures/{captures[0]['id']}/").json()["reading"] is not None,
         "mood": mood["coverage"]["readings"] > 0,
@@ -102,37 +108,33 @@ def test_who_switched_the_question_off_sees_them_at_once(client: Client, capture
 
 
 def test_yesterdays_word_does_not_open_today_and_yesterdays_readings_stay_open(
-    alice: User, opened: OpenedVault
+    alice: User, opened: OpenedVault, append: Append
 ) -> None:
     set_timezone(user=alice, zone="Pacific/Auckland")
-    vault = Vault.objects.get(pk=opened.vault_id)
     yesterday = timezone.now() - timedelta(days=1)
     for at in (yesterday, timezone.now()):
-        append_entry(vault=vault, kind="reading", data={"outcome": "reading", "p": P, "model": "m"}, at=at)
-    append_entry(vault=vault, kind="checkin", data=WORD, at=yesterday + timedelta(minutes=1))
+        append(reading(p=P), at)
+    append(checkin(), yesterday + timedelta(minutes=1))
     journal = read_displayed_journal(alice, opened)
-    assert [entry.kind for entry in journal.entries] == ["reading", "checkin"]
+    assert [type(entry.data) for entry in journal.entries] == [Reading, CheckIn]
     assert len(journal.withheld) == 1
 
 
 def test_the_word_counts_although_only_later_entries_are_read(alice: User, opened: OpenedVault, append: Append) -> None:
     now = timezone.now()
-    append("checkin", WORD, now - timedelta(seconds=20))
-    append("reading", {"outcome": "reading", "p": P, "model": "m"}, now)
+    append(checkin(), now - timedelta(seconds=20))
+    shown = append(reading(p=P), now)
     journal = read_displayed_journal(alice, opened, since=now - timedelta(seconds=5))
-    assert [entry.kind for entry in journal.entries] == ["reading"]
+    assert [entry.id for entry in journal.entries] == [shown]
 
 
 def test_the_day_is_the_persons_own() -> None:
     zone = timezone.get_fixed_timezone(timedelta(hours=12))
     now = datetime(2026, 6, 2, 0, 30, tzinfo=zone)
-    late, early = (
-        JournalEntry(uuid4(), kind, datetime(2026, 6, 1, hour, 10, tzinfo=UTC), {})
-        for kind, hour in (("reading", 12), ("reading", 11))
-    )
-    assert withhold_todays_readings([early, late], now=now) == ((early,), (late,))
-    spoken = JournalEntry(uuid4(), "checkin", early.at, {})
-    assert not has_checked_in([spoken], now=now)
+    early, late = (JournalEntry(uuid4(), datetime(2026, 6, 1, hour, 10, tzinfo=UTC), reading()) for hour in (11, 12))
+    assert find_todays_readings(Journal((early, late)), now=now) == (late,)
+    assert not has_checked_in(Journal((early._replace(data=checkin()),)), now=now)
+    assert has_checked_in(Journal((late._replace(data=CheckInSkipped()),)), now=now)
 
 
 @pytest.mark.parametrize("stranger", ["bob_client", "root_client"])
@@ -149,20 +151,20 @@ def test_a_check_in_is_sealed_while_the_vault_is_locked(alice_client: Client, op
     body = {**WORD, "words": ["tired"], "own_words": ["Wired ", "wired", "calm"], "note": "x"}
     assert alice_client.post("/api/v1/checkins/", body, content_type="application/json").status_code == 201
     (entry,) = read_journal(opened).entries
-    assert entry.data == {"pleasantness": 0.4, "energy": -0.2, "words": ["tired", "wired"], "note": "x"}
+    assert entry.data == checkin(0.4, -0.2, "tired", "wired", note="x")
 
 
 class TestRestingFace:
     URL = "/api/v1/resting-face/"
 
-    def take_stills(self, append: Append, count: int = 3, p: list[float] | None = P, model: str = "m") -> None:
+    def take_stills(self, append: Append, count: int = 3, model: str = "m", **said: Any) -> None:
         for _ in range(count):
-            append("neutral", {"capture": "c", "outcome": "reading", "p": p, "quality": 0.9, "model": model})
+            append(reading(kind=Neutral, model=model, **{"p": P} | said))
 
     def reading(self, client: Client) -> dict[str, Any]:
         client.post(SKIP)
         entries = client.get("/api/v1/journal/entries/").json()["entries"]
-        data: dict[str, Any] = next(entry["data"] for entry in entries if entry["kind"] == "reading")
+        data: dict[str, Any] = next(entry["data"] for entry in entries if entry["kind"] == Reading.kind)
         return data
 
     def test_three_stills_change_how_readings_are_shown_and_forgetting_them_changes_it_back(
@@ -173,30 +175,30 @@ class TestRestingFace:
         assert client.post(self.URL).json()["learnt_on"] == timezone.now().date().isoformat()
         shown = self.reading(client)
         assert (shown["p"].index(max(shown["p"])), shown["p_read"]) == (4, P)
-        assert next(e.data["p"] for e in read_journal(opened).entries if e.kind == "reading") == P
+        assert [entry.data.p for entry in read_journal(opened).of(Reading)] == [tuple(P)]
         assert client.delete(self.URL).status_code == 204
         assert self.reading(client)["p"] == P
-        assert [entry for entry in read_journal(opened).entries if entry.kind == "resting_face"] == []
+        assert read_journal(opened).of(RestingFace) == ()
 
     def test_learning_again_replaces_what_was_learnt(self, client: Client, append: Append, opened: OpenedVault) -> None:
         for _ in range(2):
             self.take_stills(append)
             client.post(self.URL)
-        assert len([entry for entry in read_journal(opened).entries if entry.kind == "resting_face"]) == 1
+        assert len(read_journal(opened).of(RestingFace)) == 1
 
     def test_stills_without_a_face_do_not_count(self, client: Client, append: Append) -> None:
         self.take_stills(append, 2)
-        self.take_stills(append, 3, p=None)
+        self.take_stills(append, 3, p=None, outcome="no_face")
         answer = client.post(self.URL)
         assert (answer.status_code, answer.json()["code"]) == (409, "stills_missing")
         assert not PersonalSettings.objects.filter(resting_face_on__isnull=False).exists()
 
-    def test_stills_of_no_named_model_do_not_count(self, client: Client, append: Append) -> None:
-        self.take_stills(append)
-        append("neutral", {"outcome": "reading", "p": P})
-        assert client.get(self.URL).json()["stills"] == 3
-        assert client.post(self.URL).status_code == 200
-        assert PersonalSettings.objects.get().resting_face_model == "m"
+    def test_a_face_of_another_version_is_not_used(
+        self, alice: User, capture: Capture, append: Append, opened: OpenedVault
+    ) -> None:
+        append(RestingFace(version=2, model="m", shift=(1.0,) * 7))
+        PersonalSettings.objects.create(user=alice, resting_face_on=timezone.now().date(), resting_face_model="m")
+        assert read_resting_face(opened, PersonalSettings.objects.get()) is None
 
     def test_another_models_readings_are_left_alone(self, client: Client, capture: Capture, append: Append) -> None:
         self.take_stills(append, model="older")

@@ -24,7 +24,8 @@ from emotion.jpeg import ImageRefused, check_jpeg, copy_picture
 from emotion.models import Capture
 from emotion.services.classify import record_waiting
 from tests.hostile import CORPUS, DECODED, MARK, UNREADABLE, before, mutate, plain, saved, segment
-from vault.journal import OpenedVault, read_journal
+from vault.journal.entries import OpenedVault
+from vault.journal.reading import read_journal
 from vault.models import Entry
 
 REFUSED = {name: (data, answer) for name, (data, answer) in CORPUS.items() if answer not in {DECODED, UNREADABLE}}

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -33,7 +34,7 @@ def berlin(day: int, hour: int, minute: int = 0, *, month: int = 6) -> datetime:
 
 def next_at(schedule: Schedule, *, now: datetime, last_capture_at: datetime | None = None) -> datetime | None:
     moment = next_moment(schedule, now=now, last_capture_at=last_capture_at)
-    return moment and moment.at
+    return moment.at if moment else None
 
 
 @pytest.mark.parametrize(
@@ -120,8 +121,8 @@ def test_hours_may_run_past_midnight_and_belong_to_the_day_they_began() -> None:
         ({"mode": "times", "times": (time(8),)}, "no_times"),
     ],
 )
-def test_there_is_a_reason_for_no_next_moment(change: dict[str, object], reason: str) -> None:
-    schedule = replace(OFFICE, **change)  # type: ignore[arg-type]
+def test_there_is_a_reason_for_no_next_moment(change: dict[str, Any], reason: str) -> None:
+    schedule = replace(OFFICE, **change)
     assert (next_at(schedule, now=berlin(1, 8)), why_none(schedule)) == (None, reason)
     assert not allows(schedule, at=berlin(1, 9))
 

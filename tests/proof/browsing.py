@@ -14,7 +14,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests.conftest import sign_in
-from vault.crypto import split_groups
+from vault.crypto.recovery import split_groups
 
 _TIMEOUT = 60
 
@@ -45,7 +45,7 @@ class Browser:
         # Django takes the CSRF cookie's own value for a token; any 32 letters do, when cookie and header agree.
         if settings.CSRF_COOKIE_NAME not in self.session.cookies:
             self._keep(settings.CSRF_COOKIE_NAME, "x" * 32)
-        headers = {"X-CSRFToken": self.session.cookies[settings.CSRF_COOKIE_NAME]}
+        headers = {"X-CSRFToken": self.session.cookies[settings.CSRF_COOKIE_NAME] or ""}
         if isinstance(sent, bytes):
             headers["Content-Type"] = "application/octet-stream"
         answer = self.session.request(

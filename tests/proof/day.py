@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from redis import Redis
@@ -26,8 +25,12 @@ from research.load.site_processes import Stack
 from tests.faces import smile, to_jpeg
 from tests.proof.browsing import Browser, Employee
 from tests.proof.searching import Needles, pieces_of
+from tests.valkey import read_value
 from vault.crypto.passphrases import suggest_passphrase
-from vault.journal import JournalEntry, OpenedVault, read_journal
+from vault.journal.contents import AnyEntry
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Look
+from vault.journal.reading import read_journal
 from vault.services.lifecycle import open_vault
 
 #: Whose days are to stay theirs. The last one erases everything in the evening.
@@ -47,7 +50,7 @@ class Day:
     #: All that was said to Valkey, and its content while snapshots waited in it.
     monitored: bytes = b""
     waiting: dict[bytes, bytes] = field(default_factory=dict)
-    entries: dict[str, tuple[JournalEntry, ...]] = field(default_factory=dict)
+    entries: dict[str, tuple[AnyEntry, ...]] = field(default_factory=dict)
     needles: Needles = field(default_factory=Needles)
 
     @property
@@ -173,7 +176,7 @@ def _gather_needles(day: Day) -> Needles:
             for piece in pieces_of(jpeg):
                 needles.add_piece(f"snapshot of {person.name}", piece)
         for entry in day.entries[person.name]:
-            for share in entry.data.get("p") or ():
+            for share in (entry.data.p if isinstance(entry.data, Look) else None) or ():
                 if len(str(share)) >= 7:
                     for before in _BEFORE_A_NUMBER:
                         needles.add(f"reading of {person.name}", f"{before}{share}")
@@ -193,22 +196,11 @@ def valkey(database: int) -> Redis:
 
 
 def dump_valkey() -> dict[bytes, bytes]:
-    found = {}
+    found: dict[bytes, bytes] = {}
     for database in (0, 1):
         with valkey(database) as client:
-            found |= {b"%d:%s" % (database, name): _value(client, name) for name in client.scan_iter()}
+            found |= {b"%d:%s" % (database, name): b"\n".join(read_value(client, name)) for name in client.scan_iter()}
     return found
-
-
-def _value(client: Redis, name: bytes) -> bytes:
-    read: dict[bytes, Callable[[], Any]] = {
-        b"string": lambda: [client.get(name) or b""],
-        b"hash": lambda: [part for pair in client.hgetall(name).items() for part in pair],
-        b"list": lambda: client.lrange(name, 0, -1),
-        b"set": lambda: client.smembers(name),
-        b"zset": lambda: client.zrange(name, 0, -1),
-    }
-    return b"\n".join(read.get(client.type(name), list)())
 
 
 @contextmanager
@@ -240,4 +232,4 @@ def _monitor_valkey() -> Iterator[Callable[[], bytes]]:
 def _unescape(text: bytes) -> bytes:
     from codecs import escape_decode
 
-    return escape_decode(text)[0]  # type: ignore[no-any-return]
+    return escape_decode(text)[0]

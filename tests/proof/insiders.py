@@ -19,19 +19,14 @@ from tests.matrix import METHODS, play_matrix
 from tests.proof.attack import Attack, require
 from tests.proof.browsing import Browser
 from tests.proof.day import Day
-from vault.crypto import (
-    VaultError,
-    derive_page_key,
-    join_private_key,
-    make_recovery_code,
-    open_entry,
-    open_key_slot,
-    open_manifest,
-    open_page,
-    parse_recovery_code,
-)
+from tests.vault.crypto.people import join_private_key
+from vault.crypto.entries import open_entry
+from vault.crypto.errors import VaultError
+from vault.crypto.key_slots import open_key_slot
 from vault.crypto.keys.loader import server_keys
-from vault.journal import OpenedVault
+from vault.crypto.pages import derive_page_key, open_manifest, open_page
+from vault.crypto.recovery import make_recovery_code, parse_recovery_code
+from vault.journal.entries import OpenedVault
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Manifest, Page, Vault
 
@@ -215,10 +210,11 @@ def ask_every_address(day: Day, role: str) -> Attack:
     attack = Attack(f"Every address, as {role}", f"a browser, signed in as: {role}")
     before, browser = _private_rows(day), _browser_of(role, day)
     secrets_ = [form for forms in _texts(day).values() for form in forms]
-    leaks, crashes, statuses = [], [], {}
+    leaks, crashes = [], []
+    statuses: dict[int, int] = {}
     for name in ("alice", "bea", "carl"):
         person = day.victim(name)
-        user, vault = str(person.user.pk), str(person.user.vault.pk)  # type: ignore[attr-defined]
+        user, vault = str(person.user.pk), str(person.user.vault.pk)
         ids = [vault, person.captures[0], str(_one_entry(day, name))]
         sent = {"user": user, "user_id": user, "owner": user, "vault": vault, "vault_id": vault, "capture": ids[1]}
         every = every_address({"*": [user, *ids], "app_label": ["emotion", "keystore", "wellbeing"]})

@@ -90,14 +90,16 @@ def _tell_from_database(path: Path) -> list[str]:
 _FILL = """
 import secrets
 from django.utils import timezone
-from vault.journal import append_entry
+from vault.journal.entries import append_entry
+from vault.journal.kinds import CheckIn
 from vault.services.lifecycle import create_vault
 from accounts.models import User
 for number in range(2):
     user = User.objects.create_user(f"postgres-{{number}}@example.org", "correct horse battery")
     create_vault(user=user, passphrase={passphrase!r})
     for note in {notes!r}:
-        append_entry(vault=user.vault, kind="checkin", data={{"note": note, "words": ["calm"]}}, at=timezone.now())
+        said = CheckIn(pleasantness=0.0, energy=0.0, words=("calm",), note=note)
+        append_entry(vault=user.vault, entry=said, at=timezone.now())
 """
 
 
@@ -144,7 +146,7 @@ def steal_valkey(day: Day) -> Attack:
     people = Needles()
     for person in day.everybody:
         people.add(f"who {person.name} is", person.email)
-        people.add(f"which vault {person.name} has", str(person.user.vault.pk))  # type: ignore[attr-defined]
+        people.add(f"which vault {person.name} has", str(person.user.vault.pk))
     for needles in (day.needles, label_needles(), people):
         attack.read += needles.find(*held)
     frames = [value for name, value in day.waiting.items() if b"wb:frames:" in name]

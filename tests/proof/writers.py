@@ -15,15 +15,19 @@ from django.utils import timezone
 
 from accounts.models import User
 from emotion.models import Capture
+from tests.entries import checkin
 from tests.proof.attack import Attack, read_file, require
 from tests.proof.day import Day
 from tests.proof.searching import shared_windows
 from tests.vault.crypto.flips import count_flips
 from tests.vault.journal.histories import ALTERATIONS, play, set_scene
 from tests.vaults import make_vault
-from vault.crypto import DamagedKeySlot, VaultError, bind_public_key, make_key_pair, open_key_slot, wrap_with_passphrase
-from vault.crypto.key_slots import Cost
-from vault.journal import KeyAltered, OpenedVault, append_entry, read_journal
+from vault.crypto.binding import bind_public_key
+from vault.crypto.errors import DamagedKeySlot, VaultError
+from vault.crypto.key_pairs import make_key_pair
+from vault.crypto.key_slots import Cost, open_key_slot, wrap_with_passphrase
+from vault.journal.entries import KeyAltered, OpenedVault, append_entry
+from vault.journal.reading import read_journal
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Vault
 from vault.services.lifecycle import open_vault
@@ -66,7 +70,7 @@ def substitute_keys(day: Day) -> Attack:
     person, mine, curious = day.victim("bea"), make_key_pair(), Vault.objects.get(user=day.curious.user)
     vault = Vault.objects.get(user=person.user)
     guessed = bind_public_key(mine.public, vault_id=vault.pk, owner=str(vault.user_id), binding_keys=[bytes(32)])
-    ways = {
+    ways: dict[str, dict[str, Any]] = {
         "another public key": {"public_key": mine.public},
         "another public key and a made-up binding": {"public_key": mine.public, "binding": guessed},
         "key and binding of the curious employee": {"public_key": curious.public_key, "binding": curious.binding},
@@ -83,9 +87,7 @@ def substitute_keys(day: Day) -> Attack:
             with suppress(RuntimeError):
                 person.browser.ask("post", "/today/checkin/", {"pleasantness": "0", "energy": "0", "note": "swapped"})
             with suppress(KeyAltered):
-                append_entry(
-                    vault=Vault.objects.get(pk=vault.pk), kind="checkin", data={"note": "x"}, at=timezone.now()
-                )
+                append_entry(vault=Vault.objects.get(pk=vault.pk), entry=checkin(), at=timezone.now())
             person.capture(person.jpegs[0])
             _wait_for(person.captures.pop())
             attack.attempts += 3
@@ -116,7 +118,7 @@ def hand_over_a_vault(day: Day) -> Attack:
                 open_vault(user=bea, passphrase=day.curious.passphrase)
                 attack.accepted.append("the vault, as one of Bea's")
             with suppress(KeyAltered):
-                append_entry(vault=Vault.objects.get(pk=mine.pk), kind="checkin", data={}, at=timezone.now())
+                append_entry(vault=Vault.objects.get(pk=mine.pk), entry=checkin(), at=timezone.now())
                 attack.accepted.append("an entry of Bea's, sealed to it")
         transaction.set_rollback(True)
     attack.tried.append(
@@ -217,11 +219,11 @@ def compare_equal_days() -> Attack:
     for opened in vaults:
         row = Vault.objects.get(pk=opened.vault_id)
         for number in range(40):
-            append_entry(vault=row, kind="checkin", data={"note": f"the same {number % 2}", "words": ["calm"]}, at=at)
+            append_entry(vault=row, entry=checkin(0.5, 0.0, "calm", note=f"the same {number % 2}"), at=at)
     for stage in ("waiting", "folded"):
         sealed = [_sealed(opened) for opened in vaults]
         lengths = [sorted(map(len, rows)) for rows in sealed]
-        shared = shared_windows(*sealed)
+        shared = shared_windows(sealed[0], sealed[1])
         attack.attempts += sum(map(len, sealed[0]))
         attack.figures[stage] = {
             "rows": len(sealed[0]),
@@ -244,7 +246,7 @@ def _sealed(opened: OpenedVault) -> list[bytes]:
 
 
 def _fold(opened: OpenedVault) -> None:
-    from vault.journal import compact_inbox
+    from vault.journal.compaction import compact_inbox
 
     compact_inbox(opened)
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion.labels import EXPRESSIONS
+from recommender.mood import observations, summary
 from recommender.mood.daily_values import DayValue
+from recommender.mood.observations import Observations
 from recommender.mood.summary import Affect, Coverage, Estimate, Mood, MoodRules, Share, window_start
 from recommender.ranking.history import Answer, Offer, Situation
 from recommender.ranking.reward_model import Candidate
 from research.recommender.people import ANY, DESK, WEAK, MatrixFaces
+from tests import entries
+from vault.journal.contents import AnyEntry, Journal, JournalEntry
+from vault.journal.kinds import AnswerWord, Correction, Kind
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -31,35 +36,46 @@ DESK_WORKER = np.array(DESK)
 WEAK_FACES = MatrixFaces.of(WEAK, ANY)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A journal entry as `vault.journal` hands it out."""
+def line(data: Kind, at: datetime = NOW) -> AnyEntry:
+    return JournalEntry(uuid.uuid4(), at, data)
 
-    kind: str
-    at: datetime
-    data: dict[str, Any]
-    id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+def journal_of(lines: Iterable[AnyEntry]) -> Journal:
+    """A journal with these entries, in whatever order they come."""
+    return Journal(tuple(sorted(lines, key=lambda entry: entry.at)))
+
+
+def observe(lines: Iterable[AnyEntry], *, zone: tzinfo | None = None) -> Observations:
+    return observations.observe(journal_of(lines), zone=zone)
+
+
+def summarise(
+    lines: Iterable[AnyEntry], *, now: datetime, rules: MoodRules | None = None, prior: Sequence[float] | None = None
+) -> Mood:
+    """The mood at `now` of somebody whose journal has these entries."""
+    seen = observations.observe(journal_of(lines), zone=now.tzinfo, until=now) if now.tzinfo else observe(())
+    return summary.summarise(seen, now=now, rules=rules, prior=prior)
 
 
 def one_hot(expression: str) -> list[float]:
     return [float(name == expression) for name in EXPRESSIONS]
 
 
-def reading(expression: str | Sequence[float], at: datetime = NOW, *, quality: float = 1.0) -> Line:
+def reading(expression: str | Sequence[float], at: datetime = NOW, *, quality: float = 1.0) -> AnyEntry:
     p = one_hot(expression) if isinstance(expression, str) else [float(value) for value in expression]
-    return Line("reading", at, {"outcome": "reading", "p": p, "quality": quality, "model": "test"})
+    return line(entries.reading(p=p, quality=quality, model="test"), at)
 
 
-def no_reading(reason: str, at: datetime = NOW) -> Line:
-    return Line("reading", at, {"outcome": reason, "p": None, "quality": 0.0, "model": "test"})
+def no_reading(reason: str, at: datetime = NOW) -> AnyEntry:
+    return line(entries.reading(p=None, outcome=reason, quality=0.0, model="test"), at)
 
 
-def checkin(pleasantness: float, energy: float, at: datetime = NOW) -> Line:
-    return Line("checkin", at, {"pleasantness": pleasantness, "energy": energy, "words": [], "note": ""})
+def checkin(pleasantness: float, energy: float, at: datetime = NOW) -> AnyEntry:
+    return line(entries.checkin(pleasantness, energy), at)
 
 
-def correction(of: Line, expression: str, at: datetime = NOW) -> Line:
-    return Line("correction", at, {"of": str(of.id), "expression": expression})
+def correction(of: AnyEntry, expression: str, at: datetime = NOW) -> AnyEntry:
+    return line(Correction(of=of.id, expression=expression), at)
 
 
 def days_ago(days: float, *, now: datetime = NOW) -> datetime:
@@ -100,8 +116,8 @@ def mood_of(
     return Mood(window_start(NOW, 7), NOW, MoodRules(), Coverage(()), mix=shares, said=affect, leading=leading)
 
 
-def offer(activity: str, at: datetime = NOW, answer: str | None = None, helped: int | None = None) -> Offer:
-    return Offer("x", activity, at, 0, answer=Answer(at, answer, helped) if answer else None)  # type: ignore[arg-type]
+def offer(activity: str, at: datetime = NOW, answer: AnswerWord | None = None, helped: int | None = None) -> Offer:
+    return Offer(uuid.uuid4(), activity, at, 0, answer=Answer(at, answer, helped) if answer else None)
 
 
 FEW = mood_of()

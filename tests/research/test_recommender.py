@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -24,7 +26,7 @@ from research.recommender.world import PLAIN, Logged, Ours, World, all_knowing, 
 
 
 @pytest.mark.slow
-def test_a_weak_classifier_is_corrected_to_about_half_the_error_of_counting():
+def test_a_weak_classifier_is_corrected_to_about_half_the_error_of_counting() -> None:
     figures = measure_mixes(
         MatrixFaces.of(WEAK, ANY), prior=ANY, faint_below=0.0, people=25, seed=4, cases=[("alike", 60), ("another", 60)]
     )
@@ -36,7 +38,7 @@ def test_a_weak_classifier_is_corrected_to_about_half_the_error_of_counting():
 
 
 @pytest.mark.slow
-def test_who_knows_the_usual_and_how_weeks_differ_errs_least():
+def test_who_knows_the_usual_and_how_weeks_differ_errs_least() -> None:
     figures = measure_mixes(
         MatrixFaces.of(WEAK, ANY), prior=ANY, faint_below=0.0, people=10, seed=4, cases=[("alike", 60), ("some", 60)]
     )
@@ -45,12 +47,12 @@ def test_who_knows_the_usual_and_how_weeks_differ_errs_least():
     assert 0.0 < some["best"] < some["known"] < some["new"]
 
 
-def test_mixes_are_weighed_by_how_well_they_explain_the_readings():
+def test_mixes_are_weighed_by_how_well_they_explain_the_readings() -> None:
     mixes = np.array([[0.8, 0.2], [0.4, 0.6]])
     assert weigh(np.eye(2)[[0, 0, 1]], mixes) == pytest.approx((0.128 * mixes[0] + 0.096 * mixes[1]) / 0.224)
 
 
-def test_a_camera_that_never_errs_is_read_without_error():
+def test_a_camera_that_never_errs_is_read_without_error() -> None:
     faces = RealFaces(np.eye(7), np.arange(7))
     seen, labels = faces.read(np.array([3, 4, 0]), np.random.default_rng(1))
     assert labels.tolist() == [3, 4, 0]
@@ -58,21 +60,21 @@ def test_a_camera_that_never_errs_is_read_without_error():
 
 
 @pytest.mark.slow
-def test_alarms_keep_their_budget():
+def test_alarms_keep_their_budget() -> None:
     figures = measure_drops(people=150, seed=2)
     for name in ("fresh", "settled"):
         assert figures[name]["stable_alarmed_in_30_days"] <= 0.19
         assert figures[name]["drop_caught_in_14_days"] >= 0.45
 
 
-def test_no_rule_is_broken_and_no_category_fills_half():
+def test_no_rule_is_broken_and_no_category_fills_half() -> None:
     figures = check_rules(read_options(), people=2, days=60, seed=1)
     assert figures["offers"] == 2 * 60 * 2
     assert figures["broken"] == {}
     assert figures["largest_category"] <= 0.5
 
 
-def test_suggestions_learn_more_than_chance_and_less_than_knowing():
+def test_suggestions_learn_more_than_chance_and_less_than_knowing() -> None:
     options = read_options()
     gains = {}
     for name, policy in (("random", at_random), ("ours", Ours), ("best", None)):
@@ -88,7 +90,7 @@ def test_suggestions_learn_more_than_chance_and_less_than_knowing():
     assert gains["random"] * 1.1 < gains["ours"] < gains["best"]
 
 
-def test_the_log_alone_tells_what_another_policy_would_gain():
+def test_the_log_alone_tells_what_another_policy_would_gain() -> None:
     rng = np.random.default_rng(3)
     log = []
     for number in range(400):
@@ -102,7 +104,7 @@ def test_the_log_alone_tells_what_another_policy_would_gain():
 
 
 @pytest.mark.slow
-def test_what_can_be_set_is_tried_and_the_best_setting_reported(monkeypatch):
+def test_what_can_be_set_is_tried_and_the_best_setting_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rankings, "find_rivals", lambda: {"Stubborn": {"a": rankings.OTHERS["table"]}})
     figures = measure_rankings(read_options(), people=2, rivals_people=1, seed=5)
     assert figures["ours"]["people"] == 2 * SEEDS
@@ -114,7 +116,7 @@ def test_what_can_be_set_is_tried_and_the_best_setting_reported(monkeypatch):
 
 
 @pytest.mark.slow
-def test_other_worlds_and_other_shares_are_tried(monkeypatch):
+def test_other_worlds_and_other_shares_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rankings, "LONG", 30)
     monkeypatch.setattr(rankings, "EXPLORATION", (0.25,))
     monkeypatch.setattr(rankings, "WORLDS", {"as above": PLAIN, "dumb": World(answered=0.0)})
@@ -126,12 +128,12 @@ def test_other_worlds_and_other_shares_are_tried(monkeypatch):
     assert tried["0.25"]["day_30"] == tried["0.25"]["day_90"]
 
 
-def test_the_same_people_are_found_in_one_process_and_in_two():
+def test_the_same_people_are_found_in_one_process_and_in_two() -> None:
     alone, together = (check_rules(read_options(), people=2, days=5, seed=3, processes=n) for n in (1, 2))
     assert alone == together
 
 
-def test_people_are_made_up_alike_from_the_same_seed(tmp_path):
+def test_people_are_made_up_alike_from_the_same_seed(tmp_path: Path) -> None:
     files = [tmp_path / name for name in ("one.jsonl", "two.jsonl")]
     for file in files:
         call_command("simulate_people", people=2, days=5, seed=7, drop_at=3, out=file)
@@ -142,14 +144,14 @@ def test_people_are_made_up_alike_from_the_same_seed(tmp_path):
         assert len(day["shown"]) == len(day["readings"]) == (6 if day["observed"] else 0)
 
 
-def test_people_as_a_table_have_a_reading_a_row(tmp_path):
+def test_people_as_a_table_have_a_reading_a_row(tmp_path: Path) -> None:
     call_command("simulate_people", people=1, days=6, format="csv", out=tmp_path / "people.csv")
     rows = list(csv.DictReader((tmp_path / "people.csv").read_text().splitlines()))
     assert rows
     assert all(abs(sum(float(row[name]) for name in list(row)[5:]) - 1) < 0.001 for row in rows)
 
 
-def test_nobody_cannot_be_made_up():
+def test_nobody_cannot_be_made_up() -> None:
     with pytest.raises(CommandError, match="at least one person"):
         call_command("simulate_people", people=0)
 
@@ -162,7 +164,7 @@ def test_nobody_cannot_be_made_up():
     ],
     ids=["lines", "bars"],
 )
-def test_a_plot_is_words_and_the_same_bytes_every_time(draw):
+def test_a_plot_is_words_and_the_same_bytes_every_time(draw: Callable[[], str]) -> None:
     text = draw()
     words = {element.text for element in ElementTree.fromstring(text).iter("{http://www.w3.org/2000/svg}text")}
     assert words >= {"Gain <1>", "share", "day", "ours", "R & D"}
@@ -170,7 +172,7 @@ def test_a_plot_is_words_and_the_same_bytes_every_time(draw):
     assert "date" not in text
 
 
-def test_a_report_holds_only_what_was_measured(tmp_path):
+def test_a_report_holds_only_what_was_measured(tmp_path: Path) -> None:
     rules = {"people": 3, "days": 9, "offers": 54, "broken": {}, "largest_category": 0.25}
     write_report({"rules": rules}, tmp_path / "report.md")
     text = (tmp_path / "report.md").read_text()
@@ -182,8 +184,8 @@ def test_a_report_holds_only_what_was_measured(tmp_path):
 CASES = (("little", 0.05, 0.04), ("some", 0.06, 0.05), ("much", 0.07, 0.06), ("another", 0.09, 0.055))
 
 
-def test_a_report_says_where_half_the_error_of_counting_is_reached(tmp_path):
-    def row(known, best):
+def test_a_report_says_where_half_the_error_of_counting_is_reached(tmp_path: Path) -> None:
+    def row(known: float, best: float) -> dict[str, dict[str, float]]:
         parts = {"counted": 0.1, "faultless": 0.07, "new": 0.08, "known": known, "best": best}
         return {"60": parts | {"new_covered": 0.95, "known_covered": 0.96}}
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -12,11 +11,13 @@ from django.test import Client
 from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
 from emotion.services.consents import give_consent, withdraw_consent
+from tests.entries import checkin, feedback, reading, suggestion
 from tests.vaults import hold_open_in, make_vault
-from vault.journal import OpenedVault, append_entry
+from vault.journal.entries import OpenedVault, append_entry
+from vault.journal.kinds import Camera, Correction, Kind
 from vault.services.audit import record_event
 
-P = [0.0101, 0.0202, 0.0303, 0.8171, 0.0404, 0.0505, 0.0314]
+P = (0.0101, 0.0202, 0.0303, 0.8171, 0.0404, 0.0505, 0.0314)
 REASON = {"rule": "few", "days": 7, "grade": "B", "readings": 1}
 NOTE = "=marmalade, ünïcode 日本 🙂"
 
@@ -25,18 +26,17 @@ def fill(user: User) -> None:
     """A vault's worth of entries over two months."""
     start = datetime(2026, 9, 29, 7, 30, 12, 345678, tzinfo=UTC)
 
-    def add(kind: str, data: dict[str, Any], hours: float) -> str:
-        return str(append_entry(vault=user.vault, kind=kind, data=data, at=start + timedelta(hours=hours)))  # type: ignore[attr-defined]
+    def add(entry: Kind, hours: float) -> UUID:
+        return append_entry(vault=user.vault, entry=entry, at=start + timedelta(hours=hours))
 
-    reading = {"capture": str(uuid4()), "outcome": "reading", "p": P, "quality": 0.9, "model": "vgg16-1"}
-    first = add("reading", reading, 0)
-    add("reading", {**reading, "capture": str(uuid4()), "outcome": "too_dark", "p": None, "quality": 0.1}, 1)
-    add("correction", {"of": first, "expression": "surprise"}, 2)
-    add("checkin", {"pleasantness": 0.5, "energy": -0.25, "words": ["calm", "proud"], "note": NOTE}, 3)
-    offer = add("suggestion", {"activity": "walk", "slot": 0, "reason": REASON, "propensity": 0.25}, 50)
-    add("feedback", {"suggestion": offer, "activity": "walk", "answer": "did", "helped": 2}, 51)
+    first = add(reading(p=P, model="vgg16-1"), 0)
+    add(reading(p=None, outcome="too_dark", quality=0.1, model="vgg16-1"), 1)
+    add(Correction(of=first, expression="surprise"), 2)
+    add(checkin(0.5, -0.25, "calm", "proud", note=NOTE), 3)
+    offer = add(suggestion(reason=REASON), 50)
+    add(feedback(offer, "did", 2), 51)
     for number, ended in enumerate(("sent", "discarded", "discarded", "denied")):
-        add("camera", {"use": str(uuid4()), "trigger": "manual", "ended": ended}, 72 + number)
+        add(Camera(use=uuid4(), trigger="manual", ended=ended), 72 + number)
     record_event(user=user, event="vault_opened", detail="Firefox on Linux")
 
 

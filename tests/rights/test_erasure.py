@@ -16,8 +16,9 @@ from emotion.models import Capture, Schedule
 from emotion.services.classify import record_waiting
 from emotion.services.schedules import save_schedule
 from rights.services import delete_account
+from tests.entries import checkin
 from tests.vaults import make_vault
-from vault.journal import OpenedVault, append_entry
+from vault.journal.entries import OpenedVault, append_entry
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Manifest, Page, Vault
 
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 def fill(user: User) -> Capture:
     vault = Vault.objects.get(user=user)
-    append_entry(vault=vault, kind="checkin", data={}, at=timezone.now())
+    append_entry(vault=vault, entry=checkin(), at=timezone.now())
     Page.objects.create(vault=vault, sealed=b"page")
     Manifest.objects.create(vault=vault, sealed=b"manifest")
     save_schedule(user=user, days=[0], start=time(9), end=time(17), timezone="UTC")

@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import shutil
 import subprocess
 import zipfile
@@ -27,13 +26,36 @@ from accounts.allauth_internals import TOTP, generate_totp_secret
 from accounts.models import User
 from accounts.tokens import make_token
 from emotion.models import Consent, PersonalSettings, Schedule
-from rights.export_csv import COLUMNS
+from rights.export_csv import COLUMNS, find_fields_without_column
 from rights.export_json import MAX_BYTES
 from rights.services import ImportRefused, delete_account, import_document, make_export
 from tests.crashes import Crash, dying_at
+from tests.entries import checkin, feedback, preferences, reading, suggestion, taste
 from tests.rights.conftest import NOTE, REASON, P, fill
+from tests.vault.journal.people import append_raw
 from tests.vaults import make_vault
-from vault.journal import OpenedVault, append_entry, read_journal
+from vault.journal.entries import OpenedVault, append_entry
+from vault.journal.kinds import (
+    KINDS,
+    Audit,
+    Camera,
+    CameraKept,
+    CheckIn,
+    CheckInSkipped,
+    Correction,
+    Display,
+    Feedback,
+    Kind,
+    LowDays,
+    Neutral,
+    Preferences,
+    Reading,
+    RestingFace,
+    Suggestion,
+    Taste,
+    show_data,
+)
+from vault.journal.reading import read_journal
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, Vault
 from vault.services.lifecycle import erase_vault
@@ -60,98 +82,101 @@ def test_export_erase_import_gives_the_identical_export(alice: User, opened: Ope
     assert [line["data"]["event"] for line in after["audit"]] == ["imported"]
 
 
-#: Every kind of entry but `audit`, with all that it may hold.
-EVERY_KIND: dict[str, list[dict[str, Any]]] = {
-    "reading": [
-        {"capture": str(uuid4()), "outcome": "reading", "p": P, "quality": 0.9, "model": "vgg16-1"},
-        {"capture": str(uuid4()), "outcome": "no_face", "p": None, "quality": 0.0, "model": "vgg16-1"},
-    ],
-    "correction": [{"of": str(uuid4()), "expression": "fear"}],
-    "neutral": [{"capture": str(uuid4()), "outcome": "reading", "p": P, "quality": 0.9, "model": "vgg16-1"}],
-    "resting_face": [{"version": 1, "model": "vgg16-1", "shift": [0.5, -0.25, 0.0, 0.1, 0.2, -0.3, -0.25]}],
-    "camera": [{"use": str(uuid4()), "trigger": "scheduled", "ended": "skipped"}],
-    "checkin": [{"pleasantness": -1, "energy": 0.5, "words": ["calm"], "note": NOTE}],
-    "checkin_skipped": [{}],
-    "camera_kept": [{}],
-    "preferences": [
-        {"place": "desk", "minutes": 15, "avoid": ["walking"]},
-        {"place": None, "minutes": None, "avoid": [], "kept": True},
-    ],
-    "suggestion": [
-        {"activity": "walk", "slot": 0, "reason": REASON, "propensity": 0.25},
-        {
-            "activity": "walk",
-            "slot": 2,
-            "reason": {"rule": "chosen", "grade": "B"},
-            "propensity": None,
-            "chosen": True,
-        },
-    ],
-    "feedback": [
-        {"suggestion": str(uuid4()), "activity": "walk", "answer": "did", "helped": 2, "before": -1, "after": 1},
-        {"suggestion": str(uuid4()), "activity": "walk", "answer": "never", "helped": None},
-    ],
-    "taste": [{"likes": ["move"], "minutes": None, "company": "either"}],
-    "low_days": [{"low": True}],
-    "display": [{"trends": False}],
-}
-FORMATS_PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
+#: Every kind of entry that may come back, with all that it may hold.
+EVERY_KIND: list[Kind] = [
+    reading(p=P),
+    reading(p=None, outcome="no_face"),
+    reading(p=P, kind=Neutral),
+    Correction(of=uuid4(), expression="fear"),
+    RestingFace(version=1, model="vgg16-1", shift=(0.5, -0.25, 0.0, 0.1, 0.2, -0.3, -0.25)),
+    Camera(use=uuid4(), trigger="scheduled", ended="skipped"),
+    checkin(-1.0, 0.5, "calm", note=NOTE),
+    CheckInSkipped(),
+    CameraKept(),
+    preferences("desk", 15, ("walking",)),
+    preferences(kept=True),
+    suggestion(reason=REASON),
+    suggestion(slot=2, reason={"rule": "of another release"}, propensity=None, chosen=True),
+    feedback(uuid4(), "did", 2, before=-1, after=1),
+    feedback(uuid4(), "never"),
+    taste("move"),
+    LowDays(low=True),
+    Display(trends=False),
+]
 
 
 def test_every_kind_of_entry_leaves_and_comes_back_whole(alice: User, bob: User) -> None:
-    documented = re.findall(r"^\| `([a-z_]+)` \|", FORMATS_PAGE.read_text().partition("| kind | data |")[2], re.M)
-    assert set(EVERY_KIND) == set(documented[: documented.index("audit")])
+    assert {type(entry) for entry in EVERY_KIND} == {kind for kind in KINDS.values() if kind.importable}
     opened, bobs, at = make_vault(alice), make_vault(bob), timezone.now() - timedelta(days=1)
-    for kind, examples in EVERY_KIND.items():
-        for data in examples:
-            append_entry(vault=alice.vault, kind=kind, data=data, at=at)  # type: ignore[attr-defined]
+    for entry in EVERY_KIND:
+        append_entry(vault=alice.vault, entry=entry, at=at)
     content = make_export(user=alice, opened=opened, formats=["json", "csv", "pdf"]).content
     with zipfile.ZipFile(io.BytesIO(content)) as files:
         document = files.read(next(name for name in files.namelist() if name.endswith(".json")))
-    assert import_document(user=bob, opened=bobs, data=document).added == sum(map(len, EVERY_KIND.values()))
-    told: dict[str, list[Any]] = {}
-    for entry in read_journal(bobs).entries:
-        told.setdefault(entry.kind, []).append(entry.data)
-    del told["audit"]
-    assert {kind: sorted(map(str, data)) for kind, data in told.items()} == {
-        kind: sorted(map(str, data)) for kind, data in EVERY_KIND.items()
-    }
+    assert import_document(user=bob, opened=bobs, data=document).added == len(EVERY_KIND)
+    told = [entry.data for entry in read_journal(bobs).entries if not isinstance(entry.data, Audit)]
+    assert sorted(map(repr, told)) == sorted(map(repr, EVERY_KIND))
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_every_field_of_every_kind_has_its_place_in_the_table(kind: type[Kind]) -> None:
+    assert find_fields_without_column(kind) == set()
+
+
+def test_every_list_of_an_export_is_one_it_writes(alice: User, opened: OpenedVault) -> None:
+    assert {kind.exported for kind in KINDS.values()} - {None} <= export_json(alice, opened).keys()
 
 
 @pytest.mark.parametrize(
     ("kind", "data"),
     [
-        ("preferences", {"avoid": 5}),
-        ("taste", {"likes": "move"}),
-        ("low_days", {"low": "yes"}),
-        ("display", {"trends": None}),
-        ("resting_face", {"version": 1, "model": "m", "shift": ["a"] * 7}),
-        ("neutral", {"outcome": "reading", "p": [2] * 7, "model": "m"}),
-        ("neutral", {"outcome": "reading", "p": None, "model": "m"}),
-        ("neutral", {"outcome": "reading", "p": P, "model": ""}),
-        ("reading", {"capture": "c", "outcome": "reading", "p": None, "quality": 1, "model": "m"}),
-        ("suggestion", {"activity": "walk", "reason": REASON, "slot": "first"}),
-        ("suggestion", {"activity": "walk", "reason": None}),
-        ("feedback", {"suggestion": "x", "activity": "walk", "answer": "did", "before": "good"}),
+        (Preferences, {"avoid": 5}),
+        (Taste, {"likes": "move"}),
+        (LowDays, {"low": "yes"}),
+        (Display, {"trends": None}),
+        (RestingFace, {"shift": ["a"] * 7}),
+        (Neutral, {"p": [2] * 7}),
+        (Neutral, {"p": None}),
+        (Neutral, {"model": ""}),
+        (Neutral, {"model": "a\nb"}),
+        (Reading, {"outcome": "sunspots"}),
+        (Reading, {"p": None}),
+        (Correction, {"expression": "hungry"}),
+        (Suggestion, {"slot": "first"}),
+        (Suggestion, {"reason": None}),
+        (Suggestion, {"activity": "\0"}),
+        (Feedback, {"before": "good"}),
+        (Feedback, {"helped": 99}),
+        (CheckIn, {"newer": 1}),
     ],
 )
 def test_what_a_page_could_not_read_later_is_refused(
-    alice: User, opened: OpenedVault, kind: str, data: dict[str, Any]
+    alice: User, opened: OpenedVault, kind: type[Kind], data: dict[str, Any]
 ) -> None:
     document = export_json(alice, opened)
-    document["entries"][-1] |= {"id": str(uuid4()), "kind": kind, "data": data}
+    whole = show_data(next(entry for entry in EVERY_KIND if isinstance(entry, kind)))
+    document["entries"][-1] |= {"id": str(uuid4()), "kind": kind.kind, "data": whole}
+    assert import_document(user=alice, opened=opened, data=json.dumps(document).encode()).added == 1
+    document["entries"][-1] |= {"id": str(uuid4()), "data": whole | data}
     with pytest.raises(ImportRefused) as refused:
         import_document(user=alice, opened=opened, data=json.dumps(document).encode())
-    assert " must be " in refused.value.detail
+    (name,) = data
+    assert str(refused.value.detail).startswith("Entry 10: ")
+    assert name in str(refused.value.detail)
 
 
-@pytest.mark.parametrize("told", [{}, {"reason": {}}, {"reason": {"rule": "of another release", "grade": "B"}}])
-def test_a_suggestion_whose_reason_no_sentence_fits_comes_back_all_the_same(
-    alice: User, opened: OpenedVault, told: dict[str, Any]
-) -> None:
+def test_an_impossible_entry_is_left_out_of_every_format_and_named(alice: User, opened: OpenedVault) -> None:
+    whole = export_json(alice, opened)
+    misfits = [
+        append_raw(opened, Feedback.kind, show_data(feedback(uuid4())) | {"helped": 99}),
+        append_raw(opened, Reading.kind, show_data(reading()) | {"outcome": "sunspots"}),
+        append_raw(opened, "moon", {}),
+    ]
     document = export_json(alice, opened)
-    document["entries"][-1] |= {"id": str(uuid4()), "kind": "suggestion", "data": {"activity": "walk"} | told}
-    assert import_document(user=alice, opened=opened, data=json.dumps(document).encode()).added == 1
+    assert document["entries"] == whole["entries"]
+    assert sorted(document["damaged"]) == sorted(map(str, misfits))
+    assert make_export(user=alice, opened=opened, formats=["csv", "pdf"]).content
+    assert import_document(user=alice, opened=opened, data=json.dumps(document).encode()).added == 0
 
 
 def test_the_export_holds_every_choice_of_the_person(alice: User, opened: OpenedVault) -> None:
@@ -181,10 +206,11 @@ def test_one_bad_entry_changes_nothing(alice: User, opened: OpenedVault) -> None
     erase_vault(user=alice)
     alice = User.objects.get(pk=alice.pk)
     opened = make_vault(alice)
-    document["entries"][-1]["data"] = {"use": 1}
+    del document["entries"][-1]["data"]["trigger"]
     with pytest.raises(ImportRefused) as refused:
         import_document(user=alice, opened=opened, data=json.dumps(document).encode())
-    assert refused.value.detail == "Entry 10: trigger is missing. Nothing was changed."
+    told = "Entry 10: its data does not fit its kind: Object missing required field `trigger`. Nothing was changed."
+    assert str(refused.value.detail) == told
     assert read_journal(opened).entries == ()
 
 
@@ -212,21 +238,21 @@ def test_the_table_has_numbers_and_words(alice: User, opened: OpenedVault) -> No
     content = make_export(user=alice, opened=opened, formats=["csv"]).content
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     assert tuple(rows[0]) == COLUMNS
-    reading = rows[0]
-    assert [float(reading[name]) for name in ("anger", "happiness", "surprise")] == [P[0], P[3], P[6]]
-    assert (reading["expression"], reading["expression_said"], reading["kind"]) == ("happiness", "surprise", "reading")
-    assert reading["summary"] == "You said: surprised"
-    checkin = next(row for row in rows if row["kind"] == "checkin")
-    assert (checkin["pleasantness"], checkin["energy"], checkin["words"]) == ("0.5", "-0.25", "calm, proud")
+    seen = rows[0]
+    assert [float(seen[name]) for name in ("anger", "happiness", "surprise")] == [P[0], P[3], P[6]]
+    assert (seen["expression"], seen["expression_said"], seen["kind"]) == ("happiness", "surprise", Reading.kind)
+    assert seen["summary"] == "You said: surprised"
+    said = next(row for row in rows if row["kind"] == CheckIn.kind)
+    assert (said["pleasantness"], said["energy"], said["words"]) == ("0.5", "-0.25", "calm, proud")
     # A cell that begins like a formula must not become one.
-    assert checkin["note"] == "'" + NOTE
-    assert [row["camera_ended"] for row in rows if row["kind"] == "camera"] == [
+    assert said["note"] == "'" + NOTE
+    assert [row["camera_ended"] for row in rows if row["kind"] == Camera.kind] == [
         "sent",
         "discarded",
         "discarded",
         "denied",
     ]
-    assert json.loads(next(row for row in rows if row["kind"] == "suggestion")["other"]) == {
+    assert json.loads(next(row for row in rows if row["kind"] == Suggestion.kind)["other"]) == {
         "slot": 0,
         "reason": REASON,
         "propensity": 0.25,
@@ -285,8 +311,8 @@ def test_the_password_is_kept_nowhere(alice: User, opened: OpenedVault) -> None:
 
 def test_taking_away_is_noted_with_its_kind(alice: User, opened: OpenedVault) -> None:
     make_export(user=alice, opened=opened, formats=["json", "pdf"], password="quilted otter drums")
-    last = read_journal(opened).of_kind("audit")[-1]
-    assert last.data == {"event": "exported", "detail": "json, pdf, with a password"}
+    last = read_journal(opened).of(Audit)[-1]
+    assert last.data == Audit(event="exported", detail="json, pdf, with a password")
 
 
 def test_a_file_over_the_limit_is_refused(alice: User, opened: OpenedVault) -> None:
@@ -306,7 +332,7 @@ def test_deleting_an_account_leaves_no_row_that_names_it(
     LogEntry.objects.create(
         user=root, content_type=about, object_id=str(alice.pk), object_repr=alice.email, action_flag=CHANGE
     )
-    user_id, vault_id = alice.pk, alice.vault.pk  # type: ignore[attr-defined]
+    user_id, vault_id = alice.pk, alice.vault.pk
     make_vault(bob)
     fill(bob)
     bobs = Entry.objects.filter(vault__user=bob).count()
@@ -365,7 +391,7 @@ def rows_about(user_id: int, vault_id: Any, name: str) -> list[str]:
 
 
 def test_the_search_for_rows_would_notice(alice: User, opened: OpenedVault) -> None:
-    labels = {row.partition(":")[0] for row in rows_about(alice.pk, alice.vault.pk, "alice")}  # type: ignore[attr-defined]
+    labels = {row.partition(":")[0] for row in rows_about(alice.pk, alice.vault.pk, "alice")}
     assert {
         "accounts.User",
         "vault.Vault",

@@ -23,10 +23,11 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from emotion.labels import EXPRESSIONS
+from emotion.labels import EXPRESSIONS, READING
 from research.load.site_processes import Stack
 from tests.faces import smile, to_jpeg
 from tests.people import PASSPHRASE, make_people
+from tests.valkey import read_value
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -34,14 +35,15 @@ CAPTURES, KILLS = 200, 5
 
 _READ_ALL = f"""
 import json
-from vault.journal import read_journal
+from vault.journal.kinds import Reading, show_data
+from vault.journal.reading import read_journal
 from vault.services.lifecycle import open_vault
 from accounts.models import User
 found = []
 for user in User.objects.all():
     journal = read_journal(open_vault(user=user, passphrase={PASSPHRASE!r}))
     assert not journal.damaged
-    found += [entry.data for entry in journal.of_kind("reading")]
+    found += [show_data(entry.data) for entry in journal.of(Reading)]
 print(json.dumps(found))
 """
 
@@ -102,22 +104,6 @@ def dump(stack: Stack) -> bytes:
     return b"\n".join(parts)
 
 
-def read_value(client: Redis, name: bytes) -> list[bytes]:
-    match client.type(name):
-        case b"string":
-            return [client.get(name) or b""]
-        case b"hash":
-            return [part for pair in client.hgetall(name).items() for part in pair]
-        case b"list":
-            return client.lrange(name, 0, -1)
-        case b"set":
-            return list(client.smembers(name))
-        case b"zset":
-            return client.zrange(name, 0, -1)
-        case _:  # It was taken meanwhile.
-            return []
-
-
 def wait_until_none_is_queued(stack: Stack, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while count(stack, "queued") and time.monotonic() < deadline:
@@ -170,7 +156,7 @@ def test_killed_workers_lose_nothing_double_nothing_and_leave_nothing(
     readings = json.loads(stack.manage("shell", "--verbosity", "0", "-c", _READ_ALL).splitlines()[-1])
     assert {reading["capture"] for reading in readings} >= {str(capture_id) for capture_id in ids}
     assert len({reading["capture"] for reading in readings}) == len(readings) == before + CAPTURES
-    assert Counter(reading["outcome"] for reading in readings)["reading"] > CAPTURES // 2
+    assert Counter(reading["outcome"] for reading in readings)[READING] > CAPTURES // 2
     check_nothing_is_in_clear(stack, midway, readings, faces)
 
 

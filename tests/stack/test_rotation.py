@@ -36,11 +36,12 @@ print(session.session_key)
 
 _READ = f"""
 import json
-from vault.journal import read_journal
+from vault.journal.kinds import Reading
+from vault.journal.reading import read_journal
 from vault.services.lifecycle import open_vault
 from accounts.models import User
 journal = read_journal(open_vault(user=User.objects.get(), passphrase={PASSPHRASE!r}))
-print(json.dumps([[entry.data["capture"] for entry in journal.of_kind("reading")], bool(journal.damage)]))
+print(json.dumps([[str(entry.data.capture) for entry in journal.of(Reading)], bool(journal.damage)]))
 """
 
 
@@ -79,7 +80,7 @@ def repeat(stop: threading.Event, act: Callable[[], int]) -> Counter[int]:
 
 
 def test_nobody_notices_that_keys_are_exchanged(stack: Stack) -> None:
-    [token] = make_people(stack)  # type: ignore[arg-type]
+    [token] = make_people(stack)
     session, face, sent, stop = shell(stack, _SIGN_IN), to_jpeg(smile()), list[uuid.UUID](), threading.Event()
 
     def send() -> int:

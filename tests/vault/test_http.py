@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from core.exceptions import VaultLocked
-from vault.crypto import make_key_pair
+from vault.crypto.key_pairs import make_key_pair
 from vault.http import opened
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 
 def _request(held: OpenedVault | None) -> Any:

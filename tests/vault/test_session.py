@@ -5,15 +5,15 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import Session, User
 from tests.conftest import PASSWORD
+from tests.responses import ClientResponse
 from tests.vaults import hold_open_in, make_vault
 from vault import session
-from vault.crypto import make_key_pair
-from vault.journal import OpenedVault
+from vault.crypto.key_pairs import make_key_pair
+from vault.journal.entries import OpenedVault
 from vault.models import Vault
 from vault.services.lifecycle import erase_vault
 
@@ -38,7 +38,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return clock
 
 
-def visit(client: Client, path: str = "/vault/", **headers: str) -> HttpResponse:
+def visit(client: Client, path: str = "/vault/", **headers: str) -> ClientResponse:
     return client.get(path, headers=headers)
 
 
@@ -101,6 +101,7 @@ def test_somebody_else_signing_in_at_the_same_browser_finds_it_closed(
 def test_a_cycled_session_closes_it(opened: OpenedVault, alice_client: Client) -> None:
     session = alice_client.session
     session.cycle_key()
+    assert session.session_key is not None
     alice_client.cookies["session"] = session.session_key
     assert opened_in(alice_client) is None
 

@@ -3,21 +3,22 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core import mail
-from django.http import HttpResponse
 from django.test import Client
 from django.utils.log import AdminEmailHandler
+from pytest_django.fixtures import Settings
 
 from accounts.models import Session, User
 from tests.conftest import sign_in
+from tests.responses import ClientResponse
 from tests.vaults import CODE, hold_open_in, make_vault
-from vault.crypto import format_recovery_code, make_key_pair, make_recovery_code, split_groups
+from vault.crypto.key_pairs import make_key_pair
+from vault.crypto.recovery import format_recovery_code, make_recovery_code, split_groups
 from vault.forms import asked_places
-from vault.journal import KeyAltered
+from vault.journal.entries import KeyAltered
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Vault
 from vault.services.lifecycle import create_vault, open_vault
@@ -30,11 +31,11 @@ PAGES = ("", "new/", "code/", "code/check/", "open/", "close/", "awake/", "passp
 pytestmark = pytest.mark.django_db
 
 
-def text_of(response: Any) -> str:
+def text_of(response: ClientResponse) -> str:
     return response.content.decode()
 
 
-def errors_of(response: Any) -> list[str]:
+def errors_of(response: ClientResponse) -> list[str]:
     return re.findall(
         r"<li>([^<]+)</li>", "".join(re.findall(r'<ul class="errorlist.*?</ul>', text_of(response), re.S))
     )
@@ -56,17 +57,17 @@ def is_open(client: Client) -> bool:
 
 
 def make_in_browser(client: Client) -> str:
-    assert client.post("/vault/new/", NEW).url == "/vault/code/"  # type: ignore[attr-defined]
+    assert client.post("/vault/new/", NEW).headers["Location"] == "/vault/code/"
     code = shown_code(client)
     client.post("/vault/code/check/", typed_back(code))
     return code
 
 
 def test_a_person_makes_a_vault_and_finds_it_open(alice: User, alice_client: Client) -> None:
-    assert alice_client.get("/vault/").url == "/vault/new/"  # type: ignore[attr-defined]
+    assert alice_client.get("/vault/").headers["Location"] == "/vault/new/"
     make_in_browser(alice_client)
     assert is_open(alice_client)
-    assert open_vault(user=alice, passphrase=PASSPHRASE).vault_id == alice.vault.pk  # type: ignore[attr-defined]
+    assert open_vault(user=alice, passphrase=PASSPHRASE).vault_id == alice.vault.pk
 
 
 def test_there_is_no_vault_before_the_code_was_typed_back(alice: User, alice_client: Client) -> None:
@@ -82,9 +83,9 @@ def test_the_code_survives_a_reload_until_it_is_confirmed_and_no_longer(alice_cl
     alice_client.post("/vault/new/", NEW)
     code = shown_code(alice_client)
     assert shown_code(alice_client) == code
-    assert alice_client.get("/vault/").url == "/vault/code/"  # type: ignore[attr-defined]
+    assert alice_client.get("/vault/").headers["Location"] == "/vault/code/"
     alice_client.post("/vault/code/check/", typed_back(code))
-    assert alice_client.get("/vault/code/").url == "/vault/"  # type: ignore[attr-defined]
+    assert alice_client.get("/vault/code/").headers["Location"] == "/vault/"
     assert code not in text_of(alice_client.get("/vault/"))
 
 
@@ -92,9 +93,9 @@ def test_the_code_is_for_this_session_alone(alice: User, alice_client: Client) -
     alice_client.post("/vault/new/", NEW)
     elsewhere = Client()
     elsewhere.force_login(alice)
-    assert elsewhere.get("/vault/code/").url == "/vault/"  # type: ignore[attr-defined]
+    assert elsewhere.get("/vault/code/").headers["Location"] == "/vault/"
     elsewhere.cookies["vaultkey"] = alice_client.cookies["vaultkey"].value
-    assert elsewhere.get("/vault/code/").url == "/vault/"  # type: ignore[attr-defined]
+    assert elsewhere.get("/vault/code/").headers["Location"] == "/vault/"
 
 
 def test_a_session_row_holds_neither_code_nor_passphrase(alice_client: Client) -> None:
@@ -108,7 +109,7 @@ def test_a_session_row_holds_neither_code_nor_passphrase(alice_client: Client) -
 def test_a_draft_can_be_given_up(alice_client: Client) -> None:
     alice_client.post("/vault/new/", NEW)
     alice_client.post("/vault/code/")
-    assert alice_client.get("/vault/").url == "/vault/new/"  # type: ignore[attr-defined]
+    assert alice_client.get("/vault/").headers["Location"] == "/vault/new/"
     assert Vault.objects.count() == 0
 
 
@@ -138,7 +139,7 @@ def test_six_words_are_offered(alice_client: Client) -> None:
 def test_opening_returns_to_where_the_person_was(alice: User, alice_client: Client) -> None:
     create_vault(user=alice, passphrase=PASSPHRASE)
     response = alice_client.post("/vault/open/", {"passphrase": PASSPHRASE, "next": "/vault/erase/?x=1"})
-    assert response.url == "/vault/erase/?x=1"  # type: ignore[attr-defined]
+    assert response.headers["Location"] == "/vault/erase/?x=1"
     assert is_open(alice_client)
     alice_client.post("/vault/close/")
     assert not is_open(alice_client)
@@ -148,7 +149,7 @@ def test_opening_returns_to_where_the_person_was(alice: User, alice_client: Clie
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.org"])
 def test_opening_never_leads_to_another_site(target: str, alice: User, alice_client: Client) -> None:
     hold_open_in(alice_client, alice, make_vault(alice))
-    assert alice_client.get("/vault/open/", {"next": target}).url == "/"  # type: ignore[attr-defined]
+    assert alice_client.get("/vault/open/", {"next": target}).headers["Location"] == "/"
 
 
 def test_the_cookie_is_for_this_site_and_no_script(alice: User, alice_client: Client) -> None:
@@ -158,7 +159,7 @@ def test_the_cookie_is_for_this_site_and_no_script(alice: User, alice_client: Cl
     assert (cookie["max-age"], cookie["expires"]) == ("", "")
 
 
-def test_over_https_the_cookie_is_bound_to_the_host(alice_client: Client, settings: Any) -> None:
+def test_over_https_the_cookie_is_bound_to_the_host(alice_client: Client, settings: Settings) -> None:
     settings.HTTPS, settings.VAULT_COOKIE_NAME = True, "__Host-vaultkey"
     alice_client.post("/vault/new/", NEW, secure=True)
     cookie = alice_client.cookies["__Host-vaultkey"]
@@ -197,7 +198,7 @@ def test_too_many_wrong_tries_say_how_long_to_wait(alice: User, alice_client: Cl
 def test_a_passphrase_is_changed(alice: User, alice_client: Client) -> None:
     create_vault(user=alice, passphrase=PASSPHRASE)
     data = {"passphrase": PASSPHRASE, "new_passphrase": NEXT_PASSPHRASE, "again": NEXT_PASSPHRASE}
-    assert alice_client.post("/vault/passphrase/", data).url == "/vault/"  # type: ignore[attr-defined]
+    assert alice_client.post("/vault/passphrase/", data).headers["Location"] == "/vault/"
     assert alice_client.post("/vault/open/", {"passphrase": PASSPHRASE}).status_code == 403
     assert alice_client.post("/vault/open/", {"passphrase": NEXT_PASSPHRASE}).status_code == 302
 
@@ -207,7 +208,7 @@ def test_a_forgotten_passphrase_is_replaced_with_the_code_and_the_old_code_dies(
 ) -> None:
     opened = make_vault(alice)
     data = {"code": format_recovery_code(CODE).lower(), **NEW}
-    assert alice_client.post("/vault/recover/", data).url == "/vault/code/"  # type: ignore[attr-defined]
+    assert alice_client.post("/vault/recover/", data).headers["Location"] == "/vault/code/"
     assert "new recovery code still waits" in text_of(alice_client.get("/vault/"))
     new_code = shown_code(alice_client)
     alice_client.post("/vault/code/check/", typed_back(new_code))
@@ -225,7 +226,7 @@ def test_a_vault_whose_public_key_was_swapped_does_not_open_and_says_why(
     locks = list(KeySlot.objects.order_by("pk").values())
     again = {"new_passphrase": NEXT_PASSPHRASE, "again": NEXT_PASSPHRASE, "code": format_recovery_code(CODE)}
     answer = alice_client.post(f"/vault/{page}", {"passphrase": PASSPHRASE, **again})
-    assert (answer.status_code, errors_of(answer)) == (409, [KeyAltered.detail])
+    assert (answer.status_code, errors_of(answer)) == (409, [str(KeyAltered.detail)])
     assert list(KeySlot.objects.order_by("pk").values()) == locks, "no try was counted"
 
 
@@ -237,7 +238,7 @@ def test_new_locks_are_not_kept_for_a_swapped_public_key(alice: User, alice_clie
     assert str(KeyAltered.detail) in text_of(alice_client.post("/vault/code/check/", typed, follow=True))
     assert not is_open(alice_client)
     Vault.objects.all().delete()
-    assert alice_client.get("/vault/").url == "/vault/new/", "the draft is gone"  # type: ignore[attr-defined]
+    assert alice_client.get("/vault/").headers["Location"] == "/vault/new/", "the draft is gone"
 
 
 def test_nothing_is_sealed_to_a_swapped_public_key_and_the_person_hears_of_it(
@@ -261,7 +262,7 @@ def test_erasing_asks_for_the_words(alice: User, alice_client: Client) -> None:
     ]
     assert Vault.objects.count() == 1
     response = alice_client.post("/vault/erase/", {"confirmation": " Erase everything "})
-    assert response.url == "/vault/new/"  # type: ignore[attr-defined]
+    assert response.headers["Location"] == "/vault/new/"
     assert (Vault.objects.count(), KeySlot.objects.count(), ErasureKey.objects.count()) == (0, 0, 0)
     assert alice_client.cookies["vaultkey"].value == ""
 
@@ -286,7 +287,7 @@ def test_a_superuser_meets_their_own_vault_or_none(page: str, alice: User, root:
 _OWNED = ((Vault, "pk"), (KeySlot, "vault_id"), (ErasureKey, "vault_id"))
 
 
-def _ask(client: Client, page: str) -> Iterator[HttpResponse]:
+def _ask(client: Client, page: str) -> Iterator[ClientResponse]:
     yield client.get(f"/vault/{page}")
     yield client.post(f"/vault/{page}", {"passphrase": PASSPHRASE, **NEW, "confirmation": "no"})
 
@@ -294,7 +295,7 @@ def _ask(client: Client, page: str) -> Iterator[HttpResponse]:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_visitor_is_asked_to_sign_in(page: str, client: Client) -> None:
     for response in (client.get(f"/vault/{page}"), client.post(f"/vault/{page}")):
-        assert response.url.startswith("/accounts/login/")  # type: ignore[attr-defined]
+        assert response.headers["Location"].startswith("/accounts/login/")
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page])
@@ -313,7 +314,7 @@ def test_no_page_is_kept_in_a_cache(page: str, alice: User, alice_client: Client
 
 
 @pytest.fixture
-def error_mails(settings: Any) -> Iterator[None]:
+def error_mails(settings: Settings) -> Iterator[None]:
     """Error mails in their most talkative form."""
     settings.ADMINS = [("Root", "root@example.org")]
     handler = AdminEmailHandler(include_html=True)

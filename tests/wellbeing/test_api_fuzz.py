@@ -63,7 +63,7 @@ def _cookies(who: str) -> dict[str, str]:
 
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[*HealthCheck], derandomize=True, database=None)
-def test_no_request_breaks_the_api(case: schemathesis.Case, visitors: dict[str, dict[str, str]]) -> None:
+def test_no_request_breaks_the_api(case: schemathesis.Case[Any], visitors: dict[str, dict[str, str]]) -> None:
     token = "x" * 32
     for who, cookies in visitors.items():
         response = case.call(cookies=cookies | {site.CSRF_COOKIE_NAME: token}, headers={"X-CSRFToken": token})

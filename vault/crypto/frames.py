@@ -24,10 +24,10 @@ def seal_frames(
     frame_key = AESGCM.generate_key(bit_length=8 * KEY_BYTES)
     recipient = key_id(recipient_public)
     blobs = [
-        _seal_blob(frame, frame_key, _context(capture_id, vault_id, recipient, index, len(frames)))
+        _seal_blob(frame, frame_key, _context(b"wb-frame", capture_id, vault_id, recipient, index, len(frames)))
         for index, frame in enumerate(frames)
     ]
-    info = _key_context(capture_id, vault_id, recipient, len(frames))
+    info = _context(b"wb-frame-key", capture_id, vault_id, recipient, len(frames))
     return blobs, VERSION + recipient + hpke_seal(frame_key, public=recipient_public, info=info)
 
 
@@ -38,10 +38,10 @@ def open_frames(
     recipient = key_id(public_of(private))
     if recipient_of(sealed_key) != recipient:
         raise Damaged("sealed to another worker key")
-    info = _key_context(capture_id, vault_id, recipient, len(blobs))
+    info = _context(b"wb-frame-key", capture_id, vault_id, recipient, len(blobs))
     frame_key = hpke_open(sealed_key[1 + _KEY_ID :], private=private, info=info)
     return [
-        _open_blob(blob, frame_key, _context(capture_id, vault_id, recipient, index, len(blobs)))
+        _open_blob(blob, frame_key, _context(b"wb-frame", capture_id, vault_id, recipient, index, len(blobs)))
         for index, blob in enumerate(blobs)
     ]
 
@@ -75,9 +75,5 @@ def _open_blob(blob: bytes, key: bytes, context: bytes) -> bytearray:
     return frame
 
 
-def _context(capture_id: UUID, vault_id: UUID, recipient: bytes, index: int, count: int) -> bytes:
-    return length_prefixed(b"wb-frame", VERSION, capture_id.bytes, vault_id.bytes, recipient, bytes([index, count]))
-
-
-def _key_context(capture_id: UUID, vault_id: UUID, recipient: bytes, count: int) -> bytes:
-    return length_prefixed(b"wb-frame-key", VERSION, capture_id.bytes, vault_id.bytes, recipient, bytes([count]))
+def _context(label: bytes, capture_id: UUID, vault_id: UUID, recipient: bytes, *numbers: int) -> bytes:
+    return length_prefixed(label, VERSION, capture_id.bytes, vault_id.bytes, recipient, bytes(numbers))

@@ -6,8 +6,7 @@ import hmac
 import secrets
 import struct
 import unicodedata
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -27,8 +26,7 @@ _NONCE, _SALT, _COMMIT, _TAG = 12, 16, 32, 16
 _COST = struct.Struct(">III")
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """Argon2id parameters; `memory` in KiB. All zero for a secret that is already 256 uniform bits."""
 
     memory: int
@@ -82,9 +80,7 @@ def _wrap(
     private: bytes, secret: bytes, slot: Slot, cost: Cost, vault_id: UUID, public: bytes, erasure_key: bytes
 ) -> bytes:
     salt, nonce, outer_nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE), secrets.token_bytes(_NONCE)
-    header = length_prefixed(
-        _MAGIC, VERSION, slot.encode(), vault_id.bytes, public, salt, _COST.pack(cost.memory, cost.passes, cost.lanes)
-    )
+    header = length_prefixed(_MAGIC, VERSION, slot.encode(), vault_id.bytes, public, salt, _COST.pack(*cost))
     root = _derive_root(secret, salt, slot, cost)
     sealed = AESGCM(_expand(root, b"wb/v1/kek", header)).encrypt(nonce, private, header)
     wrap = header + nonce + _expand(root, b"wb/v1/commit", header) + sealed
@@ -121,19 +117,10 @@ def _read_header(header: bytes, slot: Slot, vault_id: UUID, public: bytes) -> tu
     if len(cost_bytes) != _COST.size:
         raise DamagedKeySlot("the header does not read")
     cost = Cost(*_COST.unpack(cost_bytes))
-    if not _acceptable(cost, slot):
+    floor, ceiling = (_UNIFORM, _UNIFORM) if slot == "recovery" else (ARGON2_FLOOR, _ARGON2_CEILING)
+    if not all(least <= value <= most for least, value, most in zip(floor, cost, ceiling, strict=True)):
         raise DamagedKeySlot("the key derivation is out of bounds")
     return salt, cost
-
-
-def _acceptable(cost: Cost, slot: Slot) -> bool:
-    if slot == "recovery":
-        return cost == _UNIFORM
-    return (
-        ARGON2_FLOOR.memory <= cost.memory <= _ARGON2_CEILING.memory
-        and ARGON2_FLOOR.passes <= cost.passes <= _ARGON2_CEILING.passes
-        and ARGON2_FLOOR.lanes <= cost.lanes <= _ARGON2_CEILING.lanes
-    )
 
 
 def _secret_bytes(secret: str | bytes) -> bytes:

@@ -26,9 +26,9 @@ PAGE_LEAST, MANIFEST_LEAST = 16 * 1024, 8 * 1024
 #: How many earlier manifests a manifest lists, 8 bytes each.
 MAX_ANCESTORS = 512
 MARK_BYTES = 8
-_NONCE, _TAG, _LENGTH, _DIGEST = 12, 16, 4, 32
+_NONCE, _TAG, _DIGEST = 12, 16, 32
 _OVERHEAD = 1 + _NONCE + _TAG
-_PAGE_HEAD = struct.Struct(">IQ")
+_PAGE_HEAD = struct.Struct(">IQI")
 _MANIFEST_HEAD = struct.Struct(">QII")
 _NOTE = struct.Struct(f">16sIQI{_DIGEST}s")
 
@@ -76,15 +76,17 @@ def derive_page_key(private: bytes, *, vault_id: UUID) -> PageKey:
 
 
 def seal_page(page: Page, *, key: PageKey, page_id: UUID) -> bytes:
-    plain = _PAGE_HEAD.pack(page.month, page.version) + _with_length(page.body)
+    plain = _PAGE_HEAD.pack(page.month, page.version, len(page.body)) + page.body
     return _seal(plain, PAGE_LEAST, key, _page_context(key, page_id))
 
 
 def open_page(sealed: bytes, *, key: PageKey, page_id: UUID) -> Page:
     """Raises Damaged unless the bytes were sealed under this key for this page."""
     plain = _open(sealed, PAGE_LEAST, key, _page_context(key, page_id))
-    month, version = _PAGE_HEAD.unpack_from(plain)
-    return Page(month, version, _without_length(plain, _PAGE_HEAD.size))
+    month, version, size = _PAGE_HEAD.unpack_from(plain)
+    end = _PAGE_HEAD.size + size
+    _check_padding(plain, end)
+    return Page(month, version, plain[_PAGE_HEAD.size : end])
 
 
 def open_noted_page(sealed: bytes, *, key: PageKey, note: PageNote) -> Page:
@@ -114,11 +116,10 @@ def open_manifest(sealed: bytes, *, key: PageKey) -> Manifest:
     version, pages, marks = _MANIFEST_HEAD.unpack_from(plain)
     ancestors_at = _MANIFEST_HEAD.size + pages * _NOTE.size
     end = ancestors_at + marks * MARK_BYTES
-    if end > len(plain) or any(plain[end:]):
-        raise Damaged("the padding was altered")
-    notes = tuple(_read_note(plain, _MANIFEST_HEAD.size + at * _NOTE.size) for at in range(pages))
+    _check_padding(plain, end)
+    notes = _NOTE.iter_unpack(plain[_MANIFEST_HEAD.size : ancestors_at])
     ancestors = tuple(plain[at : at + MARK_BYTES] for at in range(ancestors_at, end, MARK_BYTES))
-    return Manifest(version, notes, ancestors)
+    return Manifest(version, tuple(PageNote(UUID(bytes=page_id), *rest) for page_id, *rest in notes), ancestors)
 
 
 def manifest_mark(sealed: bytes) -> bytes:
@@ -147,21 +148,9 @@ def _open(sealed: bytes, least: int, key: PageKey, context: bytes) -> bytes:
         raise Damaged("does not open") from error
 
 
-def _with_length(body: bytes) -> bytes:
-    return len(body).to_bytes(_LENGTH, "big") + body
-
-
-def _without_length(plain: bytes, at: int) -> bytes:
-    start = at + _LENGTH
-    end = start + int.from_bytes(plain[at:start], "big")
-    if end > len(plain) or plain[end:] != bytes(len(plain) - end):
+def _check_padding(plain: bytes, end: int) -> None:
+    if end > len(plain) or plain[end:].strip(b"\0"):
         raise Damaged("the padding was altered")
-    return plain[start:end]
-
-
-def _read_note(plain: bytes, at: int) -> PageNote:
-    page_id, month, version, first_day, digest = _NOTE.unpack_from(plain, at)
-    return PageNote(UUID(bytes=page_id), month, version, first_day, digest)
 
 
 def _page_context(key: PageKey, page_id: UUID) -> bytes:

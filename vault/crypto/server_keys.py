@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +86,7 @@ def _load(path: Path) -> list[KeyLine]:
     try:
         lines = parse_key_lines(read_or_create(path, lambda: f"{new_key()}\n".encode()).decode())
         keys = [_raw(line) for line in lines]
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise ServerKeysDamaged(f"{path} is not a list of base64 keys.") from error
     if not keys or any(len(key) != KEY_BYTES for key in keys):
         raise ServerKeysDamaged(f"{path} must hold one key of {KEY_BYTES} bytes a line, newest first.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import secrets
 
 from cryptography.exceptions import InvalidTag
@@ -17,12 +16,11 @@ from vault.crypto.length_prefix import VERSION, length_prefixed
 
 _SALT, _NONCE, _EXPIRES = 32, 12, 8
 _HEAD = 1 + _EXPIRES + _SALT + _NONCE
-_PRIVATE_KEY = "private key"
 
 
 def make_cookie_half() -> str:
     """32 random bytes as URL-safe text; only the browser's cookie holds them."""
-    return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode().rstrip("=")
+    return secrets.token_urlsafe(KEY_BYTES)
 
 
 def seal_for_session(
@@ -58,31 +56,10 @@ def expires_at(stored: bytes) -> int:
     return int.from_bytes(stored[1 : 1 + _EXPIRES], "big")
 
 
-def split_private_key(private: bytes, *, user_id: str, session_id: str, expires: int) -> tuple[str, bytes]:
-    """A new cookie half, and the content of the session row."""
-    cookie_half = make_cookie_half()
-    stored = seal_for_session(
-        private, cookie_half, purpose=_PRIVATE_KEY, user_id=user_id, session_id=session_id, expires=expires
-    )
-    return cookie_half, stored
-
-
-def join_private_key(cookie_half: str, stored: bytes, *, user_id: str, session_id: str, now: float) -> bytes:
-    """Raises SessionClosed, or its subclass SessionExpired."""
-    return open_for_session(cookie_half, stored, purpose=_PRIVATE_KEY, user_id=user_id, session_id=session_id, now=now)
-
-
-def extend_private_key(private: bytes, cookie_half: str, *, user_id: str, session_id: str, expires: int) -> bytes:
-    """The same key under the same cookie half for longer, so that other tabs stay open too."""
-    return seal_for_session(
-        private, cookie_half, purpose=_PRIVATE_KEY, user_id=user_id, session_id=session_id, expires=expires
-    )
-
-
 def _key(cookie_half: str, salt: bytes, context: bytes) -> bytes:
     try:
         half = base64.urlsafe_b64decode(cookie_half + "=" * (-len(cookie_half) % 4))
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise SessionClosed("not a session key") from error
     if len(half) != KEY_BYTES:
         raise SessionClosed("not a session key")

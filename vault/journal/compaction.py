@@ -17,20 +17,21 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from msgspec import structs
 
 from core.exceptions import NotFound, VaultRequired, WellbeingError
-from vault.journal.entries import JournalEntry, OpenedVault
+from vault.journal.contents import AnyEntry, JournalEntry, Line, open_lines
+from vault.journal.entries import OpenedVault
 from vault.journal.inbox import Inbox, open_rows, rows_of
-from vault.journal.pages import PageStore, month_before, month_of, open_page_store, tombstones_for
-from vault.journal.retention import oldest_kept
+from vault.journal.kinds import STANDING, Correction
+from vault.journal.pages import PageStore, moment_of, month_before, month_of, open_page_store, tombstones_for
+from vault.journal.retention import is_over, oldest_kept
 from vault.models import Vault
 
 logger = logging.getLogger(__name__)
 
 #: Entries younger than this stay in the inbox, where a second request that appends the same one collides with it.
 SETTLED_AFTER: Final = timedelta(minutes=1)
-#: What the person set and has not changed since: the latest of each does not grow too old to be kept.
-STANDING: Final = ("preferences", "taste", "display")
 _ROWS_AT_ONCE: Final = 10_000
 
 
@@ -55,9 +56,9 @@ def compact(opened: OpenedVault, inbox: Inbox, *, settled_after: timedelta = SET
         if not store.is_listed:
             return set()
         oldest = oldest_kept(vault, now)
-        settled = [entry for entry in inbox.entries if entry.at <= now - settled_after]
-        placed = _merge(store, settled, oldest)
-        _carry_over_settings(store, _prune(store, oldest), now)
+        settled = [line for line in inbox.lines if moment_of(line.at) <= now - settled_after]
+        placed = _merge(store, settled, oldest, now)
+        _carry_over_settings(store, _prune(store, oldest, now), now)
         store.save()
         _delete_rows(opened, placed)
     return placed
@@ -66,23 +67,24 @@ def compact(opened: OpenedVault, inbox: Inbox, *, settled_after: timedelta = SET
 def is_due(opened: OpenedVault, inbox: Inbox, store: PageStore) -> bool:
     """Whether `compact` would find something to do."""
     now = timezone.now()
-    if any(entry.at <= now - SETTLED_AFTER for entry in inbox.entries):
+    if any(moment_of(line.at) <= now - SETTLED_AFTER for line in inbox.lines):
         return True
     vault = Vault.objects.filter(pk=opened.vault_id).first()
     oldest = oldest_kept(vault, now).toordinal() if vault else 0
     return any(note.first_day < oldest for note in store.manifest.notes)
 
 
-def add_entries(opened: OpenedVault, entries: Iterable[JournalEntry]) -> int:
+def add_entries(opened: OpenedVault, entries: Iterable[AnyEntry]) -> int:
     """Put entries of one's own (an export that comes back) straight into pages; returns how many were new.
 
     An id or a capture that is there already, or was deleted, is skipped, as is what is older than entries are kept.
-    Raises JournalDamaged, and adds nothing, when a month they belong to does not hold.
+    Raises JournalDamaged, and adds nothing, when a month they belong to does not hold; Impossible.
     """
-    given = list(entries)
+    given = [Line.of(entry) for entry in entries]
     with _locked(opened) as (vault, store):
+        now = timezone.now()
         before = _count(store, given)
-        if not store.is_listed or len(_merge(store, given, oldest_kept(vault, timezone.now()))) < len(given):
+        if not store.is_listed or len(_merge(store, given, oldest_kept(vault, now), now)) < len(given):
             raise JournalDamaged
         store.save()
         return _count(store, given) - before
@@ -96,25 +98,29 @@ def delete_entry(opened: OpenedVault, entry_id: UUID) -> None:
     with _locked(opened) as (_, store):
         inbox = open_rows(opened, rows_of(opened))
         month_pages = store.read()[0] if store.is_listed else []
-        entries = [*inbox.entries, *(entry for month_page in month_pages for entry in month_page.choose())]
-        deleted = [entry for entry in entries if entry.id == entry_id or _corrects(entry, entry_id)]
+        lines = [*inbox.lines, *(line for month_page in month_pages for line in month_page.lines.values())]
+        deleted = [line for line in lines if line.id == entry_id or _corrects(line, entry_id)]
         days = dict(inbox.damaged)
-        if entry_id not in {entry.id for entry in deleted} | days.keys():
+        if entry_id not in {line.id for line in deleted} | days.keys():
             raise NotFound if store.is_listed else JournalDamaged
-        rows_of(opened).filter(pk__in=[entry_id, *(entry.id for entry in deleted)]).delete()
+        rows_of(opened).filter(pk__in=[entry_id, *(line.id for line in deleted)]).delete()
         if store.is_listed:
-            _delete_entries(store, deleted, {entry_id: days[entry_id]} if entry_id in days else {})
+            _delete_lines(store, deleted, {entry_id: days[entry_id]} if entry_id in days else {})
             store.save()
 
 
 def accept_losses(opened: OpenedVault) -> None:
-    """Go on with what opens: damaged rows and pages are deleted, and a list that does not hold is made anew."""
+    """Go on with what opens and can be: the rest is deleted, and a list that does not hold is made anew."""
     with _locked(opened) as (_, store):
         inbox = open_rows(opened, rows_of(opened))
-        rows_of(opened).filter(pk__in=[row_id for row_id, _ in inbox.damaged]).delete()
         if not store.is_listed:
             store.relist()
-        for page in store.read()[1]:
+        month_pages, pages = store.read()
+        impossible = [line for line in inbox.lines if _open_line(line) is None]
+        _delete_rows(opened, [*(row_id for row_id, _ in inbox.damaged), *(line.id for line in impossible)])
+        for month_page in month_pages:
+            _delete_lines(store, [line for line in month_page.lines.values() if _open_line(line) is None], {})
+        for page in pages:
             store.forget(page.month)
         store.save()
     logger.warning("vault %s: its owner goes on without what was damaged", opened.vault_id)
@@ -138,60 +144,69 @@ def _note_month(vault: Vault, now: datetime) -> None:
         Vault.objects.filter(pk=vault.pk).update(opened_in=month)
 
 
-def _merge(store: PageStore, entries: Collection[JournalEntry], oldest: date) -> set[UUID]:
+def _merge(store: PageStore, lines: Collection[Line], oldest: date, now: datetime) -> set[UUID]:
     """Stage what is new, and return every id that has no more business in the inbox."""
-    placed = {entry.id for entry in entries if entry.at.astimezone(UTC).date() < oldest}
-    kept = sorted((entry for entry in entries if entry.id not in placed), key=lambda entry: entry.at)
-    for month, group in groupby(kept, key=lambda entry: month_of(entry.at)):
+    placed = {line.id for line in lines if is_over(line, oldest=oldest, now=now)}
+    kept = sorted((line for line in lines if line.id not in placed), key=lambda line: line.at)
+    for month, group in groupby(kept, key=lambda line: month_of(moment_of(line.at))):
         month_page = store.month_page(month)
         if month_page is None:
             continue
         before = store.month_page(month_before(month))
         known = month_page.known | (before.known if before else set())
-        for entry in group:
-            marks = {entry.id} | tombstones_for(entry)
+        for line in group:
+            marks = {line.id} | tombstones_for(line)
             if marks.isdisjoint(known):
-                month_page.add(entry)
+                month_page.add(line)
                 store.write(month_page)
             known |= marks
-            placed.add(entry.id)
+            placed.add(line.id)
     return placed
 
 
-def _prune(store: PageStore, oldest: date) -> list[JournalEntry]:
+def _prune(store: PageStore, oldest: date, now: datetime) -> list[Line]:
     """Drop what is older than it is kept, and return it."""
-    dropped: list[JournalEntry] = []
+    dropped: list[Line] = []
     for note in store.manifest.notes:
         month_page = store.month_page(note.month) if note.first_day < oldest.toordinal() else None
-        if month_page is not None:
-            dropped += month_page.drop_before(oldest)
-            store.write(month_page) if month_page.lines or month_page.first_day >= oldest else store.forget(note.month)
+        if month_page is None:
+            continue
+        old = [line for line in month_page.lines.values() if is_over(line, oldest=oldest, now=now)]
+        for line in old:
+            del month_page.lines[line.id]
+        if not month_page.lines and month_page.first_day < oldest:
+            store.forget(note.month)
+        elif old:
+            store.write(month_page)
+        dropped += old
     return dropped
 
 
-def _carry_over_settings(store: PageStore, dropped: Collection[JournalEntry], now: datetime) -> None:
+def _carry_over_settings(store: PageStore, dropped: Collection[Line], now: datetime) -> None:
     """Write anew, marked as `kept`, each setting that was dropped and that nothing later replaced.
 
     Dated before whatever has not settled, which may replace it.
     """
-    settings = {entry.kind: entry for entry in sorted(dropped, key=lambda entry: entry.at) if entry.kind in STANDING}
+    latest = {line.kind: line for line in sorted(dropped, key=lambda line: line.at)}
+    settings = [latest[kind.kind] for kind in STANDING if kind.kind in latest]
     if not settings:
         return
-    replaced = {line[1] for month_page in store.read()[0] for line in month_page.lines.values()}
+    replaced = {line.kind for month_page in store.read()[0] for line in month_page.lines.values()}
     at = now - SETTLED_AFTER
     month_page = store.month_page(month_of(at))
-    for kind in settings.keys() - replaced:
-        if month_page is not None:
-            month_page.add(JournalEntry(uuid4(), kind, at, {**settings[kind].data, "kept": True}))
+    for line in settings:
+        entry = _open_line(line)
+        if month_page is not None and line.kind not in replaced and entry is not None:
+            month_page.add(Line.of(JournalEntry(uuid4(), at, structs.replace(entry.data, kept=True))))
             store.write(month_page)
 
 
-def _delete_entries(store: PageStore, deleted: Collection[JournalEntry], damaged: dict[UUID, date]) -> None:
-    """Delete entries from their pages, and note there that they were deleted."""
-    for entry in deleted:
-        month_page = store.month_page(month_of(entry.at))
+def _delete_lines(store: PageStore, deleted: Collection[Line], damaged: dict[UUID, date]) -> None:
+    """Delete lines from their pages, and note there that they were deleted."""
+    for line in deleted:
+        month_page = store.month_page(month_of(moment_of(line.at)))
         if month_page is not None:
-            month_page.drop(entry)
+            month_page.drop(line)
             store.write(month_page)
     for row_id, day in damaged.items():
         month_page = store.month_page(day.year * 100 + day.month)
@@ -200,23 +215,30 @@ def _delete_entries(store: PageStore, deleted: Collection[JournalEntry], damaged
             store.write(month_page)
 
 
-def _corrects(entry: JournalEntry, entry_id: UUID) -> bool:
-    return entry.kind == "correction" and entry.data["of"] == str(entry_id)
+def _open_line(line: Line) -> AnyEntry | None:
+    """None for one that holds what cannot be."""
+    return next(iter(open_lines([line], now=timezone.now().timestamp())[0]), None)
 
 
-def find_entry(opened: OpenedVault, entry_id: UUID) -> JournalEntry | None:
-    for entry in open_rows(opened, rows_of(opened).filter(pk=entry_id)).entries:
-        return entry
+def _corrects(line: Line, entry_id: UUID) -> bool:
+    entry = _open_line(line) if line.kind == Correction.kind else None
+    return entry is not None and isinstance(entry.data, Correction) and entry.data.of == entry_id
+
+
+def find_entry(opened: OpenedVault, entry_id: UUID) -> AnyEntry | None:
+    """None too for one that holds what cannot be."""
+    for line in open_rows(opened, rows_of(opened).filter(pk=entry_id)).lines:
+        return _open_line(line)
     month_pages, _ = open_page_store(opened).read()
-    return next((found for month_page in reversed(month_pages) if (found := month_page.find(entry_id))), None)
+    return next((_open_line(page.lines[entry_id]) for page in month_pages if entry_id in page.lines), None)
 
 
-def _count(store: PageStore, entries: Iterable[JournalEntry]) -> int:
+def _count(store: PageStore, lines: Iterable[Line]) -> int:
     """How many of these are in their pages."""
     return sum(
-        month_page is not None and e.id.hex in month_page.lines
-        for e in entries
-        for month_page in [store.month_page(month_of(e.at))]
+        month_page is not None and line.id in month_page.lines
+        for line in lines
+        for month_page in [store.month_page(month_of(moment_of(line.at)))]
     )
 
 

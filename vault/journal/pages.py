@@ -12,18 +12,18 @@ import logging
 import struct
 import uuid
 from calendar import monthrange
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from math import inf
-from typing import Any
+from typing import Final
 from uuid import UUID
 
-import orjson
+import msgspec
 
-from vault.crypto import (
-    Damaged,
+from vault.crypto.errors import Damaged
+from vault.crypto.pages import (
     Manifest,
     Page,
     PageKey,
@@ -37,81 +37,82 @@ from vault.crypto import (
     seal_manifest,
     seal_page,
 )
-from vault.journal.entries import JournalEntry, OpenedVault, day_of
+from vault.journal.contents import Line
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Reading
 from vault.models import Manifest as ManifestRow
 from vault.models import Page as PageRow
 
 logger = logging.getLogger(__name__)
 
-_BODY_VERSION = 1
-#: Entry id as hex, kind, Unix seconds, data.
-Line = Sequence[Any]
+_BODY_VERSION: Final = 1
+
+
+class _Body(msgspec.Struct):
+    v: int
+    entries: Collection[Line]
+    gone: Collection[UUID]
+
+
+class _Capture(msgspec.Struct):
+    capture: UUID
+
+
+_BODY, _CAPTURE = msgspec.json.Decoder(_Body), msgspec.json.Decoder(_Capture)
+_ENCODER: Final = msgspec.json.Encoder(uuid_format="hex")
 
 
 @dataclass(slots=True)
 class MonthPage:
     """An opened page: one month's lines, and the marks of what was deleted from it.
 
-    Lines stand as in the page, by id as hex. They become entries when they are wanted, which takes longer than opening.
+    Lines stand as in the page, by id. They become entries when they are wanted, which takes longer than opening.
     """
 
     month: int
-    lines: dict[str, Line] = field(default_factory=dict)
+    lines: dict[UUID, Line] = field(default_factory=dict)
     tombstones: set[UUID] = field(default_factory=set)
 
     @property
     def known(self) -> set[UUID]:
         """What may not come in again: ids and captures of entries that are here, and of those that were."""
-        captures = {capture for _, kind, _, data in self.lines.values() if (capture := _capture_in(kind, data))}
-        return {UUID(key) for key in self.lines} | captures | self.tombstones
+        captures = {capture for line in self.lines.values() if (capture := capture_of(line))}
+        return self.lines.keys() | captures | self.tombstones
 
     @property
     def first_day(self) -> date:
         """Of the oldest entry; of an emptied page the month's last day, until when its `gone` matters."""
         if self.lines:
-            return day_of(_moment(min(at for _, _, at, _ in self.lines.values())))
+            return moment_of(min(line.at for line in self.lines.values())).date()
         year, month = divmod(self.month, 100)
         return date(year, month, monthrange(year, month)[1])
 
-    def choose(self, *, since: float = -inf, until: float = inf, always: Collection[str] = ()) -> list[JournalEntry]:
-        """Entries with `since <= at < until` in Unix seconds, and those of the kinds in `always` from before."""
-        return [
-            JournalEntry(UUID(key), kind, _moment(at), data)
-            for key, kind, at, data in self.lines.values()
-            if at < until and (at >= since or kind in always)
-        ]
+    def choose(self, *, since: float = -inf, until: float = inf, always: Collection[str] = ()) -> list[Line]:
+        """Lines with `since <= at < until` in Unix seconds, and those of the kinds in `always` from before."""
+        return [line for line in self.lines.values() if line.at < until and (line.at >= since or line.kind in always)]
 
-    def find(self, entry_id: UUID) -> JournalEntry | None:
-        line = self.lines.get(entry_id.hex)
-        return JournalEntry(entry_id, line[1], _moment(line[2]), line[3]) if line else None
+    def add(self, line: Line) -> None:
+        self.lines[line.id] = line
 
-    def add(self, entry: JournalEntry) -> None:
-        self.lines[entry.id.hex] = (entry.id.hex, entry.kind, entry.at.timestamp(), entry.data)
-
-    def drop(self, entry: JournalEntry) -> None:
-        """Delete the entry and remember that it, and its capture, were deleted."""
-        self.lines.pop(entry.id.hex, None)
-        self.tombstones |= tombstones_for(entry)
-
-    def drop_before(self, day: date) -> list[JournalEntry]:
-        """Forget what is of an earlier UTC day, and return it."""
-        old = [entry for entry in self.choose() if day_of(entry.at) < day]
-        for entry in old:
-            del self.lines[entry.id.hex]
-        return old
+    def drop(self, line: Line) -> None:
+        """Delete the line and remember that it, and its capture, were deleted."""
+        self.lines.pop(line.id, None)
+        self.tombstones |= tombstones_for(line)
 
     def to_body(self) -> bytes:
-        lines = sorted(self.lines.values(), key=lambda line: line[2])
-        return orjson.dumps(
-            {"v": _BODY_VERSION, "entries": lines, "gone": sorted(each.hex for each in self.tombstones)}
-        )
+        lines = sorted(self.lines.values(), key=lambda line: line.at)
+        return _ENCODER.encode(_Body(_BODY_VERSION, lines, sorted(self.tombstones)))
 
     @classmethod
     def from_page(cls, page: Page) -> MonthPage:
-        plain = orjson.loads(page.body)
-        if plain["v"] != _BODY_VERSION:
+        """Raises Damaged."""
+        try:
+            plain = _BODY.decode(page.body)
+        except (ValueError, RecursionError) as error:
+            raise Damaged("a page of an unknown form") from error
+        if plain.v != _BODY_VERSION:
             raise Damaged("a page of an unknown version")
-        return cls(page.month, {line[0]: line for line in plain["entries"]}, {UUID(key) for key in plain["gone"]})
+        return cls(page.month, {line.id: line for line in plain.entries}, set(plain.gone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class DamagedPage:
 
 @dataclass(slots=True)
 class PageStore:
-    """What the manifest says there is. To change it, hold the vault's row locked, `write` month_pages, then `save` once.
+    """What the manifest says there is. To change it, lock the vault's row, `write` month pages, then `save` once.
 
     While `is_listed` is false the manifest is missing or does not open: every page that opens by itself is read, and
     nothing is written.
@@ -180,7 +181,7 @@ class PageStore:
     def relist(self) -> None:
         """Make a new manifest of the pages that open, and delete those that do not."""
         month_pages, _ = self._read_unlisted(lambda month: True)
-        versions = [page.version for _, page in self._open_unlisted()]
+        versions = [version for version, _ in self._open_unlisted()]
         PageRow.objects.filter(vault_id=self.vault_id).delete()
         self.manifest, self.sealed, self.is_listed = Manifest(version=max(versions, default=0)), b"", True
         for month_page in month_pages:
@@ -219,16 +220,18 @@ class PageStore:
 
     def _read_unlisted(self, wanted: Callable[[int], bool]) -> tuple[list[MonthPage], list[DamagedPage]]:
         """The newest page of each month that opens by itself."""
-        newest: dict[int, Page] = {}
-        for _, page in self._open_unlisted():
-            if wanted(page.month) and (page.month not in newest or newest[page.month].version < page.version):
-                newest[page.month] = page
-        return [MonthPage.from_page(newest[month]) for month in sorted(newest)], []
+        newest: dict[int, tuple[int, MonthPage]] = {}
+        for version, month_page in self._open_unlisted():
+            month = month_page.month
+            if wanted(month) and (month not in newest or newest[month][0] < version):
+                newest[month] = (version, month_page)
+        return [newest[month][1] for month in sorted(newest)], []
 
-    def _open_unlisted(self) -> Iterable[tuple[UUID, Page]]:
+    def _open_unlisted(self) -> Iterable[tuple[int, MonthPage]]:
         for page_id, sealed in PageRow.objects.filter(vault_id=self.vault_id).values_list("pk", "sealed"):
             try:
-                yield page_id, open_page(bytes(sealed), key=self.key, page_id=page_id)
+                page = open_page(bytes(sealed), key=self.key, page_id=page_id)
+                yield page.version, MonthPage.from_page(page)
             except Damaged as error:
                 logger.error("page %s of vault %s is not used: %s", page_id, self.vault_id, error)
 
@@ -259,31 +262,25 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def capture_of(entry: JournalEntry) -> UUID | None:
-    """The capture a reading came from; None for other entries, and for text that names none."""
-    return _capture_in(entry.kind, entry.data)
-
-
-def _capture_in(kind: str, data: dict[str, Any]) -> UUID | None:
-    if kind != "reading":
-        return None
+def capture_of(line: Line) -> UUID | None:
+    """The capture a reading came from; None for other entries, and for data that names none."""
     try:
-        return UUID(data["capture"])
-    except (KeyError, TypeError, ValueError, AttributeError):
+        return _CAPTURE.decode(line.data).capture if line.kind == Reading.kind else None
+    except ValueError:
         return None
 
 
-def _moment(stamp: float) -> datetime:
+def moment_of(stamp: float) -> datetime:
     return datetime.fromtimestamp(stamp, UTC)
 
 
-def tombstones_for(entry: JournalEntry) -> set[UUID]:
+def tombstones_for(line: Line) -> set[UUID]:
     """What tells this entry from all others: a digest of id and moment, and the capture it came from.
 
     The id alone would not do: where ids follow from what an entry is about, a new one may get that of a deleted one.
     """
-    digest = hashlib.blake2b(entry.id.bytes + struct.pack(">d", entry.at.timestamp()), digest_size=16)
-    return {UUID(bytes=digest.digest())} | ({capture} if (capture := capture_of(entry)) else set())
+    digest = hashlib.blake2b(line.id.bytes + struct.pack(">d", line.at), digest_size=16)
+    return {UUID(bytes=digest.digest())} | ({capture} if (capture := capture_of(line)) else set())
 
 
 def month_of(at: datetime) -> int:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from math import inf
 from typing import Final
 from uuid import UUID
 
 from django.db import OperationalError
+from django.utils import timezone
 
 from core.exceptions import VaultRequired
-from vault.crypto import manifest_mark
+from vault.crypto.pages import manifest_mark
 from vault.journal.compaction import compact, is_due
-from vault.journal.entries import Damage, Journal, JournalEntry, OpenedVault, day_of
+from vault.journal.contents import Damage, Journal, Line, open_lines
+from vault.journal.entries import OpenedVault, day_of
 from vault.journal.inbox import Inbox, open_rows, rows_of
+from vault.journal.kinds import Kind
 from vault.journal.pages import (
     DamagedPage,
     MonthPage,
     PageStore,
-    capture_of,
     collector_paused,
     first_of,
     month_of,
@@ -40,19 +43,13 @@ class Window:
 
     since: datetime | None = None
     until: datetime | None = None
-    always: Collection[str] = ()
+    always: Collection[type[Kind]] = ()
 
-    def choose(self, month_pages: Iterable[MonthPage]) -> tuple[JournalEntry, ...]:
-        """What is in the window, oldest first."""
+    def choose(self, month_pages: Iterable[MonthPage]) -> Iterator[Line]:
         since = -inf if self.since is None else self.since.timestamp()
         until = inf if self.until is None else self.until.timestamp()
-        with collector_paused():
-            chosen = [
-                entry
-                for month_page in month_pages
-                for entry in month_page.choose(since=since, until=until, always=self.always)
-            ]
-            return tuple(sorted(chosen, key=lambda entry: entry.at))
+        always = {kind.kind for kind in self.always}
+        return chain.from_iterable(page.choose(since=since, until=until, always=always) for page in month_pages)
 
     def touches_day(self, day: date) -> bool:
         return (self.since is None or day >= day_of(self.since)) and (self.until is None or day <= day_of(self.until))
@@ -76,33 +73,31 @@ def read_journal(
     *,
     since: datetime | None = None,
     until: datetime | None = None,
-    always: Collection[str] = (),
+    always: Collection[type[Kind]] = (),
 ) -> Journal:
     """Every entry with `since <= at < until`, oldest first. Opens the pages of those months alone.
 
-    Of the kinds in `always` also what is older; then every page is opened, but nothing else is made of its lines.
+    Of the kinds in `always` also what is older; then every page is opened, but nothing is made of its other lines.
 
-    Compacts the inbox first when something in it has settled. What is altered, forged, moved, gone or older than it
-    should be is logged and listed in `damaged`; the rest still opens.
+    Compacts the inbox first when something in it has settled. What is altered, forged, moved, gone, older than it
+    should be, or holds what cannot be, is logged and listed in `damaged`; the rest still opens.
     """
     window = Window(since, until, always)
     inbox, store = _settle(opened)
     store, month_pages, pages = _read_pages(opened, store, window)
     waiting = _leave_out(inbox, month_pages)
-    rows = [(row_id, day) for row_id, day in inbox.damaged if window.touches_day(day)]
+    with collector_paused():
+        entries, impossible = open_lines(window.choose((*month_pages, waiting)), now=timezone.now().timestamp())
+    for entry_id in impossible:
+        # Why would name what is sealed.
+        logger.error("entry %s of vault %s is not used: it holds what cannot be", entry_id, opened.vault_id)
+    lost = [*(row_id for row_id, day in inbox.damaged if window.touches_day(day)), *impossible]
     months = tuple(first_of(page.month) for page in pages)
     return Journal(
-        entries=window.choose((*month_pages, waiting)),
-        damaged=(*(row_id for row_id, _ in rows), *(page.page_id for page in pages)),
-        damage=Damage(entries=len(rows), pages=len(pages), months=months, is_listed=store.is_listed),
+        entries=tuple(entries),
+        damaged=(*lost, *(page.page_id for page in pages)),
+        damage=Damage(entries=len(lost), pages=len(pages), months=months, is_listed=store.is_listed),
     )
-
-
-def read_captures(opened: OpenedVault, capture_ids: Collection[UUID]) -> dict[UUID, JournalEntry]:
-    """The reading each of these captures became; captures of others or without an entry are absent."""
-    wanted = set(capture_ids)
-    entries = read_journal(opened).of_kind("reading")
-    return {capture: entry for entry in entries if (capture := capture_of(entry)) in wanted and capture}
 
 
 def read_head(opened: OpenedVault) -> ManifestHead:
@@ -128,7 +123,7 @@ def _settle(opened: OpenedVault) -> tuple[Inbox, PageStore]:
     except VaultRequired:
         # Erased this moment.
         return Inbox(), open_page_store(opened)
-    left = Inbox(tuple(entry for entry in inbox.entries if entry.id not in placed), inbox.damaged)
+    left = Inbox(tuple(line for line in inbox.lines if line.id not in placed), inbox.damaged)
     return left, open_page_store(opened)
 
 
@@ -136,11 +131,11 @@ def _leave_out(inbox: Inbox, month_pages: Collection[MonthPage]) -> MonthPage:
     """The inbox without what another request compacts, or deletes, this moment and the pages know of already."""
     tombstones: set[UUID] = set().union(*(month_page.tombstones for month_page in month_pages))
     waiting = MonthPage(month=0)
-    for entry in inbox.entries:
-        if tombstones.isdisjoint({entry.id} | tombstones_for(entry)) and not any(
-            entry.id.hex in month_page.lines for month_page in month_pages
+    for line in inbox.lines:
+        if tombstones.isdisjoint({line.id} | tombstones_for(line)) and not any(
+            line.id in month_page.lines for month_page in month_pages
         ):
-            waiting.add(entry)
+            waiting.add(line)
     return waiting
 
 

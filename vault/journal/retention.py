@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 
+from vault.journal.contents import Line
+from vault.journal.kinds import KINDS
 from vault.models import Vault
 
 
@@ -15,5 +17,12 @@ def keep_days(vault: Vault) -> int:
 
 
 def oldest_kept(vault: Vault, now: datetime) -> date:
-    """Entries of an earlier UTC day are deleted."""
+    """Entries of an earlier UTC day are deleted, but for those that still hold."""
     return now.astimezone(UTC).date() - timedelta(days=keep_days(vault))
+
+
+def is_over(line: Line, *, oldest: date, now: datetime) -> bool:
+    """Whether it is to be deleted: of a day before `oldest`, and of no kind that lasts longer."""
+    if line.at >= datetime.combine(oldest, time(), UTC).timestamp():
+        return False
+    return line.kind not in KINDS or line.at < (now - KINDS[line.kind].lasting).timestamp()

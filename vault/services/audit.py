@@ -3,47 +3,24 @@
 from __future__ import annotations
 
 import logging
-from typing import Final, Literal, get_args
 
 from django.utils import timezone
 
 from accounts.models import User
-from vault.journal import KeyAltered, append_entry
+from vault.journal.entries import KeyAltered, append_entry
+from vault.journal.kinds import Audit, Event
 from vault.selectors import find_vault
 
 logger = logging.getLogger(__name__)
 
-Event = Literal[
-    "vault_opened",
-    "vault_refused",
-    "vault_made",
-    "passphrase_changed",
-    "vault_recovered",
-    "vault_renewed",
-    "exported",
-    "imported",
-    "new_browser",
-    "second_factor_added",
-    "second_factor_removed",
-    "second_factor_codes_made",
-    "password_changed",
-    "password_given",
-    "address_changed",
-    "token_made",
-    "token_revoked",
-]
-EVENTS: Final = get_args(Event)
-
 
 def record_event(*, user: User, event: Event, detail: str = "") -> None:
-    """Seal one line to the person's vault; needs only its public key. `detail` is a format or a kind of browser.
-
-    Without a vault there is nowhere to write it that nobody else could read, so it is not written.
-    """
+    """Seal one line to the person's vault; needs only its public key. `detail` is a format or a kind of browser."""
     vault = find_vault(user)
     if vault is None:
+        # There is nowhere to write it that nobody else could read.
         return
     try:
-        append_entry(vault=vault, kind="audit", data={"event": event, "detail": detail}, at=timezone.now())
+        append_entry(vault=vault, entry=Audit(event=event, detail=detail), at=timezone.now())
     except KeyAltered:
         logger.error("vault %s: what was done with it could not be noted", vault.pk)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import logging
 
-from vault.crypto import bind_public_key
+from vault.crypto.binding import bind_public_key
 from vault.crypto.keys.loader import server_keys
-from vault.journal import KeyAltered, is_bound
+from vault.journal.entries import KeyAltered, is_bound
 from vault.models import Vault
 
 logger = logging.getLogger(__name__)
 
 
 def rebind_vaults() -> int:
-    """Bind every public key with the newest binding key; returns how many were bound anew.
-
-    One whose binding does not hold is left as it is: it stays refused.
-    """
+    """Bind every public key with the newest key; returns how many were. One whose binding fails stays refused."""
     count = 0
     for vault in Vault.objects.iterator():
         if bytes(vault.binding) == make_binding(vault):
@@ -30,12 +27,8 @@ def rebind_vaults() -> int:
 
 def make_binding(vault: Vault) -> bytes:
     """Of the row's public key to its vault and owner, with the newest key."""
-    return bind_public_key(
-        bytes(vault.public_key),
-        vault_id=vault.pk,
-        owner=str(vault.user_id),
-        binding_keys=server_keys().binding,
-    )
+    public, keys = bytes(vault.public_key), server_keys().binding
+    return bind_public_key(public, vault_id=vault.pk, owner=str(vault.user_id), binding_keys=keys)
 
 
 def _replace_binding(vault: Vault) -> int:

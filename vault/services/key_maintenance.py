@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from vault.crypto.keys import rotation
-from vault.journal import is_bound
+from vault.journal.entries import is_bound
 from vault.models import Vault
 from vault.second_factors import reseal_second_factors
 from vault.services.binding import rebind_vaults
@@ -31,10 +31,7 @@ def destroy_retired_keys() -> None:
 
 
 def renew_what_old_keys_made() -> list[str]:
-    """Make with the newest keys what the site itself made with those that will be destroyed.
-
-    Returns the kinds for which that failed: their retired keys are needed still.
-    """
+    """Make anew what the site made with retired keys. Returns the kinds for which that failed, so that they stay."""
     work: dict[str, Callable[[], int]] = {"binding": rebind_vaults, "accounts": reseal_second_factors}
     return [name for name, renew in work.items() if rotation.is_any_retired(name) and not _succeeds(name, renew)]
 
@@ -49,10 +46,7 @@ def _succeeds(name: str, renew: Callable[[], int]) -> bool:
 
 
 def are_keys_foreign() -> bool:
-    """Whether there are vaults, but keys are missing or bound none of them, and nobody said to go on so.
-
-    Raises ServerKeysDamaged.
-    """
+    """Whether there are vaults, but keys are missing or bound none, and none was accepted. Raises ServerKeysDamaged."""
     if not Vault.objects.exists():
         return False
     if rotation.is_key_missing():

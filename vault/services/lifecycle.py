@@ -9,36 +9,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 import msgspec
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
-from vault import dependants
-from vault.crypto import (
-    DamagedKeySlot,
-    RecoveryCodeInvalid,
-    Slot,
-    WrongSecret,
-    check_key_slot,
-    format_recovery_code,
-    make_key_pair,
-    make_recovery_code,
-    open_key_slot,
-    parse_recovery_code,
-    public_of,
-    split_groups,
-    wrap_with_passphrase,
-    wrap_with_recovery,
-)
+from vault.crypto.errors import DamagedKeySlot, RecoveryCodeInvalid, WrongSecret
+from vault.crypto.key_pairs import make_key_pair, public_of
+from vault.crypto.key_slots import Slot, check_key_slot, open_key_slot, wrap_with_passphrase, wrap_with_recovery
 from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
-from vault.journal import KeyAltered, OpenedVault, bound_public_key, compact_inbox, is_bound
+from vault.crypto.recovery import format_recovery_code, make_recovery_code, parse_recovery_code, split_groups
+from vault.dependants import DEPENDANTS
+from vault.journal.compaction import compact_inbox
+from vault.journal.entries import KeyAltered, OpenedVault, bound_public_key, is_bound
 from vault.keystore.keys import destroy_erasure_key, is_known, keep_erasure_key, make_erasure_key, read_erasure_key
 from vault.models import KeySlot, Vault
 from vault.selectors import get_vault, has_vault
@@ -48,10 +37,9 @@ logger = logging.getLogger(__name__)
 
 _FREE_TRIES = 5
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
-# Each takes 64 MiB while it runs; more at once only makes everybody wait longer.
-_ARGON2_AT_ONCE = 2
 _ARGON2_PATIENCE_SECONDS = 10
-_argon2_slots = threading.BoundedSemaphore(_ARGON2_AT_ONCE)
+# Each takes 64 MiB while it runs; more at once only makes everybody wait longer.
+_argon2_slots = threading.BoundedSemaphore(2)
 
 
 class WrongPassphrase(WellbeingError):
@@ -76,9 +64,9 @@ class KeySlotDamaged(WellbeingError):
 
 @dataclass(frozen=True, slots=True)
 class VaultDraft:
-    """A vault, or its new locks, until the person has shown that they wrote the recovery code down.
+    """A vault, or its new locks, not in the database before the person has shown that they wrote the code down.
 
-    Nothing of it is in the database yet. `former`: the vault it will take the place of, see `renewing`.
+    `former`: the vault it will take the place of, see `rekey`.
     """
 
     vault_id: UUID
@@ -96,6 +84,10 @@ class VaultDraft:
     @property
     def recovery_groups(self) -> list[str]:
         return split_groups(self.recovery_code)
+
+    @property
+    def opened(self) -> OpenedVault:
+        return OpenedVault(vault_id=self.vault_id, private=self.private, public=public_of(self.private))
 
     def to_bytes(self) -> bytes:
         return msgspec.msgpack.encode(self)
@@ -126,7 +118,10 @@ def recover_vault(*, user: User, code: str, passphrase: str) -> VaultDraft:
     """
     vault = get_vault(user)
     _check_strength(user, passphrase)
-    private = _open(vault, "recovery", _parse_code(code))
+    try:
+        private = _open(vault, "recovery", parse_recovery_code(code))
+    except RecoveryCodeInvalid as error:
+        raise WrongPassphrase from error
     return make_draft(user, vault.pk, private, read_erasure_key(vault.pk), passphrase, is_new=False)
 
 
@@ -135,17 +130,23 @@ def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
 
     Raises VaultExists, ErasureKeyKept, NotFound when the vault is gone, KeyAltered.
     """
-    public = public_of(draft.private)
     with transaction.atomic():
-        vault = _keep_new(user, draft, public) if draft.is_new else _find_same(user, draft, public)
-        store_key_slots(vault, draft, public)
+        if not draft.is_new:
+            vault = Vault.objects.select_for_update().filter(user=user, pk=draft.vault_id).first()
+            if vault is None or bound_public_key(vault) != draft.opened.public:
+                raise NotFound
+        else:
+            vault = bind_new_vault(user, draft)
+            keep_erasure_key(vault.pk, draft.erasure_key, owner=user.pk, public=draft.opened.public)
+        store_key_slots(vault, draft)
     logger.info("vault %s: %s", vault.pk, "made" if draft.is_new else "new passphrase and recovery code")
-    return OpenedVault(vault_id=vault.pk, private=draft.private, public=public)
+    return draft.opened
 
 
 def open_vault(*, user: User, passphrase: str) -> OpenedVault:
-    """Opens it and folds what came meanwhile. Raises VaultRequired, WrongPassphrase, TooOften, KeySlotDamaged,
-    ErasureKeyGone, KeyAltered.
+    """Also compacts what came meanwhile.
+
+    Raises VaultRequired, WrongPassphrase, TooOften, KeySlotDamaged, ErasureKeyGone, KeyAltered.
     """
     vault = get_vault(user)
     private = _open(vault, "passphrase", passphrase)
@@ -156,7 +157,7 @@ def open_vault(*, user: User, passphrase: str) -> OpenedVault:
 
 
 def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> None:
-    """KeySlot the same private key under the new passphrase. Touches no entry; the recovery code stays."""
+    """Wrap the same private key under the new passphrase. Touches no entry; the recovery code stays."""
     vault = get_vault(user)
     _check_strength(user, new_passphrase)
     private = _open(vault, "passphrase", passphrase)
@@ -176,21 +177,22 @@ def erase_vault(*, user: User) -> None:
 
 @contextmanager
 def erasing_vault(*, user: User) -> Iterator[bool]:
-    """Delete the vault with its locks, captures, entries and pages, the word that there is a resting face, and destroy
-    the key backups of them would need; that of a vault it took the place of too, where renewing was cut off.
+    """Delete the vault with all in it and beside it, and destroy the key that backups of it would need; also that of a
+    vault it took the place of, where renewing was cut off. Yields whether there is a vault.
 
     The key goes last, after what the caller deletes meanwhile: when anything fails, everything is still there to erase
-    again. A task that is writing this moment is waited for and its entry erased with the rest; one that comes later
-    finds nothing to write to. Yields whether there is a vault.
+    again. A task that is writing is waited for, and its entry erased too; a later one finds nothing to write to.
     """
     with transaction.atomic():
         # In the order in which a worker takes them.
-        dependants.hold(user)
+        for dependant in DEPENDANTS:
+            dependant.hold(user)
         vault, owner = Vault.objects.select_for_update().filter(user=user).first(), user.pk
         if vault is None:
             yield False
             return
-        dependants.forget(vault)
+        for dependant in DEPENDANTS:
+            dependant.forget(vault)
         vault_id, former = vault.pk, vault.former
         vault.delete()
         yield True
@@ -223,9 +225,9 @@ def make_draft(
     )
 
 
-def bind_new_vault(user: User, draft: VaultDraft, public: bytes) -> Vault:
+def bind_new_vault(user: User, draft: VaultDraft) -> Vault:
     """Its row, without locks. Raises VaultExists."""
-    vault = Vault(id=draft.vault_id, user=user, public_key=public)
+    vault = Vault(id=draft.vault_id, user=user, public_key=draft.opened.public)
     vault.binding = make_binding(vault)
     try:
         with transaction.atomic():
@@ -235,23 +237,10 @@ def bind_new_vault(user: User, draft: VaultDraft, public: bytes) -> Vault:
     return vault
 
 
-def _keep_new(user: User, draft: VaultDraft, public: bytes) -> Vault:
-    vault = bind_new_vault(user, draft, public)
-    keep_erasure_key(vault.pk, draft.erasure_key, owner=user.pk, public=public)
-    return vault
-
-
-def _find_same(user: User, draft: VaultDraft, public: bytes) -> Vault:
-    vault = Vault.objects.select_for_update().filter(user=user, pk=draft.vault_id).first()
-    if vault is None or bound_public_key(vault) != public:
-        raise NotFound
-    return vault
-
-
-def store_key_slots(vault: Vault, draft: VaultDraft, public: bytes) -> None:
+def store_key_slots(vault: Vault, draft: VaultDraft) -> None:
     """Both locks of a draft, in the place of what was there."""
     recovery_slot = wrap_with_recovery(
-        draft.private, draft.code, vault_id=vault.pk, public=public, erasure_key=draft.erasure_key
+        draft.private, draft.code, vault_id=vault.pk, public=draft.opened.public, erasure_key=draft.erasure_key
     )
     for slot, sealed in ((KeySlot.Slot.PASSPHRASE, draft.passphrase_slot), (KeySlot.Slot.RECOVERY, recovery_slot)):
         values = {"sealed": sealed, "failures": 0, "closed_until": None}
@@ -282,9 +271,9 @@ def _is_own_slot(vault: Vault, lock: KeySlot | None, slot: Slot, erasure_key: by
     """
     if lock is None or not is_known(vault.pk, owner=vault.user_id, public=bytes(vault.public_key)):
         return False
-    place: dict[str, Any] = {"vault_id": vault.pk, "public": bytes(vault.public_key), "erasure_key": erasure_key}
+    sealed, public = bytes(lock.sealed), bytes(vault.public_key)
     try:
-        check_key_slot(bytes(lock.sealed), slot=slot, **place)
+        check_key_slot(sealed, slot=slot, vault_id=vault.pk, public=public, erasure_key=erasure_key)
     except DamagedKeySlot:
         return False
     return True
@@ -319,31 +308,17 @@ def _count_try(lock: KeySlot) -> None:
     row, now = KeySlot.objects.select_for_update().get(pk=lock.pk), timezone.now()
     if row.closed_until and row.closed_until > now:
         seconds = int((row.closed_until - now).total_seconds()) + 1
-        raise TooOften(_ask_to_wait(minutes=-(-seconds // 60)), retry_after=seconds)
+        minutes = -(-seconds // 60)
+        words = ngettext(
+            "That was tried too often. Please wait a minute.",
+            "That was tried too often. Please wait %(minutes)d minutes.",
+            minutes,
+        )
+        raise TooOften(words % {"minutes": minutes}, retry_after=seconds)
     row.failures += 1
-    row.closed_until = now + _wait_after(row.failures) if row.failures >= _FREE_TRIES else None
+    wait = min(_FIRST_WAIT * 2 ** min(max(row.failures - _FREE_TRIES, 0), 10), _LONGEST_WAIT)
+    row.closed_until = now + wait if row.failures >= _FREE_TRIES else None
     row.save(update_fields=["failures", "closed_until"])
-
-
-def _wait_after(failures: int) -> timedelta:
-    doublings = min(failures - _FREE_TRIES, 10)
-    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
-
-
-def _ask_to_wait(minutes: int) -> str:
-    words = ngettext(
-        "That was tried too often. Please wait a minute.",
-        "That was tried too often. Please wait %(minutes)d minutes.",
-        minutes,
-    )
-    return words % {"minutes": minutes}
-
-
-def _parse_code(code: str) -> bytes:
-    try:
-        return parse_recovery_code(code)
-    except RecoveryCodeInvalid as error:
-        raise WrongPassphrase from error
 
 
 def _check_strength(user: User, passphrase: str) -> None:
@@ -351,7 +326,8 @@ def _check_strength(user: User, passphrase: str) -> None:
         raise WeakPassphrase(_("Please use at most %(most)d characters.") % {"most": MAX_LENGTH})
     strength = judge_passphrase(passphrase, about=[user.email])
     if not strength.is_enough:
-        raise WeakPassphrase(f"{_('That would be too easy to guess.')} {strength.advice}".strip())
+        told = gettext("That would be too easy to guess.")
+        raise WeakPassphrase(f"{told} {strength.advice}".strip())
 
 
 def _lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:

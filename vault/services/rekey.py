@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.exceptions import NotFound
-from vault import dependants
-from vault.crypto import make_key_pair, public_of
-from vault.journal import JournalDamaged, OpenedVault, add_entries, bound_public_key, compact_inbox, read_journal
+from vault.crypto.key_pairs import make_key_pair
+from vault.dependants import DEPENDANTS
+from vault.journal.compaction import JournalDamaged, add_entries, compact_inbox
+from vault.journal.entries import OpenedVault, bound_public_key
+from vault.journal.reading import read_journal
 from vault.keystore.keys import destroy_erasure_key, keep_erasure_key, make_erasure_key
 from vault.models import Vault
 from vault.services.lifecycle import (
@@ -54,38 +56,37 @@ def keep_renewed(*, user: User, draft: VaultDraft) -> OpenedVault:
     whenever this is cut off, one of the two vaults is there and opens. Raises ErasureKeyKept for a draft that was begun
     before, NotFound when the former vault is gone, JournalDamaged, KeyAltered, VaultBusy.
     """
-    keep_erasure_key(draft.vault_id, draft.erasure_key, owner=user.pk, public=public_of(draft.private))
+    keep_erasure_key(draft.vault_id, draft.erasure_key, owner=user.pk, public=draft.opened.public)
     try:
         with transaction.atomic():
-            opened = _take_place(user, draft)
+            _take_place(user, draft)
     except Exception:
         destroy_erasure_key(draft.vault_id)
         raise
     forget_former(draft.vault_id)
-    logger.info("vault %s: renewed", opened.vault_id)
-    return opened
+    logger.info("vault %s: renewed", draft.vault_id)
+    return draft.opened
 
 
-def _take_place(user: User, draft: VaultDraft) -> OpenedVault:
+def _take_place(user: User, draft: VaultDraft) -> None:
     former = draft.former
     # In the order in which a worker takes them.
-    dependants.hold(user)
+    for dependant in DEPENDANTS:
+        dependant.hold(user)
     old = former and Vault.objects.select_for_update().filter(user=user, pk=former.vault_id).first()
     if not former or not old or bound_public_key(old) != former.public:
         raise NotFound
-    dependants.refuse_if_busy(old)
+    for dependant in DEPENDANTS:
+        dependant.refuse_if_busy(old)
     compact_inbox(former, settled_after=timedelta(0))
     journal = read_journal(former)
     if journal.damage:
         raise JournalDamaged
     old.delete()
-    public = public_of(draft.private)
-    vault = bind_new_vault(user, draft, public)
+    vault = bind_new_vault(user, draft)
     Vault.objects.filter(pk=vault.pk).update(
         former=former.vault_id, keep_days=old.keep_days, opened_in=old.opened_in, created_on=old.created_on
     )
-    store_key_slots(vault, draft, public)
-    opened = OpenedVault(vault_id=vault.pk, private=draft.private, public=public)
-    if add_entries(opened, journal.entries) < len(journal.entries):
+    store_key_slots(vault, draft)
+    if add_entries(draft.opened, journal.entries) < len(journal.entries):
         raise JournalDamaged
-    return opened

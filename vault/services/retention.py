@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import logging
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.exceptions import WellbeingError
-from vault import dependants
-from vault.journal import OpenedVault, compact_inbox
+from vault.dependants import DEPENDANTS
+from vault.journal.compaction import compact_inbox
+from vault.journal.entries import OpenedVault
 from vault.journal.retention import keep_days, oldest_kept
 from vault.models import Entry, Manifest, Page, Vault
 from vault.selectors import get_vault
@@ -42,9 +42,10 @@ def set_keep_days(*, user: User, days: int, opened: OpenedVault | None = None) -
     vault = get_vault(user)
     vault.keep_days = None if days == settings.KEEP_DAYS else days
     vault.save(update_fields=["keep_days"])
-    _prune_unopened(vault)
     if opened is not None:
+        # First, because by its day alone nobody sees what in the inbox still holds.
         compact_inbox(opened)
+    _prune_unopened(vault)
 
 
 def prune() -> None:
@@ -60,7 +61,8 @@ def prune() -> None:
 def _prune_unopened(vault: Vault) -> None:
     """Inbox rows, and what others keep about entries as old."""
     oldest = oldest_kept(vault, timezone.now())
-    dependants.forget_before(vault, oldest)
+    for dependant in DEPENDANTS:
+        dependant.forget_before(vault, oldest)
     deleted, _ = Entry.objects.filter(vault=vault, day__lt=oldest).delete()
     if deleted:
         logger.info("vault %s: %d entries older than %d days deleted", vault.pk, deleted, keep_days(vault))
@@ -68,7 +70,10 @@ def _prune_unopened(vault: Vault) -> None:
 
 def _is_abandoned(vault: Vault) -> bool:
     """Everything in its pages was folded in the month of the last opening, or before."""
-    return vault.opened_in is not None and _month_after(vault.opened_in) <= oldest_kept(vault, timezone.now())
+    if vault.opened_in is None:
+        return False
+    month_after = (vault.opened_in.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return month_after <= oldest_kept(vault, timezone.now())
 
 
 @transaction.atomic
@@ -77,14 +82,7 @@ def _delete_pages(vault_id: UUID) -> None:
     vault = Vault.objects.select_for_update(no_key=True).filter(pk=vault_id).first()
     if vault is None or not _is_abandoned(vault):
         return
-    rows: list[QuerySet[Page] | QuerySet[Manifest]] = [
-        Page.objects.filter(vault=vault),
-        Manifest.objects.filter(vault=vault),
-    ]
-    deleted = sum(row.delete()[0] for row in rows)
-    if deleted:
+    pages, _ = Page.objects.filter(vault=vault).delete()
+    manifests, _ = Manifest.objects.filter(vault=vault).delete()
+    if pages or manifests:
         logger.info("vault %s: not opened for %d days, its pages are deleted", vault.pk, keep_days(vault))
-
-
-def _month_after(month: date) -> date:
-    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)

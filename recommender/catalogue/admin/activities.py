@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,12 +14,14 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats import base_formats
 from import_export.forms import ExportForm
 
-from accounts.models import User
-from recommender.catalogue.admin.forms import DraftForm, PreviewForm, list_translated, make_translated_form
+from accounts.http import signed_in
+from recommender.catalogue.admin.forms import DraftForm, PreviewForm, make_translated_form
 from recommender.catalogue.admin.resources import ActivityResource
 from recommender.catalogue.admin_overview import SOON_DAYS, compare_versions, get_deleted
 from recommender.catalogue.fields import further_languages
@@ -29,7 +31,6 @@ from recommender.catalogue.services.activities import (
     bring_back,
     get_latest_number,
     publish_draft,
-    restore_version,
     save_activity,
     save_draft,
     switch_activities,
@@ -40,15 +41,15 @@ ActivityForm = make_translated_form(Activity, DraftForm)
 
 
 class LiveFilter(admin.SimpleListFilter):
-    title = "offered to people"
+    title = _("offered to people")
     parameter_name = "live"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
-            ("yes", "Yes"),
-            ("no", "No"),
-            ("overdue", "Review overdue"),
-            ("soon", f"Review due within {SOON_DAYS} days"),
+            ("yes", gettext("Yes")),
+            ("no", gettext("No")),
+            ("overdue", gettext("Review overdue")),
+            ("soon", gettext("Review due within %(days)d days") % {"days": SOON_DAYS}),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Activity]) -> QuerySet[Activity]:
@@ -81,40 +82,42 @@ class ActivityAdmin(ImportExportModelAdmin):
     save_on_top = True
     fieldsets = (
         (None, {"fields": ("title", "slug", "body", "category", "active")}),
-        ("Whom it suits", {"fields": ("targets", "minutes", "places", "dayparts", "limits", "cooldown_hours")}),
+        (_("Whom it suits"), {"fields": ("targets", "minutes", "places", "dayparts", "limits", "cooldown_hours")}),
         (
-            "What is known of it",
+            _("What is known of it"),
             {
                 "fields": ("evidence_grade", "effect_note", "reference", "doi", "reference_verified", "review_due"),
                 "description": "Modest and honest: the note becomes part of the reason people read.",
             },
         ),
         (
-            "In other languages",
+            _("In other languages"),
             {
-                "fields": list_translated(ActivityForm),
+                "fields": ActivityForm.translated,
                 "description": "Whoever reads another language is told this; without it they are told the English.",
             },
         ),
-        ("Safety", {"fields": ("safety",)}),
+        (_("Safety"), {"fields": ("safety",)}),
     )
 
-    @admin.display(boolean=True, description="Offered")
+    @admin.display(boolean=True, description=_("Offered"))
     def live(self, activity: Activity) -> bool:
         return activity.is_live
 
-    @admin.action(description="Switch on", permissions=["change"])
+    @admin.action(description=_("Switch on"), permissions=["change"])
     def switch_on(self, request: HttpRequest, queryset: QuerySet[Activity]) -> None:
-        switched, left_out = switch_activities(queryset, on=True, by=_user(request))
-        self.message_user(request, f"{switched} switched on.", messages.SUCCESS)
+        switched, left_out = switch_activities(queryset, on=True, by=signed_in(request))
+        told = gettext("%(count)d switched on.")
+        self.message_user(request, told % {"count": switched}, messages.SUCCESS)
         if left_out:
-            warning = f"{left_out} left off: they need an evidence grade and a review date to come."
-            self.message_user(request, warning, messages.WARNING)
+            warning = gettext("%(count)d left off: they need an evidence grade and a review date to come.")
+            self.message_user(request, warning % {"count": left_out}, messages.WARNING)
 
-    @admin.action(description="Switch off, at once for everybody", permissions=["change"])
+    @admin.action(description=_("Switch off, at once for everybody"), permissions=["change"])
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Activity]) -> None:
-        switched, _ = switch_activities(queryset, on=False, by=_user(request))
-        self.message_user(request, f"{switched} switched off.", messages.SUCCESS)
+        switched, _ = switch_activities(queryset, on=False, by=signed_in(request))
+        told = gettext("%(count)d switched off.")
+        self.message_user(request, told % {"count": switched}, messages.SUCCESS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Activity | None = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()
@@ -140,19 +143,14 @@ class ActivityAdmin(ImportExportModelAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Activity | None:
         """With `?draft` in the address, the activity as its draft would have it."""
         activity: Activity | None = super().get_object(request, object_id, from_field)
-        draft = getattr(activity, "draft", None) if activity and "draft" in request.GET else None
-        if activity is not None and draft is not None:
-            apply_content(activity, draft.content)
+        if activity is not None and "draft" in request.GET and hasattr(activity, "draft"):
+            apply_content(activity, activity.draft.content)
         return activity
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        draft = (
-            ActivityDraft.objects.select_related("activity", "saved_by")
-            .filter(activity_id=_as_pk(object_id) or 0)
-            .first()
-        )
+        draft = getattr(super().get_object(request, object_id), "draft", None)
         context: dict[str, Any] = {"draft": draft}
         if draft is not None:
             context["edits_draft"] = "draft" in request.GET
@@ -162,22 +160,22 @@ class ActivityAdmin(ImportExportModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Activity, form: Any, change: bool) -> None:
         if change and "_draft" in request.POST:
-            save_draft(obj, obj.to_content(), by=_user(request))
+            save_draft(obj, obj.to_content(), by=signed_in(request))
             return
         from_draft = change and "draft" in request.GET
-        note = "Published from a draft" if from_draft else "Edited" if change else "Created"
-        save_activity(obj, by=_user(request), note=note)
+        note = gettext("Published from a draft") if from_draft else gettext("Edited") if change else gettext("Created")
+        save_activity(obj, by=signed_in(request), note=note)
         if from_draft:
             ActivityDraft.objects.filter(activity_id=obj.pk).delete()
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         if "_draft" in request.POST and not add:
-            return "Kept a draft."
+            return gettext("Kept a draft.")
         return super().construct_change_message(request, form, formsets, add)
 
     def response_change(self, request: HttpRequest, obj: Activity) -> HttpResponse:
         if "_draft" in request.POST:
-            self.message_user(request, "The draft is kept. What people see has not changed.", messages.SUCCESS)
+            self.message_user(request, _("The draft is kept. What people see has not changed."), messages.SUCCESS)
             return HttpResponseRedirect(_change_url(obj.pk) + "?draft")
         response: HttpResponse = super().response_change(request, obj)
         return response
@@ -185,18 +183,18 @@ class ActivityAdmin(ImportExportModelAdmin):
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         draft = self._get_draft(request, pk)
         try:
-            activity = publish_draft(draft, by=_user(request))
+            activity = publish_draft(draft, by=signed_in(request))
         except ValidationError as error:
             for message in error.messages:
                 self.message_user(request, message, messages.ERROR)
             return HttpResponseRedirect(_change_url(pk) + "?draft")
-        self.log_change(request, activity, "Published a draft.")
-        self.message_user(request, "Published: from now on this is what people see.", messages.SUCCESS)
+        self.log_change(request, activity, gettext("Published a draft."))
+        self.message_user(request, _("Published: from now on this is what people see."), messages.SUCCESS)
         return HttpResponseRedirect(_change_url(pk))
 
     def discard_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         self._get_draft(request, pk).delete()
-        self.message_user(request, "The draft is gone. What people see has not changed.", messages.SUCCESS)
+        self.message_user(request, _("The draft is gone. What people see has not changed."), messages.SUCCESS)
         return HttpResponseRedirect(_change_url(pk))
 
     def _get_draft(self, request: HttpRequest, pk: int) -> ActivityDraft:
@@ -211,22 +209,25 @@ class ActivityAdmin(ImportExportModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        activity = self._get_activity(request, _as_pk(object_id))
-        context = {"changes": compare_versions(activity.slug), "title": f"Versions of {activity.title}"}
+        activity = self._get_activity(request, object_id)
+        title = gettext("Versions of %(name)s") % {"name": activity.title}
+        context = {"changes": compare_versions(activity.slug), "title": title}
         return self._render(request, "versions", activity, context)
 
     def version_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        activity = self._get_activity(request, pk)
+        activity = self._get_activity(request, str(pk))
         version = get_object_or_404(ActivityVersion, slug=activity.slug, number=number)
         if request.method == "POST":
             if not self.has_change_permission(request, activity):
                 raise PermissionDenied
-            restore_version(activity, version, by=_user(request))
-            self.message_user(request, f"Version {number} is a draft now. Look it over and publish it.")
+            save_draft(activity, version.content, by=signed_in(request))
+            told = gettext("Version %(number)d is a draft now. Look it over and publish it.")
+            self.message_user(request, told % {"number": number})
             return HttpResponseRedirect(_change_url(pk) + "?draft")
         change = next(change for change in compare_versions(activity.slug) if change.version.number == number)
         rows = [(name, told, key in change.names) for key, name, told in _tell_content(version.content)]
-        context = {"version": version, "rows": rows, "title": f"{activity.title}, version {number}"}
+        title = gettext("%(name)s, version %(number)d") % {"name": activity.title, "number": number}
+        context = {"version": version, "rows": rows, "title": title}
         return self._render(request, "version", activity, context)
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
@@ -235,37 +236,39 @@ class ActivityAdmin(ImportExportModelAdmin):
             raise PermissionDenied
         deleted = get_deleted()
         if request.method != "POST":
-            return self._render(request, "deleted", None, {"deleted": deleted, "title": "Deleted activities"})
+            return self._render(request, "deleted", None, {"deleted": deleted, "title": gettext("Deleted activities")})
         version = next((version for version in deleted if version.slug == request.POST.get("slug")), None)
         if version is None:
             raise Http404
         try:
-            activity = bring_back(version, by=_user(request))
+            activity = bring_back(version, by=signed_in(request))
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             return HttpResponseRedirect(request.path)
-        self.log_addition(request, activity, "Brought back.")
-        self.message_user(request, "It is back, and switched off. Look it over and switch it on.", messages.SUCCESS)
+        self.log_addition(request, activity, gettext("Brought back."))
+        self.message_user(request, _("It is back, and switched off. Look it over and switch it on."), messages.SUCCESS)
         return HttpResponseRedirect(_change_url(activity.pk))
 
-    def _get_activity(self, request: HttpRequest, pk: int | None) -> Activity:
+    def _get_activity(self, request: HttpRequest, object_id: str) -> Activity:
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        return get_object_or_404(Activity, pk=pk)
+        activity: Activity | None = super().get_object(request, object_id)
+        if activity is None:
+            raise Http404
+        return activity
 
     ## Preview
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        initial = {name: field.initial for name, field in PreviewForm.base_fields.items()}
-        form = PreviewForm(request.GET if "at" in request.GET else None, initial=initial)
-        context = {"form": form, "title": "What would be offered", "preview": None}
+        form = PreviewForm(request.GET if "at" in request.GET else None)
+        context: dict[str, Any] = {"form": form, "title": gettext("What would be offered"), "preview": None}
         if form.is_valid():
-            context["preview"] = preview_suggestions(**form.cleaned_data)
-        again = request.GET.copy()
-        again["draw"] = str((form.cleaned_data.get("draw") or 1) + 1 if form.is_bound and form.is_valid() else 1)
-        return self._render(request, "preview", None, context | {"again": again.urlencode()})
+            again = request.GET.copy()
+            again["draw"] = str(form.cleaned_data["draw"] + 1)
+            context |= {"preview": preview_suggestions(**form.cleaned_data), "again": again.urlencode()}
+        return self._render(request, "preview", None, context)
 
     def _render(
         self, request: HttpRequest, name: str, activity: Activity | None, context: dict[str, Any]
@@ -282,23 +285,16 @@ def _tell_content(content: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             continue
         for code, language in further_languages().items():
             for text, words in value.get(code, {}).items():
-                yield key, f"{text.replace('_', ' ')} in {language}", words
+                name = gettext("%(text)s in %(language)s") % {"text": text.replace("_", " "), "language": language}
+                yield key, name, words
 
 
 def _tell(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
         return ", ".join(value)
     return "" if value is None else str(value)
-
-
-def _user(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
-def _as_pk(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def _change_url(pk: int) -> str:

@@ -6,18 +6,23 @@ from datetime import datetime
 from typing import Any, Final
 
 from django import forms
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db import models
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from recommender.catalogue.fields import TranslationsField, find_judging_problem, further_languages
-from recommender.dashboard.wording import LIMIT_NAMES, NAMES, PLACE_NAMES
-from recommender.ranking.suggest import LIMITS, PLACES
+from emotion.choices import Expression
+from recommender.catalogue.fields import find_judging_problem, further_languages
+from recommender.choices import Limit, Place
 
 
 class TranslatedForm(forms.ModelForm):
     """Fields named `title_de` and so on hold what the model keeps in `translations`."""
 
     texts: tuple[str, ...] = ()
+    translated: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -28,32 +33,25 @@ class TranslatedForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        wanted = [text for text in self.texts if cleaned.get(text)]
-        translations = {}
+        self.instance.translations = {}
         for language in further_languages():
-            told = {text: cleaned.get(f"{text}_{language}") for text in self.texts}
-            told = {text: words for text, words in told.items() if words}
-            if told:
-                translations[language] = told
-            for text in wanted:
-                if told and text not in told:
-                    self.add_error(f"{text}_{language}", "Translate all of it, or nothing.")
-            for text, words in told.items():
-                if problem := find_judging_problem(words or ""):
+            told = {text: words for text in self.texts if (words := cleaned.get(f"{text}_{language}"))}
+            if not told:
+                continue
+            self.instance.translations[language] = told
+            for text in self.texts:
+                if cleaned.get(text) and text not in told:
+                    self.add_error(f"{text}_{language}", _("Translate all of it, or nothing."))
+                elif problem := find_judging_problem(told.get(text, "")):
                     self.add_error(f"{text}_{language}", problem)
-        self.instance.translations = translations
         return cleaned
 
 
 class DraftForm(TranslatedForm):
     """A draft need not be ready to go live."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.keeps_draft = "_draft" in self.data
-
     def _post_clean(self) -> None:
-        if not self.keeps_draft:
+        if "_draft" not in self.data:
             super()._post_clean()  # type: ignore[misc]
             return
         active = self.cleaned_data.pop("active", False)
@@ -64,37 +62,27 @@ class DraftForm(TranslatedForm):
 
 def make_translated_form(model: type[models.Model], base: type[TranslatedForm] = TranslatedForm) -> Any:
     """One field for each text of `model` in each further language; the administration adds all but `translations`."""
-    translations = model._meta.get_field("translations")
-    texts = translations.texts if isinstance(translations, TranslationsField) else ()
+    texts: tuple[str, ...] = getattr(model._meta.get_field("translations"), "texts", ())
     fields = {
         f"{text}_{code}": _make_field(model, text, language)
         for code, language in further_languages().items()
         for text in texts
     }
     meta = type("Meta", (), {"exclude": ("translations",)})
-    return type(f"{model.__name__}Form", (base,), {**fields, "texts": texts, "Meta": meta})
+    further = {"texts": texts, "translated": tuple(fields), "Meta": meta}
+    return type(f"{model.__name__}Form", (base,), fields | further)
 
 
-def list_translated(form: Any) -> tuple[str, ...]:
-    """The names of a translated form's further fields."""
-    return tuple(f"{text}_{code}" for code in further_languages() for text in form.texts)
-
-
-def _make_field(model: type[models.Model], text: str, language: str) -> forms.CharField:
-    field = model._meta.get_field(text)
-    limit = getattr(field, "max_length", None) or 0
+def _make_field(model: type[models.Model], text: str, language: str) -> Any:
+    field: Any = model._meta.get_field(text)
     long = isinstance(field, models.TextField)
-    widget = forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}) if long else _line()
-    label = f"{str(getattr(field, 'verbose_name', text)).capitalize()} in {language}"
-    return forms.CharField(required=False, label=label, max_length=limit, widget=widget)
+    widget = AdminTextareaWidget({"rows": 4}) if long else AdminTextInputWidget()
+    label = f"{str(field.verbose_name).capitalize()} in {language}"
+    return field.formfield(required=False, label=label, widget=widget, help_text="")
 
 
-def _line() -> forms.TextInput:
-    return forms.TextInput(attrs={"class": "vTextField"})
-
-
-_SAID = [("", "Nothing said"), ("-0.8", "Unpleasant"), ("0", "In between"), ("0.8", "Pleasant")]
-_ENERGY = [("-0.8", "Low"), ("0", "In between"), ("0.8", "High")]
+_SAID = [("", _("Nothing said")), ("-0.8", _("Unpleasant")), ("0", _("In between")), ("0.8", _("Pleasant"))]
+_ENERGY = [("-0.8", _("Low")), ("0", _("In between")), ("0.8", _("High"))]
 #: The preview looks back from its moment, and calendars end.
 _YEARS: Final = (2000, 2100)
 
@@ -103,25 +91,25 @@ class PreviewForm(forms.Form):
     """A made-up person at a made-up moment. Nothing typed here is kept."""
 
     expression = forms.ChoiceField(
-        choices=[("", "Nothing known yet"), *NAMES.items()], required=False, label="Their face often looked"
+        choices=[("", _("Nothing known yet")), *((look.value, capfirst(look.label)) for look in Expression)],
+        required=False,
+        label=_("Their face often looked"),
     )
-    percent = forms.IntegerField(min_value=5, max_value=100, initial=40, label="In so many of 100 snapshots")
-    pleasantness = forms.ChoiceField(choices=_SAID, required=False, label="Their check-ins said")
-    energy = forms.ChoiceField(choices=_ENERGY, initial="0", label="With energy")
+    percent = forms.IntegerField(min_value=5, max_value=100, initial=40, label=_("In so many of 100 snapshots"))
+    pleasantness = forms.ChoiceField(choices=_SAID, required=False, label=_("Their check-ins said"))
+    energy = forms.ChoiceField(choices=_ENERGY, initial="0", label=_("With energy"))
     at = forms.DateTimeField(
-        label="The moment",
+        label=_("The moment"),
         initial=timezone.localtime,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-    place = forms.ChoiceField(
-        choices=[("", "Anywhere"), *((place, PLACE_NAMES[place]) for place in PLACES)], required=False, initial="desk"
-    )
-    minutes = forms.IntegerField(min_value=1, max_value=90, required=False, label="Minutes they have")
+    place = forms.ChoiceField(choices=[("", _("Anywhere")), *Place.choices], required=False, initial="desk")
+    minutes = forms.IntegerField(min_value=1, max_value=90, required=False, label=_("Minutes they have"))
     avoid = forms.MultipleChoiceField(
-        choices=[(limit, LIMIT_NAMES[limit]) for limit in LIMITS],
+        choices=Limit,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        label="Asked to be spared",
+        label=_("Asked to be spared"),
     )
     draw = forms.IntegerField(min_value=1, max_value=1_000_000, initial=1, widget=forms.HiddenInput)
 
@@ -130,5 +118,6 @@ class PreviewForm(forms.Form):
         at: datetime = self.cleaned_data["at"]
         first, last = _YEARS
         if not first <= at.year <= last:
-            raise forms.ValidationError(f"Please choose a year from {first} to {last}.")
+            told = gettext("Please choose a year from %(first)d to %(last)d.")
+            raise forms.ValidationError(told % {"first": first, "last": last})
         return at

@@ -13,10 +13,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from recommender.catalogue.admin.forms import make_translated_form
 from recommender.catalogue.models import Category, SupportContact, WindowSettings
-from recommender.dashboard.selectors import get_window_settings
+from recommender.catalogue.selectors import get_window_settings
 
 
 @admin.register(Category)
@@ -37,18 +39,19 @@ class SupportContactAdmin(admin.ModelAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     actions = ("mark_checked",)
 
-    @admin.display(boolean=True, description="Checked lately")
+    @admin.display(boolean=True, description=_("Checked lately"))
     def fresh(self, contact: SupportContact) -> bool:
         return contact.is_fresh
 
-    @admin.display(boolean=True, description="Number shown")
+    @admin.display(boolean=True, description=_("Number shown"))
     def shown(self, contact: SupportContact) -> bool | None:
         return contact.may_show_phone if contact.phone else None
 
-    @admin.action(description="I have checked today that these answer", permissions=["change"])
+    @admin.action(description=_("I have checked today that these answer"), permissions=["change"])
     def mark_checked(self, request: HttpRequest, queryset: QuerySet[SupportContact]) -> None:
         count = queryset.update(verified_on=timezone.localdate())
-        self.message_user(request, f"{count} marked as checked today.", messages.SUCCESS)
+        told = gettext("%(count)d marked as checked today.")
+        self.message_user(request, told % {"count": count}, messages.SUCCESS)
 
 
 @admin.register(WindowSettings)
@@ -58,28 +61,28 @@ class WindowSettingsAdmin(admin.ModelAdmin):
     change_form_template = "admin/recommender/windowsettings/change_form.html"
     fieldsets = (
         (
-            "The window",
+            _("The window"),
             {
                 "fields": ("window_days", "half_life_days"),
                 "description": "How each person's own dashboard sums up their own entries. You see none of it.",
             },
         ),
         (
-            "From when on something is shown",
+            _("From when on something is shown"),
             {
                 "fields": ("floor_readings", "floor_days", "floor_checkins"),
                 "description": "Lower floors show more and are wrong more often.",
             },
         ),
         (
-            "Low days",
+            _("Low days"),
             {
                 "fields": ("usual_days", "low_caution", "gentle_days"),
                 "description": "When a person's latest days lie below their own usual, their page asks them, and "
                 "nobody else, whether that fits. Nothing is concluded and nobody is told.",
             },
         ),
-        ("Support page", {"fields": ("support_country",)}),
+        (_("Support page"), {"fields": ("support_country",)}),
     )
 
     def formfield_for_dbfield(
@@ -90,7 +93,11 @@ class WindowSettingsAdmin(admin.ModelAdmin):
         low = [check.limit_value for check in db_field.validators if isinstance(check, MinValueValidator)]
         high = [check.limit_value for check in db_field.validators if isinstance(check, MaxValueValidator)]
         if field is not None and low and high:
-            bounds = f"From {max(low)} to {min(high)}; at first {db_field.default}."
+            bounds = gettext("From %(low)s to %(high)s; at first %(default)s.") % {
+                "low": max(low),
+                "high": min(high),
+                "default": db_field.default,
+            }
             field.help_text = f"{db_field.help_text} {bounds}"
         return field
 
@@ -104,8 +111,8 @@ class WindowSettingsAdmin(admin.ModelAdmin):
             raise PermissionDenied
         before = get_window_settings()
         WindowSettings(support_country=before.support_country).save()
-        self.log_change(request, before, "Went back to the defaults.")
-        self.message_user(request, "Everything is as it was at first.", messages.SUCCESS)
+        self.log_change(request, before, gettext("Went back to the defaults."))
+        self.message_user(request, _("Everything is as it was at first."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:recommender_windowsettings_change", args=[1]))
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from import_export import fields, resources, widgets
 
 from recommender.catalogue.fields import further_languages
@@ -28,14 +29,13 @@ class ListWidget(widgets.Widget):
 class StrictBooleanWidget(widgets.BooleanWidget):
     """Yes or no and nothing else: a misspelt cell must not switch an activity off unnoticed."""
 
+    TRUE_VALUES, FALSE_VALUES = ["yes", "true", "1"], ["no", "false", "0"]
+
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool:
         text = str(value).strip().lower()
-        if text not in {"1", "0", "true", "false", "yes", "no"}:
-            raise ValueError(f"Write yes or no, not {value!r}.")
-        return text in {"1", "true", "yes"}
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "yes" if value else "no"
+        if text not in self.TRUE_VALUES + self.FALSE_VALUES:
+            raise ValueError(_("Write yes or no, not '%(value)s'.") % {"value": value})
+        return text in self.TRUE_VALUES
 
 
 class CategoryWidget(widgets.ForeignKeyWidget):
@@ -45,7 +45,8 @@ class CategoryWidget(widgets.ForeignKeyWidget):
         found = Category.objects.filter(slug=str(value).strip()).first()
         if found is None:
             known = ", ".join(Category.objects.values_list("slug", flat=True))
-            raise ValueError(f"There is no category {value!r}. Known: {known}.")
+            told = {"value": value, "known": known}
+            raise ValueError(_("There is no category '%(value)s'. Known: %(known)s.") % told)
         return found
 
 
@@ -66,24 +67,11 @@ class TranslationColumn(fields.Field):
         instance.translations = others | ({self.language: told} if told else {})
 
 
-def _list_column(name: str) -> fields.Field:
-    return fields.Field(column_name=name, attribute=name, widget=ListWidget())
-
-
-def _boolean_column(name: str) -> fields.Field:
-    return fields.Field(column_name=name, attribute=name, widget=StrictBooleanWidget())
-
-
 class ActivityResource(resources.ModelResource):
     """One activity a row, found by its slug. A row that would not be valid is refused with its reasons."""
 
     category = fields.Field(column_name="category", attribute="category", widget=CategoryWidget(Category, "slug"))
-    targets = _list_column("targets")
-    places = _list_column("places")
-    dayparts = _list_column("dayparts")
-    limits = _list_column("limits")
-    reference_verified = _boolean_column("reference_verified")
-    active = _boolean_column("active")
+    WIDGETS_MAP = resources.ModelResource.WIDGETS_MAP | {"JSONField": ListWidget, "BooleanField": StrictBooleanWidget}
 
     class Meta:
         model = Activity
@@ -104,7 +92,8 @@ class ActivityResource(resources.ModelResource):
         known = {field.column_name for field in self.get_import_fields()}
         unknown = [heading for heading in dataset.headers or () if heading not in known]
         if unknown:
-            raise ValidationError(f"Unknown column: {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
+            told = {"unknown": ", ".join(unknown), "known": ", ".join(sorted(known))}
+            raise ValidationError(_("Unknown column: %(unknown)s. Known: %(known)s.") % told)
 
     def after_save_instance(self, instance: Activity, row: Any, **kwargs: Any) -> None:
-        keep_versions([instance], by=kwargs.get("user"), note="Imported")
+        keep_versions([instance], by=kwargs.get("user"), note=_("Imported"))

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from recommender.catalogue.models import Activity, ActivityDraft, ActivityVersion, Category
@@ -32,14 +33,12 @@ def save_activity(activity: Activity, *, by: User | None, note: str) -> None:
 def keep_versions(activities: Iterable[Activity], *, by: User | None, note: str) -> None:
     """Note what each activity says now, unless that is what its latest version says."""
     rows = {activity.slug: activity for activity in activities}
-    latest: dict[str, ActivityVersion] = {}
-    for version in ActivityVersion.objects.filter(slug__in=rows).order_by("number"):
-        latest[version.slug] = version
+    latest = {row.slug: row for row in ActivityVersion.objects.filter(slug__in=rows).order_by("number")}
     fresh = []
     for slug, activity in rows.items():
         content, last = activity.to_content(), latest.get(slug)
         if last is None or last.content != content:
-            number = 1 if last is None else last.number + 1
+            number = last.number + 1 if last else 1
             fresh.append(ActivityVersion(slug=slug, number=number, content=content, note=note, saved_by=by))
     ActivityVersion.objects.bulk_create(fresh)
 
@@ -55,18 +54,15 @@ def switch_activities(activities: models.QuerySet[Activity], *, on: bool, by: Us
         for activity in rows:
             activity.active = on
             activity.save()
-        keep_versions(rows, by=by, note="Switched on" if on else "Switched off")
+        keep_versions(rows, by=by, note=_("Switched on") if on else _("Switched off"))
     return len(rows), left_out
 
 
 def save_draft(activity: Activity, content: Mapping[str, Any], *, by: User) -> ActivityDraft:
     """Keep changes aside; what people see stays as it is. A draft that is there already is replaced."""
-    draft, _ = ActivityDraft.objects.update_or_create(
-        activity_id=activity.pk,
-        defaults={"content": dict(content), "saved_by": by},
-        create_defaults={"content": dict(content), "saved_by": by, "based_on": get_latest_number(activity.slug)},
-    )
-    return draft
+    values = {"content": dict(content), "saved_by": by}
+    new = values | {"based_on": get_latest_number(activity.slug)}
+    return ActivityDraft.objects.update_or_create(activity=activity, defaults=values, create_defaults=new)[0]
 
 
 @transaction.atomic
@@ -74,14 +70,9 @@ def publish_draft(draft: ActivityDraft, *, by: User) -> Activity:
     """Put the draft in place of what is live. Raises ValidationError, and then keeps the draft."""
     activity = Activity.objects.select_for_update().select_related("category").get(pk=draft.activity_id)
     apply_content(activity, draft.content)
-    save_activity(activity, by=by, note="Published from a draft")
+    save_activity(activity, by=by, note=_("Published from a draft"))
     draft.delete()
     return activity
-
-
-def restore_version(activity: Activity, version: ActivityVersion, *, by: User) -> ActivityDraft:
-    """An earlier version as a draft, to be looked at and published."""
-    return save_draft(activity, version.content, by=by)
 
 
 @transaction.atomic
@@ -89,13 +80,13 @@ def bring_back(version: ActivityVersion, *, by: User) -> Activity:
     """A deleted activity as that version has it, switched off. Raises ValidationError when its category is gone too."""
     category = Category.objects.filter(slug=version.content["category"]).first()
     if category is None:
-        raise ValidationError(f"First make a category {version.content['category']!r} again.")
+        raise ValidationError(_("First make a category '%(slug)s' again.") % {"slug": version.content["category"]})
     activity = Activity(slug=version.slug, category=category)
     apply_content(activity, version.content)
     activity.active = False
     activity.full_clean()
     activity.save()
-    keep_versions([activity], by=by, note=f"Brought back from version {version.number}")
+    keep_versions([activity], by=by, note=_("Brought back from version %(number)d") % {"number": version.number})
     return activity
 
 

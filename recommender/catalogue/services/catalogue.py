@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recommender.catalogue.fields import further_languages
 from recommender.catalogue.models import Activity, Category, ShippedItem, SupportContact
@@ -44,17 +45,14 @@ def load_catalogue(*, directory: Path = CATALOGUE_DIR) -> LoadReport:
     loader.load(Activity, [item for item in shipped["activities"] if item["category"] in loader.categories])
     loader.load(SupportContact, shipped["contacts"])
     loader.remember()
-    keep_versions(loader.activities, by=None, note="Starter catalogue")
+    keep_versions(loader.activities, by=None, note=_("Starter catalogue"))
     overdue = Activity.objects.filter(active=True, review_due__lt=timezone.localdate()).count()
     return LoadReport(loader.created, loader.updated, loader.kept, overdue)
 
 
 def read_shipped(directory: Path = CATALOGUE_DIR) -> dict[str, list[dict[str, Any]]]:
     """`categories`, `activities` and `contacts` of the starter files, each with its translations."""
-    shipped: dict[str, list[dict[str, Any]]] = {
-        **_read(directory / "activities.json"),
-        **_read(directory / "contacts.json"),
-    }
+    shipped: dict[str, list[dict[str, Any]]] = _read(directory / "activities.json") | _read(directory / "contacts.json")
     for language in further_languages():
         for kind, texts in _read(directory / f"{language}.json").items():
             for item in shipped[kind]:
@@ -70,7 +68,8 @@ class _Loader:
         self.created = self.updated = self.kept = 0
         self.categories: dict[str, Category] = {}
         self.activities: list[Activity] = []
-        self._before = {row.key: row for row in ShippedItem.objects.all()}
+        self._known = {row.key: row for row in ShippedItem.objects.all()}
+        self._news: list[ShippedItem] = []
 
     def load(self, model: type[Item], items: list[dict[str, Any]]) -> None:
         existing = {row.slug: row for row in model._default_manager.all()}
@@ -79,28 +78,27 @@ class _Loader:
 
     def remember(self) -> None:
         ShippedItem.objects.bulk_create(
-            [ShippedItem(key=row.key, digest=row.digest, names=row.names) for row in self._before.values()],
-            update_conflicts=True,
-            unique_fields=["key"],
-            update_fields=["digest", "names"],
+            self._news, update_conflicts=True, unique_fields=["key"], update_fields=["digest", "names"]
         )
 
     def _load_one(self, model: type[Item], item: dict[str, Any], row: Item | None) -> None:
         now = ShippedItem(key=f"{model._meta.model_name}:{item['slug']}", digest=_digest(item), names=list(item))
+        before = self._known.get(now.key, now)
+        if before is now:
+            self._news.append(now)
         # One that somebody made under the same slug is never ours; one that is gone was deleted on purpose.
-        before = self._before.setdefault(now.key, now if row is not None else ShippedItem(key=now.key))
-        if row is None and not before.digest:
+        if row is None and before is now:
             row = model._default_manager.create(**self._to_fields(model, item))
             self.created += 1
         elif row is not None and before.digest != now.digest and _digest(_to_item(row, before.names)) == before.digest:
             for name, value in self._to_fields(model, item).items():
                 setattr(row, name, value)
             row.save()
+            self._news.append(now)
             self.updated += 1
         else:
             self.kept += 1
             return
-        self._before[now.key] = now
         if isinstance(row, Activity):
             self.activities.append(row)
 

@@ -8,12 +8,12 @@ from django.conf import settings
 from rest_framework import serializers
 
 from core.language import get_language
-from emotion.labels import EXPRESSIONS
+from emotion.choices import Expression
 from recommender.catalogue.models import Activity
+from recommender.choices import Answer, CheckInWord
 from recommender.dashboard.services.checkins import NOTE_LENGTH, OWN_WORD_LENGTH, OWN_WORDS
-from recommender.dashboard.wording import CHECKIN_WORDS, tell_mood
 from recommender.mood.summary import Mood
-from recommender.ranking.history import ANSWERS
+from recommender.wording.moods import tell_mood
 
 
 class EstimateSerializer(serializers.Serializer[object]):
@@ -25,7 +25,7 @@ class EstimateSerializer(serializers.Serializer[object]):
 
 
 class ShareSerializer(EstimateSerializer):
-    expression = serializers.ChoiceField(choices=EXPRESSIONS)
+    expression = serializers.ChoiceField(choices=Expression.choices)
 
 
 class AffectSerializer(serializers.Serializer[object]):
@@ -63,7 +63,7 @@ class MoodSerializer(serializers.Serializer[object]):
     sentence = serializers.SerializerMethodField()
     coverage = CoverageSerializer()
     mix = ShareSerializer(many=True, allow_null=True)
-    leading = serializers.ChoiceField(choices=EXPRESSIONS, allow_null=True)
+    leading = serializers.ChoiceField(choices=Expression.choices, allow_null=True)
     seen = AffectSerializer(allow_null=True)
     said = AffectSerializer(allow_null=True)
     corrected = serializers.IntegerField()
@@ -112,7 +112,7 @@ class CheckInSerializer(serializers.Serializer[object]):
 
     pleasantness = serializers.FloatField(min_value=-1, max_value=1)
     energy = serializers.FloatField(min_value=-1, max_value=1)
-    words = serializers.ListField(child=serializers.ChoiceField(choices=CHECKIN_WORDS), default=list)
+    words = serializers.ListField(child=serializers.ChoiceField(choices=CheckInWord.choices), default=list)
     own_words = serializers.ListField(
         child=serializers.CharField(max_length=OWN_WORD_LENGTH), max_length=OWN_WORDS, default=list
     )
@@ -129,7 +129,7 @@ class FeedbackSerializer(serializers.Serializer[object]):
     All three are left out or null unless the answer is `did`.
     """
 
-    answer = serializers.ChoiceField(choices=ANSWERS)
+    answer = serializers.ChoiceField(choices=Answer.choices)
     helped = serializers.IntegerField(min_value=-2, max_value=2, allow_null=True, required=False, default=None)
     before = serializers.IntegerField(min_value=-2, max_value=2, allow_null=True, required=False, default=None)
     after = serializers.IntegerField(min_value=-2, max_value=2, allow_null=True, required=False, default=None)

@@ -26,7 +26,7 @@ from recommender.dashboard.services.checkins import record_checkin, skip_checkin
 from recommender.dashboard.services.suggestions import answer_suggestion
 from recommender.dashboard.services.today import read_today
 from vault.http import ApiRequest, opened
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 from vault.selectors import get_vault
 
 _CLOSED = {409: ErrorSerializer, 423: ErrorSerializer}

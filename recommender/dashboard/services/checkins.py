@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.selectors import get_local_now
-from core.exceptions import VaultRequired, WellbeingError
-from recommender.dashboard.wording import CHECKIN_WORDS
+from core.exceptions import WellbeingError
+from recommender.choices import CheckInWord, Limit, Place
 from recommender.ranking.history import Situation
-from recommender.ranking.suggest import LIMITS, PLACES
-from vault.journal import append_entry
+from vault.journal.contents import Journal
+from vault.journal.entries import append_entry
+from vault.journal.kinds import CameraKept, CheckIn, CheckInSkipped, Preferences
+from vault.selectors import get_vault
 
 #: Choices for "how long have you got".
 MINUTES: Final = (2, 5, 10, 20, 30)
@@ -46,48 +49,49 @@ def record_checkin(
     """Needs no opened vault. Raises VaultRequired, CheckInInvalid, EntryTooLong, KeyAltered."""
     if not (-1 <= pleasantness <= 1 and -1 <= energy <= 1) or len(note) > NOTE_LENGTH:
         raise CheckInInvalid
-    data = {
-        "pleasantness": round(pleasantness, 2),
-        "energy": round(energy, 2),
-        "words": [*(word for word in CHECKIN_WORDS if word in words), *_tidy(own_words)],
-        "note": note.strip(),
-    }
-    return _append(user, "checkin", data)
+    entry = CheckIn(
+        pleasantness=round(pleasantness, 2),
+        energy=round(energy, 2),
+        words=(*(word for word in CheckInWord.values if word in words), *_tidy(own_words)),
+        note=note.strip(),
+    )
+    return append_entry(vault=get_vault(user), entry=entry, at=timezone.now())
 
 
 def skip_checkin(*, user: User) -> UUID:
     """The person would rather not say: today's readings are shown all the same. Raises VaultRequired, KeyAltered."""
-    return _append(user, "checkin_skipped", {})
+    return append_entry(vault=get_vault(user), entry=CheckInSkipped(), at=timezone.now())
 
 
 def record_preferences(
     *, user: User, before: Situation, place: str | None, minutes: int | None, avoid: Collection[str]
 ) -> None:
     """Keep place and minutes for today and what to be spared until changed. Raises PreferencesInvalid."""
-    if place not in (None, *PLACES) or minutes not in (None, *MINUTES) or not set(avoid) <= set(LIMITS):
+    if place not in (None, *Place.values) or minutes not in (None, *MINUTES) or not set(avoid) <= set(Limit.values):
         raise PreferencesInvalid
     if (before.place, before.minutes, before.avoid) == (place, minutes, frozenset(avoid)):
         return
-    _append(user, "preferences", {"place": place, "minutes": minutes, "avoid": sorted(avoid)})
+    entry = Preferences(place=place, minutes=minutes, avoid=tuple(sorted(avoid)))
+    append_entry(vault=get_vault(user), entry=entry, at=timezone.now())
 
 
 def note_camera_kept(*, user: User) -> UUID:
     """The person read that the camera adds nothing and keeps it. Raises VaultRequired, KeyAltered."""
-    return _append(user, "camera_kept", {})
+    return append_entry(vault=get_vault(user), entry=CameraKept(), at=timezone.now())
+
+
+def find_own_words(journal: Journal, *, count: int = 8) -> tuple[str, ...]:
+    """Words of the person's own from their check-ins, the ones used most often first."""
+    words = (word for checkin in journal.of(CheckIn) for word in checkin.data.words)
+    used = Counter(word for word in words if word not in CheckInWord.values)
+    return tuple(word for word, _times in used.most_common(count))
 
 
 def _tidy(own_words: Collection[str]) -> list[str]:
     """In lower case, each once, none that is offered anyway."""
     words = [" ".join(word.lower().split()) for word in own_words]
-    fresh = [word for word in dict.fromkeys(words) if word and word not in CHECKIN_WORDS]
+    fresh = [word for word in dict.fromkeys(words) if word and word not in CheckInWord.values]
     if len(fresh) > OWN_WORDS or any(len(word) > OWN_WORD_LENGTH for word in fresh):
         told = gettext("At most %(words)d words of your own, of %(letters)d letters each.")
         raise CheckInInvalid(told % {"words": OWN_WORDS, "letters": OWN_WORD_LENGTH})
     return fresh
-
-
-def _append(user: User, kind: str, data: dict[str, object]) -> UUID:
-    vault = getattr(user, "vault", None)
-    if vault is None:
-        raise VaultRequired
-    return append_entry(vault=vault, kind=kind, data=data, at=get_local_now(user))

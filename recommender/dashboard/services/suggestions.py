@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any, Final, get_args
+from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
@@ -20,15 +20,17 @@ from core.exceptions import NotFound, WellbeingError
 from recommender.catalogue.models import Activity
 from recommender.dashboard.selectors import get_live_activities
 from recommender.mood.summary import Mood, window_start
-from recommender.ranking.history import Answer, AnswerWord, History, Offer, Situation, Taste, read_history
-from recommender.ranking.reasons import put_into_words
+from recommender.ranking.history import Answer, History, Offer, Situation, read_history
 from recommender.ranking.suggest import SLOTS, Suggestion, suggest, violated_constraint
-from vault.journal import OpenedVault, append_entry, read_journal
+from recommender.wording.reasons import put_into_words
+from vault.journal import kinds
+from vault.journal.entries import OpenedVault, append_entry
+from vault.journal.reading import read_journal
 
 #: After this many in one day nothing new is offered until tomorrow.
 OFFERS_A_DAY: Final = 12
 #: For what came from a file with a reason that no sentence fits.
-UNEXPLAINED: Final = "Why this was suggested is not known any more."
+UNEXPLAINED: Final = _("Why this was suggested is not known any more.")
 #: How long a suggestion may still be answered.
 ANSWER_DAYS: Final = 31
 
@@ -49,7 +51,7 @@ class OfferedActivity:
 
     @property
     def explanation(self) -> str:
-        return put_into_words(self.reason, effect_note=self.activity.effect_note) or UNEXPLAINED
+        return put_into_words(self.reason, effect_note=self.activity.effect_note) or str(UNEXPLAINED)
 
 
 def offer_suggestions(
@@ -57,7 +59,7 @@ def offer_suggestions(
     user: User,
     opened: OpenedVault,
     history: History,
-    taste: Taste | None,
+    taste: kinds.Taste | None,
     mood: Mood,
     situation: Situation,
     rng: np.random.Generator | None = None,
@@ -86,7 +88,7 @@ def offer_suggestions(
     except IntegrityError:
         # Another page of the same person was quicker: show what that one offered.
         since = window_start(situation.now, 1)
-        shown = _find_open(read_history(read_journal(opened, since=since).entries), activities, situation)
+        shown = _find_open(read_history(read_journal(opened, since=since)), activities, situation)
     return tuple(_present(shown[slot], activities) for slot in sorted(shown))
 
 
@@ -101,17 +103,17 @@ def choose_activity(*, user: User, opened: OpenedVault, slug: str) -> UUID:
     )
     if activity is None:
         raise NotFound
-    today = read_history(read_journal(opened, since=window_start(now, 1)).entries).of_today(now)
+    today = read_history(read_journal(opened, since=window_start(now, 1))).of_today(now)
     standing = next((offer for offer in today if offer.activity == slug and offer.answer is None), None)
     if standing is not None:
-        return UUID(standing.id)
+        return standing.id
     slot = max([SLOTS - 1, *(offer.slot for offer in today)]) + 1
     reason = {"rule": "chosen", "grade": activity.evidence_grade}
-    data = {"activity": slug, "slot": slot, "reason": reason, "propensity": None, "chosen": True}
+    entry = kinds.Suggestion(activity=slug, slot=slot, reason=reason, propensity=None, chosen=True)
     entry_id = _make_id(opened, "chosen", now.date(), slug, slot)
     try:
         with transaction.atomic():
-            append_entry(vault=user.vault, kind="suggestion", data=data, at=now, entry_id=entry_id)
+            append_entry(vault=user.vault, entry=entry, at=now, entry_id=entry_id)
     except IntegrityError:
         # A double click: the first one is noted.
         pass
@@ -135,19 +137,18 @@ def answer_suggestion(
     ratings = {"helped": helped, "before": before, "after": after}
     checked = _check_answer(answer, *ratings.values())
     now = get_local_now(user)
-    entries = read_journal(opened, since=now - timedelta(days=ANSWER_DAYS)).entries
-    offer = next((offer for offer in read_history(entries).offers if offer.id == str(suggestion_id)), None)
+    journal = read_journal(opened, since=now - timedelta(days=ANSWER_DAYS))
+    offer = next((offer for offer in read_history(journal).offers if offer.id == suggestion_id), None)
     if offer is None:
         raise NotFound
     if offer.answer is not None and offer.answer == Answer(offer.answer.at, checked, **ratings):
         return
-    said = sum(entry.kind == "feedback" and entry.data.get("suggestion") == offer.id for entry in entries)
-    given = {name: value for name, value in ratings.items() if value is not None or name == "helped"}
-    data = {"suggestion": offer.id, "activity": offer.activity, "answer": checked, **given}
-    entry_id = _make_id(opened, "feedback", offer.id, checked, *ratings.values(), said)
+    said = sum(entry.data.suggestion == offer.id for entry in journal.of(kinds.Feedback))
+    entry = kinds.Feedback(suggestion=offer.id, activity=offer.activity, answer=checked, **ratings)
+    entry_id = _make_id(opened, entry.kind, offer.id, checked, *ratings.values(), said)
     try:
         with transaction.atomic():
-            append_entry(vault=user.vault, kind="feedback", data=data, at=now, entry_id=entry_id)
+            append_entry(vault=user.vault, entry=entry, at=now, entry_id=entry_id)
     except IntegrityError:
         # A double click: the first one is noted.
         return
@@ -179,28 +180,25 @@ def _append_offers(
     known = {offer.id for offer in history.offers}
     offers = {}
     for slot, suggestion in fresh.items():
-        ids = (_make_id(opened, "suggestion", now.date(), slot, turn) for turn in count())
-        entry_id = next(candidate for candidate in ids if str(candidate) not in known)
-        data = {
-            "activity": suggestion.slug,
-            "slot": slot,
-            "reason": dict(suggestion.reason),
-            "propensity": suggestion.propensity,
-        }
-        append_entry(vault=user.vault, kind="suggestion", data=data, at=now, entry_id=entry_id)
-        offers[slot] = Offer(str(entry_id), suggestion.slug, now, slot, suggestion.reason, suggestion.propensity)
+        entry = kinds.Suggestion(
+            activity=suggestion.slug, slot=slot, reason=dict(suggestion.reason), propensity=suggestion.propensity
+        )
+        ids = (_make_id(opened, entry.kind, now.date(), slot, turn) for turn in count())
+        entry_id = next(candidate for candidate in ids if candidate not in known)
+        append_entry(vault=user.vault, entry=entry, at=now, entry_id=entry_id)
+        offers[slot] = Offer(entry_id, suggestion.slug, now, slot, suggestion.reason, suggestion.propensity)
     return offers
 
 
 def _present(offer: Offer, activities: Mapping[str, Activity]) -> OfferedActivity:
-    return OfferedActivity(UUID(offer.id), activities[offer.activity], offer.reason, offer.at)
+    return OfferedActivity(offer.id, activities[offer.activity], offer.reason, offer.at)
 
 
-def _check_answer(answer: str, *ratings: int | None) -> AnswerWord:
+def _check_answer(answer: str, *ratings: int | None) -> kinds.AnswerWord:
     given = [rating for rating in ratings if rating is not None]
-    for word in get_args(AnswerWord):
+    for word in kinds.ANSWERS:
         if answer == word and (not given or (word == "did" and all(rating in range(-2, 3) for rating in given))):
-            return word  # type: ignore[no-any-return]
+            return word
     raise AnswerInvalid
 
 

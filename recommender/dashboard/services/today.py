@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,40 +11,34 @@ import numpy as np
 from accounts.models import User
 from accounts.selectors import get_local_now
 from emotion.displayed_journal import read_displayed_journal
+from recommender.catalogue.selectors import get_prior, get_window_settings
 from recommender.dashboard.entry_lines import Line, describe_entries
-from recommender.dashboard.selectors import (
-    get_activity_titles,
-    get_grades,
-    get_prior,
-    get_window_settings,
-    summarise_entries,
-)
+from recommender.dashboard.selectors import get_activity_titles, get_grades
+from recommender.dashboard.services.checkins import find_own_words
 from recommender.dashboard.services.suggestions import OfferedActivity, offer_suggestions
 from recommender.mood.agreement import Agreement, measure_agreement
-from recommender.mood.effects import Effect, find_effects
 from recommender.mood.observations import observe
 from recommender.mood.personal_prior import EARLIER_DAYS
-from recommender.mood.summary import Mood
+from recommender.mood.summary import Mood, summarise
 from recommender.mood.trend import Trend, find_trend
+from recommender.ranking.effects import Effect, find_effects
 from recommender.ranking.history import (
     History,
     Situation,
-    find_own_words,
+    find_low_days,
     read_history,
     read_situation,
-    read_taste,
     shows_trends,
-    was_asked,
 )
-from vault.journal import Damage, JournalEntry, OpenedVault
+from vault.journal.contents import Damage, Journal
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import STANDING, CameraKept, Feedback, Kind, Reading, Suggestion, Taste
 
 RECENT: Final = 6
 #: How far back the page looks for readings and check-ins: at least a year and a day.
 REACH_DAYS: Final = 367
-#: What holds however long ago it was said.
-LASTING: Final = frozenset({"suggestion", "feedback", "preferences", "taste", "display"})
-#: The offer to switch the camera off rests this long after it was declined.
-OFFER_AGAIN: Final = timedelta(days=30)
+#: What counts however long ago it was.
+ALWAYS: Final[tuple[type[Kind], ...]] = (Suggestion, Feedback, *STANDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,45 +70,48 @@ def read_today(*, user: User, opened: OpenedVault, rng: np.random.Generator | No
     now = get_local_now(user)
     settings = get_window_settings()
     reach = timedelta(days=max(REACH_DAYS, settings.window_days + EARLIER_DAYS))
-    journal = read_displayed_journal(user, opened, since=now - reach, always=LASTING)
-    low_rules = settings.to_low_rules()
-    mood = summarise_entries(journal.entries, now=now, rules=settings.to_rules())
-    situation = read_situation(journal.entries, now=now, gentle_days=low_rules.gentle_days)
-    history, taste = read_history(journal.entries), read_taste(journal.entries)
+    journal = read_displayed_journal(user, opened, since=now - reach, always=ALWAYS)
+    prior, low_rules = get_prior(), settings.to_low_rules()
+    seen = observe(journal, zone=now.tzinfo, until=now)
+    mood = summarise(seen, now=now, rules=settings.to_rules(), prior=prior)
+    situation = read_situation(journal, now=now, gentle_days=low_rules.gentle_days)
+    history, taste = read_history(journal), journal.latest(Taste)
     suggestions = offer_suggestions(
-        user=user, opened=opened, history=history, taste=taste, mood=mood, situation=situation, rng=rng
+        user=user,
+        opened=opened,
+        history=history,
+        taste=taste.data if taste else None,
+        mood=mood,
+        situation=situation,
+        rng=rng,
     )
-    agreement = measure_agreement(journal.entries, now=now)
-    seen = observe(journal.entries, zone=now.tzinfo, until=now)
-    trend = find_trend(seen, today=now.date(), prior=get_prior(), rules=low_rules)
+    agreement = measure_agreement(journal, now=now)
+    trend = find_trend(seen, today=now.date(), prior=prior, rules=low_rules)
+    recent = journal.of(Reading)[-RECENT:]
     return Today(
         now=now,
         mood=mood,
         situation=situation,
         suggestions=suggestions,
-        recent=_describe_latest(journal.entries, now),
+        recent=describe_entries(recent, zone=now.tzinfo, corrections=journal.corrections),
         damage=journal.damage,
         withheld=len(journal.withheld),
         agreement=agreement,
-        offers_camera_off=agreement.verdict == "adds_nothing" and not _was_kept(journal.entries, now),
-        own_words=find_own_words(journal.entries),
+        offers_camera_off=agreement.verdict == "adds_nothing" and not _was_kept(journal, now),
+        own_words=find_own_words(journal),
         trend=trend,
         effects=_find_effects(history),
         asks_about_low_days=trend.drop is not None
-        and not was_asked(journal.entries, now=now, gentle_days=low_rules.gentle_days),
+        and find_low_days(journal, now=now, gentle_days=low_rules.gentle_days) is None,
         asks_about_taste=taste is None,
-        shows_trends=shows_trends(journal.entries),
+        shows_trends=shows_trends(journal),
     )
 
 
-def _was_kept(entries: Sequence[JournalEntry], now: datetime) -> bool:
-    return any(entry.kind == "camera_kept" and now - entry.at < OFFER_AGAIN for entry in entries)
-
-
-def _describe_latest(entries: Sequence[JournalEntry], now: datetime) -> tuple[Line, ...]:
-    readings = [entry for entry in entries if entry.kind == "reading"]
-    corrections = [entry for entry in entries if entry.kind == "correction"]
-    return describe_entries([*readings[-RECENT:], *corrections], zone=now.tzinfo)
+def _was_kept(journal: Journal, now: datetime) -> bool:
+    """The offer to switch the camera off rests for a while after it was declined."""
+    latest = journal.latest(CameraKept)
+    return latest is not None and now - latest.at < CameraKept.lasting
 
 
 def _find_effects(history: History) -> tuple[tuple[Effect, str], ...]:

@@ -28,7 +28,8 @@ def _head(figures: Figures) -> list[str]:
     return [
         "# Speed and memory of the classifier",
         "",
-        "Written by `python research/benchmarks/classifier.py --all --write` from `measurements/classifier-speed.json`.",
+        "Written by `python research/benchmarks/classifier.py --all --write`"
+        " from `measurements/classifier-speed.json`.",
         "",
         f"One thread of {machine['processor']} ({machine['system']}). It has {_abilities(machine)}; it lacks"
         f" {', '.join(lacks) or 'nothing looked for'}. Model {figures['model']}, {figures['calls']} calls each, every"

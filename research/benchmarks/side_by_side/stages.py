@@ -16,11 +16,11 @@ import numpy as np
 from PIL import Image
 
 from emotion.classifier.faces import cut_square
-from emotion.classifier.golden import draw_golden_image
 from emotion.classifier.images import decode_jpeg
 from emotion.classifier.quality import measure
 from emotion.classifier.runtime import Classifier, get_classifier
 from emotion.jpeg import check_jpeg
+from research.load.drawn_face import draw_face
 
 _WARM_UP = 20
 
@@ -29,7 +29,7 @@ def draw_frame(share: float = 1.0) -> bytes:
     """A person at a desk as a 640 x 480 JPEG; `share` shrinks the head."""
     side = round(400 * share)
     scene = np.full((480, 640, 3), 105, np.uint8)
-    scene[480 - side :, 320 - side // 2 : 320 - side // 2 + side] = cv2.resize(draw_golden_image(1), (side, side))
+    scene[480 - side :, 320 - side // 2 : 320 - side // 2 + side] = cv2.resize(draw_face(1), (side, side))
     noisy = np.clip(scene + np.random.default_rng(1).normal(0, 4, scene.shape), 0, 255).astype(np.uint8)
     stream = io.BytesIO()
     Image.fromarray(noisy).save(stream, "JPEG", quality=85)

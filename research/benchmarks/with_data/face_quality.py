@@ -191,7 +191,8 @@ def write_page(figures: dict[str, Any]) -> str:
     lines = [
         "# What light, blur, roll, distance and covers cost",
         "",
-        "Written by `python research/benchmarks/with_data/face_quality.py --page` from `measurements/corruptions.json`.",
+        "Written by `python research/benchmarks/with_data/face_quality.py --page`"
+        " from `measurements/corruptions.json`.",
         "",
         f"{figures['faces']} faces of {figures['dataset']}{split}, {figures['face_px']} pixels wide in a scene of"
         f" {WIDTH} x {HEIGHT}, read by {figures['model']} once as they are and once after each change. Points lost: of"

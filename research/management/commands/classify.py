@@ -1,4 +1,4 @@
-"""`manage.py classify PATH...`: what the shipped model says of pictures, folders and videos."""
+"""`manage.py classify PATH...`: classify pictures, folders and videos with the shipped model."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNREADABLE = "unreadable"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of output. `label`: the likeliest expression, where there is a reading."""
+    """One line of output. `label`: the most probable expression, if there is a reading."""
 
     path: str
     outcome: str
@@ -103,14 +103,14 @@ class Command(BaseCommand):
                 yield Line(str(source.path), UNREADABLE, model=classifier.spec.name)
 
     def draw(self, still: Still, reading: Reading, target: Path, *, detect: bool) -> None:
-        """Write a copy, named after `target`. For others to draw otherwise."""
+        """Write a copy, named after `target`. Subclasses may draw other copies."""
         from research.classify.annotate import annotate  # noqa: PLC0415 -- slow import
 
         annotate(still, reading, target)
 
 
 def _refuse_twins(names: list[Path]) -> None:
-    """Raises CommandError where two copies would have one name: the second would replace the first."""
+    """Raises CommandError if two copies would have the same name: the second would replace the first."""
     twin = next((name for name, count in Counter(names).items() if count > 1), None)
     if twin:
         raise CommandError(f"Two of the files would be copied to {twin}. Name a folder above both, or one at a time.")

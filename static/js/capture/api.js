@@ -1,8 +1,10 @@
 /** Reads and writes what is the person's own: schedule, captures, the camera's ledger, the resting face. */
 
+import { word } from "../words.js";
+
 export class ApiError extends Error {
   constructor(status, { code = "", detail = "", fields = {} } = {}) {
-    super(firstWords(fields) || detail || "The server did not answer as expected.");
+    super(firstWords(fields) || detail || word("unexpected"));
     this.status = status;
     this.code = code;
   }

@@ -1,5 +1,7 @@
 /** The camera: opened on request, closed at once. Pixels stay in this page's memory. */
 
+import { word } from "../words.js";
+
 export const WIDTH = 640;
 export const HEIGHT = 480;
 const QUALITY = 0.85;
@@ -27,7 +29,10 @@ export async function listCameras() {
   const devices = await navigator.mediaDevices.enumerateDevices();
   return devices
     .filter((device) => device.kind === "videoinput" && device.deviceId)
-    .map((device, index) => ({ id: device.deviceId, name: device.label || `Camera ${index + 1}` }));
+    .map((device, index) => ({
+      id: device.deviceId,
+      name: device.label || word("camera-name", { number: index + 1 }),
+    }));
 }
 
 /** "granted" | "prompt" | "denied", as far as the browser tells. */
@@ -65,22 +70,19 @@ export function wipe(canvas) {
   canvas.height = 0;
 }
 
+/** The page's words for what the browser calls an error. */
 const TROUBLE = {
-  NotAllowedError:
-    "The browser did not allow the camera. That is fine: everything else here works without it. " +
-    "If you want snapshots, allow the camera for this site in the address bar and try again.",
-  NotFoundError:
-    "I can't find a camera on this device. Plug one in and try again, or go on without: everything else works.",
-  NotReadableError: "Another program seems to be using the camera, perhaps a call. Close it there and try again.",
-  OverconstrainedError: "The chosen camera can't do this. Choose another one below and try again.",
-  Unsupported:
-    "This browser has no camera for web pages, or the address does not begin with https. Everything else works.",
+  NotAllowedError: "camera-not-allowed",
+  SecurityError: "camera-not-allowed",
+  NotFoundError: "camera-not-found",
+  NotReadableError: "camera-busy",
+  AbortError: "camera-busy",
+  OverconstrainedError: "camera-unfit",
+  Unsupported: "camera-unsupported",
 };
-TROUBLE.AbortError = TROUBLE.NotReadableError;
-TROUBLE.SecurityError = TROUBLE.NotAllowedError;
 
 export const isDenied = (error) => ["NotAllowedError", "SecurityError"].includes(error?.name);
 
 export function explain(error) {
-  return TROUBLE[error?.name] ?? "The camera did not start. Please try again in a moment.";
+  return word(TROUBLE[error?.name] ?? "camera-trouble");
 }

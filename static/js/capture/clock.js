@@ -1,5 +1,7 @@
 /** Time without surprises: everything is measured against the wall clock, so a sleeping laptop wakes up right. */
 
+import { word } from "../words.js";
+
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 /** No busy browser lets a visible page wait for so long: the computer was asleep. */
@@ -48,19 +50,20 @@ export async function countDown(seconds, show, signal) {
 /** "in 12 s", "in 4 min 05 s", "in 2 h 03 min": for a live countdown. */
 export function inWords(ms) {
   const seconds = Math.max(0, Math.ceil(ms / SECOND));
-  if (seconds < 60) return `in ${seconds} s`;
-  if (seconds < 3600) return `in ${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
+  if (seconds < 60) return word("in-seconds", { seconds });
   const minutes = Math.floor(seconds / 60);
-  return `in ${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+  if (minutes < 60) return word("in-minutes", { minutes, seconds: two(seconds % 60) });
+  return word("in-hours", { hours: Math.floor(minutes / 60), minutes: two(minutes % 60) });
 }
 
 /** "14:30" today, "Tue 09:00" within a week, "Tue 3 Mar 09:00" later. */
 export function clockWords(date, now = new Date()) {
   const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
   if (date.toDateString() === now.toDateString()) return time;
-  const weekday = date.toLocaleDateString("en", { weekday: "short" });
-  if (Math.abs(date - now) < 6 * 24 * 60 * MINUTE) return `${weekday} ${time}`;
-  return `${weekday} ${date.getDate()} ${date.toLocaleDateString("en", { month: "short" })} ${time}`;
+  const name = (part) => date.toLocaleDateString(document.documentElement.lang, { [part]: "short" });
+  const weekday = name("weekday");
+  if (Math.abs(date - now) < 6 * 24 * 60 * MINUTE) return word("weekday-time", { weekday, time });
+  return word("date-time", { weekday, day: date.getDate(), month: name("month"), time });
 }
 
 /** The start of the local day that lies `days` ahead. */

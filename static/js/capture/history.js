@@ -58,7 +58,7 @@ export class History {
   }
 
   #line(capture) {
-    const words = describe(capture);
+    const words = describe(capture, this.#data);
     const line = this.#part("line").content.firstElementChild.cloneNode(true);
     line.dataset.capture = capture.id;
     line.dataset.state = capture.state;

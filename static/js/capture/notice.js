@@ -1,5 +1,6 @@
 /** The gentle notice before a scheduled snapshot, with its countdown; and one outside the page, where that is allowed. */
 
+import { word } from "../words.js";
 import { countDown, isSleptPast, sleep } from "./clock.js";
 import { NOTICE_SECONDS } from "./plan.js";
 
@@ -40,12 +41,16 @@ export class Notice {
   }
 
   async #countDown(signal) {
-    const wasAwake = await countDown(NOTICE_SECONDS, (left) => this.#say(`A snapshot in ${left} s`), signal);
+    const wasAwake = await countDown(
+      NOTICE_SECONDS,
+      (left) => this.#say(word("notice-seconds", { seconds: left })),
+      signal,
+    );
     return wasAwake ? "now" : "slept";
   }
 
   async #wait(patience, signal) {
-    this.#say("Time for a snapshot. May I?");
+    this.#say(word("notice-question"));
     const end = Date.now() + patience;
     await sleep(Math.max(0, patience), signal);
     return isSleptPast(end) ? "slept" : "late";
@@ -81,8 +86,8 @@ export class Notifications {
   async show() {
     if (!this.#mayShow()) return;
     const registration = await navigator.serviceWorker.ready;
-    await registration.showNotification("A moment for you?", {
-      body: "Open the page to answer. Until then the camera stays off.",
+    await registration.showNotification(word("notification-title"), {
+      body: word("notification-text"),
       tag: TAG,
       icon: this.#icon,
     });

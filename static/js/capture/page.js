@@ -1,6 +1,7 @@
 /** Ties the parts of the snapshot page together. */
 
 import { hear } from "../tabs.js";
+import { word } from "../words.js";
 import { History } from "./history.js";
 import { Ledger } from "./ledger.js";
 import { Planner } from "./planner.js";
@@ -32,7 +33,7 @@ if (camera) {
   planner.start();
   taking.onRefused = () => planner.load();
   hear("consent-ended", () => {
-    taking.stop("You withdrew your consent, so the camera is off. Nothing was sent.");
+    taking.stop(word("consent-withdrawn"));
     planner.load();
   });
   new RestingFace(document.querySelector("[data-resting-face]"), data, taking);

@@ -23,22 +23,6 @@ export function momentOf(plan) {
   return { name: plan.next_at, at: Date.parse(plan.next_at), expiresAt: Date.parse(plan.expires_at) };
 }
 
-export const WHY_NONE = {
-  off: "Off. Snapshots happen only when you press the button.",
-  no_days: "No day is chosen, so there is no next one.",
-  no_hours: "The hours leave no time open, so there is no next one.",
-  no_times: "No time lies within your hours, so there is no next one.",
-  vault_required: "Waiting for your vault: make it first.",
-  consent_required: "Waiting for your consent.",
-};
-
-export const WHY_WAIT = {
-  day_off: "Today is not one of your days.",
-  outside_hours: "Outside your hours just now.",
-  quiet: "A quiet time just now.",
-  done: "Done for today.",
-};
-
 export function isPaused(plan, now) {
   return plan.paused_until !== null && Date.parse(plan.paused_until) > now;
 }

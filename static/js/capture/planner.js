@@ -1,12 +1,13 @@
 /** Snapshots by themselves: shows the next one, gives notice, and lets it be skipped. Only the leading tab acts. */
 
 import { OwnMemory } from "../storage.js";
+import { hasWord, word } from "../words.js";
 import { call } from "./api.js";
 import { permission } from "./camera.js";
 import { clockWords, inWords, MINUTE, SECOND, startOfDay } from "./clock.js";
 import { scheduleChannel, whenLeading } from "./leader.js";
 import { Notice, Notifications } from "./notice.js";
-import { isPaused, judge, momentOf, pauseBody, REFRESH, SNOOZE, WHY_NONE, WHY_WAIT } from "./plan.js";
+import { isPaused, judge, momentOf, pauseBody, REFRESH, SNOOZE } from "./plan.js";
 import { ScheduleForm } from "./schedule-form.js";
 import { renewSession } from "./session.js";
 
@@ -70,7 +71,7 @@ export class Planner {
       // An answer from before a change must not undo what the change has shown since.
       if (changes === this.#changes) this.#take(data, skew);
     } catch {
-      this.#write("next", this.#plan ? "" : "The server is out of reach. I look again shortly.");
+      this.#write("next", this.#plan ? "" : word("plan-away"));
       this.#loadedAt = Date.now() - REFRESH + RETRY;
     }
   }
@@ -83,10 +84,7 @@ export class Planner {
     this.#loadedAt = Date.now() - REFRESH + RETRY;
     document.title = TITLE;
     this.#write("why", "");
-    this.#write(
-      "next",
-      `${who === "out" ? "You are signed out." : "Somebody else is signed in."} Snapshots stop until you are back.`,
-    );
+    this.#write("next", word(who === "out" ? "plan-signed-out" : "plan-other-person"));
     return true;
   }
 
@@ -109,7 +107,7 @@ export class Planner {
     this.#tell(moment);
     const isOurs = this.#isLeading && moment !== null && moment.at !== this.#doneWith;
     const verdict = isOurs ? judge(moment, this.#now) : "none";
-    document.title = verdict === "due" ? `● Snapshot? · ${TITLE}` : TITLE;
+    document.title = verdict === "due" ? `● ${word("due-title")} · ${TITLE}` : TITLE;
     if (verdict === "missed") this.#miss(moment);
     else if (verdict === "due") this.#meet(moment);
   }
@@ -117,7 +115,7 @@ export class Planner {
   /** A moment slept through, or left alone until it expired. */
   #miss(moment) {
     this.#doneWith = moment.at;
-    this.#write("missed", `The one at ${clockWords(new Date(moment.at))} was missed. It is not made up for.`);
+    this.#write("missed", word("missed", { time: clockWords(new Date(moment.at)) }));
     this.load();
   }
 
@@ -151,10 +149,10 @@ export class Planner {
     // The computer may have slept since the question was put: a yes counts only while the moment lasts.
     if (answer === "slept" || (answer === "now" && judge(moment, this.#now) !== "due")) this.#miss(moment);
     else if (answer === "now") await this.#taking.take({ trigger: "scheduled", sendAtOnce: this.#sendsAtOnce });
-    else if (answer === "late") this.#write("missed", "Nobody answered, so this one was left out.");
+    else if (answer === "late") this.#write("missed", word("left-out"));
     else {
       this.#ledger.note({ use: crypto.randomUUID(), trigger: "scheduled", ended: "skipped" });
-      this.#taking.say("Skipped. Nothing was taken.");
+      this.#taking.say(word("skipped"));
     }
     await this.#change("schedule/done/", "POST", { moment: moment.name }, "");
   }
@@ -169,19 +167,19 @@ export class Planner {
 
   #tellNext(moment, paused) {
     if (moment === null) return "";
-    const pause = paused ? `Paused until ${clockWords(new Date(this.#plan.paused_until))}. ` : "";
+    const pause = paused ? `${word("paused-until", { time: clockWords(new Date(this.#plan.paused_until)) })} ` : "";
     const snoozed = this.#snoozedUntil;
     if (moment.at > this.#now)
-      return `${pause}Next at ${clockWords(new Date(moment.at))}, ${inWords(moment.at - this.#now)}.`;
+      return pause + word("next-at", { time: clockWords(new Date(moment.at)), wait: inWords(moment.at - this.#now) });
     if (snoozed > this.#now && snoozed < moment.expiresAt)
-      return `Not now: I ask again ${inWords(snoozed - this.#now)}.`;
-    return `${pause}Due now, until ${clockWords(new Date(moment.expiresAt))}.`;
+      return word("asks-again", { wait: inWords(snoozed - this.#now) });
+    return pause + word("due-now", { time: clockWords(new Date(moment.expiresAt)) });
   }
 
   #tellWhy(moment, paused) {
-    if (moment === null) return WHY_NONE[this.#plan.why_none] ?? "No moment fits these days and hours.";
-    if (!this.#isLeading) return "Another tab is taking care of this.";
-    return (!paused && moment.at > this.#now && WHY_WAIT[this.#plan.why_wait]) || "";
+    if (moment === null) return firstWord(`none-${this.#plan.why_none}`, "none");
+    if (!this.#isLeading) return word("other-tab");
+    return !paused && moment.at > this.#now ? firstWord(`wait-${this.#plan.why_wait}`) : "";
   }
 
   /** Live regions are written only when their text changes. */
@@ -192,12 +190,12 @@ export class Planner {
   }
 
   #save(body) {
-    return this.#change("schedule/", "PUT", body, "Saved.");
+    return this.#change("schedule/", "PUT", body, word("saved"));
   }
 
   async #pause(kind) {
     const body = pauseBody(kind, new Date(), startOfDay);
-    await this.#change("schedule/pause/", "POST", body, kind === "resume" ? "Going on." : "Paused.");
+    await this.#change("schedule/pause/", "POST", body, word(kind === "resume" ? "resumed" : "paused"));
   }
 
   /** Whether it was kept; `done` says so, and nothing is said without it. A token from before another sign-in is renewed once. */
@@ -214,7 +212,7 @@ export class Planner {
       if (again && error.status === 403 && (await renewSession(this.#data)) === "same") {
         return this.#change(path, method, body, done, false);
       }
-      if (done) this.#write("saved", `That was not saved. ${error.message}`);
+      if (done) this.#write("saved", word("not-saved", { why: error.message }));
       return false;
     }
   }
@@ -247,4 +245,10 @@ export class Planner {
   #part(name) {
     return this.#root.querySelector(`[data-part="${name}"]`);
   }
+}
+
+/** The first of these that the page has. */
+function firstWord(...names) {
+  const name = names.find(hasWord);
+  return name ? word(name) : "";
 }

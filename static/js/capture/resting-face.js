@@ -1,5 +1,6 @@
 /** Three stills of the face at rest, by choice: what they show is taken off later readings. */
 
+import { word } from "../words.js";
 import { call } from "./api.js";
 import { SECOND, sleep } from "./clock.js";
 
@@ -24,9 +25,9 @@ export class RestingFace {
   async #learn() {
     const needed = Number(this.#root.dataset.needed);
     for (let still = 1; still <= needed; still += 1) {
-      this.#say(`Still ${still} of ${needed}: look at the screen as you do when nothing happens.`);
+      this.#say(word("rest-still", { still, needed }));
       if ((await this.#taking.take({ trigger: "neutral" })) !== "sent") {
-        this.#say("Stopped. Nothing was learnt, and what was there before stays.");
+        this.#say(word("rest-stopped"));
         return;
       }
     }
@@ -35,14 +36,14 @@ export class RestingFace {
 
   /** The stills are read like any snapshot; then the vault's own pages learn from them. */
   async #finish(needed) {
-    this.#say("Being read…");
+    this.#say(word("rest-reading"));
     try {
       for (let attempt = 0; attempt < TRIES; attempt += 1) {
         const { data } = await call(`${this.#data.api}resting-face/`);
         if (data.stills >= needed) return await this.#keep();
         await sleep(SECOND);
       }
-      this.#say("Not all three could be read. Please try again where the light is better.");
+      this.#say(word("rest-unread"));
     } catch (error) {
       this.#explain(error);
     }
@@ -51,23 +52,22 @@ export class RestingFace {
   async #keep() {
     const { data } = await call(`${this.#data.api}resting-face/`, { method: "POST", token: this.#data.token });
     this.#show(data.learnt_on);
-    this.#say("Learnt. From now on your readings are shown with it taken off.");
+    this.#say(word("rest-learnt"));
   }
 
   async #forget() {
     try {
       await call(`${this.#data.api}resting-face/`, { method: "DELETE", token: this.#data.token });
       this.#show(null);
-      this.#say("Forgotten. Readings are shown as they were read.");
+      this.#say(word("rest-forgotten"));
     } catch (error) {
       this.#explain(error);
     }
   }
 
   #explain(error) {
-    if (error.code === "vault_locked")
-      this.#say("Your vault is locked. Open it, then come back here within half an hour.");
-    else this.#say(`That did not work. ${error.message}`);
+    const isLocked = error.code === "vault_locked";
+    this.#say(isLocked ? word("rest-locked") : word("rest-failed", { why: error.message }));
   }
 
   #show(learntOn) {

@@ -1,6 +1,7 @@
 /** One snapshot from click to answer: open, look, count, still, send or discard. The camera is off before the answer. */
 
 import { recall, remember } from "../storage.js";
+import { word, wordNodes } from "../words.js";
 import {
   closeCamera,
   drawStill,
@@ -23,7 +24,6 @@ const WITH_CAMERA = new Set(["opening", "looking", "counting", "shooting"]);
 /** One blink or a moving hand should not decide a reading: three frames within a second and a half are averaged. */
 const BURST = 3;
 const BURST_GAP = 700;
-const SLEPT = "Your computer was asleep, so the camera went off. Nothing was sent.";
 
 /** A person or the page ended it; the message is shown as it is, `ended` goes into the ledger. */
 class Stopped extends Error {
@@ -100,10 +100,10 @@ export class Taking {
     await this.#open(signal);
     if (look) await this.#lookAround(signal);
     this.#show("counting");
-    if (!(await countDown(COUNT, (left) => this.#count(left), signal))) throw new Stopped(SLEPT);
+    if (!(await countDown(COUNT, (left) => this.#count(left), signal))) throw new Stopped(word("slept"));
     const frames = await this.#shoot(signal);
     if (!sendAtOnce && !(await this.#isAccepted(trigger, signal))) {
-      this.say("Discarded. Nothing was sent.");
+      this.say(word("discarded"));
       return "discarded";
     }
     wipe(this.#part("still"));
@@ -120,7 +120,7 @@ export class Taking {
     signal.throwIfAborted();
     this.#stream = stream;
     this.#indicate(true);
-    for (const track of stream.getTracks()) track.addEventListener("ended", () => this.stop("The camera went away."));
+    for (const track of stream.getTracks()) track.addEventListener("ended", () => this.stop(word("unplugged")));
     const video = this.#part("video");
     video.srcObject = stream;
     await video.play();
@@ -131,7 +131,7 @@ export class Taking {
   async #lookAround(signal) {
     this.#show("looking");
     const answer = await Promise.race([this.#asked(), sleep(LOOKING_TIME, signal)]);
-    if (answer !== "shoot") throw new Stopped(answer ? "" : "The camera went off after a minute.");
+    if (answer !== "shoot") throw new Stopped(answer ? "" : word("looked-too-long"));
   }
 
   /** The frames of one burst; the last one stays on the page to be looked at, and the camera is off. */
@@ -141,8 +141,7 @@ export class Taking {
     this.#show("shooting");
     for (let shot = 0; shot < BURST; shot += 1) {
       if (shot) await this.#rest(BURST_GAP, signal);
-      if (!drawStill(this.#part("video"), canvas))
-        throw new Stopped("The camera gave no picture. Please try again.", "failed");
+      if (!drawStill(this.#part("video"), canvas)) throw new Stopped(word("no-picture"), "failed");
       frames.push(toJpeg(canvas));
     }
     this.#darken();
@@ -154,7 +153,7 @@ export class Taking {
   async #rest(ms, signal) {
     const end = Date.now() + ms;
     await sleep(ms, signal);
-    if (isSleptPast(end)) throw new Stopped(SLEPT);
+    if (isSleptPast(end)) throw new Stopped(word("slept"));
   }
 
   async #isAccepted(trigger, signal) {
@@ -162,7 +161,7 @@ export class Taking {
     if (trigger === "manual") this.#root.querySelector('[data-do="send"]').focus();
     const wait = trigger === "manual" ? 10 * MINUTE : ANSWER_TIME;
     const answer = await Promise.race([this.#asked(), sleep(wait, signal)]);
-    if (!answer) throw new Stopped("Nobody answered, so the picture was thrown away. Nothing was sent.", "discarded");
+    if (!answer) throw new Stopped(word("nobody-answered"), "discarded");
     return answer === "send";
   }
 
@@ -180,24 +179,15 @@ export class Taking {
       this.onRefused();
       return "dropped";
     }
-    this.say("Sent. It is read now, then destroyed.", "success");
+    this.say(word("sent"), "success");
     this.onAccepted();
     return "sent";
   }
 
   #tellWait(why) {
-    if (why === "away") {
-      this.say("The server is out of reach. I keep trying for a minute.", "warning");
-      return;
-    }
-    this.say("You were signed out. The picture waits a minute in this page: ", "warning");
-    const link = Object.assign(document.createElement("a"), {
-      href: this.#data.signIn,
-      target: "_blank",
-      rel: "noopener",
-    });
-    link.textContent = "sign in in another tab";
-    this.#part("say").append(link, " and it goes out.");
+    const name = why === "away" ? "away" : "signed-out";
+    this.say(word(name), "warning");
+    this.#part("say").replaceChildren(...wordNodes(name));
   }
 
   #asked() {
@@ -253,21 +243,19 @@ export class Taking {
       const wish = event.target.closest("[data-do]")?.dataset.do;
       if (wish === "take") this.take({ trigger: "manual" });
       else if (wish === "look") this.take({ trigger: "manual", look: true });
-      else if (wish === "off") this.stop("The camera is off. Nothing was sent.");
+      else if (wish === "off") this.stop(word("switched-off"));
       else if (wish) this.#answer(wish);
     });
-    document
-      .querySelector('[data-do="camera-off"]')
-      .addEventListener("click", () => this.stop("The camera is off. Nothing was sent."));
+    document.querySelector('[data-do="camera-off"]').addEventListener("click", () => this.stop(word("switched-off")));
     this.#part("cameras").addEventListener("change", (event) => this.#choose(event.target.value));
     document.addEventListener("visibilitychange", () => this.#hide());
-    window.addEventListener("pagehide", () => this.stop("The page was left. Nothing was sent."));
+    window.addEventListener("pagehide", () => this.stop(word("page-left")));
     if (mayUseCamera()) this.fillCameras();
   }
 
   #hide() {
     if (document.hidden && WITH_CAMERA.has(this.#root.dataset.stage)) {
-      this.stop("The camera went off because the page was hidden. Nothing was sent.");
+      this.stop(word("page-hidden"));
     }
   }
 

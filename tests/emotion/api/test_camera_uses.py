@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.cache import cache
@@ -12,7 +12,9 @@ from django.utils import timezone
 from accounts.models import User
 from emotion.api.throttling import CameraUseThrottle
 from tests.vaults import make_vault
-from vault.journal import OpenedVault, read_journal
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Camera
+from vault.journal.reading import read_journal
 from vault.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +33,7 @@ def test_a_use_is_sealed_without_an_open_vault_and_noted_once(alice: User, alice
     first, again = (note(alice_client, use=use, trigger="neutral", ended="denied") for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
     (entry,) = read_journal(opened).entries
-    assert (entry.kind, entry.data) == ("camera", {"use": use, "trigger": "neutral", "ended": "denied"})
+    assert entry.data == Camera(use=UUID(use), trigger="neutral", ended="denied")
 
 
 def test_a_note_that_was_held_up_keeps_its_time(alice: User, alice_client: Client) -> None:

@@ -16,7 +16,9 @@ from emotion.services.consents import withdraw_consent
 from emotion.services.corrections import correct_reading
 from tests.valkey import AWAY
 from tests.vaults import hold_open_in, make_vault
-from vault.journal import OpenedVault, delete_entry, read_journal
+from vault.journal.compaction import delete_entry
+from vault.journal.entries import OpenedVault
+from vault.journal.reading import read_journal
 from vault.models import Vault
 
 pytestmark = pytest.mark.django_db

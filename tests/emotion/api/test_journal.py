@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -9,22 +9,24 @@ from django.utils import timezone
 
 from accounts.models import User
 from emotion.services.preferences import set_ask_first
+from tests.entries import checkin, reading
 from tests.vaults import hold_open_in, make_vault
-from vault.journal import OpenedVault, append_entry
+from vault.journal.entries import OpenedVault, append_entry
 from vault.models import Entry, Vault
 
 pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/journal/entries/"
-READING = {"capture": str(uuid4()), "outcome": "reading", "p": [0, 0, 0, 1, 0, 0, 0], "quality": 0.9, "model": "m"}
+ENTRY = reading(p=[0, 0, 0, 1, 0, 0, 0])
+SHOWN = {"capture": str(ENTRY.capture), "outcome": "reading", "p": [0, 0, 0, 1, 0, 0, 0], "quality": 0.9, "model": "m"}
 
 
 @pytest.fixture
 def entry_id(alice: User, opened: OpenedVault) -> UUID:
     vault = Vault.objects.get(user=alice)
     set_ask_first(user=alice, ask_first=False)
-    append_entry(vault=vault, kind="checkin", data={"note": "long ago"}, at=timezone.now() - timedelta(days=30))
-    return append_entry(vault=vault, kind="reading", data=READING, at=timezone.now())
+    append_entry(vault=vault, entry=checkin(note="long ago"), at=timezone.now() - timedelta(days=30))
+    return append_entry(vault=vault, entry=ENTRY, at=timezone.now())
 
 
 def test_a_locked_vault_shows_nothing(alice_client: Client, entry_id: UUID) -> None:
@@ -42,7 +44,7 @@ def test_the_entries_of_the_last_days_are_read(
 ) -> None:
     hold_open_in(alice_client, alice, opened)
     week = alice_client.get(URL).json()
-    assert [(entry["id"], entry["data"]) for entry in week["entries"]] == [(str(entry_id), READING)]
+    assert [(entry["id"], entry["data"]) for entry in week["entries"]] == [(str(entry_id), SHOWN)]
     assert len(alice_client.get(f"{URL}?days=31").json()["entries"]) == 2
     assert alice_client.get(f"{URL}?days=0").status_code == 400
 
@@ -64,7 +66,7 @@ def test_a_reading_is_corrected_beside_the_original_and_deleted(
     said = alice_client.post(address, {"expression": "surprise"}, content_type="application/json")
     assert said.status_code == 201
     [entry] = alice_client.get(URL).json()["entries"]
-    assert entry["data"] == {**READING, "corrected": "surprise"}
+    assert entry["data"] == {**SHOWN, "corrected": "surprise"}
     assert alice_client.post(address, {"expression": "bliss"}, content_type="application/json").status_code == 400
     assert alice_client.delete(f"{URL}{entry_id}/").status_code == 204
     assert alice_client.get(URL).json()["entries"] == []

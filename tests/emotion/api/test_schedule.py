@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from emotion.models import Schedule
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 pytestmark = pytest.mark.django_db
 

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
 import skimage.data
 from PIL import Image
 
-from emotion.classifier.golden import draw_golden_image
 from emotion.classifier.images import RGB
 from emotion.classifier.runtime import Classifier
 from emotion.classifier.spec import (
@@ -21,6 +21,7 @@ from emotion.classifier.spec import (
     Preprocessing,
 )
 from emotion.labels import EXPRESSIONS
+from research.load.drawn_face import draw_face
 
 EVEN = (1 / 7,) * 7
 
@@ -28,8 +29,8 @@ EVEN = (1 / 7,) * 7
 PLAIN = Calibration(temperature=1.0, bias=(0.0,) * 7)
 
 
-def make_spec(**changes: object) -> ModelSpec:
-    fields: dict[str, object] = {
+def make_spec(**changes: Any) -> ModelSpec:
+    fields: dict[str, Any] = {
         "name": "test-1",
         "weights": "test.tflite",
         "sha256": "0" * 64,
@@ -45,7 +46,7 @@ def make_spec(**changes: object) -> ModelSpec:
         "data": ("made up",),
         "intended_use": "tests",
     }
-    return ModelSpec(**{**fields, **changes})  # type: ignore[arg-type]
+    return ModelSpec(**{**fields, **changes})
 
 
 def to_jpeg(picture: RGB) -> bytes:
@@ -68,7 +69,7 @@ def classifier() -> Classifier:
 
 @pytest.fixture(scope="session")
 def drawn() -> RGB:
-    return draw_golden_image(1)
+    return draw_face(1)
 
 
 @pytest.fixture(scope="session")

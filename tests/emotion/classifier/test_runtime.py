@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 import pytest
 import skimage.data
+from PIL import Image
 
 from emotion.classifier import runtime
 from emotion.classifier.faces import NEAR, _read_release
-from emotion.classifier.images import RGB, UnreadableImage, decode_jpeg, read_image
+from emotion.classifier.images import RGB, UnreadableImage, decode_jpeg
 from emotion.classifier.runtime import Classifier, Look, Network, Reading, get_classifier
 from emotion.classifier.spec import SPEC_PATH, Calibration, Calibrations, ModelDamaged, ModelMissing, ModelSpec
 from emotion.labels import (
@@ -28,6 +29,7 @@ from emotion.labels import (
     TOO_SMALL,
     TURNED_AWAY,
 )
+from research.training.write_spec import save_spec
 from tests.emotion.classifier.conftest import make_scene, to_jpeg
 
 HAPPINESS = EXPRESSIONS.index("happiness")
@@ -50,7 +52,7 @@ def turn_head(picture: RGB, degrees: float) -> RGB:
 def write_model(directory: Path, spec: ModelSpec, content: bytes) -> Path:
     (directory / spec.weights).write_bytes(content)
     described = replace(spec, sha256=hashlib.sha256(content).hexdigest())
-    described.save(directory / "vgg16.json")
+    save_spec(described, directory / "vgg16.json")
     return directory / "vgg16.json"
 
 
@@ -90,7 +92,7 @@ def test_empty_chair_has_no_face(classifier: Classifier) -> None:
 
 @pytest.mark.parametrize("name", ["coffee.png", "motorcycle_left.png", "rocket.jpg"])
 def test_real_scene_without_a_person_has_no_face(classifier: Classifier, name: str) -> None:
-    assert classifier.classify_array(read_image(DATA / name)).outcome == NO_FACE
+    assert classifier.classify_array(np.asarray(Image.open(DATA / name).convert("RGB"))).outcome == NO_FACE
 
 
 @pytest.mark.parametrize("glow", [0, 12])
@@ -209,6 +211,17 @@ def test_same_picture_gives_the_same_answer_whatever_came_before(
 
 def test_classifier_is_made_once_a_process() -> None:
     assert get_classifier() is get_classifier()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a picture"])
+def test_built_in_picture_that_cannot_be_read_is_damaged(
+    content: bytes | None, classifier: Classifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "golden.png").write_bytes(content)
+    monkeypatch.setattr(runtime, "GOLDEN_PATH", tmp_path / "golden.png")
+    with pytest.raises(ModelDamaged, match=r"golden\.png cannot be read"):
+        classifier.check_golden()
 
 
 def test_wrong_calibration_is_found_by_the_built_in_picture(tmp_path: Path, classifier: Classifier) -> None:

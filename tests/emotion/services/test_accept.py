@@ -18,9 +18,10 @@ from emotion.models import Capture
 from emotion.services.accept import OutsideSchedule, accept_capture
 from emotion.services.consents import give_consent, lock_live_consent, withdraw_consent
 from emotion.services.schedules import pause_schedule, save_schedule
+from tests.entries import reading
 from tests.valkey import AWAY, count_messages
 from tests.vaults import make_vault
-from vault.journal import OpenedVault, append_entry
+from vault.journal.entries import OpenedVault, append_entry
 from vault.models import Vault
 
 pytestmark = pytest.mark.django_db
@@ -39,8 +40,9 @@ def test_an_accepted_capture_is_a_sealed_blob_and_a_row_with_its_sealed_key(
     assert (row.state, row.vault_id, row.frame_count, row.attempts) == ("queued", opened.vault_id, 1, 0)
     assert len(bytes(row.sealed_key or b"")) == 98
     [name] = valkey.keys()
-    assert name.decode() == f"wb:frames:{capture.pk}"
+    assert name == f"wb:frames:{capture.pk}".encode()
     [blob] = valkey.hvals(name)
+    assert isinstance(blob, bytes)
     assert not any(blob.count(jpeg[at : at + 16]) for at in range(0, 4096, 16))
 
 
@@ -138,7 +140,7 @@ def test_an_id_that_has_its_entry_is_done_even_after_its_row_is_gone(
 ) -> None:
     capture_id = uuid4()
     vault = Vault.objects.get(user=alice)
-    append_entry(vault=vault, kind="reading", data={}, at=timezone.now(), capture_id=capture_id)
+    append_entry(vault=vault, entry=reading(capture_id), at=timezone.now(), capture_id=capture_id)
     capture, is_new = send(alice, jpeg, capture_id)
     assert (capture.state, is_new, Capture.objects.count()) == ("recorded", False, 0)
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from emotion.models import Capture
 from emotion.services.admission import check_admission
 from tests.vaults import make_vault
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 pytestmark = pytest.mark.django_db
 

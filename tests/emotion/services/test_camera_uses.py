@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from emotion.services.camera_uses import record_camera_use
 from tests.vaults import make_vault
-from vault.journal import read_journal
+from vault.journal.reading import read_journal
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 from redis import Redis
 
 from accounts.models import User
-from emotion.labels import EXPRESSIONS
+from emotion.labels import EXPRESSIONS, READING
 from emotion.models import Capture
 from emotion.selectors import get_live_consent
 from emotion.services.accept import accept_capture
@@ -25,8 +25,11 @@ from emotion.services.consents import withdraw_consent
 from tests.emotion.elsewhere import run_elsewhere
 from tests.faces import smile, to_jpeg
 from tests.valkey import AWAY
+from tests.vault.journal.people import read_captures
 from tests.vaults import make_vault
-from vault.journal import OpenedVault, read_captures, read_journal
+from vault.journal import kinds
+from vault.journal.entries import OpenedVault
+from vault.journal.reading import read_journal
 from vault.models import Entry, Vault
 from vault.services.lifecycle import erase_vault
 
@@ -48,11 +51,11 @@ def test_a_smile_becomes_one_sealed_reading_of_happiness(capture_id: UUID, opene
     record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("recorded", "", True, 1)
     assert valkey.dbsize() == 0
-    reading = read_captures(opened, [capture_id])[capture_id]
-    assert (reading.kind, reading.data["outcome"], reading.data["capture"]) == ("reading", "reading", str(capture_id))
-    assert EXPRESSIONS[max(range(7), key=reading.data["p"].__getitem__)] == "happiness"
-    assert reading.data["p"] == [round(p, 5) for p in reading.data["p"]]
-    assert 0 < reading.data["quality"] == round(reading.data["quality"], 4) <= 1
+    reading = read_captures(opened)[capture_id]
+    assert reading.data.outcome == READING
+    assert max(zip(reading.data.p or (), EXPRESSIONS, strict=True))[1] == "happiness"
+    assert reading.data.p == tuple(round(p, 5) for p in reading.data.p or ())
+    assert 0 < reading.data.quality == round(reading.data.quality, 4) <= 1
     assert reading.at == Capture.objects.get(pk=capture_id).queued_at
 
 
@@ -66,7 +69,7 @@ def test_a_second_run_does_nothing(capture_id: UUID, opened: OpenedVault) -> Non
 def test_several_frames_become_one_reading(alice: User, opened: OpenedVault, jpeg: bytes) -> None:
     accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[jpeg] * 3)
     record_waiting(task_id=uuid4())
-    assert read_journal(opened).entries[0].data["outcome"] == "reading"
+    assert read_journal(opened).of(kinds.Reading)[0].data.outcome == READING
     assert Entry.objects.count() == 1
 
 
@@ -76,7 +79,7 @@ def test_no_face_is_an_entry_like_any_other(alice: User, opened: OpenedVault, ca
     record_waiting(task_id=uuid4())
     assert state_of(empty.pk) == state_of(capture_id) == ("recorded", "", True, 1)
     assert {len(bytes(entry.sealed)) for entry in Entry.objects.all()} == {1073}
-    assert read_captures(opened, [empty.pk])[empty.pk].data["p"] is None
+    assert read_captures(opened)[empty.pk].data.p is None
 
 
 def test_a_frame_that_cannot_be_decoded_is_rejected_for_good(
@@ -106,6 +109,7 @@ def test_a_frame_that_left_redis_by_itself_came_too_late(capture_id: UUID, valke
 def test_an_altered_frame_is_not_read(capture_id: UUID, valkey: Redis) -> None:
     name = f"wb:frames:{capture_id}"
     [(field, blob)] = valkey.hgetall(name).items()
+    assert isinstance(blob, bytes)
     valkey.hset(name, field, blob[:-1] + bytes([blob[-1] ^ 1]))
     record_waiting(task_id=uuid4())
     assert state_of(capture_id) == ("failed", "frame_damaged", True, 1)

@@ -12,7 +12,9 @@ from emotion.services.preferences import forget_face
 from tests.crashes import Crash, dying_at
 from tests.vault.journal.people import append, ids
 from tests.vaults import make_vault
-from vault.journal import OpenedVault, compact_inbox
+from vault.journal.compaction import compact_inbox
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import RestingFace
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +28,7 @@ def opened(alice: User) -> OpenedVault:
 def learnt_on(alice: User, opened: OpenedVault) -> date:
     """Alice's resting face, in a page of her journal."""
     now = timezone.now()
-    append(opened, now, kind="resting_face")
+    append(opened, now, entry=RestingFace(version=1, model="m", shift=(0.0,) * 7))
     compact_inbox(opened, settled_after=timedelta(0))
     PersonalSettings.objects.create(user=alice, resting_face_on=now.date(), resting_face_model="m")
     return now.date()

@@ -16,7 +16,7 @@ from emotion.services.accept import accept_capture
 from emotion.services.reconcile import sweep
 from tests.valkey import AWAY, count_messages
 from tests.vaults import make_vault
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from emotion.choices import Expression
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Schedule
 from emotion.services.consents import give_consent
@@ -56,12 +57,23 @@ def test_an_own_interval_stays_in_the_list(alice_client: Client, alice: User) ->
 
 
 @pytest.mark.django_db
-def test_the_scripts_are_told_addresses_and_no_name(alice_client: Client, alice: User) -> None:
+def test_the_scripts_are_told_addresses_and_words_and_no_name(alice_client: Client, alice: User) -> None:
     page = alice_client.get("/capture/").content.decode()
     found = re.search(r'<script id="page-data" type="application/json">(.*?)</script>', page)
     assert found is not None
     data = json.loads(found[1])
     assert len(data.pop("person")) == 16
+    assert data.pop("looks") == dict(Expression.choices)
+    assert data.pop("outcomes") == {
+        "no_face": "No face in the picture",
+        "several_faces": "More than one face",
+        "too_small": "Face too far away",
+        "too_dark": "Too dark",
+        "too_bright": "Too bright",
+        "blurred": "Blurred",
+        "turned_away": "Face turned away",
+        "low_confidence": "Hard to tell",
+    }
     assert data == {
         "api": "/api/v1/",
         "openVault": "/vault/open/?next=/capture/",

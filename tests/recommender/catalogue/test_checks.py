@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -7,17 +9,19 @@ from recommender.catalogue.checks import check_contents, find_gaps
 from recommender.catalogue.models import Activity
 from recommender.catalogue.services.catalogue import load_catalogue, read_shipped
 
+Contents = list[dict[str, Any]]
+
 
 @pytest.fixture(scope="module")
-def shipped():
+def shipped() -> Contents:
     return read_shipped()["activities"]
 
 
-def test_the_shipped_catalogue_has_nothing_to_mend(shipped):
+def test_the_shipped_catalogue_has_nothing_to_mend(shipped: Contents) -> None:
     assert check_contents(shipped, languages=["de"]) == []
 
 
-def test_it_holds_at_least_eighty_activities_of_eight_categories_mostly_short(shipped):
+def test_it_holds_at_least_eighty_activities_of_eight_categories_mostly_short(shipped: Contents) -> None:
     ranked = [item for item in shipped if item["safety"] == "normal"]
     assert len(ranked) >= 95
     counts = {item["category"]: 0 for item in ranked}
@@ -28,7 +32,7 @@ def test_it_holds_at_least_eighty_activities_of_eight_categories_mostly_short(sh
     assert sum(item["minutes"] <= 15 for item in ranked) / len(ranked) > 0.85
 
 
-def test_no_reference_is_called_verified_before_whoever_runs_the_site_has_opened_it(shipped):
+def test_no_reference_is_called_verified_before_whoever_runs_the_site_has_opened_it(shipped: Contents) -> None:
     assert [item["slug"] for item in shipped if item["reference_verified"]] == []
 
 
@@ -49,12 +53,12 @@ def test_no_reference_is_called_verified_before_whoever_runs_the_site_has_opened
         ({"translations": {}}, "not told in de"),
     ],
 )
-def test_each_rule_finds_what_breaks_it(shipped, changes, problem):
+def test_each_rule_finds_what_breaks_it(shipped: Contents, changes: dict[str, Any], problem: str) -> None:
     broken = {**shipped[0], **changes}
     assert check_contents([broken, *shipped[1:]], languages=["de"])[0] == f"{broken['slug']}: {problem}"
 
 
-def test_twins_are_found(shipped):
+def test_twins_are_found(shipped: Contents) -> None:
     twin = {**shipped[0], "slug": "twin", "title": shipped[0]["title"].upper()}
     problems = check_contents([*shipped, twin], languages=["de"])
     assert [problem.partition(":")[0] for problem in problems] == [
@@ -62,7 +66,7 @@ def test_twins_are_found(shipped):
     ]  # fmt: skip
 
 
-def test_a_moment_with_too_little_to_offer_is_a_gap(shipped):
+def test_a_moment_with_too_little_to_offer_is_a_gap(shipped: Contents) -> None:
     no_disgust = [item for item in shipped if "disgust" not in item["targets"]]
     gaps = find_gaps(no_disgust)
     assert gaps[0] == "too little for disgust, desk, morning: 0"
@@ -71,7 +75,7 @@ def test_a_moment_with_too_little_to_offer_is_a_gap(shipped):
 
 
 @pytest.mark.django_db
-def test_the_command_checks_what_is_live_and_fails_on_what_to_mend(capsys):
+def test_the_command_checks_what_is_live_and_fails_on_what_to_mend(capsys: pytest.CaptureFixture[str]) -> None:
     load_catalogue()
     call_command("check_catalogue")
     assert capsys.readouterr().out.endswith("activities, nothing to mend.\n")

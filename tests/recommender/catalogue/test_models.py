@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.utils import timezone
 from recommender.catalogue.models import Activity, SupportContact, WindowSettings
 from recommender.mood.drop_detection import LowRules
 from recommender.mood.summary import MoodRules
-from recommender.ranking.suggest import Candidate
+from recommender.ranking.reward_model import Candidate
 from tests.recommender.activities import make_activity
 
 pytestmark = pytest.mark.django_db
@@ -33,19 +34,19 @@ TODAY = date(2026, 11, 20)
         ({"cooldown_hours": 745}, {"cooldown_hours"}),
     ],
 )
-def test_what_an_activity_must_be(changes, fields):
+def test_what_an_activity_must_be(changes: dict[str, Any], fields: set[str]) -> None:
     activity = make_activity()
     for name, value in changes.items():
         setattr(activity, name, value)
     try:
         activity.full_clean()
-        found = set()
+        found: set[str] = set()
     except ValidationError as error:
         found = set(error.message_dict)
     assert found == fields
 
 
-def test_the_database_itself_refuses_an_ungraded_active_activity():
+def test_the_database_itself_refuses_an_ungraded_active_activity() -> None:
     activity = make_activity()
     with pytest.raises(IntegrityError), transaction.atomic():
         Activity.objects.filter(pk=activity.pk).update(evidence_grade="")
@@ -53,7 +54,7 @@ def test_the_database_itself_refuses_an_ungraded_active_activity():
         Activity.objects.filter(pk=activity.pk).update(review_due=None)
 
 
-def test_the_database_itself_refuses_an_active_activity_nobody_looked_over_before_its_review_was_due():
+def test_the_database_itself_refuses_an_active_activity_nobody_looked_over_before_its_review_was_due() -> None:
     today = timezone.localdate()
     off = make_activity(active=False, reviewed_on=None)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -65,7 +66,7 @@ def test_the_database_itself_refuses_an_active_activity_nobody_looked_over_befor
         off.save()
 
 
-def test_live_is_active_graded_and_not_overdue():
+def test_live_is_active_graded_and_not_overdue() -> None:
     today = timezone.localdate()
     make_activity("due-today", review_due=today)
     make_activity("overdue", review_due=today - timedelta(days=1))
@@ -75,13 +76,13 @@ def test_live_is_active_graded_and_not_overdue():
     assert [activity.slug for activity in Activity.objects.order_by("slug") if activity.is_live] == ["due-today"]
 
 
-def test_words_keep_the_order_of_the_options():
+def test_words_keep_the_order_of_the_options() -> None:
     activity = make_activity(targets=["sadness", "anger"], places=["home", "desk"])
     activity.full_clean()
     assert (activity.targets, activity.places) == (["anger", "sadness"], ["desk", "home"])
 
 
-def test_ranking_sees_the_whole_activity():
+def test_ranking_sees_the_whole_activity() -> None:
     activity = make_activity(places=["desk"], dayparts=["morning"], limits=["company"], safety="support")
     assert activity.to_candidate() == Candidate(
         slug="walk",
@@ -99,7 +100,7 @@ def test_ranking_sees_the_whole_activity():
     )
 
 
-def test_a_contact_needs_a_way_to_be_reached_and_no_check_from_tomorrow():
+def test_a_contact_needs_a_way_to_be_reached_and_no_check_from_tomorrow() -> None:
     contact = SupportContact(slug="x", name="X", kind="crisis", how="By post.")
     with pytest.raises(ValidationError, match="telephone"):
         contact.full_clean()
@@ -114,12 +115,12 @@ def test_a_contact_needs_a_way_to_be_reached_and_no_check_from_tomorrow():
 
 
 @pytest.mark.parametrize(("age", "fresh"), [(None, False), (0, True), (180, True), (181, False)])
-def test_a_check_goes_stale_after_half_a_year(age, fresh):
+def test_a_check_goes_stale_after_half_a_year(age: int | None, fresh: bool) -> None:
     checked = None if age is None else timezone.localdate() - timedelta(days=age)
     assert SupportContact(verified_on=checked).is_fresh is fresh
 
 
-def test_there_is_one_row_of_window_settings():
+def test_there_is_one_row_of_window_settings() -> None:
     WindowSettings(window_days=14).save()
     WindowSettings(window_days=30).save()
     assert [row.window_days for row in WindowSettings.objects.all()] == [30]
@@ -144,18 +145,18 @@ def test_there_is_one_row_of_window_settings():
         ({"gentle_days": 61}, "gentle_days"),
     ],
 )
-def test_window_settings_have_bounds(changes, field):
+def test_window_settings_have_bounds(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(ValidationError) as caught:
         WindowSettings(**changes).full_clean()
     assert set(caught.value.message_dict) == {field}
 
 
 @pytest.mark.parametrize("changes", [{"usual_days": 20}, {"low_caution": 1.36}, {"gentle_days": 61}])
-def test_the_database_keeps_the_question_about_low_days_within_bounds(changes):
+def test_the_database_keeps_the_question_about_low_days_within_bounds(changes: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError):
         WindowSettings(**changes).save()
 
 
-def test_the_widest_bounds_are_kept():
+def test_the_widest_bounds_are_kept() -> None:
     WindowSettings(usual_days=60, low_caution=1.35, gentle_days=60).save()
     assert WindowSettings.objects.get().to_low_rules() == LowRules(60, 1.35, 60)

@@ -1,17 +1,30 @@
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from collections.abc import Mapping
+from datetime import UTC, timedelta, tzinfo
+from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from recommender.dashboard.entry_lines import describe_entries
-from tests.recommender.people import NOW, Line, checkin, correction, days_ago, no_reading, reading
+from recommender.dashboard.entry_lines import Line, describe, describe_entries
+from tests import entries
+from tests.recommender.people import NOW, checkin, correction, days_ago, journal_of, line, no_reading, reading
+from vault.journal.contents import AnyEntry
+from vault.journal.kinds import KINDS, Display, Kind, LowDays
+
+OFFER = uuid4()
 
 
-def line_of(entry: Line, **options):
-    (line,) = describe_entries([entry], zone=UTC, **options)
-    return line.heading, line.detail, line.expression
+def lines_of(*entries: AnyEntry, zone: tzinfo = UTC, titles: Mapping[str, str] | None = None) -> tuple[Line, ...]:
+    corrections = journal_of(entries).corrections
+    return describe_entries(entries, zone=zone, corrections=corrections, titles=titles)
+
+
+def line_of(entry: AnyEntry, **options: Any) -> tuple[str, str, str]:
+    (found,) = lines_of(entry, **options)
+    return found.heading, found.detail, found.expression
 
 
 @pytest.mark.parametrize(
@@ -26,41 +39,47 @@ def line_of(entry: Line, **options):
         (no_reading("sunspots"), ("No reading", "No answer", "")),
         (checkin(0.5, -0.5), ("You checked in: pleasant, low energy", "", "")),
         (
-            Line("checkin", NOW, {"pleasantness": 0, "energy": 0, "words": ["calm"], "note": "ok"}),
+            line(entries.checkin(0, 0, "calm", note="ok")),
             ("You checked in: neither pleasant nor unpleasant, middling energy", "calm · ok", ""),
         ),
-        (Line("suggestion", NOW, {"activity": "short-walk"}), ("Suggested: Short walk", "", "")),
+        (line(entries.suggestion("short-walk")), ("Suggested: Short walk", "", "")),
+        (line(entries.suggestion("short-walk", chosen=True)), ("You picked: Short walk", "", "")),
         (
-            Line("feedback", NOW, {"activity": "short-walk", "answer": "did", "helped": 2}),
+            line(entries.feedback(OFFER, "did", 2, activity="short-walk")),
             ("Short walk: did it", "Helped a lot", ""),
         ),
-        (
-            Line("feedback", NOW, {"activity": "short-walk", "answer": "never", "helped": None}),
-            ("Short walk: not for me", "", ""),
-        ),
-        (Line("preferences", NOW, {"place": "desk"}), ("You said what fits the moment", "", "")),
+        (line(entries.feedback(OFFER, "never", activity="short-walk")), ("Short walk: not for me", "", "")),
+        (line(entries.preferences("desk")), ("You said what fits the moment", "", "")),
+        (line(entries.taste("music")), ("You said what usually does you good", "", "")),
+        (line(LowDays(low=True)), ("You said that the days before were low ones", "", "")),
+        (line(Display(trends=False)), ("You chose to hide trends", "", "")),
     ],
 )
-def test_each_kind_reads_well(entry, expected):
+def test_each_kind_reads_well(entry: AnyEntry, expected: tuple[str, str, str]) -> None:
     assert line_of(entry) == expected
 
 
-def test_activities_go_by_their_title():
-    entry = Line("suggestion", NOW, {"activity": "short-walk"})
+def test_activities_go_by_their_title() -> None:
+    entry = line(entries.suggestion("short-walk"))
     assert line_of(entry, titles={"short-walk": "A short walk or roll"})[0] == "Suggested: A short walk or roll"
 
 
-def test_corrections_are_folded_into_their_readings():
+def test_corrections_are_folded_into_their_readings() -> None:
     wrong = reading("sadness", days_ago(1))
-    lines = describe_entries([wrong, correction(wrong, "neutral")], zone=UTC)
-    assert [(line.heading, line.detail, line.expression, line.corrected) for line in lines] == [
+    lines = lines_of(wrong, correction(wrong, "neutral"))
+    assert [(found.heading, found.detail, found.expression, found.corrected) for found in lines] == [
         ("You said: neutral", "The camera read sad over 99%", "neutral", True)
     ]
 
 
-def test_newest_first_in_the_persons_own_time_and_unknown_kinds_left_out():
+def test_newest_first_in_the_persons_own_time_without_what_has_no_words() -> None:
     zone = ZoneInfo("Asia/Tokyo")
-    entries = [reading("fear", NOW - timedelta(hours=1)), reading("anger", NOW), Line("moon", NOW, {})]
-    lines = describe_entries(entries, zone=zone)
-    assert [line.expression for line in lines] == ["anger", "fear"]
+    kept = line(entries.preferences("desk", kept=True))
+    lines = lines_of(reading("fear", NOW - timedelta(hours=1)), reading("anger", NOW), kept, zone=zone)
+    assert [found.expression for found in lines] == ["anger", "fear"]
     assert lines[0].at.isoformat() == "2026-11-21T01:00:00+09:00"
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_every_kind_has_words_or_says_that_it_has_none(kind: type[Kind]) -> None:
+    assert kind in describe.registry

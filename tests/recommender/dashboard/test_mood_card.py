@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
 
+from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent
+from tests.entries import checkin
+from tests.recommender.conftest import Append, ReadFace
+from tests.responses import ClientResponse
 
 pytestmark = pytest.mark.django_db
 
 SAID = "Your 4 check-ins said pleasant on the whole, with middling energy."
 
 
-def text_of(response) -> str:
+def text_of(response: ClientResponse) -> str:
     return " ".join(response.content.decode().split())
 
 
@@ -23,29 +30,32 @@ def midnight() -> datetime:
     return datetime.now(tz=UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+class CheckInBefore(Protocol):
+    def __call__(self, *, days_ago: int) -> None: ...
+
+
 @pytest.fixture
-def check_in(append, midnight):
+def check_in(append: Append, midnight: datetime) -> CheckInBefore:
     def check_in(*, days_ago: int) -> None:
-        data = {"pleasantness": 0.5, "energy": 0.0, "words": [], "note": ""}
-        append("checkin", data, midnight - timedelta(days=days_ago))
+        append(checkin(), midnight - timedelta(days=days_ago))
 
     return check_in
 
 
 @pytest.fixture
-def four_check_ins(check_in) -> None:
+def four_check_ins(check_in: CheckInBefore) -> None:
     for days_ago in (0, 1, 1, 3):
         check_in(days_ago=days_ago)
 
 
 @pytest.fixture
-def agreed(alice) -> None:
+def agreed(alice: User) -> None:
     text = CONSENT_TEXT
     Consent.objects.create(user=alice, purpose="camera", text_version=text.version, text_hash=text.sha256)
 
 
 @pytest.fixture(params=["no camera", "no consent"])
-def no_readings_come(request, settings, agreed) -> None:
+def no_readings_come(request: pytest.FixtureRequest, settings: Settings, agreed: None) -> None:
     """Where there is no camera a consent of earlier changes nothing."""
     if request.param == "no camera":
         settings.CAMERA = False
@@ -54,8 +64,8 @@ def no_readings_come(request, settings, agreed) -> None:
 
 
 def test_who_only_checks_in_reads_what_they_said_and_nothing_of_readings(
-    opened_client, four_check_ins, no_readings_come, midnight
-):
+    opened_client: Client, four_check_ins: None, no_readings_come: None, midnight: datetime
+) -> None:
     response = opened_client.get("/today/")
     text = text_of(response)
     assert f"<p>{SAID}</p> <h3>How much of it is known</h3> <p>Check-ins on 3 of 7 days: 4 in all.</p>" in text
@@ -69,7 +79,9 @@ def test_who_only_checks_in_reads_what_they_said_and_nothing_of_readings(
     assert f'<span class="visually-hidden">{midnight - timedelta(days=2):%A}: nothing</span>' in text
 
 
-def test_the_first_check_ins_say_how_many_more_it_takes(opened_client, check_in, no_readings_come):
+def test_the_first_check_ins_say_how_many_more_it_takes(
+    opened_client: Client, check_in: CheckInBefore, no_readings_come: None
+) -> None:
     empty = text_of(opened_client.get("/today/"))
     assert "<p>Not enough yet to sum up: it takes 3 more check-ins.</p>" in empty
     assert "Nothing to go by yet in the last 7 days." in empty
@@ -79,8 +91,8 @@ def test_the_first_check_ins_say_how_many_more_it_takes(opened_client, check_in,
 
 
 def test_readings_of_before_are_still_shown_and_no_more_are_asked_for(
-    opened_client, four_check_ins, read_face, midnight, no_readings_come
-):
+    opened_client: Client, four_check_ins: None, read_face: ReadFace, midnight: datetime, no_readings_come: None
+) -> None:
     read_face("happiness", midnight)
     response = opened_client.get("/today/")
     text = text_of(response)
@@ -96,8 +108,8 @@ def test_readings_of_before_are_still_shown_and_no_more_are_asked_for(
 
 
 def test_with_the_camera_the_page_tells_how_many_readings_it_takes_too(
-    opened_client, four_check_ins, read_face, midnight, agreed
-):
+    opened_client: Client, four_check_ins: None, read_face: ReadFace, midnight: datetime, agreed: None
+) -> None:
     text = text_of(opened_client.get("/today/"))
     assert f"<p>{SAID} To sum up your readings too, it takes 30 more readings and readings on 3 more days.</p>" in text
     assert "Latest readings" in text

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from html.parser import HTMLParser
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,12 +20,14 @@ from django.utils import timezone
 from recommender.catalogue.models import Activity, SupportContact, WindowSettings
 from recommender.catalogue.services.catalogue import load_catalogue
 from tests.addresses import every_address
+from tests.entries import checkin
 from tests.recommender.activities import make_activity, make_catalogue
+from tests.recommender.conftest import Append, ReadFace
 
 pytestmark = pytest.mark.django_db
 
 
-def make_contact(slug: str = "line", **changes) -> SupportContact:
+def make_contact(slug: str = "line", **changes: Any) -> SupportContact:
     values = {"country": "Atlantis", "name": "Deep Line", "kind": "crisis", "phone": "12 34", "how": "Bubbles, 56 78."}
     return SupportContact.objects.create(slug=slug, **(values | changes))
 
@@ -36,7 +39,7 @@ def read_support(client: Client) -> str:
 ## The page
 
 
-def test_a_number_checked_lately_is_shown(client):
+def test_a_number_checked_lately_is_shown(client: Client) -> None:
     make_contact(verified_on=timezone.localdate() - timedelta(days=180))
     text = read_support(client)
     assert 'href="tel:1234"' in text
@@ -45,7 +48,7 @@ def test_a_number_checked_lately_is_shown(client):
 
 
 @pytest.mark.parametrize("age", [None, 181])
-def test_one_that_was_not_gives_way_to_the_emergency_number_of_its_country(client, age):
+def test_one_that_was_not_gives_way_to_the_emergency_number_of_its_country(client: Client, age: int | None) -> None:
     make_contact(verified_on=age and timezone.localdate() - timedelta(days=age), url="https://deep.example/")
     make_contact("emergency", name="Emergency services", kind="emergency", phone="110", how="Free.")
     text = read_support(client)
@@ -57,7 +60,7 @@ def test_one_that_was_not_gives_way_to_the_emergency_number_of_its_country(clien
     assert 'href="https://deep.example/"' in section
 
 
-def test_the_country_of_the_workplace_comes_first_and_what_is_switched_off_is_gone(client):
+def test_the_country_of_the_workplace_comes_first_and_what_is_switched_off_is_gone(client: Client) -> None:
     make_contact()
     make_contact("web", country="", name="Everywhere Line", kind="directory", phone="", url="https://example.org")
     make_contact("off", country="Zion", name="Off Line", active=False)
@@ -69,7 +72,7 @@ def test_the_country_of_the_workplace_comes_first_and_what_is_switched_off_is_go
     assert text.index("Deep Line") < text.index("Everywhere Line")
 
 
-def test_it_speaks_german_too(client):
+def test_it_speaks_german_too(client: Client) -> None:
     load_catalogue()
     text = client.get("/support/", headers={"accept-language": "de"}).content.decode()
     assert "Vereinigtes Königreich" in text
@@ -77,7 +80,7 @@ def test_it_speaks_german_too(client):
     assert "Wenn es gerade zu viel ist" in text
 
 
-def test_every_shipped_country_has_an_emergency_number():
+def test_every_shipped_country_has_an_emergency_number() -> None:
     load_catalogue()
     countries = set(SupportContact.objects.exclude(country="").values_list("country", flat=True))
     emergency = set(SupportContact.objects.filter(kind="emergency").values_list("country", flat=True))
@@ -96,7 +99,7 @@ class Links(HTMLParser):
         self.found: set[str] = set()
         self._hidden: list[str] = []
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = dict(attrs)
         if self._hidden or tag == "template" or "hidden" in names:
             if tag not in ("img", "input", "br", "link", "meta", "use"):
@@ -104,7 +107,7 @@ class Links(HTMLParser):
         elif tag == "a":
             self.found.add(names.get("href") or "")
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         if self._hidden and self._hidden[-1] == tag:
             self._hidden.pop()
 
@@ -132,12 +135,14 @@ def assert_each_leads_to_support(pages: dict[str, str], *, at_least: int) -> Non
     assert [address for address, html in pages.items() if "/support/" not in links_of(html)] == []
 
 
-def test_every_page_for_strangers_leads_to_it_in_one_step_and_without_script(client):
+def test_every_page_for_strangers_leads_to_it_in_one_step_and_without_script(client: Client) -> None:
     make_catalogue()
     assert_each_leads_to_support(dict(pages_of(client)), at_least=8)
 
 
-def test_every_page_of_ones_own_leads_to_it_in_one_step_and_without_script(alice_client, request):
+def test_every_page_of_ones_own_leads_to_it_in_one_step_and_without_script(
+    alice_client: Client, request: pytest.FixtureRequest
+) -> None:
     """Before there is a vault, and in the same browser once it is open."""
     make_catalogue()
     before = dict(pages_of(alice_client))
@@ -148,7 +153,7 @@ def test_every_page_of_ones_own_leads_to_it_in_one_step_and_without_script(alice
     assert ("/vault/new/" in after, "/journal/" in after) == (False, True)
 
 
-def test_the_crawl_would_notice():
+def test_the_crawl_would_notice() -> None:
     html = '<a href="/a/"></a><div hidden><a href="/b/"></a></div><template><a href="/c/"></a></template>'
     assert links_of(html) == {"/a/"}
 
@@ -156,7 +161,7 @@ def test_the_crawl_would_notice():
 ## Above ranking
 
 
-def test_support_stands_above_the_suggestions_whatever_is_ranked(opened_client):
+def test_support_stands_above_the_suggestions_whatever_is_ranked(opened_client: Client) -> None:
     make_catalogue()
     make_activity("talk", "social", safety="support", title="Someone to lean on", targets=["neutral"])
     make_activity("now", "social", safety="crisis", title="When it is too much", targets=["neutral"])
@@ -176,7 +181,7 @@ def test_support_stands_above_the_suggestions_whatever_is_ranked(opened_client):
 
 
 @pytest.fixture
-def told(monkeypatch):
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Everything that leaves this process or is left for another one."""
     calls: list[str] = []
     for owner, name in (
@@ -188,15 +193,15 @@ def told(monkeypatch):
 
 
 def test_low_expressions_and_low_check_ins_lead_to_no_message_task_or_entry_for_anybody(
-    opened_client, read_face, append, told
-):
+    opened_client: Client, read_face: ReadFace, append: Append, told: list[str]
+) -> None:
     make_catalogue()
     make_activity("talk", "social", safety="support")
     now = timezone.now()
     for day in range(20):
         for hour in range(3):
             read_face("sadness", now - timedelta(days=day, hours=hour))
-        append("checkin", {"pleasantness": -1, "energy": -1, "words": ["down"], "note": ""}, now - timedelta(days=day))
+        append(checkin(-1, -1, "down"), now - timedelta(days=day))
     opened_client.post("/today/checkin/", {"pleasantness": "-1", "energy": "-1", "words": ["down", "lonely"]})
     page = opened_client.get("/today/")
     assert page.status_code == 200
@@ -208,7 +213,7 @@ def test_low_expressions_and_low_check_ins_lead_to_no_message_task_or_entry_for_
     assert (told, mail.outbox, LogEntry.objects.count()) == ([], [], 0)
 
 
-def test_the_watch_would_notice(told):
+def test_the_watch_would_notice(told: list[str]) -> None:
     socket.create_connection(("127.0.0.1", 9))
     Task().delay()
     assert told == ["create_connection", "delay"]
@@ -217,7 +222,9 @@ def test_the_watch_would_notice(told):
 ## Switching off
 
 
-def test_an_activity_that_is_switched_off_is_gone_with_the_next_look_on_the_page_and_in_the_api(opened_client):
+def test_an_activity_that_is_switched_off_is_gone_with_the_next_look_on_the_page_and_in_the_api(
+    opened_client: Client,
+) -> None:
     make_catalogue()
     (first, *_) = opened_client.get("/api/v1/suggestions/").json()
     title = first["activity"]["title"]

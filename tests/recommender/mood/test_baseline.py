@@ -8,7 +8,7 @@ from recommender.mood.baseline import FLOOR_DAYS, REACH_DAYS, change_from_usual,
 from tests.recommender.people import TODAY, WAVES, said_day, said_days
 
 
-def test_a_usual_takes_21_observed_days():
+def test_a_usual_takes_21_observed_days() -> None:
     assert find_usual(said_days(WAVES[: FLOOR_DAYS - 1])) is None
     usual = find_usual(said_days(WAVES))
     assert usual is not None
@@ -16,7 +16,7 @@ def test_a_usual_takes_21_observed_days():
     assert usual.spread == pytest.approx(0.1, rel=0.05)
 
 
-def test_one_terrible_day_hardly_moves_the_usual():
+def test_one_terrible_day_hardly_moves_the_usual() -> None:
     waves = [0.1, 0.15, 0.2, 0.25, 0.3] * 8
     plain, spoiled = (find_usual(said_days([*waves, extra])) for extra in (0.2, -1.0))
     assert plain is not None
@@ -25,7 +25,7 @@ def test_one_terrible_day_hardly_moves_the_usual():
     assert abs(plain.centre - spoiled.centre) < 0.5 * 1.2 / 41
 
 
-def test_mondays_that_are_always_worse_are_expected_to_be():
+def test_mondays_that_are_always_worse_are_expected_to_be() -> None:
     values = [
         said_day(ago, -0.3 if (TODAY - timedelta(days=ago)).weekday() == 0 else 0.2 + ago % 3 / 50)
         for ago in range(80, 0, -1)
@@ -40,7 +40,7 @@ def test_mondays_that_are_always_worse_are_expected_to_be():
     assert abs(change.value) < 0.2
 
 
-def test_a_change_has_an_interval_and_needs_three_days():
+def test_a_change_has_an_interval_and_needs_three_days() -> None:
     usual = find_usual(said_days(WAVES, until=7))
     assert usual is not None
     assert change_from_usual(said_days([0.0, 0.0]), usual) is None

@@ -8,7 +8,7 @@ from recommender.mood.drop_detection import LowRules, find_drop, limit_for, meas
 from tests.recommender.people import TODAY, WAVES, noisy, said_day, said_days
 
 
-def test_low_days_raise_an_alarm_and_usual_ones_do_not():
+def test_low_days_raise_an_alarm_and_usual_ones_do_not() -> None:
     assert find_drop(said_days([*WAVES, *WAVES[:14]]), today=TODAY) is None
     drop = find_drop(said_days([*WAVES, *[-0.1] * 10]), today=TODAY)
     assert drop is not None
@@ -16,23 +16,23 @@ def test_low_days_raise_an_alarm_and_usual_ones_do_not():
     assert drop.alarm > 1
 
 
-def test_better_days_never_raise_an_alarm():
+def test_better_days_never_raise_an_alarm() -> None:
     assert find_drop(said_days([*WAVES, *[0.9] * 12]), today=TODAY) is None
 
 
-def test_no_alarm_without_a_usual_nor_on_old_news():
+def test_no_alarm_without_a_usual_nor_on_old_news() -> None:
     assert measure_drop(said_days([0.2] * 20), today=TODAY) is None
     assert find_drop(said_days([*WAVES, *[-0.5] * 10], until=5), today=TODAY) is None
 
 
-def test_the_fewer_the_days_the_further_they_must_fall():
+def test_the_fewer_the_days_the_further_they_must_fall() -> None:
     many, few = (measure_drop(said_days([*WAVES, *[0.0] * count]), today=TODAY) for count in (13, 8))
     assert many is not None
     assert few is not None
     assert many.alarm > few.alarm
 
 
-def test_caution_asks_less_and_a_longer_usual_asks_later():
+def test_caution_asks_less_and_a_longer_usual_asks_later() -> None:
     low = said_days([*WAVES, *[-0.1] * 10])
     plain, cautious, eager = (measure_drop(low, today=TODAY, rules=LowRules(caution=by)) for by in (1.0, 1.25, 0.8))
     assert plain is not None

@@ -11,7 +11,7 @@ from recommender.mood.patterns import find_patterns, measure_daily_change
 from tests.recommender.people import NOW, TODAY, noisy, said_day, said_days
 
 
-def test_a_weekday_that_stands_out_is_told_and_noise_is_not():
+def test_a_weekday_that_stands_out_is_told_and_noise_is_not() -> None:
     quiet = [said_day(ago, 0.2 + 0.1 * (ago * 7 % 5) / 5) for ago in range(80, 0, -1)]
     assert find_patterns(quiet, []) == ()
     fridays = [DayValue(d.date, d.value + 0.5 * (d.date.weekday() == 4), "said", 1) for d in quiet]
@@ -20,7 +20,7 @@ def test_a_weekday_that_stands_out_is_told_and_noise_is_not():
     assert pattern.difference.value == pytest.approx(0.5, abs=0.05)
 
 
-def test_ups_and_downs_need_two_weeks_with_few_gaps():
+def test_ups_and_downs_need_two_weeks_with_few_gaps() -> None:
     assert measure_daily_change(said_days([0.0, 0.4] * 6)) is None
     assert measure_daily_change(said_days([0.0, 0.4] * 8)) == pytest.approx(0.4)
     assert measure_daily_change([said_day(ago * 3, 0.1) for ago in range(20, 0, -1)]) is None

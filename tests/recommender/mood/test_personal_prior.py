@@ -28,12 +28,12 @@ def seen(weeks: list[dict[int, int]], *, weight: float = 1.0) -> WeightedReading
     return WeightedReadings(np.eye(SIZE)[names], np.full(len(rows), weight), numbers)
 
 
-def test_a_desk_face_counts_four_readings():
+def test_a_desk_face_counts_four_readings() -> None:
     assert desk_mix() == pytest.approx(4 * as_vector(DESK_MIX))
     assert desk_mix().sum() == pytest.approx(4)
 
 
-def test_weeks_all_alike_count_every_reading():
+def test_weeks_all_alike_count_every_reading() -> None:
     earlier = seen([{HAPPY: 5, NEUTRAL: 15}] * 5)
     window = seen([{HAPPY: 5, NEUTRAL: 15}])
     own = own_mix(window, earlier)
@@ -48,11 +48,11 @@ def test_weeks_all_alike_count_every_reading():
         [{NEUTRAL: 15}, {NEUTRAL: 15}, {NEUTRAL: LEAST_READINGS - 31}],
     ],
 )
-def test_too_few_weeks_or_readings_say_nothing(earlier):
+def test_too_few_weeks_or_readings_say_nothing(earlier: list[dict[int, int]]) -> None:
     assert own_mix(seen([{NEUTRAL: 20}]), seen(earlier)).tolist() == [0.0] * SIZE
 
 
-def test_variation_by_hand():
+def test_variation_by_hand() -> None:
     # Weeks of 20 with 15 and 5 smiles: the spread of shares is 0.25 around 0.5, of which 1 in 20 is chance.
     earlier = seen([{HAPPY: 15, NEUTRAL: 5}, {HAPPY: 5, NEUTRAL: 15}] * 2)
     mix = 0.5 * np.eye(SIZE)[HAPPY] + 0.5 * np.eye(SIZE)[NEUTRAL]
@@ -60,7 +60,7 @@ def test_variation_by_hand():
     assert find_variation(seen([{HAPPY: 10, NEUTRAL: 10}]), earlier, mix) == pytest.approx(apart / (0.5 * 60))
 
 
-def test_weeks_that_differ_and_a_window_unlike_them_say_less():
+def test_weeks_that_differ_and_a_window_unlike_them_say_less() -> None:
     alike = seen([{HAPPY: 10, NEUTRAL: 10}] * 6)
     differing = seen([{HAPPY: 16, NEUTRAL: 4}, {HAPPY: 4, NEUTRAL: 16}] * 3)
     usual, unlike = seen([{HAPPY: 10, NEUTRAL: 10}]), seen([{SAD: 20}])
@@ -69,7 +69,7 @@ def test_weeks_that_differ_and_a_window_unlike_them_say_less():
     assert own_mix(unlike, alike).sum() < 0.05 * plain
 
 
-def test_misread_faces_do_not_pass_for_change():
+def test_misread_faces_do_not_pass_for_change() -> None:
     faces = MatrixFaces.of(WEAK, ANY)
     rng = np.random.default_rng(3)
     found = []

@@ -4,49 +4,51 @@ from datetime import timedelta
 
 import pytest
 
+from recommender.choices import LEVELS
 from recommender.dashboard.charts import WIDTH, draw_days, draw_year
-from recommender.dashboard.trend_wording import LEVELS, level_of, tell_trend
-from recommender.dashboard.wording import pleasantness_word
+from recommender.mood.affect import level_of
 from recommender.mood.baseline import change_from_usual, find_usual
 from recommender.mood.daily_values import DAYS_DRAWN, value_days
 from recommender.mood.drop_detection import LowRules
-from recommender.mood.observations import observe
 from recommender.mood.trend import Trend, find_trend
-from tests.recommender.people import NOW, TODAY, WAVES, Line, checkin, days_ago, reading, said_day, said_days
+from recommender.wording.moods import pleasantness_word
+from recommender.wording.trends import tell_trend
+from tests.recommender.people import NOW, TODAY, WAVES, checkin, days_ago, observe, reading, said_day, said_days
+from vault.journal.contents import AnyEntry
 
 
-def test_what_was_said_outranks_what_was_seen_day_by_day():
+def test_what_was_said_outranks_what_was_seen_day_by_day() -> None:
     seen = [reading("sadness", days_ago(ago, now=NOW) - timedelta(hours=hour)) for ago in range(9) for hour in range(3)]
     said = [checkin(0.5, 0.0, days_ago(ago)) for ago in range(7)]
-    assert {d.source for d in value_days(observe(seen, zone=None), prior=None, today=TODAY)} == {"seen"}
-    found = value_days(observe(seen + said, zone=None), prior=None, today=TODAY)
+    assert {d.source for d in value_days(observe(seen), prior=None, today=TODAY)} == {"seen"}
+    found = value_days(observe(seen + said), prior=None, today=TODAY)
     assert {d.source for d in found} == {"said"}
     assert [d.value for d in found] == [0.5] * 7
 
 
-def look(expression: str, ago: int) -> list[Line]:
+def look(expression: str, ago: int) -> list[AnyEntry]:
     """A day the camera saw."""
     return [reading(expression, days_ago(ago) - timedelta(hours=hour)) for hour in range(3)]
 
 
-def sources(entries: list[Line], *, ago: range) -> list[str]:
+def sources(entries: list[AnyEntry], *, ago: range) -> list[str]:
     """By what the days were told on each of those days, oldest first."""
-    seen = observe(entries, zone=None)
+    seen = observe(entries)
     return [value_days(seen, prior=None, today=TODAY - timedelta(days=day))[0].source for day in reversed(ago)]
 
 
-def test_check_ins_of_long_ago_do_not_hide_what_the_camera_sees_now():
+def test_check_ins_of_long_ago_do_not_hide_what_the_camera_sees_now() -> None:
     said = [checkin(0.5, 0.0, days_ago(300 + ago)) for ago in range(40)]
     looks = [
         line for ago in range(70) for line in look("anger" if ago < 12 else "happiness" if ago % 2 else "neutral", ago)
     ]
-    trend = find_trend(observe(said + looks, zone=None), today=TODAY, prior=None)
+    trend = find_trend(observe(said + looks), today=TODAY, prior=None)
     assert ({day.source for day in trend.days}, len(trend.days)) == ({"seen"}, 70)
     assert len(draw_days(trend.days, usual=trend.usual, until=TODAY).dots) == DAYS_DRAWN
     assert trend.drop is not None
 
 
-def test_the_source_changes_soon_after_somebody_gives_up_checking_in():
+def test_the_source_changes_soon_after_somebody_gives_up_checking_in() -> None:
     entries = [checkin(0.5, 0.0, days_ago(ago)) for ago in range(60, 90)]
     entries += [line for ago in range(90) for line in look("neutral", ago)]
     found = sources(entries, ago=range(60))
@@ -54,14 +56,14 @@ def test_the_source_changes_soon_after_somebody_gives_up_checking_in():
     assert found == ["said"] * 38 + ["seen"] * 22
 
 
-def test_who_checks_in_about_once_a_week_is_not_switched_to_and_fro():
+def test_who_checks_in_about_once_a_week_is_not_switched_to_and_fro() -> None:
     weekly = [checkin(0.5, 0.0, days_ago(ago)) for ago in range(6, 200, 7) if ago % 5]
     weekly += [checkin(0.5, 0.0, days_ago(ago)) for ago in range(150, 157)]
     looks = [line for ago in range(200) for line in look("neutral", ago)]
     assert set(sources(weekly + looks, ago=range(150))) == {"said"}
 
 
-def test_too_few_check_ins_leave_the_days_to_the_camera():
+def test_too_few_check_ins_leave_the_days_to_the_camera() -> None:
     said = [checkin(0.5, 0.0, days_ago(ago)) for ago in range(6)]
     looks = [line for ago in range(7) for line in look("neutral", ago)]
     assert sources(said + looks, ago=range(1)) == ["seen"]
@@ -69,22 +71,22 @@ def test_too_few_check_ins_leave_the_days_to_the_camera():
 
 
 @pytest.mark.parametrize("entries", [[checkin(0.5, 0.0, days_ago(200))], look("neutral", 200)])
-def test_a_long_break_changes_no_source(entries):
+def test_a_long_break_changes_no_source(entries: list[AnyEntry]) -> None:
     assert sources(entries, ago=range(1)) == sources(entries, ago=range(200, 201))
 
 
-def test_nothing_at_all_gives_no_days():
-    assert value_days(observe([], zone=None), prior=None, today=TODAY) == ()
+def test_nothing_at_all_gives_no_days() -> None:
+    assert value_days(observe([]), prior=None, today=TODAY) == ()
 
 
-def test_a_face_that_always_smiles_has_pleasant_days_and_one_look_is_no_day():
+def test_a_face_that_always_smiles_has_pleasant_days_and_one_look_is_no_day() -> None:
     often = [reading("happiness", days_ago(ago) - timedelta(hours=hour)) for ago in range(5) for hour in range(3)]
-    found = value_days(observe([*often, reading("sadness", days_ago(20))], zone=None), prior=None, today=TODAY)
+    found = value_days(observe([*often, reading("sadness", days_ago(20))]), prior=None, today=TODAY)
     assert len(found) == 5
     assert all(d.value > 0.6 for d in found)
 
 
-def test_half_the_days_missing_widens_the_change_and_fills_nothing_in():
+def test_half_the_days_missing_widens_the_change_and_fills_nothing_in() -> None:
     values = said_days([*([0.1, 0.1, 0.3, 0.3] * 16), *([-0.1, -0.1, 0.1, 0.1] * 3)])
     kept = values[::2]
     usual, thinner = find_usual(values[:64]), find_usual(kept[:32])
@@ -100,7 +102,7 @@ def test_half_the_days_missing_widens_the_change_and_fills_nothing_in():
     assert chart.lines == ()
 
 
-def test_a_chart_draws_gaps_as_gaps_and_the_usual_as_a_band():
+def test_a_chart_draws_gaps_as_gaps_and_the_usual_as_a_band() -> None:
     values = [said_day(5, 0.0), said_day(4, 1.0), said_day(2, -1.0), said_day(0, 0.5)]
     chart = draw_days(values, usual=None, until=TODAY, span=6)
     assert [dot.day.value for dot in chart.dots] == [0.0, 1.0, -1.0, 0.5]
@@ -112,8 +114,8 @@ def test_a_chart_draws_gaps_as_gaps_and_the_usual_as_a_band():
     assert draw_days(values, usual=usual, until=TODAY).band is not None
 
 
-def test_a_year_has_every_day_once_and_empty_days_stay_empty():
-    months = draw_year([said_day(0, 0.5)], year=2026)
+def test_a_year_has_every_day_once_and_empty_days_stay_empty() -> None:
+    months = draw_year([said_day(0, 0.5)], year=2026, levels=LEVELS)
     cells = [cell for month in months for week in month.weeks for cell in week if cell]
     assert len(cells) == 365
     assert [cell.date for cell in cells if cell.level is not None] == [TODAY]
@@ -124,11 +126,11 @@ def test_a_year_has_every_day_once_and_empty_days_stay_empty():
 
 
 @pytest.mark.parametrize("value", [-1.0, -0.4, -0.39, -0.1, 0.0, 0.1, 0.39, 0.4, 1.0])
-def test_levels_agree_with_the_words(value):
-    assert LEVELS[level_of(value)][1] == pleasantness_word(value)
+def test_levels_agree_with_the_words(value: float) -> None:
+    assert str(LEVELS[level_of(value)][1]) == pleasantness_word(value)
 
 
-def test_sentences_say_what_was_said_and_never_what_somebody_is():
+def test_sentences_say_what_was_said_and_never_what_somebody_is() -> None:
     assert tell_trend(Trend()) == ["Your usual is not known yet: it takes 21 observed days, and there are 0 so far."]
     said = [checkin(0.1 + 0.2 * (ago % 2), 0.0, days_ago(ago)) for ago in range(15, 60)]
     said += [checkin(-0.5, 0.0, days_ago(ago)) for ago in range(12)]
@@ -137,7 +139,7 @@ def test_sentences_say_what_was_said_and_never_what_somebody_is():
     assert tell_trend(trend)[0] == "In the last seven days what you said was less pleasant than your usual."
 
 
-def test_days_are_counted_up_to_the_usual_that_administrators_ask_for():
+def test_days_are_counted_up_to_the_usual_that_administrators_ask_for() -> None:
     trend = find_trend(
         observe([checkin(0.2, 0.0, days_ago(ago)) for ago in range(30)], zone=NOW.tzinfo),
         today=TODAY,

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from recommender.ranking import reasons
 from recommender.ranking.history import History
-from recommender.ranking.reasons import give_reason, put_into_words
+from recommender.ranking.reasons import give_reason
 from tests.recommender.people import FEW, SAD, SITUATION, candidate, days_ago, mood_of, offer
 
 
-def test_reasons_name_the_rule_that_spoke():
+def test_reasons_name_the_rule_that_spoke() -> None:
     none = History()
     assert give_reason(candidate(), mood=SAD, history=none, situation=SITUATION) == {
         "days": 7,
@@ -51,7 +49,7 @@ def test_reasons_name_the_rule_that_spoke():
     assert give_reason(worry, mood=mood_of(said=(0.5, 0.1)), history=none, situation=SITUATION)["rule"] == "variety"
 
 
-def test_a_reason_tells_what_the_person_found_before():
+def test_a_reason_tells_what_the_person_found_before() -> None:
     history = History((offer("walk", days_ago(9), "did", 2), offer("walk", days_ago(4), "did", 1), offer("walk")))
     reason = give_reason(candidate(), mood=SAD, history=history, situation=SITUATION)
     assert (reason["tried"], reason["helped"]) == (2, 1.5)
@@ -75,38 +73,3 @@ def test_of_several_targets_the_one_seen_most_is_named(targets: set[str]) -> Non
     mood = mood_of({"anger": 0.15, "fear": 0.25, "surprise": 0.2, "neutral": 0.4}, leading="sadness")
     reason = give_reason(candidate(targets=frozenset(targets)), mood=mood, history=History(), situation=SITUATION)
     assert (reason["rule"], reason["expression"], reason["percent"]) == ("seen", "fear", 25)
-
-
-FITTING: dict[str, Any] = {"rule": "variety", "days": 7, "grade": "B"}
-
-
-def test_a_reason_that_fits_is_put_into_words() -> None:
-    assert put_into_words(FITTING) == (
-        "Nothing seen or said in the last 7 days points to this one in particular; it is here for variety. "
-        "The evidence: some good studies support it (grade B)."
-    )
-
-
-@pytest.mark.parametrize(
-    "reason",
-    [
-        {},
-        FITTING | {"rule": "none that we know"},
-        FITTING | {"grade": "E"},
-        FITTING | {"rule": ["few"]},
-        FITTING | {"rule": "said", "pleasantness": "high", "energy": 0.2},
-        FITTING | {"tried": 2, "helped": None},
-        FITTING | {"tried": 2, "helped": 99},
-    ],
-    ids=str,
-)
-def test_a_reason_without_a_sentence_is_none_and_no_error(reason: dict[str, Any]) -> None:
-    assert put_into_words(reason) is None
-
-
-def test_a_value_that_cannot_be_told_is_none_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> str:
-        raise ValueError
-
-    monkeypatch.setattr(reasons, "explain", refuse)
-    assert put_into_words(FITTING) is None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from recommender.ranking.history import Company, History, Taste
+from recommender.ranking.history import History
 from recommender.ranking.reward_model import Candidate, expect_rewards
 from tests.recommender.people import candidate, days_ago, offer
+from vault.journal.kinds import Company, Taste
 
 #: Of grade B, never offered before, without a mood and without what makes it gentle.
 PLAIN = 0.58 - 0.25 / 2 + 0.03
@@ -24,12 +25,12 @@ def test_the_grade_of_the_evidence_is_where_it_starts(grade: str, mean: float) -
 @pytest.mark.parametrize(
     ("taste", "effect"),
     [
-        (Taste(), 0.0),
-        (Taste(likes=frozenset({"somatic"})), 0.1),
-        (Taste(likes=frozenset({"rest"})), 0.0),
-        (Taste(minutes=9), -0.1),
-        (Taste(minutes=10), 0.0),
-        (Taste(likes=frozenset({"somatic"}), minutes=9), 0.0),
+        (Taste(likes=(), minutes=None, company="either"), 0.0),
+        (Taste(likes=("somatic",), minutes=None, company="either"), 0.1),
+        (Taste(likes=("rest",), minutes=None, company="either"), 0.0),
+        (Taste(likes=(), minutes=9, company="either"), -0.1),
+        (Taste(likes=(), minutes=10, company="either"), 0.0),
+        (Taste(likes=("somatic",), minutes=9, company="either"), 0.0),
     ],
 )
 def test_taste_moves_it_a_little(taste: Taste, effect: float) -> None:
@@ -40,8 +41,8 @@ def test_taste_moves_it_a_little(taste: Taste, effect: float) -> None:
     ("company", "shared", "alone"), [("with", 0.08, 0.0), ("alone", -0.08, 0.0), ("either", 0.0, 0.0)]
 )
 def test_company_is_for_who_likes_it(company: Company, shared: float, alone: float) -> None:
-    taste = Taste(company=company)
-    assert expect(candidate(limits=frozenset({"company"})), taste=taste) == pytest.approx(PLAIN + shared)
+    taste = Taste(likes=(), minutes=None, company=company)
+    assert expect(candidate(limits=("company",)), taste=taste) == pytest.approx(PLAIN + shared)
     assert expect(candidate(), taste=taste) == pytest.approx(PLAIN + alone)
 
 
@@ -50,7 +51,7 @@ def test_company_is_for_who_likes_it(company: Company, shared: float, alone: flo
     [
         (candidate(minutes=10), 0.1),
         (candidate(minutes=11), 0.0),
-        (candidate(minutes=10, limits=frozenset({"effort"})), 0.0),
+        (candidate(minutes=10, limits=("effort",)), 0.0),
     ],
 )
 def test_low_days_favour_ten_minutes_without_effort(activity: Candidate, effect: float) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -9,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emotion.labels import EXPRESSIONS
-from recommender.ranking.history import Answer, History, Situation, Taste
+from recommender.choices import Daypart, Limit, Place
+from recommender.ranking.history import Answer, History, Situation
 from recommender.ranking.reward_model import (
     ACTIVITY_VARIANCE,
     CATEGORY_VARIANCE,
@@ -27,11 +30,8 @@ from recommender.ranking.reward_model import (
     scale_needs,
 )
 from recommender.ranking.suggest import (
-    DAYPARTS,
     FLOOR_SHARE,
     GRADES,
-    LIMITS,
-    PLACES,
     SHARE_MOST,
     blocking_constraint,
     chances_of,
@@ -41,6 +41,7 @@ from recommender.ranking.suggest import (
     violated_constraint,
 )
 from tests.recommender.people import FEW, NOW, SAD, SITUATION, candidate, days_ago, mood_of, offer
+from vault.journal.kinds import AnswerWord, Taste
 
 CATEGORIES = ("somatic", "social", "cognitive", "rest")
 
@@ -66,13 +67,13 @@ CATEGORIES = ("somatic", "social", "cognitive", "rest")
         ({"limits": frozenset({"company"})}, None),
     ],
 )
-def test_each_constraint_hinders(changes, expected):
+def test_each_constraint_hinders(changes: dict[str, Any], expected: str | None) -> None:
     situation = Situation(now=NOW, place="desk", minutes=15, avoid=frozenset({"walking"}))
     assert blocking_constraint(candidate(**changes), situation=situation, history=History()) == expected
 
 
-def test_a_person_who_told_nothing_is_offered_every_place_and_length():
-    anything = candidate(places=frozenset({"outdoors"}), minutes=90, limits=frozenset(LIMITS))
+def test_a_person_who_told_nothing_is_offered_every_place_and_length() -> None:
+    anything = candidate(places=frozenset({"outdoors"}), minutes=90, limits=frozenset(Limit.values))
     assert blocking_constraint(anything, situation=SITUATION, history=History()) is None
 
 
@@ -80,11 +81,11 @@ def test_a_person_who_told_nothing_is_offered_every_place_and_length():
     ("hour", "daypart"),
     [(0, "morning"), (10, "morning"), (11, "midday"), (13, "midday"), (14, "afternoon"), (18, "evening")],
 )
-def test_dayparts(hour, daypart):
+def test_dayparts(hour: int, daypart: str) -> None:
     assert Situation(now=NOW.replace(hour=hour)).daypart == daypart
 
 
-def test_an_activity_rests_for_its_cooldown_but_what_is_on_offer_stays():
+def test_an_activity_rests_for_its_cooldown_but_what_is_on_offer_stays() -> None:
     walk = candidate(cooldown_hours=24)
     fresh = History((offer("walk", days_ago(0.99)),))
     assert blocking_constraint(walk, situation=SITUATION, history=fresh) == "rests"
@@ -92,12 +93,12 @@ def test_an_activity_rests_for_its_cooldown_but_what_is_on_offer_stays():
     assert blocking_constraint(walk, situation=SITUATION, history=History((offer("walk", days_ago(1)),))) is None
 
 
-def test_never_means_never():
+def test_never_means_never() -> None:
     history = History((offer("walk", days_ago(400), "never"), offer("walk", days_ago(300), "did", 2)))
     assert blocking_constraint(candidate(), situation=SITUATION, history=history) == "refused"
 
 
-def test_needs_follow_the_mix_with_neutral_asking_for_little():
+def test_needs_follow_the_mix_with_neutral_asking_for_little() -> None:
     needs = find_needs(SAD)
     assert needs is not None
     assert needs["sadness"] == pytest.approx(0.3 / 0.55)
@@ -109,20 +110,20 @@ def test_needs_follow_the_mix_with_neutral_asking_for_little():
     ("said", "nearest"),
     [((-0.6, -0.3), "sadness"), ((0.8, 0.5), "happiness"), ((0.0, 0.0), "neutral"), ((-0.5, 0.6), "anger")],
 )
-def test_needs_of_what_was_said_outrank_the_camera(said, nearest):
+def test_needs_of_what_was_said_outrank_the_camera(said: tuple[float, float], nearest: str) -> None:
     needs = find_needs(mood_of({"happiness": 1.0}, said=said))
     assert needs is not None
     assert max(needs, key=lambda name: needs[name]) == nearest
 
 
-def test_without_a_mood_nothing_is_needed_and_the_gentle_fits():
+def test_without_a_mood_nothing_is_needed_and_the_gentle_fits() -> None:
     assert find_needs(FEW) is None
     assert fit_to(candidate(targets=frozenset({"neutral"}), minutes=5), None) == 1.0
     assert fit_to(candidate(targets=frozenset({"neutral"}), minutes=6), None) == 0.0
     assert fit_to(candidate(minutes=2), None) == 0.0
 
 
-def test_fit_is_to_the_most_needed_of_the_targets():
+def test_fit_is_to_the_most_needed_of_the_targets() -> None:
     needs = scale_needs(find_needs(SAD))
     assert fit_to(candidate(), needs) == pytest.approx(1.0)
     assert fit_to(candidate(targets=frozenset({"happiness", "fear"})), needs) == pytest.approx(1 / 3)
@@ -140,11 +141,11 @@ def test_fit_is_to_the_most_needed_of_the_targets():
         ("never", None, (0.0, 1.0)),
     ],
 )
-def test_rewards(answer, helped, reward):
+def test_rewards(answer: AnswerWord, helped: int | None, reward: tuple[float, float]) -> None:
     assert reward_of(Answer(NOW, answer, helped)) == reward
 
 
-def test_expected_reward_before_and_after_an_answer():
+def test_expected_reward_before_and_after_an_answer() -> None:
     fitting = FIT_WEIGHT / 2
     before = expect_rewards([candidate()], needs=find_needs(SAD), history=History())
     assert before.means == pytest.approx([0.58 + fitting + NOVELTY])
@@ -156,7 +157,7 @@ def test_expected_reward_before_and_after_an_answer():
     assert after.covariance == pytest.approx(np.array([[0.045 * (1 - gain)]]))
 
 
-def test_an_answer_speaks_half_for_its_category_and_not_for_others():
+def test_an_answer_speaks_half_for_its_category_and_not_for_others() -> None:
     candidates = [candidate("walk"), candidate("stretch"), candidate("call", category="social")]
     liked = History(tuple(offer("walk", days_ago(day), "did", 2) for day in range(1, 7)))
     before = expect_rewards(candidates, needs=None, history=History()).means
@@ -166,8 +167,8 @@ def test_an_answer_speaks_half_for_its_category_and_not_for_others():
     assert after[2] == pytest.approx(before[2])
 
 
-def test_three_answers_of_a_first_visit_move_the_expectation_a_little():
-    taste = Taste(likes=frozenset({"social"}), minutes=5, company="with")
+def test_three_answers_of_a_first_visit_move_the_expectation_a_little() -> None:
+    taste = Taste(likes=("social",), minutes=5, company="with")
     candidates = [
         candidate("walk", minutes=5),
         candidate("long-walk", minutes=20),
@@ -179,7 +180,7 @@ def test_three_answers_of_a_first_visit_move_the_expectation_a_little():
     assert asked - plain == pytest.approx([0, TOO_LONG, LIKED, COMPANY])
 
 
-def test_days_called_low_favour_the_short_and_easy():
+def test_days_called_low_favour_the_short_and_easy() -> None:
     candidates = [
         candidate("walk", minutes=10),
         candidate("run", minutes=10, limits=frozenset({"effort"})),
@@ -191,7 +192,7 @@ def test_days_called_low_favour_the_short_and_easy():
     )
 
 
-def test_a_category_that_filled_the_latest_offers_waits_while_there_are_others():
+def test_a_category_that_filled_the_latest_offers_waits_while_there_are_others() -> None:
     assert find_full(["rest"] * SHARE_MOST) == {"rest"}
     assert find_full(["rest"] * (SHARE_MOST - 1)) == set()
     assert find_full(["rest"] * SHARE_MOST + ["social"] * 12) == {"social"}
@@ -211,7 +212,7 @@ def test_what_a_person_picked_themselves_fills_no_category() -> None:
         assert find_candidates(candidates, situation=SITUATION, history=history) == expected
 
 
-def test_chances_sum_to_one_and_keep_the_floor():
+def test_chances_sum_to_one_and_keep_the_floor() -> None:
     rng = np.random.default_rng(0)
     draws = rng.normal([0.9, 0.5, 0.1, 0.1], 0.05, size=(500, 4))
     chances = chances_of(draws)
@@ -223,7 +224,7 @@ def test_chances_sum_to_one_and_keep_the_floor():
 def catalogue() -> list[Candidate]:
     rng = np.random.default_rng(4)
 
-    def some(names, most):
+    def some(names: Sequence[str], most: int) -> frozenset[str]:
         return frozenset(rng.choice(names, size=rng.integers(0, most + 1), replace=False).tolist())
 
     return [
@@ -233,9 +234,9 @@ def catalogue() -> list[Candidate]:
             targets=some(EXPRESSIONS, 3),
             minutes=int(rng.integers(1, 40)),
             grade=str(rng.choice(GRADES)),
-            places=some(PLACES, 3),
-            dayparts=some(DAYPARTS, 3),
-            limits=some(LIMITS, 2),
+            places=some(Place.values, 3),
+            dayparts=some(Daypart.values, 3),
+            limits=some(Limit.values, 2),
             cooldown_hours=int(rng.integers(1, 100)),
             active=bool(rng.random() > 0.1),
             safety="support" if rng.random() < 0.1 else "normal",
@@ -247,23 +248,25 @@ def catalogue() -> list[Candidate]:
 CATALOGUE = catalogue()
 
 
-def test_no_constraint_is_broken_in_a_thousand_draws():
+def test_no_constraint_is_broken_in_a_thousand_draws() -> None:
     rng = np.random.default_rng(1000)
     by_slug = {item.slug: item for item in CATALOGUE}
+    places, lengths = [None, *Place.values], [None, 3, 10, 30]
+    answers: tuple[AnswerWord, ...] = get_args(AnswerWord)
     offered = 0
     for _ in range(1000):
         situation = Situation(
             now=NOW.replace(hour=int(rng.integers(0, 24))),
-            place=rng.choice([None, *PLACES]),
-            minutes=rng.choice([None, 3, 10, 30]),
-            avoid=frozenset(rng.choice(LIMITS, size=2, replace=False).tolist()),
+            place=places[rng.integers(len(places))],
+            minutes=lengths[rng.integers(len(lengths))],
+            avoid=frozenset(rng.choice(Limit.values, size=2, replace=False).tolist()),
         )
         picks = rng.choice(len(CATALOGUE), size=20, replace=False)
-        answers = rng.choice(["did", "not_now", "never"], size=20)
+        said = rng.integers(len(answers), size=20)
         history = History(
             tuple(
-                offer(CATALOGUE[pick].slug, days_ago(float(rng.random() * 5)), str(answer))
-                for pick, answer in zip(picks, answers, strict=True)
+                offer(CATALOGUE[pick].slug, days_ago(float(rng.random() * 5)), answers[word])
+                for pick, word in zip(picks, said, strict=True)
             )
         )
         suggestions = suggest(CATALOGUE, mood=SAD, situation=situation, history=history, rng=rng)
@@ -284,7 +287,7 @@ def test_no_constraint_is_broken_in_a_thousand_draws():
 
 @given(seed=st.integers(0, 10_000), count=st.integers(1, 5), said=st.booleans())
 @settings(max_examples=40, deadline=None)
-def test_every_propensity_is_a_chance_above_the_floor(seed, count, said):
+def test_every_propensity_is_a_chance_above_the_floor(seed: int, count: int, said: bool) -> None:
     mood = mood_of(said=(0.3, -0.2)) if said else SAD
     rng = np.random.default_rng(seed)
     for suggestion in suggest(CATALOGUE, mood=mood, situation=SITUATION, history=History(), rng=rng, count=count):
@@ -292,7 +295,7 @@ def test_every_propensity_is_a_chance_above_the_floor(seed, count, said):
         assert {"rule", "days", "grade"} <= suggestion.reason.keys()
 
 
-def test_what_is_on_the_page_is_not_offered_again_nor_its_category():
+def test_what_is_on_the_page_is_not_offered_again_nor_its_category() -> None:
     rng = np.random.default_rng(2)
     candidates = [candidate("walk"), candidate("stretch"), candidate("call", category="social")]
     for _ in range(50):
@@ -302,21 +305,21 @@ def test_what_is_on_the_page_is_not_offered_again_nor_its_category():
         assert only.slug == "call"
 
 
-def test_a_category_repeats_only_when_no_other_is_left():
+def test_a_category_repeats_only_when_no_other_is_left() -> None:
     candidates = [candidate("walk"), candidate("stretch"), candidate("dance")]
     rng = np.random.default_rng(2)
     suggestions = suggest(candidates, mood=SAD, situation=SITUATION, history=History(), rng=rng, count=3)
     assert {suggestion.slug for suggestion in suggestions} == {"walk", "stretch", "dance"}
 
 
-def test_an_empty_catalogue_suggests_nothing():
+def test_an_empty_catalogue_suggests_nothing() -> None:
     rng = np.random.default_rng(2)
     assert suggest([], mood=SAD, situation=SITUATION, history=History(), rng=rng) == ()
     off = [candidate(active=False)]
     assert suggest(off, mood=SAD, situation=SITUATION, history=History(), rng=rng) == ()
 
 
-def test_without_a_mood_the_gentle_come_first():
+def test_without_a_mood_the_gentle_come_first() -> None:
     gentle = [candidate(f"gentle-{i}", targets=frozenset({"neutral"}), minutes=3, category=f"g{i}") for i in range(3)]
     others = [candidate(f"other-{i}", category=f"o{i}") for i in range(3)]
     rng = np.random.default_rng(6)
@@ -329,7 +332,7 @@ def test_without_a_mood_the_gentle_come_first():
     assert rules == {("gentle", "few"), ("other", "variety")}
 
 
-def test_what_helped_this_person_is_offered_more_often():
+def test_what_helped_this_person_is_offered_more_often() -> None:
     candidates = [candidate(f"activity-{index}", category=f"c{index}") for index in range(5)]
     liked = History(tuple(offer("activity-3", days_ago(day), "did", 2) for day in range(2, 9)))
     rng = np.random.default_rng(7)

@@ -78,7 +78,7 @@ def test_cut_pictures_are_read_whole(folder: Path) -> None:
 
 
 def test_video_is_sampled(folder: Path) -> None:
-    video = cv2.VideoWriter(str(folder / "clip.avi"), cv2.VideoWriter_fourcc(*"MJPG"), 10, (512, 512))
+    video = cv2.VideoWriter(str(folder / "clip.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 10, (512, 512))
     for _ in range(15):
         video.write(cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR))
     for _ in range(10):

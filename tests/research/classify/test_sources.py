@@ -13,7 +13,7 @@ from research.classify.sources import Source, find_sources, read_stills
 
 def write_video(path: Path, pictures: list[RGB], *, rate: float = 10) -> Path:
     height, width = pictures[0].shape[:2]
-    video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), rate, (width, height))
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), rate, (width, height))
     for picture in pictures:
         video.write(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     video.release()

@@ -34,7 +34,7 @@ def test_every_preset_keeps_size_and_type_and_repeats_with_its_seed(preset: str,
     change = PRESETS[preset]
     first = change.apply(picture(), np.random.default_rng(seed))
     again = change.apply(picture(), np.random.default_rng(seed))
-    assert (first.shape, first.dtype) == ((48, 48), np.uint8)
+    assert (first.shape, first.dtype) == ((48, 48), np.dtype(np.uint8))
     assert np.array_equal(first, again)
 
 

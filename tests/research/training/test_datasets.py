@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from emotion.classifier.images import read_image
 from emotion.labels import EXPRESSIONS
+from research.classify.pictures import read_image
 from research.training.datasets import FER_PLUS_COLUMNS, DatasetError, count_votes, grey_square, load_dataset
 
 HEADER = f"file,usage,fer2013_label,{','.join(FER_PLUS_COLUMNS)}"
@@ -209,8 +209,8 @@ def test_pictures_are_decoded_as_those_that_are_classified(tmp_path: Path) -> No
     turned = Image.Exif()
     turned[0x0112] = 6
     wide = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(4, 16))
-    for name, picture, options in (("a", deep, {}), ("b", clear, {}), ("c", wide, {"exif": turned})):
-        picture.save(tmp_path / "fear" / f"{name}.png", **options)
+    for name, picture, exif in (("a", deep, None), ("b", clear, None), ("c", wide, turned)):
+        picture.save(tmp_path / "fear" / f"{name}.png", exif=exif)
     for face, name in zip(load_dataset(tmp_path), "abc", strict=True):
         pixels, seen = face.read(), read_image(tmp_path / "fear" / f"{name}.png")
         assert np.array_equal(np.broadcast_to(pixels[..., None], seen.shape) if pixels.ndim == 2 else pixels, seen)

@@ -5,10 +5,10 @@ import pytest
 import skimage.data
 
 from emotion.classifier.faces import NEAR, _read_release
-from emotion.classifier.golden import draw_golden_image
 from emotion.classifier.images import RGB
 from emotion.classifier.runtime import Network
 from emotion.classifier.spec import ModelDamaged, ModelSpec
+from research.load.drawn_face import draw_face
 
 pytest.importorskip("tensorflow")
 
@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 def cut_faces() -> list[RGB]:
     """The portrait and the drawn head cut tight, lighter, darker and mirrored."""
-    plain = [skimage.data.astronaut()[72:184, 168:280], draw_golden_image(1)[30:226, 30:226]]
-    varied = [change(face) for face in plain for change in (lambda x: x, lambda x: x // 2, lambda x: x[:, ::-1])]
+    plain = [skimage.data.astronaut()[72:184, 168:280], draw_face(1)[30:226, 30:226]]
+    varied = [view for face in plain for view in (face, face // 2, face[:, ::-1])]
     return [np.ascontiguousarray(face) for face in varied]
 
 
@@ -54,6 +54,7 @@ def test_weights_are_halved_once_and_mean_the_same() -> None:
     seven = limit_weights(bytes(eight))
     for (wide, _), (narrow, _) in zip(read_layers(eight), read_layers(seven), strict=True):
         assert (np.abs(wide.levels.astype(int)).max(), np.abs(narrow.levels.astype(int)).max()) == (127, 64)
+        assert wide.scale is not None
         assert np.abs(narrow.to_floats() - wide.to_floats()).max() <= wide.scale.max() * 1.01
     assert limit_weights(seven) == seven
 

@@ -9,10 +9,10 @@ import skimage.data
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from emotion.classifier.golden import draw_golden_image
 from emotion.classifier.images import RGB
 from emotion.classifier.runtime import Classifier, get_classifier
 from emotion.labels import EXPRESSIONS
+from research.load.drawn_face import draw_face
 
 pytest.importorskip("tensorflow")
 from scipy.stats import spearmanr
@@ -38,7 +38,7 @@ def correlate(first: np.ndarray, second: np.ndarray) -> float:
     return 0.0 if np.ptp(first) == 0 or np.ptp(second) == 0 else float(spearmanr(first.ravel(), second.ravel())[0])
 
 
-@pytest.mark.parametrize("picture", [draw_golden_image(1), skimage.data.astronaut()[72:184, 168:280]])
+@pytest.mark.parametrize("picture", [draw_face(1), skimage.data.astronaut()[72:184, 168:280]])
 def test_randomised_weights_destroy_the_map(classifier: Classifier, explainer: Explainer, picture: RGB) -> None:
     tensor = classifier.network.prepare(np.ascontiguousarray(picture))
     learned = heat_map(explainer.network, tensor, HAPPINESS)
@@ -53,7 +53,7 @@ def test_randomised_weights_destroy_the_map(classifier: Classifier, explainer: E
 
 
 def test_most_of_the_map_of_the_drawn_face_is_on_the_face(classifier: Classifier, explainer: Explainer) -> None:
-    drawn = draw_golden_image(1)
+    drawn = draw_face(1)
     heat = explainer.explain(drawn, HAPPINESS)
     left, top, right, bottom = classifier.classify_array(drawn).box or (0, 0, 0, 0)
     assert heat.shape == drawn.shape[:2]

@@ -35,6 +35,7 @@ from research.training.fit import (
 from research.training.networks import CLASSES, build_backbone, build_head, join
 from research.training.plan import TrainingPlan
 from research.training.run import calibrate_exported
+from research.training.write_spec import save_spec
 from tests.research.training.drawn import SIDE, drawn_face
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -62,19 +63,25 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def run(folders: Path, weights: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     """A run of one epoch that is then asked for a second."""
-    out, told = tmp_path_factory.mktemp("run"), []
-    faces = load_dataset(folders)
-    plan = {"out": str(out), "size": SIDE, "batch": 8, "warm_up": 2, "frozen_blocks": 3, "hidden": 8}
-    plan |= {
-        "held_out": 0.2,
-        "bottleneck_epochs": 1,
-        "backbone_weights": weights,
-        "average": 0.5,
-        "precision": "bfloat16",
-        "licence": "Mine alone.",
-    }
-    train(TrainingPlan(**plan, epochs=1), faces, report=told.append)
-    train(TrainingPlan(**plan, epochs=2), faces, report=told.append, resume=True)
+    out, faces = tmp_path_factory.mktemp("run"), load_dataset(folders)
+    told: list[str] = []
+    plan = TrainingPlan(
+        out=str(out),
+        size=SIDE,
+        epochs=1,
+        batch=8,
+        warm_up=2,
+        frozen_blocks=3,
+        hidden=8,
+        held_out=0.2,
+        bottleneck_epochs=1,
+        average=0.5,
+        precision="bfloat16",
+        backbone_weights=weights,
+        licence="Mine alone.",
+    )
+    train(plan, faces, report=told.append)
+    train(replace(plan, epochs=2), faces, report=told.append, resume=True)
     return out, told
 
 
@@ -110,8 +117,8 @@ def test_frozen_blocks_stay_as_imagenet_made_them_and_the_others_move(
     trained = keras.models.load_model(run[0] / "last.keras").get_layer("vgg16")
     before = build_backbone(size=SIDE, weights=weights)
     for name, moved in (("block1_conv1", False), ("block3_conv3", False), ("block4_conv1", True)):
-        pair = [np.asarray(network.get_layer(name).kernel) for network in (before, trained)]
-        assert np.array_equal(*pair) is not moved
+        first, last = (np.asarray(network.get_layer(name).kernel) for network in (before, trained))
+        assert np.array_equal(first, last) is not moved
 
 
 def test_a_second_run_never_overwrites_the_first(run: tuple[Path, list[str]], folders: Path) -> None:
@@ -153,7 +160,7 @@ def test_all_a_model_learned_from_is_told_when_it_is_exported_later(
 def test_an_export_that_is_calibrated_again_says_what_it_said_under_another_name(exported: Path, folders: Path) -> None:
     before = ModelSpec.load(exported)
     plain = Calibration(1.0, (0.0,) * CLASSES)
-    replace(before, calibration=Calibrations(plain, plain)).save(exported)
+    save_spec(replace(before, calibration=Calibrations(plain, plain)), exported)
     again = calibrate_exported(exported, load_dataset(folders), name="mine-2", share=0.2, seed=7)
     assert again == replace(before, name="mine-2")
     assert ModelSpec.load(exported) == again
@@ -284,7 +291,7 @@ def test_only_the_pictures_held_out_of_a_network_calibrate_it(exported: Path, fo
         with pytest.raises(DatasetError, match="are not the 14 held out of"):
             calibrate_exported(exported, faces, name="mine-2", share=share, seed=seed)
     assert exported.read_bytes() == before
-    older.save(exported)
+    save_spec(older, exported)
     with pytest.raises(DatasetError, match="The 14 faces held out here are not the 15 held out of"):
         calibrate_exported(exported, faces, name="mine-2", share=0.2, seed=7)
 

@@ -15,27 +15,22 @@ from typing import Any
 from uuid import UUID
 
 from tests.vault.crypto.people import ALICE, CAPTURE, ENTRY, SIGNING, VAULT, flip, verify_key
-from vault.crypto import (
+from vault.crypto.entries import open_entry, seal_entry
+from vault.crypto.errors import VaultError
+from vault.crypto.frames import open_frames, seal_frames
+from vault.crypto.key_slots import open_key_slot, wrap_with_passphrase, wrap_with_recovery
+from vault.crypto.pages import (
     Manifest,
     Page,
     PageNote,
-    VaultError,
     derive_page_key,
-    open_entry,
-    open_for_session,
-    open_frames,
-    open_key_slot,
     open_manifest,
     open_page,
     page_digest,
-    seal_entry,
-    seal_for_session,
-    seal_frames,
     seal_manifest,
     seal_page,
-    wrap_with_passphrase,
-    wrap_with_recovery,
 )
+from vault.crypto.session_halves import open_for_session, seal_for_session
 
 ERASURE, CODE = b"e" * 32, b"c" * 32
 PASSPHRASE = "mannish snipping ankle goon"

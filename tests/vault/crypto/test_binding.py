@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from tests.vault.crypto.people import ALICE, MALLORY, OTHER_VAULT, VAULT, flip
-from vault.crypto import BindingMismatch, bind_public_key, check_binding
+from vault.crypto.binding import bind_public_key, check_binding
+from vault.crypto.errors import BindingMismatch
 
 NEW, OLD = b"n" * 32, b"o" * 32
 BINDING = bind_public_key(ALICE.public, vault_id=VAULT, owner="7", binding_keys=(OLD,))
@@ -28,7 +31,7 @@ def test_the_newest_key_binds() -> None:
     ],
     ids=["substituted key", "another vault", "another owner", "a key that is not ours"],
 )
-def test_what_was_not_bound_is_refused(public, vault_id, owner, keys) -> None:  # type: ignore[no-untyped-def]
+def test_what_was_not_bound_is_refused(public: bytes, vault_id: UUID, owner: str, keys: tuple[bytes, ...]) -> None:
     with pytest.raises(BindingMismatch):
         check_binding(BINDING, public, vault_id=vault_id, owner=owner, binding_keys=keys)
 

@@ -17,7 +17,8 @@ from tests.vault.crypto.people import (
     VAULT,
     verify_key,
 )
-from vault.crypto import MAX_PAYLOAD_BYTES, SEALED_ENTRY_BYTES, Damaged, Forged, PayloadTooLong, open_entry, seal_entry
+from vault.crypto.entries import MAX_PAYLOAD_BYTES, SEALED_ENTRY_BYTES, open_entry, seal_entry
+from vault.crypto.errors import Damaged, Forged, PayloadTooLong
 from vault.crypto.key_pairs import hpke_seal, key_id
 from vault.crypto.length_prefix import length_prefixed
 

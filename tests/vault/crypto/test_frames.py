@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vault.crypto.people import ALICE, CAPTURE, MALLORY, OTHER_CAPTURE, OTHER_VAULT, VAULT, flip
-from vault.crypto import Damaged, KeyPair, open_frames, seal_frames, wipe
+from vault.crypto.errors import Damaged
+from vault.crypto.frames import open_frames, seal_frames, wipe
+from vault.crypto.key_pairs import KeyPair
 
 WORKER: KeyPair = ALICE
 FRAMES = [b"\xff\xd8first", b"\xff\xd8second", b"\xff\xd8third"]

@@ -5,20 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.vault.crypto.people import ALICE, MALLORY, OTHER_VAULT, VAULT, flip
-from vault.crypto import (
-    DamagedKeySlot,
-    KeyPair,
-    VaultError,
-    WrongSecret,
-    check_key_slot,
-    open_key_slot,
-    wrap_with_passphrase,
-    wrap_with_recovery,
-)
 from vault.crypto import key_slots as lock_format
-from vault.crypto.key_slots import Cost, Slot
+from vault.crypto.errors import DamagedKeySlot, VaultError, WrongSecret
+from vault.crypto.key_pairs import KeyPair
+from vault.crypto.key_slots import Cost, Slot, check_key_slot, open_key_slot, wrap_with_passphrase, wrap_with_recovery
 
 ERASURE, CODE = b"e" * 32, b"c" * 32
 PASSPHRASE = "mannish snipping ankle goon"
@@ -56,7 +49,7 @@ def strip(lock: bytes, slot: Slot) -> bytes:
 def cover(wrap: bytes, slot: Slot) -> bytes:
     nonce = bytes(12)
     context = lock_format._outer_context(slot, VAULT)
-    return b"\x01" + nonce + lock_format.AESGCM(ERASURE).encrypt(nonce, wrap, context)
+    return b"\x01" + nonce + AESGCM(ERASURE).encrypt(nonce, wrap, context)
 
 
 def test_the_passphrase_opens(passphrase_slot: bytes) -> None:

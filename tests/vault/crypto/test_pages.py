@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from tests.vault.crypto.flips import KEY, PAGE_ID, count_flips, make_manifest, make_page
 from tests.vault.crypto.people import ALICE, MALLORY, OTHER_VAULT, VAULT
-from vault.crypto import (
-    Damaged,
+from vault.crypto.errors import Damaged
+from vault.crypto.pages import (
+    MANIFEST_LEAST,
+    MAX_ANCESTORS,
+    PAGE_LEAST,
     Manifest,
     Page,
     PageNote,
@@ -19,11 +22,11 @@ from vault.crypto import (
     open_manifest,
     open_noted_page,
     open_page,
+    padded_length,
     page_digest,
     seal_manifest,
     seal_page,
 )
-from vault.crypto.pages import MANIFEST_LEAST, MAX_ANCESTORS, PAGE_LEAST, padded_length
 
 OTHER_PAGE = UUID(int=32)
 OVERHEAD = 29
@@ -52,7 +55,9 @@ _notes = st.builds(
     ancestors=st.lists(st.binary(min_size=8, max_size=8), max_size=600),
 )
 @settings(max_examples=30, deadline=None)
-def test_a_manifest_opens_as_it_was_sealed_with_the_newest_of_its_trail(version, notes, ancestors) -> None:  # type: ignore[no-untyped-def]
+def test_a_manifest_opens_as_it_was_sealed_with_the_newest_of_its_trail(
+    version: int, notes: list[PageNote], ancestors: list[bytes]
+) -> None:
     manifest = Manifest(version, tuple(notes), tuple(ancestors))
     opened = open_manifest(seal_manifest(manifest, key=KEY), key=KEY)
     assert opened == replace(manifest, ancestors=tuple(ancestors[-MAX_ANCESTORS:]))

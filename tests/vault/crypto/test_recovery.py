@@ -4,13 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vault.crypto import (
-    RecoveryCodeInvalid,
-    format_recovery_code,
-    make_recovery_code,
-    parse_recovery_code,
-    split_groups,
-)
+from vault.crypto.errors import RecoveryCodeInvalid
+from vault.crypto.recovery import format_recovery_code, make_recovery_code, parse_recovery_code, split_groups
 
 
 @given(code=st.binary(min_size=32, max_size=32))

@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import multiprocessing
 import stat
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
 
 from tests.vault.crypto.people import CAPTURE, VAULT, verify_key
-from vault.crypto import Damaged, ServerKeysDamaged, load_or_create_server_keys, open_frames, seal_frames
-from vault.crypto.server_keys import ServerKeys
+from vault.crypto.errors import Damaged, ServerKeysDamaged
+from vault.crypto.frames import open_frames, seal_frames
+from vault.crypto.server_keys import ServerKeys, load_or_create_server_keys
 
 
-def _load_when_told(directory: Path, barrier, results) -> None:  # type: ignore[no-untyped-def]
+def _load_when_told(directory: Path, barrier: Barrier, results: Queue[tuple[tuple[bytes, ...], ...]]) -> None:
     barrier.wait()
     keys = load_or_create_server_keys(directory)
     results.put((keys.signing, keys.frames, keys.binding))
@@ -21,7 +24,8 @@ def _load_when_told(directory: Path, barrier, results) -> None:  # type: ignore[
 def test_six_processes_that_start_together_agree(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     for attempt in range(5):
-        barrier, results = context.Barrier(6), context.Queue()
+        barrier = context.Barrier(6)
+        results: Queue[tuple[tuple[bytes, ...], ...]] = context.Queue()
         arguments = (tmp_path / str(attempt), barrier, results)
         processes = [context.Process(target=_load_when_told, args=arguments) for _ in range(6)]
         for process in processes:

@@ -2,17 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.vault.crypto.people import ALICE, flip
-from vault.crypto import (
-    SessionClosed,
-    SessionExpired,
-    expires_at,
-    extend_private_key,
-    join_private_key,
-    make_cookie_half,
-    open_for_session,
-    split_private_key,
-)
+from tests.vault.crypto.people import ALICE, extend_private_key, flip, join_private_key, split_private_key
+from vault.crypto.errors import SessionClosed, SessionExpired
+from vault.crypto.session_halves import expires_at, make_cookie_half, open_for_session
 
 HALF, STORED = split_private_key(ALICE.private, user_id="7", session_id="abc", expires=1000)
 

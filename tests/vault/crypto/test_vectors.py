@@ -12,27 +12,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from tests.vault.crypto.people import join_private_key
 from tests.vault.crypto.vectors import PATH
-from vault.crypto import (
-    Manifest,
-    Page,
-    PageNote,
-    check_binding,
-    derive_page_key,
-    format_recovery_code,
-    join_private_key,
-    key_id,
-    manifest_mark,
-    open_entry,
-    open_frames,
-    open_key_slot,
-    open_manifest,
-    open_noted_page,
-    parse_recovery_code,
-    public_of,
-)
-from vault.crypto.key_slots import Slot
+from vault.crypto.binding import check_binding
+from vault.crypto.entries import open_entry
+from vault.crypto.frames import open_frames
+from vault.crypto.key_pairs import key_id, public_of
+from vault.crypto.key_slots import Slot, open_key_slot
 from vault.crypto.length_prefix import length_prefixed, split_length_prefixed
+from vault.crypto.pages import Manifest, Page, PageNote, derive_page_key, manifest_mark, open_manifest, open_noted_page
+from vault.crypto.recovery import format_recovery_code, parse_recovery_code
 
 VECTORS: dict[str, Any] = json.loads(PATH.read_text())
 VAULT = VECTORS["vault"]

@@ -14,27 +14,26 @@ from typing import Any
 from uuid import UUID
 
 from tests.vault.crypto.people import verify_key
-from vault.crypto import (
+from vault.crypto.binding import bind_public_key
+from vault.crypto.entries import seal_entry
+from vault.crypto.frames import seal_frames
+from vault.crypto.key_pairs import key_id, public_of
+from vault.crypto.key_slots import wrap_with_passphrase, wrap_with_recovery
+from vault.crypto.length_prefix import length_prefixed
+from vault.crypto.pages import (
     Manifest,
     Page,
     PageKey,
     PageNote,
-    bind_public_key,
     derive_page_key,
-    format_recovery_code,
-    key_id,
     manifest_mark,
     page_digest,
-    public_of,
-    seal_entry,
-    seal_for_session,
-    seal_frames,
     seal_manifest,
     seal_page,
-    wrap_with_passphrase,
-    wrap_with_recovery,
 )
-from vault.crypto.length_prefix import length_prefixed
+from vault.crypto.recovery import format_recovery_code
+from vault.crypto.session_halves import seal_for_session
+from vault.journal.kinds import CheckIn
 
 PATH = Path(__file__).parents[3] / "docs" / "vectors.json"
 
@@ -44,7 +43,8 @@ def make_vectors() -> dict[str, Any]:
     private, worker, signing, erasure, code, binding = (bytes(range(at, at + 32)) for at in range(0, 192, 32))
     public = public_of(private)
     vault_id, entry_id, capture_id = UUID(int=0xA), UUID(int=0xB), UUID(int=0xC)
-    passphrase, payload = "correct horse battery staple", b'{"v":1,"kind":"checkin","at":1772452800.0,"data":{}}'
+    passphrase = "correct horse battery staple"
+    payload = b'{"v":1,"kind":"%s","at":1772452800.0,"data":{}}' % CheckIn.kind.encode()
     half = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
     frames = [b"\xff\xd8 frame one \xff\xd9", b"\xff\xd8 frame two \xff\xd9"]
     blobs, sealed_key = seal_frames(
@@ -88,7 +88,10 @@ def make_vectors() -> dict[str, Any]:
 
 
 def _make_pages(key: PageKey) -> dict[str, Any]:
-    body = b'{"v":1,"entries":[["0000000000000000000000000000000b","checkin",1772452800.0,{}]],"gone":[]}'
+    body = (
+        b'{"v":1,"entries":[["0000000000000000000000000000000b","%s",1772452800.0,{}]],"gone":[]}'
+        % CheckIn.kind.encode()
+    )
     page_id, month, version, first_day = UUID(int=0xD), 202603, 2, date(2026, 3, 2).toordinal()
     page = seal_page(Page(month, version, body), key=key, page_id=page_id)
     note = PageNote(page_id, month, version, first_day, page_digest(page))

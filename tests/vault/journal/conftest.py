@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import User
 from tests.vaults import make_vault
-from vault.journal import OpenedVault
+from vault.journal.entries import OpenedVault
 
 
 @pytest.fixture

@@ -10,16 +10,22 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from tests.entries import checkin
 from tests.vault.journal.people import NOON, append
-from vault.crypto import seal_entry
-from vault.journal import JournalEntry, OpenedVault, append_entry, read_head, read_journal
+from vault.crypto.entries import seal_entry
+from vault.journal.contents import AnyEntry
+from vault.journal.entries import OpenedVault, append_entry
+from vault.journal.kinds import CheckIn
+from vault.journal.reading import read_head, read_journal
 from vault.models import Entry, Manifest, Page, Vault
 from vault.rollback import KnownHead, is_behind
 
+Row = TypeVar("Row", Entry, Page)
 Rows = list[Entry | Page | Manifest]
 
 
@@ -42,7 +48,7 @@ class Scene:
     opened: OpenedVault
     other: OpenedVault
     rng: random.Random
-    genuine: dict[UUID, JournalEntry]
+    genuine: dict[UUID, AnyEntry]
     seen: KnownHead
     earlier: Rows
 
@@ -52,7 +58,7 @@ class Scene:
     def rows(self) -> list[Entry]:
         return list(Entry.objects.filter(vault_id=self.opened.vault_id).order_by("pk"))
 
-    def pick(self, rows: list[Page] | list[Entry]) -> Page | Entry:
+    def pick(self, rows: list[Row]) -> Row:
         return self.rng.choice(rows)
 
 
@@ -114,7 +120,7 @@ def _wait_in_inbox(opened: OpenedVault, minute: int) -> None:
     from django.utils import timezone
 
     vault = Vault.objects.get(pk=opened.vault_id)
-    append_entry(vault=vault, kind="checkin", data={"n": minute}, at=timezone.now() + timedelta(minutes=5 + minute))
+    append_entry(vault=vault, entry=checkin(minute / 10), at=timezone.now() + timedelta(minutes=5 + minute))
 
 
 def _flip(row: Page | Entry | Manifest, bit: int) -> bool:
@@ -127,7 +133,7 @@ def _flip(row: Page | Entry | Manifest, bit: int) -> bool:
 
 def _flip_page(scene: Scene) -> bool:
     page = scene.pick(scene.pages()) if scene.pages() else None
-    return bool(page) and _flip(page, scene.rng.randrange(8 * len(page.sealed)))
+    return page is not None and _flip(page, scene.rng.randrange(8 * len(page.sealed)))
 
 
 def _flip_entry(scene: Scene) -> bool:
@@ -137,7 +143,7 @@ def _flip_entry(scene: Scene) -> bool:
 
 def _flip_manifest(scene: Scene) -> bool:
     manifest = Manifest.objects.filter(vault_id=scene.opened.vault_id).first()
-    return bool(manifest) and _flip(manifest, scene.rng.randrange(8 * len(manifest.sealed)))
+    return manifest is not None and _flip(manifest, scene.rng.randrange(8 * len(manifest.sealed)))
 
 
 def _cut_page(scene: Scene) -> bool:
@@ -203,7 +209,7 @@ def _splice_manifest(scene: Scene) -> bool:
 def _splice_entry(scene: Scene) -> bool:
     append(scene.other, NOON)
     row = Entry.objects.filter(vault_id=scene.other.vault_id).last()
-    return bool(row) and bool(Entry.objects.filter(pk=row.pk).update(vault_id=scene.opened.vault_id))
+    return row is not None and bool(Entry.objects.filter(pk=row.pk).update(vault_id=scene.opened.vault_id))
 
 
 def _move_row(scene: Scene) -> bool:
@@ -232,7 +238,7 @@ def _duplicate_page(scene: Scene) -> bool:
 
 def _forge_entry(scene: Scene) -> bool:
     entry_id, vault = uuid4(), Vault.objects.get(pk=scene.opened.vault_id)
-    plain = b'{"v":1,"kind":"checkin","at":%d,"data":{}}' % NOON.timestamp()
+    plain = b'{"v":1,"kind":"%s","at":%d,"data":{}}' % (CheckIn.kind.encode(), NOON.timestamp())
     forger = scene.rng.randbytes(32)
     public = bytes(vault.public_key)
     sealed = seal_entry(plain, public=public, vault_id=vault.pk, entry_id=entry_id, signing_key=forger)

@@ -38,7 +38,7 @@ def prepare() -> Any:
 def append_and_fold(opened: Any, told: int, count: int) -> None:
     """Append, say so once it is committed, compact; over three months, so that pages are opened and written anew."""
     from tests.vault.journal.people import NOON, append
-    from vault.journal import compact_inbox
+    from vault.journal.compaction import compact_inbox
 
     for number in range(count):
         entry_id = append(opened, NOON - timedelta(days=31 * (number % 3)))
@@ -92,7 +92,8 @@ def race(opened: Any) -> dict[str, Any]:
 def main() -> None:
     opened = prepare()
     result = {"kill": kill_often, "race": race}[sys.argv[1]](opened)
-    from vault.journal import compact_inbox, read_journal
+    from vault.journal.compaction import compact_inbox
+    from vault.journal.reading import read_journal
     from vault.models import Entry
 
     journal = read_journal(opened)

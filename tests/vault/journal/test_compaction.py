@@ -17,17 +17,14 @@ from core.exceptions import NotFound, VaultRequired
 from emotion.services.corrections import correct_reading
 from tests.crashes import Crash, dying_at
 from tests.emotion.elsewhere import run_elsewhere
-from tests.vault.journal.people import NOON, append, by_id, ids, page_of, stored
-from vault.journal import (
-    JournalEntry,
-    OpenedVault,
-    add_entries,
-    compact_inbox,
-    compaction,
-    delete_entry,
-    read_captures,
-    read_journal,
-)
+from tests.entries import checkin, reading, taste
+from tests.vault.journal.people import NOON, append, by_id, ids, page_of, read_captures, stored
+from vault.journal import compaction
+from vault.journal.compaction import add_entries, compact_inbox, delete_entry
+from vault.journal.contents import JournalEntry
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Correction, Reading, Taste
+from vault.journal.reading import read_journal
 from vault.models import Entry, Manifest, Page, Vault
 
 pytestmark = pytest.mark.django_db
@@ -62,10 +59,10 @@ def test_only_the_months_of_the_window_are_opened(opened: OpenedVault) -> None:
 def test_what_is_wanted_however_old_comes_along_and_nothing_else_of_then(opened: OpenedVault) -> None:
     now = timezone.now()
     moments = [now - timedelta(days=100), now - timedelta(days=1), now - timedelta(seconds=5)]
-    old, recent, fresh = ([append(opened, at, kind=kind) for kind in ("reading", "taste")] for at in moments)
-    found = read_journal(opened, since=now - timedelta(days=30), always=("taste",))
+    old, recent, fresh = ([append(opened, at, entry=entry) for entry in (reading(), taste())] for at in moments)
+    found = read_journal(opened, since=now - timedelta(days=30), always=[Taste])
     assert {entry.id for entry in found.entries} == {old[1], *recent, *fresh}
-    late = read_journal(opened, since=now + timedelta(days=1), always=("taste",))
+    late = read_journal(opened, since=now + timedelta(days=1), always=[Taste])
     assert {entry.id for entry in late.entries} == {old[1], recent[1], fresh[1]}
 
 
@@ -87,7 +84,7 @@ def test_nothing_to_fold_writes_nothing(opened: OpenedVault) -> None:
 
 
 def test_rows_and_lengths_tell_neither_how_many_nor_which_month(opened: OpenedVault, other: OpenedVault) -> None:
-    append(other, NOON - MONTH, kind="checkin")
+    append(other, NOON - MONTH, entry=checkin())
     for minute in range(40):
         append(opened, NOON + timedelta(minutes=minute))
     for vault in (opened, other):
@@ -103,7 +100,7 @@ def test_two_people_with_equal_days_share_no_ciphertext_and_have_equal_lengths(
 ) -> None:
     for vault in (opened, other):
         for minute in range(30):
-            append(vault, NOON + timedelta(minutes=minute), kind="checkin")
+            append(vault, NOON + timedelta(minutes=minute), entry=checkin())
         compact_inbox(vault)
     for model in (Page, Manifest):
         first, second = (bytes(model.objects.get(vault_id=vault.vault_id).sealed) for vault in (opened, other))
@@ -122,7 +119,7 @@ def test_one_id_and_one_capture_stay_one_entry_after_folding(opened: OpenedVault
     assert ids(opened) == [entry_id]
     assert by_id(opened)[entry_id].at == NOON
     assert stored(opened) == (0, 1, 1)
-    assert read_captures(opened, [capture_id, uuid4()]) == {capture_id: by_id(opened)[entry_id]}
+    assert read_captures(opened) == {capture_id: by_id(opened)[entry_id]}
 
 
 def test_a_capture_that_comes_again_in_the_next_month_is_known(opened: OpenedVault) -> None:
@@ -136,14 +133,13 @@ def test_a_capture_that_comes_again_in_the_next_month_is_known(opened: OpenedVau
 def test_a_folded_reading_is_corrected_and_deleted_with_its_corrections(opened: OpenedVault) -> None:
     kept, gone = append(opened, NOON - MONTH), append(opened)
     compact_inbox(opened)
-    for reading in (kept, gone):
-        correct_reading(opened, reading, "fear")
+    for entry_id in (kept, gone):
+        correct_reading(opened, entry_id, "fear")
     compact_inbox(opened, settled_after=timedelta(0))
     delete_entry(opened, gone)
-    assert [(entry.kind, entry.data.get("of")) for entry in read_journal(opened).entries] == [
-        ("reading", None),
-        ("correction", str(kept)),
-    ]
+    journal = read_journal(opened)
+    assert [entry.id for entry in journal.of(Reading)] == [kept]
+    assert [entry.data for entry in journal.of(Correction)] == [Correction(of=kept, expression="fear")]
     with pytest.raises(NotFound):
         delete_entry(opened, gone)
     with pytest.raises(NotFound):
@@ -190,7 +186,7 @@ def test_an_export_comes_back_without_doubles(opened: OpenedVault, other: Opened
     delete_entry(opened, deleted)
     assert add_entries(opened, exported) == 0
     assert stored(other) == (0, 2, 1)
-    old = JournalEntry(uuid4(), "checkin", timezone.now() - timedelta(days=366), {})
+    old = JournalEntry(uuid4(), timezone.now() - timedelta(days=366), checkin())
     assert add_entries(other, [old]) == 0
 
 
@@ -262,7 +258,7 @@ def test_logs_name_rows_and_no_content(opened: OpenedVault, caplog: pytest.LogCa
     Page.objects.update(sealed=sealed[:-1] + bytes([sealed[-1] ^ 1]))
     read_journal(opened)
     assert f"page {page.pk} of vault {opened.vault_id} is not used" in caplog.text
-    assert "reading" not in caplog.text
+    assert Reading.kind not in caplog.text
     assert opened.private.hex() not in caplog.text
 
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,31 +12,17 @@ from django.db import IntegrityError
 from accounts.models import User
 from core.exceptions import NotFound, WellbeingError
 from emotion.services.corrections import correct_reading
+from tests.entries import checkin, reading
+from tests.vault.journal.people import NOON, append, read_captures
 from tests.vaults import make_vault
-from vault.crypto import make_key_pair, seal_entry
-from vault.journal import (
-    Damage,
-    EntryTooLong,
-    JournalEntry,
-    KeyAltered,
-    OpenedVault,
-    append_entry,
-    apply_corrections,
-    delete_entry,
-    read_captures,
-    read_journal,
-)
+from vault.crypto.entries import seal_entry
+from vault.crypto.key_pairs import make_key_pair
+from vault.journal.compaction import delete_entry
+from vault.journal.contents import AnyEntry, Damage, JournalEntry
+from vault.journal.entries import EntryTooLong, KeyAltered, OpenedVault, append_entry
+from vault.journal.kinds import Reading
+from vault.journal.reading import read_journal
 from vault.models import Entry, Vault
-
-# Recent enough to be kept, and always in the middle of a month.
-NOON = (datetime.now(tz=UTC) - timedelta(days=60)).replace(day=15, hour=12, minute=0, second=0, microsecond=0)
-READING = {
-    "capture": None,
-    "outcome": "reading",
-    "p": [0.1, 0.1, 0.1, 0.4, 0.1, 0.1, 0.1],
-    "quality": 0.9,
-    "model": "m",
-}
 
 pytestmark = pytest.mark.django_db
 
@@ -48,12 +35,6 @@ def opened(alice: User) -> OpenedVault:
 @pytest.fixture
 def other(bob: User) -> OpenedVault:
     return make_vault(bob)
-
-
-def append(opened: OpenedVault, at: datetime = NOON, *, kind: str = "reading", capture_id: UUID | None = None) -> UUID:
-    vault = Vault.objects.get(pk=opened.vault_id)
-    data = {**READING, "capture": capture_id and str(capture_id)}
-    return append_entry(vault=vault, kind=kind, data=data, at=at, capture_id=capture_id)
 
 
 @pytest.mark.parametrize(
@@ -70,14 +51,15 @@ def test_damage_is_told_when_an_entry_a_page_or_the_list_does_not_hold(damage: D
     assert bool(damage) is told
 
 
-def ids(entries: tuple[JournalEntry, ...]) -> list[UUID]:
+def ids(entries: tuple[AnyEntry, ...]) -> list[UUID]:
     return [entry.id for entry in entries]
 
 
 def test_what_was_appended_is_read_back(opened: OpenedVault) -> None:
-    entry_id = append(opened)
+    entry = reading()
+    entry_id = append(opened, entry=entry)
     journal = read_journal(opened)
-    assert journal.entries == (JournalEntry(id=entry_id, kind="reading", at=NOON, data=READING),)
+    assert journal.entries == (JournalEntry(entry_id, NOON, entry),)
     assert journal.damaged == ()
 
 
@@ -96,13 +78,11 @@ def test_a_window_in_another_time_zone_is_the_same_window(opened: OpenedVault) -
 
 def test_a_row_shows_the_day_and_nothing_else(opened: OpenedVault) -> None:
     append(opened)
-    vault = Vault.objects.get(pk=opened.vault_id)
-    nothing = {"outcome": "no_face", "p": None, "quality": 0.0, "model": "m"}
-    append_entry(vault=vault, kind="reading", data=nothing, at=NOON)
+    append(opened, entry=reading(p=None, outcome="no_face", quality=0))
     rows = list(Entry.objects.all())
     assert {len(row.sealed) for row in rows} == {1073}
     assert {row.day for row in rows} == {NOON.date()}
-    assert not any(b"reading" in bytes(row.sealed) or b"no_face" in bytes(row.sealed) for row in rows)
+    assert not any(Reading.kind.encode() in bytes(row.sealed) or b"no_face" in bytes(row.sealed) for row in rows)
 
 
 def test_a_capture_has_one_entry(opened: OpenedVault) -> None:
@@ -115,7 +95,7 @@ def test_a_capture_has_one_entry(opened: OpenedVault) -> None:
 def test_more_than_an_entry_holds_is_refused(opened: OpenedVault) -> None:
     vault = Vault.objects.get(pk=opened.vault_id)
     with pytest.raises(EntryTooLong):
-        append_entry(vault=vault, kind="checkin", data={"note": "x" * 1000}, at=NOON)
+        append_entry(vault=vault, entry=checkin(note="x" * 1000), at=NOON)
     assert Entry.objects.count() == 0
 
 
@@ -143,14 +123,16 @@ def _move(row: Entry, _other: Entry, _opened: OpenedVault) -> None:
 
 
 def _forge(row: Entry, _other: Entry, opened: OpenedVault) -> None:
-    plain = b'{"v":1,"kind":"reading","at":%d,"data":{}}' % NOON.timestamp()
+    plain = b'{"v":1,"kind":"%s","at":%d,"data":{}}' % (Reading.kind.encode(), NOON.timestamp())
     row.sealed = seal_entry(
         plain, public=opened.public, vault_id=opened.vault_id, entry_id=row.pk, signing_key=b"dba" * 10 + b"!!"
     )
 
 
 @pytest.mark.parametrize("tamper", [_flip, _swap, _truncate, _move, _forge])
-def test_a_tampered_row_is_named_and_the_rest_still_opens(tamper, opened: OpenedVault, caplog) -> None:  # type: ignore[no-untyped-def]
+def test_a_tampered_row_is_named_and_the_rest_still_opens(
+    tamper: Callable[[Entry, Entry, OpenedVault], None], opened: OpenedVault, caplog: pytest.LogCaptureFixture
+) -> None:
     kept, victim = append(opened), append(opened)
     row = Entry.objects.get(pk=victim)
     tamper(row, Entry.objects.get(pk=kept), opened)
@@ -178,7 +160,9 @@ def _copy_binding(vault: Vault, other: Vault) -> None:
 
 
 @pytest.mark.parametrize("tamper", [_substitute_key, _copy_binding])
-def test_a_substituted_public_key_never_receives_an_entry(tamper, opened, other, caplog) -> None:  # type: ignore[no-untyped-def]
+def test_a_substituted_public_key_never_receives_an_entry(
+    tamper: Callable[[Vault, Vault], None], opened: OpenedVault, other: OpenedVault, caplog: pytest.LogCaptureFixture
+) -> None:
     vault = Vault.objects.get(pk=opened.vault_id)
     tamper(vault, Vault.objects.get(pk=other.vault_id))
     vault.save()
@@ -195,21 +179,22 @@ def test_a_vault_handed_to_somebody_else_never_receives_an_entry(opened: OpenedV
 
 
 def test_a_correction_stands_beside_the_reading(opened: OpenedVault) -> None:
-    entry_id = append(opened)
+    entry = reading()
+    entry_id = append(opened, entry=entry)
     correct_reading(opened, entry_id, "sadness")
     correct_reading(opened, entry_id, "neutral")
-    (reading,) = apply_corrections(read_journal(opened).entries)
-    assert reading.data == {**READING, "corrected": "neutral"}
-    assert read_journal(opened).entries[0].data == READING
+    journal = read_journal(opened)
+    assert journal.corrections == {entry_id: "neutral"}
+    assert [each.data for each in journal.of(Reading)] == [entry]
 
 
 def test_only_a_reading_of_ones_own_can_be_corrected(opened: OpenedVault, other: OpenedVault) -> None:
-    reading, checkin = append(opened), append(opened, kind="checkin")
-    for vault, entry_id in ((other, reading), (opened, checkin), (opened, uuid.uuid4())):
+    mine, said = append(opened), append(opened, entry=checkin())
+    for vault, entry_id in ((other, mine), (opened, said), (opened, uuid.uuid4())):
         with pytest.raises(NotFound):
             correct_reading(vault, entry_id, "neutral")
     with pytest.raises(WellbeingError, match="unknown_expression"):
-        correct_reading(opened, reading, "bored")
+        correct_reading(opened, mine, "bored")
     assert Entry.objects.count() == 2
 
 
@@ -236,11 +221,10 @@ def test_nobody_deletes_from_another_vault(opened: OpenedVault, other: OpenedVau
 
 
 def test_readings_are_found_by_their_captures(opened: OpenedVault, other: OpenedVault) -> None:
-    mine, theirs, unread = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    mine, theirs = uuid.uuid4(), uuid.uuid4()
     entry_id = append(opened, capture_id=mine)
     append(other, capture_id=theirs)
-    found = read_captures(opened, [mine, theirs, unread])
-    assert {capture: entry.id for capture, entry in found.items()} == {mine: entry_id}
+    assert {capture: entry.id for capture, entry in read_captures(opened).items()} == {mine: entry_id}
 
 
 def test_neither_key_nor_content_appears_in_a_repr(opened: OpenedVault) -> None:

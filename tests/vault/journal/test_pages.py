@@ -6,9 +6,10 @@ from uuid import UUID
 import pytest
 
 from tests.vault.journal.people import NOON, append, ids
-from vault.crypto import Page as PlainPage
-from vault.crypto import seal_page
-from vault.journal import OpenedVault, compact_inbox
+from vault.crypto.pages import Page as PlainPage
+from vault.crypto.pages import seal_page
+from vault.journal.compaction import compact_inbox
+from vault.journal.entries import OpenedVault
 from vault.journal.pages import month_of, open_page_store
 from vault.models import Manifest, Page
 

@@ -12,7 +12,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tests.vault.journal.people import append, ids, stored
-from vault.journal import OpenedVault, compact_inbox, delete_entry, reading
+from vault.journal import reading
+from vault.journal.compaction import compact_inbox, delete_entry
+from vault.journal.entries import OpenedVault
 from vault.journal.inbox import Inbox, open_rows
 from vault.models import Entry
 

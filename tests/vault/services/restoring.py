@@ -13,7 +13,6 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 PASSPHRASE = "quilted otter drums vivid canyon"
 
@@ -48,7 +47,7 @@ def make_person(name: str) -> str:
 
     from accounts.models import User
     from tests.vault.journal.people import append
-    from vault.journal import compact_inbox
+    from vault.journal.compaction import compact_inbox
     from vault.services.lifecycle import create_vault
 
     user = User.objects.create_user(f"{name}@example.org", "x")
@@ -59,15 +58,17 @@ def make_person(name: str) -> str:
     return code
 
 
-def try_to_read(name: str, code: str) -> list[Any]:
+def try_to_read(name: str, code: str) -> list[str | int]:
     """How many entries passphrase and recovery code read, or the refusal."""
     from accounts.models import User
     from core.exceptions import WellbeingError
-    from vault.crypto import public_of
-    from vault.journal import OpenedVault, read_journal
+    from vault.crypto.key_pairs import public_of
+    from vault.journal.entries import OpenedVault
+    from vault.journal.reading import read_journal
     from vault.services.lifecycle import open_vault, recover_vault
 
-    user, answers = User.objects.get(email=f"{name}@example.org"), []
+    user = User.objects.get(email=f"{name}@example.org")
+    answers: list[str | int] = []
     for open_ in (open_vault, recover_vault):
         secret = {"passphrase": PASSPHRASE} | ({"code": code} if open_ is recover_vault else {})
         try:

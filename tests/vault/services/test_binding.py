@@ -11,7 +11,7 @@ from accounts.models import User
 from tests.vaults import make_vault
 from vault.crypto.keys import rotation
 from vault.crypto.keys.loader import server_keys
-from vault.journal import is_bound
+from vault.journal.entries import is_bound
 from vault.models import Vault
 from vault.services.binding import rebind_vaults
 

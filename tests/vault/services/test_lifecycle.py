@@ -17,9 +17,14 @@ from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired
 from emotion import frame_store
 from emotion.models import Capture, PersonalSettings
 from tests.crashes import Crash, dying_at
+from tests.entries import reading
 from tests.vaults import CODE, make_vault
-from vault.crypto import VaultError, format_recovery_code, open_key_slot
-from vault.journal import append_entry, compact_inbox, read_journal
+from vault.crypto.errors import VaultError
+from vault.crypto.key_slots import open_key_slot
+from vault.crypto.recovery import format_recovery_code
+from vault.journal.compaction import compact_inbox
+from vault.journal.entries import append_entry
+from vault.journal.reading import read_journal
 from vault.keystore.keys import ErasureKeyGone, ErasureKeyKept, keep_erasure_key, read_erasure_key
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Manifest, Page, Vault
@@ -49,7 +54,7 @@ pytestmark = pytest.mark.django_db
 
 def append(user: User) -> None:
     vault = Vault.objects.get(user=user)
-    append_entry(vault=vault, kind="reading", data={"p": [1, 0, 0, 0, 0, 0, 0]}, at=datetime.now(tz=UTC))
+    append_entry(vault=vault, entry=reading(), at=datetime.now(tz=UTC))
 
 
 @pytest.mark.usefixtures("real_argon2")
@@ -199,7 +204,7 @@ def test_after_five_wrong_tries_even_the_right_one_waits(alice: User) -> None:
     with pytest.raises(TooOften) as refusal:
         guess(alice, RIGHT_CODE)
     assert refusal.value.retry_after in {59, 60}
-    assert refusal.value.detail == "That was tried too often. Please wait a minute."
+    assert str(refusal.value.detail) == "That was tried too often. Please wait a minute."
 
 
 def test_each_further_wrong_try_waits_twice_as_long_up_to_an_hour(alice: User) -> None:

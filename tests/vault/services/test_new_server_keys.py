@@ -12,12 +12,17 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from tests.entries import checkin
 from tests.vault.journal.people import append
 from tests.vaults import CODE, make_vault
-from vault.crypto import format_recovery_code, make_key_pair, wrap_with_recovery
+from vault.crypto.key_pairs import make_key_pair
+from vault.crypto.key_slots import wrap_with_recovery
 from vault.crypto.keys import rotation
 from vault.crypto.keys.loader import server_keys
-from vault.journal import KeyAltered, OpenedVault, append_entry, compact_inbox, is_bound, read_journal
+from vault.crypto.recovery import format_recovery_code
+from vault.journal.compaction import compact_inbox
+from vault.journal.entries import KeyAltered, OpenedVault, append_entry, is_bound
+from vault.journal.reading import read_journal
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Vault
 from vault.services.binding import rebind_vaults
@@ -59,7 +64,7 @@ def vault_of(user: User) -> Vault:
 
 
 def say(user: User) -> UUID:
-    return append_entry(vault=vault_of(user), kind="checkin", data={"note": "x"}, at=timezone.now())
+    return append_entry(vault=vault_of(user), entry=checkin(), at=timezone.now())
 
 
 def test_nothing_is_sealed_before_the_vault_was_opened(alice: User, keys_dir: Path) -> None:

@@ -9,7 +9,6 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -18,12 +17,20 @@ from core.exceptions import NotFound
 from emotion.models import Capture
 from emotion.services.vault_captures import SnapshotWaiting
 from tests.crashes import Crash, dying_at
+from tests.entries import checkin
+from tests.responses import ClientResponse
 from tests.vault.journal.people import NOON, append, by_id, ids
 from tests.vaults import CODE, hold_open_in, make_vault
-from vault.crypto import VaultError, make_key_pair, open_key_slot, public_of, split_groups
+from vault.crypto.errors import VaultError
+from vault.crypto.key_pairs import make_key_pair, public_of
+from vault.crypto.key_slots import open_key_slot
+from vault.crypto.recovery import split_groups
 from vault.forms import asked_places
-from vault.journal import JournalDamaged, OpenedVault, compact_inbox, read_journal
+from vault.journal.compaction import JournalDamaged, compact_inbox
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Audit
 from vault.journal.pages import open_page_store
+from vault.journal.reading import read_journal
 from vault.keystore.keys import ErasureKeyKept, keep_erasure_key
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Manifest, Page, Vault
@@ -68,7 +75,7 @@ def opened(alice: User) -> OpenedVault:
     append(opened, NOON - timedelta(days=31))
     append(opened, NOON)
     compact_inbox(opened)
-    append(opened, timezone.now(), kind="checkin")
+    append(opened, timezone.now(), entry=checkin())
     return opened
 
 
@@ -77,9 +84,9 @@ def unlocks(user: User, code: bytes) -> bool:
     vault = Vault.objects.get(user=user)
     lock = KeySlot.objects.get(vault=vault, slot="recovery")
     key = ErasureKey.objects.get(pk=vault.pk).key
-    place = {"vault_id": vault.pk, "public": bytes(vault.public_key), "erasure_key": bytes(key)}
+    public, sealed = bytes(vault.public_key), bytes(lock.sealed)
     try:
-        open_key_slot(bytes(lock.sealed), code, slot="recovery", **place)
+        open_key_slot(sealed, code, slot="recovery", vault_id=vault.pk, public=public, erasure_key=bytes(key))
     except VaultError:
         return False
     return True
@@ -103,7 +110,7 @@ def test_the_whole_journal_moves_and_the_old_keys_open_nothing(alice: User, open
     Vault.objects.filter(user=alice).delete()
     for rows in yesterday:
         for row in rows:
-            row.save(force_insert=not type(row).objects.filter(pk=row.pk).exists())
+            row.save(force_insert=not type(row)._default_manager.filter(pk=row.pk).exists())
     assert Vault.objects.get(user=alice).pk == opened.vault_id
     with pytest.raises(ErasureKey.DoesNotExist):
         unlocks(alice, CODE)
@@ -231,7 +238,7 @@ def renew_in(client: Client) -> str:
     return code
 
 
-def type_back(client: Client, code: str) -> HttpResponse:
+def type_back(client: Client, code: str) -> ClientResponse:
     groups = split_groups(code)
     answers = {f"group_{place}": groups[place - 1] for place in asked_places(code)}
     return client.post("/vault/code/check/", answers, follow=True)
@@ -247,7 +254,7 @@ def test_the_page_gives_new_keys_notes_it_and_closes_other_browsers(alice: User,
     assert elsewhere.get("/vault/").wsgi_request.opened_vault is None  # type: ignore[attr-defined]
     alice = User.objects.get(pk=alice.pk)
     renewed = open_vault(user=alice, passphrase=NEXT_PASSPHRASE)
-    assert [entry.data["event"] for entry in read_journal(renewed).of_kind("audit")][-1] == "vault_renewed"
+    assert read_journal(renewed).of(Audit)[-1].data.event == "vault_renewed"
     with pytest.raises(WrongPassphrase):
         recover_vault(user=alice, code=old_code, passphrase="tidy marble wagon lunar fern")
 
@@ -257,7 +264,7 @@ def test_the_code_on_paper_stays_good_while_a_snapshot_is_waited_for(alice: User
     code = renew_in(alice_client)
     capture = Capture.objects.create(id=uuid4(), vault=Vault.objects.get(), sealed_key=b"key")
     waited = type_back(alice_client, code)
-    assert waited.redirect_chain == [("/vault/code/check/", 302)]  # type: ignore[attr-defined]
+    assert waited.redirect_chain == [("/vault/code/check/", 302)]
     assert str(SnapshotWaiting.detail) in waited.content.decode()
     assert alice_client.get("/vault/code/").context["draft"].recovery_code == code
     capture.delete()
@@ -273,7 +280,7 @@ def test_after_a_renewal_that_was_cut_off_the_page_leads_to_starting_again(alice
     draft = alice_client.get("/vault/code/").context["draft"]
     keep_erasure_key(draft.vault_id, draft.erasure_key, owner=alice.pk, public=b"p" * 32)
     again = type_back(alice_client, code)
-    assert (again.status_code, again.redirect_chain[0]) == (200, ("/vault/", 302))  # type: ignore[attr-defined]
+    assert (again.status_code, again.redirect_chain[0]) == (200, ("/vault/", 302))
     assert str(ErasureKeyKept.detail) in again.content.decode()
     assert 'href="/vault/renew/"' in again.content.decode()
     type_back(alice_client, renew_in(alice_client))
@@ -285,6 +292,6 @@ def test_a_draft_that_can_never_be_kept_is_dropped(alice: User, alice_client: Cl
     code = renew_in(alice_client)
     erase_vault(user=alice)
     gone = type_back(alice_client, code)
-    assert gone.redirect_chain[0] == ("/vault/", 302)  # type: ignore[attr-defined]
+    assert gone.redirect_chain[0] == ("/vault/", 302)
     assert str(NotFound.detail) in gone.content.decode()
     assert alice_client.get("/vault/code/").headers["Location"] == "/vault/"

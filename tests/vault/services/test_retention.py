@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from core.exceptions import VaultRequired
 from emotion.models import PersonalSettings
 from tests.emotion.elsewhere import run_elsewhere
+from tests.entries import checkin, feedback, preferences, taste
 from tests.vault.journal.people import append, ids, stored
 from tests.vaults import hold_open_in, make_vault
-from vault.journal import OpenedVault, append_entry, compact_inbox, compaction, keep_days, read_journal
+from vault.journal import compaction
+from vault.journal.compaction import add_entries, compact_inbox
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import CameraKept, Display, Kind, LowDays, Reading
+from vault.journal.reading import read_head, read_journal
+from vault.journal.retention import keep_days
 from vault.models import Entry, Vault
 from vault.services import retention
 from vault.services.lifecycle import erase_vault
@@ -29,7 +37,7 @@ def opened(alice: User) -> OpenedVault:
     return make_vault(alice)
 
 
-def days_ago(days: int):  # type: ignore[no-untyped-def]
+def days_ago(days: int) -> datetime:
     return timezone.now() - timedelta(days=days)
 
 
@@ -40,7 +48,7 @@ def test_what_is_older_than_a_year_goes_when_the_vault_is_opened(opened: OpenedV
     assert ids(opened) == kept
 
 
-def test_folded_entries_grow_too_old_and_go(opened: OpenedVault, alice: User, settings) -> None:  # type: ignore[no-untyped-def]
+def test_folded_entries_grow_too_old_and_go(opened: OpenedVault, alice: User, settings: Settings) -> None:
     settings.KEEP_DAYS = 3660
     old, kept = append(opened, days_ago(400)), append(opened, days_ago(10))
     compact_inbox(opened)
@@ -214,31 +222,23 @@ def test_without_a_vault_there_is_nothing_to_keep(bob: User) -> None:
         set_keep_days(user=bob, days=30)
 
 
-def set_anew(opened: OpenedVault, kind: str, days: int, **data: object) -> None:
-    vault = Vault.objects.get(pk=opened.vault_id)
-    append_entry(vault=vault, kind=kind, data=dict(data), at=days_ago(days))
-
-
-def standing(opened: OpenedVault) -> list[tuple[str, object, int]]:
-    """Kind, what was set, and days since."""
+def standing(opened: OpenedVault) -> list[tuple[Kind, int]]:
+    """What was set, and days since."""
     entries = read_journal(opened).entries
-    return [(entry.kind, entry.data, (timezone.now() - entry.at).days) for entry in entries if entry.kind != "reading"]
+    return [(each.data, (timezone.now() - each.at).days) for each in entries if not isinstance(each.data, Reading)]
 
 
 def test_what_was_set_outlives_what_happened(opened: OpenedVault, alice: User) -> None:
-    set_anew(opened, "preferences", 50, avoid=["walking", "company"])
-    set_anew(opened, "preferences", 40, avoid=["walking"], place="home")
-    set_anew(opened, "taste", 40, likes=["music"])
-    set_anew(opened, "taste", 3, likes=["rest"])
-    set_anew(opened, "feedback", 40, answer="never")
+    append(opened, days_ago(50), entry=preferences(avoid=("walking", "company")))
+    append(opened, days_ago(40), entry=preferences("home", avoid=("walking",)))
+    append(opened, days_ago(40), entry=taste("music"))
+    append(opened, days_ago(3), entry=taste("rest"))
+    append(opened, days_ago(40), entry=feedback(uuid4(), "never"))
     append(opened, days_ago(40))
     compact_inbox(opened)
     set_keep_days(user=alice, days=30, opened=opened)
-    assert standing(opened) == [
-        ("taste", {"likes": ["rest"]}, 3),
-        ("preferences", {"avoid": ["walking"], "place": "home", "kept": True}, 0),
-    ]
-    assert ids(opened) == [entry.id for entry in read_journal(opened).entries if entry.kind != "reading"]
+    assert standing(opened) == [(taste("rest"), 3), (preferences("home", avoid=("walking",), kept=True), 0)]
+    assert len(ids(opened)) == 2
     compact_inbox(opened)
     assert len(standing(opened)) == 2
 
@@ -246,16 +246,54 @@ def test_what_was_set_outlives_what_happened(opened: OpenedVault, alice: User) -
 def test_what_was_set_is_taken_along_again_and_again(
     opened: OpenedVault, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_anew(opened, "display", 5, trends=False)
+    append(opened, days_ago(5), entry=Display(trends=False))
     compact_inbox(opened)
     set_keep_days(user=alice, days=7, opened=opened)
     really = timezone.now
     for later in range(4, 40, 4):
         monkeypatch.setattr(timezone, "now", lambda later=later: really() + timedelta(days=later))
         compact_inbox(opened)
-    [(kind, data, days)] = standing(opened)
-    assert (kind, data) == ("display", {"trends": False, "kept": True})
+    [(data, days)] = standing(opened)
+    assert data == Display(trends=False, kept=True)
     assert days <= 7
+
+
+@pytest.mark.parametrize("is_compacted", [True, False])
+@pytest.mark.parametrize("entry", [LowDays(low=True), CameraKept()])
+def test_what_holds_for_a_term_outlives_what_happened_until_then(
+    opened: OpenedVault, alice: User, entry: Kind, is_compacted: bool
+) -> None:
+    days = entry.lasting.days
+    for ago in (days + 1, days - 1, 8):
+        append(opened, days_ago(ago), entry=entry)
+        append(opened, days_ago(ago), entry=checkin())
+    if is_compacted:
+        compact_inbox(opened)
+    set_keep_days(user=alice, days=7, opened=opened)
+    assert standing(opened) == [(entry, days - 1), (entry, 8)]
+    version = read_head(opened).version
+    read_journal(opened)
+    assert read_head(opened).version == version, "what is kept for its term is not written again and again"
+
+
+def test_what_held_for_a_term_goes_when_it_is_over(
+    opened: OpenedVault, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(opened, days_ago(29), entry=CameraKept())
+    set_keep_days(user=alice, days=7, opened=opened)
+    assert len(standing(opened)) == 1
+    really = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: really() + timedelta(days=2))
+    compact_inbox(opened)
+    assert stored(opened)[1] == 0
+
+
+def test_new_keys_take_along_what_holds_for_a_term(opened: OpenedVault, bob: User) -> None:
+    append(opened, days_ago(20), entry=LowDays(low=True))
+    entries = read_journal(opened).entries
+    other = make_vault(bob)
+    set_keep_days(user=bob, days=7)
+    assert add_entries(other, entries) == 1
 
 
 def test_resting_face_is_not_said_to_be_there_longer_than_its_entry(

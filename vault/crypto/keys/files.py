@@ -15,13 +15,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class KeyLine:
-    text: str
+    text: str = field(repr=False)
     retired_at: int | None = None
     is_public: bool = False
     is_announced: bool = False
@@ -29,9 +29,6 @@ class KeyLine:
     def __str__(self) -> str:
         words = ["verify"] * self.is_public + [self.text] + ["announced"] * self.is_announced
         return " ".join(words if self.retired_at is None else [*words, "retired", str(self.retired_at)])
-
-    def __repr__(self) -> str:
-        return "KeyLine()"
 
 
 def parse_key_lines(content: str) -> list[KeyLine]:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from vault.crypto import ServerKeys, load_or_create_server_keys
 from vault.crypto.keys.files import read_key_file
-from vault.crypto.server_keys import SERVER_KEY_NAMES, key_path
+from vault.crypto.server_keys import SERVER_KEY_NAMES, ServerKeys, key_path, load_or_create_server_keys
 
 #: What changes when a file is replaced: its number, its time and its size.
 _State = tuple[int, int, int] | None
@@ -17,7 +16,7 @@ _State = tuple[int, int, int] | None
 
 def server_keys() -> ServerKeys:
     directory: Path = settings.KEYS_DIR
-    return _load(directory, tuple(map(_state, _files(directory))))
+    return _load(directory, tuple(_state(key_path(directory, name)) for name in SERVER_KEY_NAMES))
 
 
 def refresh_secret_key() -> None:
@@ -26,11 +25,6 @@ def refresh_secret_key() -> None:
     state = _state(file) if file else None
     if file and state:
         _use_secret_key(file, state)
-
-
-@lru_cache(maxsize=1)
-def _files(directory: Path) -> tuple[Path, ...]:
-    return tuple(key_path(directory, name) for name in SERVER_KEY_NAMES)
 
 
 # One each: keys that were destroyed do not stay in memory.

@@ -1,12 +1,8 @@
-"""Exchange the server's keys while the site runs: announced first, so that every process knows them before one writes.
-
-Every process looks at the key files again when they change; see `vault.crypto.keys.loader`.
-"""
+"""Exchange server keys while the site runs: every process (see `loader`) knows a key before one writes with it."""
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable
@@ -27,26 +23,20 @@ from vault.crypto.keys.files import (
 from vault.crypto.keys.loader import server_keys
 from vault.crypto.server_keys import SERVER_KEY_NAMES, key_path, new_key, to_verify_only
 
-logger = logging.getLogger(__name__)
-
 SECRET: Final = "secret"  # noqa: S105 -- the name of a kind
 KEY_NAMES: Final = (*SERVER_KEY_NAMES, SECRET)
+_ACCEPTED: Final = "accepted"
 _MINUTE, _HOUR, _DAY = 60, 60 * 60, 24 * 60 * 60
 
 
 def file_of(name: str) -> Path | None:
     """Where keys of this kind are kept; None for a secret key that comes from the environment."""
-    if name == SECRET:
-        file: Path | None = settings.SECRET_KEY_FILE
-        return file
-    return key_path(settings.KEYS_DIR, name)
+    path: Path | None = settings.SECRET_KEY_FILE if name == SECRET else key_path(settings.KEYS_DIR, name)
+    return path
 
 
 def announce_keys(names: Iterable[str]) -> list[str]:
-    """Add a new key to each of these files, to be read and not yet written with. Returns the names of those changed.
-
-    Raises OSError where the folder cannot be written.
-    """
+    """Add a key to each file, to be read and not yet written with. Returns which changed. Raises OSError."""
     return _change(names, lambda name, lines: announce(lines, _make(name)))
 
 
@@ -85,8 +75,7 @@ def keep_seconds(name: str) -> int:
 
 
 def is_any_retired(name: str) -> bool:
-    path = file_of(name)
-    return path is not None and path.exists() and any(line.retired_at is not None for line in read_key_file(path))
+    return any(line.retired_at is not None for line in _read(name))
 
 
 def is_key_missing() -> bool:
@@ -95,17 +84,12 @@ def is_key_missing() -> bool:
 
 def accept_keys() -> None:
     """Remember beside the keys that whoever runs the site goes on with them though they bound none of its vaults."""
-    _accepted_path().write_text(f"{_name_of(server_keys().binding[0])}\n")
+    Path(settings.KEYS_DIR, _ACCEPTED).write_text(f"{_name_of(server_keys().binding[0])}\n")
 
 
 def are_keys_accepted() -> bool:
-    names, path = {_name_of(key) for key in server_keys().binding}, _accepted_path()
+    names, path = {_name_of(key) for key in server_keys().binding}, Path(settings.KEYS_DIR, _ACCEPTED)
     return path.exists() and path.read_text().strip() in names
-
-
-def _accepted_path() -> Path:
-    directory: Path = settings.KEYS_DIR
-    return directory / "accepted"
 
 
 def _name_of(key: bytes) -> str:
@@ -126,13 +110,17 @@ def _change(names: Iterable[str], change: Callable[[str, list[KeyLine]], list[Ke
     changed = []
     with exclusively(settings.KEYS_DIR):
         for name in names:
-            path = file_of(name)
-            before = read_key_file(path) if path is not None and path.exists() else []
-            after = change(name, before) if before else []
+            path, before = file_of(name), _read(name)
+            after = change(name, before) if before else before
             if path is not None and after != before:
                 write_key_file(path, after)
                 changed.append(name)
     return changed
+
+
+def _read(name: str) -> list[KeyLine]:
+    path = file_of(name)
+    return read_key_file(path) if path is not None and path.exists() else []
 
 
 def now_seconds() -> int:

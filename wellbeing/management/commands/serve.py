@@ -34,8 +34,7 @@ class Command(BaseCommand):
         _require_free_port(settings.PORT)
         manager = Manager()
         for name, command in _commands().items():
-            # As a file, not a module: the package's import loads Celery, four times over.
-            kept = f"exec python -P wellbeing/restarter.py {name} {command}"
+            kept = f"exec python -m wellbeing.restarter {name} {command}"
             manager.add_process(name, kept, env=_environment(), cwd=str(settings.BASE_DIR))
         threading.Thread(target=self._announce, daemon=True).start()
         manager.loop()

@@ -14,8 +14,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from core.files import close_to_others, is_open_to_others, make_private_folder
-from vault.crypto import ServerKeysDamaged, load_or_create_server_keys
+from vault.crypto.errors import ServerKeysDamaged
 from vault.crypto.keys import rotation
+from vault.crypto.server_keys import load_or_create_server_keys
 from vault.services.key_maintenance import are_keys_foreign
 
 #: Of PostgreSQL's advisory locks, which are numbers, this one is ours.

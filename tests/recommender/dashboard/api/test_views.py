@@ -1,15 +1,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.test import Client
 
+from accounts.models import User
 from emotion.labels import EXPRESSIONS
 from emotion.services.schedules import set_timezone
 from recommender.catalogue.models import WindowSettings
+from tests import entries
 from tests.recommender.activities import make_activity, make_catalogue
-from vault.journal import read_journal
+from tests.recommender.conftest import Append, ReadFace
+from vault.journal.entries import OpenedVault
+from vault.journal.kinds import Feedback
+from vault.journal.reading import read_journal
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +28,9 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize(("method", "path"), ADDRESSES)
-def test_a_closed_vault_is_423_and_none_is_409(alice_client, bob_client, opened, method, path):
+def test_a_closed_vault_is_423_and_none_is_409(
+    alice_client: Client, bob_client: Client, opened: OpenedVault, method: str, path: str
+) -> None:
     locked = getattr(alice_client, method)(path, {}, content_type="application/json")
     assert (locked.status_code, locked.json()["code"]) == (423, "vault_locked")
     missing = getattr(bob_client, method)(path, {}, content_type="application/json")
@@ -29,11 +38,11 @@ def test_a_closed_vault_is_423_and_none_is_409(alice_client, bob_client, opened,
 
 
 @pytest.mark.parametrize(("method", "path"), ADDRESSES)
-def test_a_visitor_is_refused(client, method, path):
+def test_a_visitor_is_refused(client: Client, method: str, path: str) -> None:
     assert getattr(client, method)(path).status_code == 403
 
 
-def test_the_mood_of_an_empty_window(opened_client):
+def test_the_mood_of_an_empty_window(opened_client: Client) -> None:
     response = opened_client.get("/api/v1/mood/")
     mood = response.json()
     assert response["Cache-Control"] == "no-store"
@@ -55,15 +64,17 @@ def test_the_mood_of_an_empty_window(opened_client):
     }
 
 
-def test_the_mood_of_somebody_who_only_checks_in(opened_client, append):
+def test_the_mood_of_somebody_who_only_checks_in(opened_client: Client, append: Append) -> None:
     for _ in range(4):
-        append("checkin", {"pleasantness": 0.5, "energy": -0.5, "words": [], "note": ""})
+        append(entries.checkin(0.5, -0.5))
     mood = opened_client.get("/api/v1/mood/").json()
     assert mood["sentence"] == "Your 4 check-ins said pleasant on the whole, with low energy."
     assert (mood["enough"], mood["said"]["count"], mood["mix"]) == (True, 4, None)
 
 
-def test_the_mood_of_a_full_window_in_the_persons_own_time(opened_client, alice, read_face):
+def test_the_mood_of_a_full_window_in_the_persons_own_time(
+    opened_client: Client, alice: User, read_face: ReadFace
+) -> None:
     WindowSettings(window_days=3, floor_readings=10, floor_days=2).save()
     set_timezone(user=alice, zone="Asia/Kathmandu")
     now = datetime.now(tz=UTC)
@@ -78,7 +89,7 @@ def test_the_mood_of_a_full_window_in_the_persons_own_time(opened_client, alice,
     assert mood["seen"]["pleasantness"]["low"] <= mood["seen"]["pleasantness"]["value"]
 
 
-def test_suggestions_are_the_ones_on_the_page(opened_client):
+def test_suggestions_are_the_ones_on_the_page(opened_client: Client) -> None:
     make_catalogue()
     first = opened_client.get("/api/v1/suggestions/").json()
     assert opened_client.get("/api/v1/suggestions/").json() == first
@@ -89,7 +100,7 @@ def test_suggestions_are_the_ones_on_the_page(opened_client):
         assert suggestion["reason"].startswith("The last 7 days hold too little to go by")
 
 
-def test_an_answer_over_the_api(opened_client, opened):
+def test_an_answer_over_the_api(opened_client: Client, opened: OpenedVault) -> None:
     make_activity("walk")
     (suggestion,) = opened_client.get("/api/v1/suggestions/").json()
     path = f"/api/v1/suggestions/{suggestion['id']}/feedback/"
@@ -97,12 +108,8 @@ def test_an_answer_over_the_api(opened_client, opened):
         said = {"answer": "did", "helped": -1, "before": -1, "after": 0}
         response = opened_client.post(path, said, content_type="application/json")
         assert (response.status_code, response.json()) == (200, said)
-    (entry,) = read_journal(opened).of_kind("feedback")
-    assert {name: entry.data[name] for name in ("helped", "before", "after")} == {
-        "helped": -1,
-        "before": -1,
-        "after": 0,
-    }
+    (entry,) = read_journal(opened).of(Feedback)
+    assert (entry.data.helped, entry.data.before, entry.data.after) == (-1, -1, 0)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +121,7 @@ def test_an_answer_over_the_api(opened_client, opened):
         ({"answer": "never", "helped": 1}, "invalid_answer"),
     ],
 )
-def test_an_answer_that_makes_no_sense_is_400(opened_client, body, code):
+def test_an_answer_that_makes_no_sense_is_400(opened_client: Client, body: dict[str, Any], code: str) -> None:
     make_activity("walk")
     (suggestion,) = opened_client.get("/api/v1/suggestions/").json()
     path = f"/api/v1/suggestions/{suggestion['id']}/feedback/"
@@ -122,11 +129,11 @@ def test_an_answer_that_makes_no_sense_is_400(opened_client, body, code):
     assert (response.status_code, response.json()["code"]) == (400, code)
 
 
-def test_somebody_elses_suggestion_is_404(opened_client, append, bob_client, bob):
+def test_somebody_elses_suggestion_is_404(opened_client: Client, append: Append, bob_client: Client, bob: User) -> None:
     from tests.recommender.conftest import PASSPHRASE
     from vault.services.lifecycle import create_vault
 
-    offer = append("suggestion", {"activity": "walk", "slot": 0, "reason": {}, "propensity": 1.0})
+    offer = append(entries.suggestion("walk"))
     create_vault(user=bob, passphrase=PASSPHRASE)
     bob_client.post("/vault/open/", {"passphrase": PASSPHRASE})
     response = bob_client.post(

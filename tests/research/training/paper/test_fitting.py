@@ -7,7 +7,7 @@ pytest.importorskip("tensorflow")
 import keras
 
 from research.training.paper.fitting import ChangedCopies, Course, Fitting
-from research.training.paper.protocol import Rows
+from research.training.paper.protocol import Optimizer, Rows
 
 LABELS = np.tile(np.arange(6), 4)
 
@@ -52,7 +52,7 @@ def test_batches_have_one_size() -> None:
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
-def test_a_second_split_learns_as_if_it_were_the_first(optimizer: str) -> None:
+def test_a_second_split_learns_as_if_it_were_the_first(optimizer: Optimizer) -> None:
     fitting = Fitting(build(), optimizer, Course(epochs=8, rate=0.05, batch=6, seed=3))
     maps, taught = draw_maps(), np.arange(18)
     first = fitting.run(maps, LABELS, taught, rows())

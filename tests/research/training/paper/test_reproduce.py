@@ -27,7 +27,7 @@ from research.training.paper.networks import (
     split_network,
     trained_layers,
 )
-from research.training.paper.protocol import Cell, select_six
+from research.training.paper.protocol import Cell, Reading, select_six
 from research.training.paper.report import _origin, best_cell, write_report
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -54,7 +54,7 @@ def vgg16() -> keras.Model:
     ],
 )
 def test_layers_are_counted_as_keras_counts_them(
-    vgg16: keras.Model, reading: str, layers: int, trained: list[str]
+    vgg16: keras.Model, reading: Reading, layers: int, trained: list[str]
 ) -> None:
     assert list(trained_layers(vgg16, Cell("vgg16", reading, layers, "adam"))) == trained
 

@@ -19,11 +19,15 @@ from accounts.allauth_internals import TOTP
 from accounts.models import User
 from tests.vault.journal.people import append
 from tests.vaults import hold_open_in, make_vault
-from vault.crypto import Damaged, make_key_pair, open_frames, open_seed, seal_frames
+from vault.crypto.errors import Damaged
+from vault.crypto.frames import open_frames, seal_frames
+from vault.crypto.key_pairs import make_key_pair
 from vault.crypto.keys import rotation
 from vault.crypto.keys.files import read_key_file
 from vault.crypto.keys.loader import server_keys
-from vault.journal import OpenedVault, read_journal
+from vault.crypto.second_factors import open_seed
+from vault.journal.entries import OpenedVault
+from vault.journal.reading import read_journal
 from vault.models import Vault
 from vault.services.binding import rebind_vaults
 from vault.services.key_maintenance import destroy_retired_keys, renew_frame_keys

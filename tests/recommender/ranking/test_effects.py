@@ -1,30 +1,33 @@
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
-from recommender.dashboard.trend_wording import tell_effect
-from recommender.mood.effects import FLOOR, change_of, find_effects
-from recommender.ranking.history import Answer, AnswerWord, History, Offer
+from recommender.ranking.effects import FLOOR, change_of, find_effects
+from recommender.ranking.history import Answer, History, Offer
+from recommender.wording.trends import tell_effect
 from tests.recommender.people import NOW, days_ago
+from vault.journal.kinds import AnswerWord
 
 
 def rated(count: int, *, helped: int = 1, slug: str = "walk") -> list[Offer]:
-    return [Offer(f"{slug}{i}", slug, days_ago(i), 0, answer=Answer(NOW, "did", helped)) for i in range(count)]
+    return [Offer(uuid4(), slug, days_ago(i), 0, answer=Answer(NOW, "did", helped)) for i in range(count)]
 
 
-def test_no_card_under_eight_ratings():
+def test_no_card_under_eight_ratings() -> None:
     assert find_effects(History(tuple(rated(FLOOR - 1))), grades={}) == ()
     (effect,) = find_effects(History(tuple(rated(FLOOR))), grades={"walk": "B"})
     assert effect.count == 8
 
 
-def test_an_effect_is_drawn_towards_what_studies_found():
+def test_an_effect_is_drawn_towards_what_studies_found() -> None:
     (effect,) = find_effects(History(tuple(rated(8, helped=2))), grades={"walk": "B"})
     assert effect.change.value == pytest.approx((8 * 2 + 4 * 0.4) / 12)
     assert effect.change.low < effect.change.value < effect.change.high
 
 
-def test_after_minus_before_outranks_the_guess_at_help():
+def test_after_minus_before_outranks_the_guess_at_help() -> None:
     assert change_of(Answer(NOW, "did", 2, before=1, after=0)) == -1
     assert change_of(Answer(NOW, "did", 2, before=1)) == 2
     assert change_of(Answer(NOW, "did")) is None
@@ -41,7 +44,7 @@ def test_the_most_helpful_comes_first() -> None:
     assert [effect.activity for effect in find_effects(History(tuple(offers)), grades={})] == ["walk", "call", "tidy"]
 
 
-def test_a_card_gives_count_and_interval():
+def test_a_card_gives_count_and_interval() -> None:
     (effect,) = find_effects(History(tuple(rated(8))), grades={"walk": "A"})
     assert (
         tell_effect(effect, "a walk")

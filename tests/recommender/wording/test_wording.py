@@ -1,20 +1,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
-from emotion.labels import EXPRESSIONS, QUALITY_REASONS
-from recommender.dashboard.wording import (
-    DAYPART_NAMES,
-    EVIDENCE,
-    LIMIT_NAMES,
-    LOOKS,
-    NAMES,
-    OUTCOMES,
-    PLACE_NAMES,
+from emotion.labels import EXPRESSIONS
+from recommender.mood.summary import Affect, Coverage, Day, Estimate, Mood, MoodRules
+from recommender.wording.moods import (
     energy_word,
-    explain,
     pleasantness_word,
     tell_affect,
     tell_affects,
@@ -22,21 +16,11 @@ from recommender.dashboard.wording import (
     tell_coverage,
     tell_mood,
 )
-from recommender.mood.summary import Affect, Coverage, Day, Estimate, Mood, MoodRules, summarise
-from recommender.ranking.suggest import DAYPARTS, LIMITS, PLACES
-from tests.recommender.people import NOW, checkin, no_reading, reading, spread
-from tests.recommender.ranking.test_suggest import SAD, mood_of
+from recommender.wording.reasons import explain
+from tests.recommender.people import NOW, SAD, checkin, mood_of, no_reading, reading, spread, summarise
+from vault.journal.contents import AnyEntry
 
 NOTE = "A short walk tends to lift mood a little."
-
-
-def test_every_word_of_the_catalogue_has_a_name():
-    assert (tuple(PLACE_NAMES), tuple(DAYPART_NAMES), tuple(LIMIT_NAMES)) == (PLACES, DAYPARTS, LIMITS)
-
-
-def test_every_expression_and_reason_has_words():
-    assert tuple(LOOKS) == tuple(NAMES) == EXPRESSIONS
-    assert tuple(OUTCOMES) == QUALITY_REASONS
 
 
 @pytest.mark.parametrize(
@@ -74,11 +58,11 @@ def test_every_expression_and_reason_has_words():
         ),
     ],
 )
-def test_a_reason_reads_well_aloud(reason, sentence):
+def test_a_reason_reads_well_aloud(reason: dict[str, Any], sentence: str) -> None:
     assert explain(reason, effect_note=NOTE) == sentence
 
 
-def test_a_neutral_face_is_an_ordinary_day():
+def test_a_neutral_face_is_an_ordinary_day() -> None:
     assert explain({"rule": "seen", "days": 7, "expression": "neutral", "percent": 70, "grade": "B"}) == (
         "In the last 7 days your face looked neutral about 70% of the time, and this suits ordinary days. "
         "The evidence: some good studies support it (grade B)."
@@ -86,21 +70,21 @@ def test_a_neutral_face_is_an_ordinary_day():
 
 
 @pytest.mark.parametrize(("days", "span"), [(1, "today"), (7, "in the last 7 days")])
-def test_a_suggestion_for_variety_says_so(days, span):
+def test_a_suggestion_for_variety_says_so(days: int, span: str) -> None:
     assert explain({"rule": "variety", "days": days, "grade": "A"}) == (
         f"Nothing seen or said {span} points to this one in particular; it is here for variety. "
         "The evidence: several good studies agree (grade A)."
     )
 
 
-def test_a_reason_without_readings_or_note():
+def test_a_reason_without_readings_or_note() -> None:
     assert explain({"rule": "few", "days": 14, "readings": 0, "grade": "A"}) == (
         "The last 14 days hold too little to go by, so this is something gentle that suits most moments. "
         "The evidence: several good studies agree (grade A)."
     )
 
 
-def test_no_reason_says_what_somebody_is():
+def test_no_reason_says_what_somebody_is() -> None:
     for rule in ("leading", "seen"):
         for name in EXPRESSIONS:
             text = explain({"rule": rule, "days": 7, "expression": name, "percent": 20, "grade": "A"})
@@ -108,7 +92,7 @@ def test_no_reason_says_what_somebody_is():
             assert "your face looked" in text
 
 
-def test_the_window_in_a_sentence():
+def test_the_window_in_a_sentence() -> None:
     assert tell_mood(SAD) == (
         "In the last 7 days your face looked sad more often than any other way besides neutral, about 30% of the time."
     )
@@ -119,7 +103,7 @@ def test_the_window_in_a_sentence():
     )
 
 
-def test_a_mix_without_a_lead_and_little_neutral_is_called_mixed():
+def test_a_mix_without_a_lead_and_little_neutral_is_called_mixed() -> None:
     torn = mood_of({"neutral": 0.3, "happiness": 0.35, "sadness": 0.35})
     assert tell_mood(torn) == "In the last 7 days your face showed a mix of expressions, none of them clearly ahead."
 
@@ -132,20 +116,20 @@ def test_a_mix_without_a_lead_and_little_neutral_is_called_mixed():
         (40, 2, "it takes 3 more check-ins, or readings on 1 more day."),
     ],
 )
-def test_too_little_says_how_many_more(readings, days, sentence):
+def test_too_little_says_how_many_more(readings: int, days: int, sentence: str) -> None:
     mood = summarise([reading("neutral", at) for at in spread(readings, days=days)], now=NOW)
     assert tell_mood(mood, camera=True) == f"Not enough yet to sum up: {sentence}"
     assert tell_mood(mood, camera=False) == "Not enough yet to sum up: it takes 3 more check-ins."
 
 
 @pytest.mark.parametrize(("checkins", "floor", "needed"), [(0, 2, "2 more check-ins"), (4, 5, "1 more check-in")])
-def test_how_many_check_ins_it_takes_is_the_rule_in_force(checkins, floor, needed):
+def test_how_many_check_ins_it_takes_is_the_rule_in_force(checkins: int, floor: int, needed: str) -> None:
     said = [checkin(0.5, 0.0, at) for at in spread(checkins)]
     mood = summarise(said, now=NOW, rules=MoodRules(floor_checkins=floor))
     assert tell_mood(mood) == f"Not enough yet to sum up: it takes {needed}."
 
 
-def test_without_readings_what_was_said_is_the_summary():
+def test_without_readings_what_was_said_is_the_summary() -> None:
     mood = summarise([checkin(0.5, -0.5, at) for at in spread(4)], now=NOW)
     said = "Your 4 check-ins said pleasant on the whole, with low energy."
     assert tell_mood(mood) == tell_mood(mood, camera=False) == said
@@ -162,7 +146,7 @@ def test_without_readings_what_was_said_is_the_summary():
         (no_reading("too_dark"), "30 more readings and readings on 3 more days"),
     ],
 )
-def test_where_it_is_not_known_whether_readings_can_come_they_can_if_snapshots_did(came, needed):
+def test_where_it_is_not_known_whether_readings_can_come_they_can_if_snapshots_did(came: AnyEntry, needed: str) -> None:
     mood = summarise([came], now=NOW)
     assert tell_mood(mood) == f"Not enough yet to sum up: it takes 3 more check-ins, or {needed}."
 
@@ -175,7 +159,7 @@ def test_where_it_is_not_known_whether_readings_can_come_they_can_if_snapshots_d
         (3, ["Your 3 check-ins said pleasant on the whole, with low energy."]),
     ],
 )
-def test_beside_a_mix_stands_what_was_said_or_how_much_of_it_is_missing(checkins, beside):
+def test_beside_a_mix_stands_what_was_said_or_how_much_of_it_is_missing(checkins: int, beside: list[str]) -> None:
     entries = [reading("neutral", at) for at in spread(35)] + [checkin(0.5, -0.5, at) for at in spread(checkins)]
     mood = summarise(entries, now=NOW)
     assert tell_mood(mood).startswith("In the last 7 days your face looked neutral most of the time")
@@ -183,7 +167,7 @@ def test_beside_a_mix_stands_what_was_said_or_how_much_of_it_is_missing(checkins
     assert tell_affects(mood) == [*beside, seen]
 
 
-def test_coverage_in_a_sentence():
+def test_coverage_in_a_sentence() -> None:
     mood = summarise([*(reading("neutral", at) for at in spread(4, days=2)), no_reading("no_face")], now=NOW)
     assert tell_coverage(mood) == "Readings on 2 of 7 days: 4 readings in all, and 1 snapshot that gave none."
     one = Mood(NOW, NOW, MoodRules(window_days=1), Coverage((Day(NOW.date(), readings=1),)))
@@ -206,7 +190,7 @@ def test_coverage_in_a_sentence():
         ),
     ],
 )
-def test_coverage_names_only_what_there_is(entries, sentence):
+def test_coverage_names_only_what_there_is(entries: list[AnyEntry], sentence: str) -> None:
     assert tell_coverage(summarise(entries, now=NOW)) == sentence
 
 
@@ -219,11 +203,11 @@ def test_coverage_names_only_what_there_is(entries, sentence):
         (Day(NOW.date(), readings=3, checkins=1), "1 check-in, 3 readings"),
     ],
 )
-def test_the_counts_of_a_day_in_words(day, told):
+def test_the_counts_of_a_day_in_words(day: Day, told: str) -> None:
     assert tell_counts(day) == told
 
 
-def test_affect_names_its_source():
+def test_affect_names_its_source() -> None:
     low, high = Estimate(-0.5, -0.6, -0.4), Estimate(0.3, 0.2, 0.4)
     assert tell_affect(Affect(low, high, "said", 3)) == (
         "Your 3 check-ins said unpleasant on the whole, with rather high energy."
@@ -233,7 +217,7 @@ def test_affect_names_its_source():
     )
 
 
-def test_every_value_has_a_word():
+def test_every_value_has_a_word() -> None:
     values = [index / 50 - 1 for index in range(101)]
     assert {pleasantness_word(value) for value in values} == {
         "unpleasant",
@@ -242,5 +226,10 @@ def test_every_value_has_a_word():
         "a little pleasant",
         "pleasant",
     }
-    assert {energy_word(value) for value in values} == {"low", "rather low", "middling", "rather high", "high"}
-    assert set(EVIDENCE) == set("ABCD")
+    assert {energy_word(value) for value in values} == {
+        "low energy",
+        "rather low energy",
+        "middling energy",
+        "rather high energy",
+        "high energy",
+    }

@@ -1,0 +1,9 @@
+"""`manage.py makemessages`: Django's, but for guesses: a sentence without a translation stays without one."""
+
+from __future__ import annotations
+
+from django.core.management.commands import makemessages
+
+
+class Command(makemessages.Command):
+    msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
