@@ -5,6 +5,7 @@ from datetime import time, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 from redis import Redis
@@ -15,7 +16,7 @@ from emotion import frame_store
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture
 from emotion.services.accept import OutsideSchedule, accept_capture
-from emotion.services.consents import give_consent, withdraw_consent
+from emotion.services.consents import give_consent, lock_live_consent, withdraw_consent
 from emotion.services.schedules import pause_schedule, save_schedule
 from tests.entries import reading
 from tests.valkey import AWAY, count_messages
@@ -71,6 +72,21 @@ def test_who_withdraws_while_uploading_leaves_neither_row_nor_blob(
     with pytest.raises(ConsentRequired):
         send(alice, jpeg)
     assert (Capture.objects.count(), valkey.dbsize()) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_consent_is_held_until_the_capture_is_committed(
+    alice: User, opened: OpenedVault, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[bool] = []
+
+    def lock_and_note(*, user_id: int) -> bool:
+        held.append(connection.in_atomic_block)
+        return lock_live_consent(user_id=user_id)
+
+    monkeypatch.setattr("emotion.services.accept.lock_live_consent", lock_and_note)
+    send(alice, jpeg)
+    assert held == [True]
 
 
 @pytest.mark.parametrize(

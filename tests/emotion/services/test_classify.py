@@ -54,6 +54,8 @@ def test_a_smile_becomes_one_sealed_reading_of_happiness(capture_id: UUID, opene
     reading = read_captures(opened)[capture_id]
     assert reading.data.outcome == READING
     assert max(zip(reading.data.p or (), EXPRESSIONS, strict=True))[1] == "happiness"
+    assert reading.data.p == tuple(round(p, 5) for p in reading.data.p or ())
+    assert 0 < reading.data.quality == round(reading.data.quality, 4) <= 1
     assert reading.at == Capture.objects.get(pk=capture_id).queued_at
 
 
@@ -162,6 +164,30 @@ def test_a_backlog_is_read_in_batches_oldest_first(
     assert claimed == [ids[:BATCH], ids[BATCH:], []]
     assert {state_of(pk) for pk in ids} == {("recorded", "", True, 1)}
     assert Entry.objects.count() == len(ids)
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds", "claims", "notified"), [(1, 60, 1, 0), (2, 60, 1, 1), (3, 60, 2, 1), (1, -1, 1, 1)]
+)
+def test_another_worker_is_woken_when_a_batch_is_full_or_the_shift_is_over(
+    count: int,
+    seconds: int,
+    claims: int,
+    notified: int,
+    alice: User,
+    opened: OpenedVault,
+    jpeg: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for _ in range(count):
+        accept_capture(user=alice, capture_id=uuid4(), trigger="manual", frames=[jpeg])
+    calls = list[None]()
+    monkeypatch.setattr("emotion.services.classify.BATCH", 2)
+    monkeypatch.setattr("emotion.services.classify._SHIFT_SECONDS", seconds)
+    monkeypatch.setattr("emotion.services.classify.notify_workers", lambda: calls.append(None))
+    claimed = watch_claims(monkeypatch)
+    record_waiting(task_id=uuid4())
+    assert (len([batch for batch in claimed if batch]), len(calls)) == (claims, notified)
 
 
 def test_a_batch_is_ended_at_the_same_cost_however_many_wait(alice: User, capture_id: UUID) -> None:

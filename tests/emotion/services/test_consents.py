@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from redis import Redis
 
@@ -8,6 +10,7 @@ from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Consent
 from emotion.selectors import get_consents, get_live_consent
 from emotion.services.consents import ConsentOutdated, give_consent, lock_live_consent, withdraw_consent
+from tests.crashes import Crash, dying_at
 from tests.vaults import make_vault
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +101,22 @@ def test_one_persons_withdrawal_destroys_nobody_elses_snapshots(alice: User, bob
     (alices, finished_at, sealed_key), (bobs, _, _) = found
     assert (alices, finished_at, bytes(sealed_key or b"")) == ("queued", None, b"key")
     assert bobs == "withdrawn"
+
+
+def test_agreeing_again_cut_off_at_any_write_leaves_one_consent_that_stands(alice: User) -> None:
+    old = Consent.objects.create(user=alice, purpose="camera", text_version="0", text_hash="0" * 64)
+    for number in range(2):
+        with suppress(Crash), dying_at(number, "default"):
+            give_consent(user=alice, text_version=CONSENT_TEXT.version)
+        assert list(Consent.objects.values_list("pk", "ended_at")) == [(old.pk, None)]
+
+
+def test_withdrawing_cut_off_at_any_write_withdraws_nothing(alice: User, valkey: Redis) -> None:
+    consent = give_consent(user=alice, text_version=CONSENT_TEXT.version)
+    vault_id = make_vault(alice).vault_id
+    Capture.objects.create(id=vault_id, vault_id=vault_id, sealed_key=b"key")
+    for number in range(2):
+        with suppress(Crash), dying_at(number, "default"):
+            withdraw_consent(user=alice)
+        assert get_live_consent(alice) == consent
+        assert Capture.objects.get().state == "queued"

@@ -144,9 +144,27 @@ def test_without_the_erasure_key_the_right_passphrase_opens_nothing(passphrase_s
         unlock(passphrase_slot, PASSPHRASE, erasure_key=b"x" * 32)
 
 
+@pytest.mark.parametrize("cost", [Cost(65536, 3, 1), Cost(1024 * 1024, 16, 16)], ids=str)
+def test_the_least_and_the_greatest_key_derivation_are_taken(cost: Cost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock_format, "_derive_root", lambda *_: b"r" * 32)
+    lock = wrap_with_passphrase(
+        ALICE.private, PASSPHRASE, vault_id=VAULT, public=ALICE.public, erasure_key=ERASURE, cost=cost
+    )
+    assert unlock(lock, PASSPHRASE) == ALICE.private
+
+
 @pytest.mark.parametrize(
     "cost",
-    [Cost(8, 3, 1), Cost(65535, 3, 1), Cost(65536, 2, 1), Cost(65536, 1, 1), Cost(1024 * 1024 + 1, 3, 1)],
+    [
+        Cost(8, 3, 1),
+        Cost(65535, 3, 1),
+        Cost(65536, 2, 1),
+        Cost(65536, 1, 1),
+        Cost(65536, 3, 0),
+        Cost(1024 * 1024 + 1, 3, 1),
+        Cost(65536, 17, 1),
+        Cost(65536, 3, 17),
+    ],
     ids=str,
 )
 def test_a_cheaper_or_absurd_key_derivation_is_refused(cost: Cost, monkeypatch: pytest.MonkeyPatch) -> None:

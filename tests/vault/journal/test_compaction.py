@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from calendar import monthrange
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from core.exceptions import NotFound, VaultRequired
 from emotion.services.entries import correct_reading
@@ -258,3 +260,31 @@ def test_logs_name_rows_and_no_content(opened: OpenedVault, caplog: pytest.LogCa
     assert f"page {page.pk} of vault {opened.vault_id} is not used" in caplog.text
     assert Reading.kind not in caplog.text
     assert opened.private.hex() not in caplog.text
+
+
+def keep_from(moment: datetime, settings: Settings) -> None:
+    """The day of this moment becomes the oldest that is kept."""
+    settings.KEEP_DAYS = (timezone.now().date() - moment.date()).days
+
+
+def test_days_that_have_grown_too_old_go_from_their_page(opened: OpenedVault, settings: Settings) -> None:
+    days = [NOON - MONTH, NOON - timedelta(days=1), NOON, NOON + MONTH]
+    entries = [append(opened, day) for day in days]
+    compact_inbox(opened)
+    assert stored(opened) == (0, 3, 1)
+    keep_from(NOON, settings)
+    compact_inbox(opened)
+    assert (set(by_id(opened)), stored(opened)) == (set(entries[2:]), (0, 2, 1))
+
+
+@pytest.mark.parametrize(("days_after", "pages"), [(0, 1), (1, 0)])
+def test_what_was_deleted_is_remembered_until_its_month_is_too_old(
+    days_after: int, pages: int, opened: OpenedVault, settings: Settings
+) -> None:
+    entry_id = append(opened, NOON)
+    compact_inbox(opened)
+    delete_entry(opened, entry_id)
+    last_day = NOON.replace(day=monthrange(NOON.year, NOON.month)[1])
+    keep_from(last_day + timedelta(days=days_after), settings)
+    compact_inbox(opened)
+    assert stored(opened) == (0, pages, 1)

@@ -41,3 +41,16 @@ def test_without_its_list_the_newer_page_of_a_month_is_read(
         Page.objects.create(pk=page_id, vault_id=opened.vault_id, sealed=sealed)
     assert len(expected) == 2
     assert ids(opened) == expected
+
+
+def test_what_was_saved_is_not_saved_again(opened: OpenedVault) -> None:
+    append(opened, NOON)
+    compact_inbox(opened)
+    store = open_page_store(opened)
+    month_page = store.month_page(month_of(NOON))
+    assert month_page is not None
+    store.write(month_page)
+    store.save()
+    manifest, sealed = store.manifest, bytes(Manifest.objects.get().sealed)
+    store.save()
+    assert (store.manifest, bytes(Manifest.objects.get().sealed)) == (manifest, sealed)

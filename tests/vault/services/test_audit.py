@@ -17,7 +17,7 @@ from tests.vaults import make_vault
 from vault.journal.entries import OpenedVault
 from vault.journal.kinds import Audit
 from vault.journal.reading import read_journal
-from vault.models import Entry
+from vault.models import Entry, Vault
 from vault.services.audit import record_event
 from vault.services.lifecycle import create_vault
 
@@ -124,3 +124,12 @@ def test_a_line_looks_like_any_other_entry(alice: User, bob: User, opened: Opene
     assert len(bytes(row.sealed)) == 1073
     assert b"exported" not in bytes(row.sealed)
     assert read_journal(make_vault(bob)).entries == ()
+
+
+def test_what_cannot_be_sealed_is_logged_and_stops_nobody(
+    alice: User, opened: OpenedVault, caplog: pytest.LogCaptureFixture
+) -> None:
+    Vault.objects.update(public_key=b"k" * 32)
+    record_event(user=alice, event="exported")
+    assert not Entry.objects.exists()
+    assert f"vault {opened.vault_id}: what was done with it could not be noted" in caplog.messages

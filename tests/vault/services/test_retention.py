@@ -74,6 +74,21 @@ def test_its_owner_may_want_less(opened: OpenedVault, alice: User) -> None:
         set_keep_days(user=alice, days=1)
 
 
+@pytest.mark.parametrize(("days", "kept"), [(7, 7), (364, 364), (365, None)])
+def test_from_a_week_to_the_sites_own_time_anything_may_be_chosen(
+    days: int, kept: int | None, opened: OpenedVault, alice: User
+) -> None:
+    set_keep_days(user=alice, days=days)
+    assert Vault.objects.get().keep_days == kept
+
+
+@pytest.mark.parametrize("days", [6, 366])
+def test_a_day_less_or_more_is_refused(days: int, opened: OpenedVault, alice: User) -> None:
+    with pytest.raises(KeepingInvalid):
+        set_keep_days(user=alice, days=days)
+    assert Vault.objects.get().keep_days is None
+
+
 def test_what_nobody_opens_goes_all_the_same(opened: OpenedVault, alice: User, bob: User) -> None:
     theirs = make_vault(bob)
     for vault in (opened, theirs):
