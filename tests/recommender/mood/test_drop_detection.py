@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from recommender.mood.baseline import Usual
+from recommender.mood.baseline import Usual, find_usual
 from recommender.mood.daily_values import DayValue
 from recommender.mood.drop_detection import LowRules, find_drop, limit_for, measure_drop
 from tests.recommender.people import TODAY, WAVES, noisy, said_day, said_days
@@ -78,3 +80,31 @@ def test_days_ahead_of_today_move_nothing() -> None:
 )
 def test_the_limit_rises_from_two_to_a_tenth_more_between_21_and_60_days(days: int, limit: float) -> None:
     assert limit_for(Usual(0.0, 0.1, days)) == pytest.approx(limit)
+
+
+@pytest.mark.parametrize(("value", "clipped"), [(0.15, None), (-0.9, 2.5), (0.9, -2.5)])
+def test_a_day_counts_by_its_spreads_below_the_usual_and_at_most_two_and_a_half(
+    value: float, clipped: float | None
+) -> None:
+    days = said_days([*WAVES, *[value] * 14])
+    usual, drop = find_usual(days[:40]), measure_drop(days, today=TODAY)
+    assert usual is not None
+    assert drop is not None
+    assert drop.below == pytest.approx((usual.centre - value) / usual.spread if clipped is None else clipped)
+
+
+def test_the_alarm_by_hand() -> None:
+    """The weights of an average in which each day has a tenth, against 1.6 times the variance of independent days."""
+    days = said_days([*WAVES, *[-0.9] * 14])
+    weights = [0.1 * 0.9**ago for ago in range(14)]
+    total, squares = sum(weights), sum(weight**2 for weight in weights)
+    limit = 2.0 + 0.1 * 19 / 39
+    drop = measure_drop(days, today=TODAY)
+    assert drop is not None
+    assert drop.alarm == pytest.approx(2.5 * total / math.sqrt(1.6 * (squares + total**2 / 40)) / limit)
+
+
+@pytest.mark.parametrize(("until", "known"), [(3, True), (4, False)])
+def test_the_last_day_is_at_most_three_days_old(until: int, known: bool) -> None:
+    days = said_days([*WAVES, *[-0.5] * 10], until=until)
+    assert (measure_drop(days, today=TODAY) is not None) == known

@@ -219,6 +219,16 @@ def test_each_further_wrong_try_waits_twice_as_long_up_to_an_hour(alice: User) -
     assert waits == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
+def test_after_a_hundred_wrong_tries_the_wait_is_still_an_hour(alice: User) -> None:
+    make_vault(alice)
+    KeySlot.objects.filter(slot="recovery").update(failures=100)
+    with pytest.raises(WrongPassphrase):
+        guess(alice)
+    until = KeySlot.objects.get(slot="recovery").closed_until
+    assert until is not None
+    assert round((until - timezone.now()).total_seconds() / 60) == 60
+
+
 def test_the_right_secret_starts_the_count_anew(alice: User) -> None:
     make_vault(alice)
     for _ in range(4):
