@@ -1,7 +1,5 @@
 """How people sign up and in: by password, passkey or the organisation's own sign-in. None of it opens a vault."""
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

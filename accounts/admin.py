@@ -1,7 +1,5 @@
 """Administrators manage accounts. No vault, consent, capture or journal is ever registered here or elsewhere."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login

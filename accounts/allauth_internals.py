@@ -1,7 +1,5 @@
 """All that this site uses of allauth without its promise to keep it. A new version of allauth is tried against this."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication

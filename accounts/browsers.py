@@ -1,7 +1,5 @@
 """Which browser somebody uses, told roughly, and whether they have signed in with it before."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from django.conf import settings

@@ -1,7 +1,5 @@
 """Which pages need an open vault or a fresh proof of who is there, and where a person goes to give it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from functools import wraps

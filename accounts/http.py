@@ -1,7 +1,5 @@
 """A request as the middleware of accounts leaves it for views, and the person who sent it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any

@@ -1,7 +1,5 @@
 """Who is there, and who must prove a little more to go on."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from allauth.core.exceptions import ReauthenticationRequired

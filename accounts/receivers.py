@@ -1,7 +1,5 @@
 """What happens whenever somebody signs in, by whichever way, or signs up."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from allauth.account.signals import user_signed_up

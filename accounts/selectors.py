@@ -1,7 +1,5 @@
 """What the database answers about one account. Reads only."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import datetime
 from zoneinfo import ZoneInfo

@@ -3,8 +3,6 @@
 `settings.SESSION_ENGINE` names this module. A vault held open lives in the row and ends with it.
 """
 
-from __future__ import annotations
-
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast

@@ -1,7 +1,5 @@
 """API tokens: shown to their person once, kept as a hash, so that a copy of the database speaks for nobody."""
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 from typing import Any

@@ -1,7 +1,5 @@
 """What keeps an account safe: where it is signed in, and the token scripts use. Of the signed-in person alone."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render

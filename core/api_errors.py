@@ -1,7 +1,5 @@
 """One shape for every API error: `{"code", "detail"}`."""
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

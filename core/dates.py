@@ -1,7 +1,5 @@
 """The filter `date` of templates, with its formats in the reader's language: "5 March 2026" is "5. März 2026"."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from django.template import Library, defaultfilters

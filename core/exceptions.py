@@ -1,7 +1,5 @@
 """Refusals that services raise and that the API and pages show."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -18,10 +16,10 @@ class WellbeingError(Exception):
 
     code = "error"
     status = 400
-    detail: StrOrPromise = _("That did not work.")
+    detail: "StrOrPromise" = _("That did not work.")
     retry_after: int | None = None
 
-    def __init__(self, detail: StrOrPromise = "", *, code: str | None = None, retry_after: int | None = None) -> None:
+    def __init__(self, detail: "StrOrPromise" = "", *, code: str | None = None, retry_after: int | None = None) -> None:
         self.detail = str(detail or self.detail)
         self.code = code or self.code
         self.retry_after = retry_after if retry_after is not None else self.retry_after

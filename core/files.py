@@ -1,7 +1,5 @@
 """Files that several processes may create at the same moment."""
 
-from __future__ import annotations
-
 import os
 import stat
 import tempfile

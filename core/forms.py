@@ -1,7 +1,5 @@
 """Forms as they look everywhere on the site, and the one that asks for some words before nothing can be undone."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -23,8 +21,8 @@ class SiteForm(forms.Form):
 class TypedWordsForm(SiteForm):
     """To be sent only by somebody who read what it does."""
 
-    words: ClassVar[StrOrPromise]
-    refusal: ClassVar[StrOrPromise]
+    words: "ClassVar[StrOrPromise]"
+    refusal: "ClassVar[StrOrPromise]"
 
     confirmation = forms.CharField(
         max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})

@@ -1,7 +1,5 @@
 """The language of the catalogue and the support page for one request."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest
 from django.utils import translation
 

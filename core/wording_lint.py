@@ -3,8 +3,6 @@
 The product says what a face looked like and what a person reported, never what they are.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

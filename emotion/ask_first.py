@@ -4,8 +4,6 @@ People shown a machine's word for their feelings first tend to take it over. Who
 reading as a second opinion. Pure.
 """
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Final
 

@@ -1,7 +1,5 @@
 """System checks of this app."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The words for what a reading says, and for what a camera was used for. Written as they stand inside a sentence."""
 
-from __future__ import annotations
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy

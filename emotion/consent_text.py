@@ -3,8 +3,6 @@
 Marked for translators, and shown as it stands: a receipt proves the very words that were agreed to.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import asdict, dataclass

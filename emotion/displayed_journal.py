@@ -3,8 +3,6 @@
 Whatever shows readings reads them here. What only moves entries about (compaction, new keys) reads `vault.journal`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta

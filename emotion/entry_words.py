@@ -1,7 +1,5 @@
 """Whether an entry speaks of expressions, outcomes and endings that there are: the kinds of entries know no words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 

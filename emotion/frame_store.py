@@ -4,8 +4,6 @@ One hash a capture, one field an upload of it, named by the digest of its sealed
 race never mix: the row that was committed names the field that counts, and removing the hash removes both.
 """
 
-from __future__ import annotations
-
 import hashlib
 import logging
 import struct

@@ -3,8 +3,6 @@
 Parses the headers in plain Python, cheap to import, for the web process. File format: ITU-T T.81, annex B.
 """
 
-from __future__ import annotations
-
 import re
 import struct
 from collections.abc import Iterator

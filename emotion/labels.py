@@ -1,7 +1,5 @@
 """The expressions that a reading can name, and the reasons why a capture gave no reading."""
 
-from __future__ import annotations
-
 from typing import Final, Literal, get_args
 
 Expression = Literal["anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise"]

@@ -1,7 +1,5 @@
 """What the database knows of snapshots: consents, when they are taken, what waits. Never what a face showed."""
 
-from __future__ import annotations
-
 import secrets
 import uuid
 
@@ -156,5 +154,5 @@ class CameraDeclaration(models.Model):
         return f"{self.who}; {self.legal_basis}; {self.region}; {self.dpia}; {self.declared_on}"
 
     @classmethod
-    def latest(cls) -> CameraDeclaration | None:
+    def latest(cls) -> "CameraDeclaration | None":
         return cls.objects.order_by("-pk").first()

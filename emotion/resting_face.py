@@ -6,8 +6,6 @@ off all their readings. What moves a face away from its rest stays as far away a
 `docs/decisions/0033-resting-face.md` for what it costs.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Final

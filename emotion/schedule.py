@@ -8,8 +8,6 @@ A moment can be answered until it expires; missed moments are not made up for. H
 elapsed time: a clock change stretches no limit.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What the database answers about captures, consent and schedules. Reads only; always of one person."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache

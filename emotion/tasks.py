@@ -1,7 +1,5 @@
 """What workers do with captures. A message carries nothing; each task calls one service."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

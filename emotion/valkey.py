@@ -1,7 +1,5 @@
 """Connections to Redis or Valkey, kept open between requests; every failure is one refusal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache

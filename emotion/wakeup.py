@@ -5,8 +5,6 @@ sent, so that a thousand captures cost a few messages. Whoever answers the bell 
 capture committed after that look rings again.
 """
 
-from __future__ import annotations
-
 import logging
 from typing import Final
 

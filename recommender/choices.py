@@ -1,7 +1,5 @@
 """The words for what an activity asks for, what is known of it, and what people say of themselves."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from django.db import models

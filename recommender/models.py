@@ -1,7 +1,5 @@
 """The app's models, where Django looks for them."""
 
-from __future__ import annotations
-
 from recommender.catalogue.models import (
     Activity,
     ActivityDraft,

@@ -1,7 +1,5 @@
 """Print name, version and licence of every package that the interpreter running this has installed."""
 
-from __future__ import annotations
-
 from importlib.metadata import Distribution, distributions
 
 

@@ -1,7 +1,5 @@
 """The journal as a table for spreadsheets: numbers and words side by side, one row an entry."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

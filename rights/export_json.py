@@ -3,8 +3,6 @@
 One entry a line, so that a text editor shows it well and an error can be found.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

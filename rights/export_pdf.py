@@ -1,7 +1,5 @@
 """The journal as a document to read or to show to somebody one trusts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -51,7 +49,7 @@ def write_pdf(report: Report) -> bytes:
     return bytes(page.output())
 
 
-def _write_front(page: _Page, report: Report) -> None:
+def _write_front(page: "_Page", report: Report) -> None:
     page.paragraph(report.title, size=22, bold=True)
     page.paragraph(report.subtitle, size=11, colour=_SOFT)
     page.ln(4)
@@ -62,7 +60,7 @@ def _write_front(page: _Page, report: Report) -> None:
         page.rows(report.month_heads, report.months)
 
 
-def _write_day(page: _Page, day: date, moments: Iterable[Line]) -> None:
+def _write_day(page: "_Page", day: date, moments: Iterable[Line]) -> None:
     page.day(f"{day:%A}, {day.day} {day:%B %Y}")
     for moment in moments:
         page.moment(f"{moment.at:%H:%M}", moment.heading, moment.detail)

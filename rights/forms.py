@@ -1,7 +1,5 @@
 """What the pages about taking away and leaving ask for."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Any, Final
 

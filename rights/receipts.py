@@ -4,8 +4,6 @@ Terms: https://w3id.org/dpv (version 2) and its guide to 27560, https://w3id.org
 site does not know (who runs it, under which law) is left out until the deployer has declared it, never made up.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The words of the readable document and of the pages about camera and account, from journal entries."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo

@@ -1,7 +1,5 @@
 """A person's consent with what there is to say about it."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 
 from django.conf import settings

@@ -1,7 +1,5 @@
 """Take everything away, bring it back, and leave: what every person may do with what is theirs."""
 
-from __future__ import annotations
-
 import io
 import logging
 from collections.abc import Collection, Mapping

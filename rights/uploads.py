@@ -1,7 +1,5 @@
 """An export that comes back may be larger than what forms take otherwise, and must not touch a disk either."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.files.uploadhandler import MemoryFileUploadHandler, StopUpload

@@ -1,7 +1,5 @@
 """Pages of this app."""
 
-from __future__ import annotations
-
 from django.urls import URLPattern, path
 
 from rights import views

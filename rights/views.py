@@ -1,7 +1,5 @@
 """Take away, bring back, look who used what, and leave. Each page concerns the signed-in person alone."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from django.conf import settings

@@ -1,7 +1,5 @@
 """Every address of the site, from the URLconf itself, so that a new one cannot be forgotten by a test."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 

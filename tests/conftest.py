@@ -1,7 +1,5 @@
 """Alice owns what is private, Bob is a stranger, Root is a curious superuser."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 

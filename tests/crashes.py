@@ -1,7 +1,5 @@
 """A process that dies between two writes to its databases."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any

@@ -1,7 +1,5 @@
 """Entries of each kind, for tests that care little what they say."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4

@@ -1,7 +1,5 @@
 """A real face to test with: the public-domain portrait of an astronaut that scikit-image ships. She smiles."""
 
-from __future__ import annotations
-
 import io
 from functools import cache
 from pathlib import Path

@@ -4,8 +4,6 @@
 what passes that check and meets the one decoder. Markers: ITU-T T.81, table B.1.
 """
 
-from __future__ import annotations
-
 import gzip
 import io
 import random

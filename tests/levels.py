@@ -5,8 +5,6 @@ installed then. The tests of training are collected where their path is named or
 tensorflow takes as long as collecting all others.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from pathlib import Path

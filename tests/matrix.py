@@ -1,7 +1,5 @@
 """Every address with every method, asked by somebody it does not concern; whatever gives the owner away is a leak."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """People for tests and benchmarks of a running site: with a vault, their consent and an API token."""
 
-from __future__ import annotations
-
 import json
 import time
 import urllib.request

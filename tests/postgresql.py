@@ -1,7 +1,5 @@
 """A throw-away PostgreSQL cluster for one test run: `python -m pytest -p tests.postgresql ...`."""
 
-from __future__ import annotations
-
 import atexit
 import os
 

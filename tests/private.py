@@ -1,7 +1,5 @@
 """A person with one of everything private, for tests of what others get to see of it: nothing."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 

@@ -1,7 +1,5 @@
 """A module of the tests run as a process of its own, on a database of its own."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """What Django's test client answers with: any response, and what the client adds to it."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:

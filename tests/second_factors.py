@@ -1,7 +1,5 @@
 """What an authenticator app shows."""
 
-from __future__ import annotations
-
 from accounts.allauth_internals import format_hotp_value, generate_totp_secret, hotp_value
 
 SEED = generate_totp_secret()

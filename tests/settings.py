@@ -1,7 +1,5 @@
 """The real settings with a throw-away data folder and a quick password hasher."""
 
-from __future__ import annotations
-
 import atexit
 import os
 import shutil

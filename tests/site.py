@@ -1,7 +1,5 @@
 """The whole site as `make run` starts it, in a throw-away data folder on a free port."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

@@ -1,7 +1,5 @@
 """Imports run down one list in which every module has its place, and heavy libraries stay where they belong."""
 
-from __future__ import annotations
-
 import ast
 import subprocess
 import sys

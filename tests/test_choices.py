@@ -1,7 +1,5 @@
 """Values that pure code names, and the words people read for them, are the same lists."""
 
-from __future__ import annotations
-
 from typing import get_args
 
 from emotion.choices import Ending, Expression, NoReading, Trigger

@@ -1,7 +1,5 @@
 """What greets a contributor is true: commands, links, lists of pages, the version."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

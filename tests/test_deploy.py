@@ -1,7 +1,5 @@
 """The compose file runs the same processes as the Procfile."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

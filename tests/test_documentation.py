@@ -1,7 +1,5 @@
 """What operators read must name what the code reads."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Every view breaks in the middle of its work: page, mail and log say where, and nothing of what anybody typed."""
 
-from __future__ import annotations
-
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """What people, files and administrators write is shown as text on every page, never as markup."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """Collecting is cheap: what takes long to import waits for the tests that need it."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

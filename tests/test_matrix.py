@@ -1,7 +1,5 @@
 """Every address with every method as each kind of stranger: nothing of Alice shows, nothing of hers changes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pytest

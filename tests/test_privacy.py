@@ -1,7 +1,5 @@
 """What a visitor is asked for, and that what could leak is there; `tests/test_matrix.py` asks every address."""
 
-from __future__ import annotations
-
 import re
 from uuid import uuid4
 

@@ -1,7 +1,5 @@
 """The site as production runs it: `check --deploy` has nothing to say, cookies and headers are at their strictest."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """The locks follow their inputs, name a hash for everything, and name no place to get it from."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What every answer of the site carries, whoever asks and whatever is asked: pages, refusals, errors and files."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser

@@ -1,7 +1,5 @@
 """What holds of every template: no inline script or style, a token in each form, no markup but the site's own."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

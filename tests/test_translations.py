@@ -1,7 +1,5 @@
 """What speaks German so far is translated whole, and the compiled file says what its source says."""
 
-from __future__ import annotations
-
 import ast
 import gettext
 import re

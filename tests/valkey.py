@@ -1,7 +1,5 @@
 """A real Valkey for tests, where the settings say that broker and blobs are."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

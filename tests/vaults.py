@@ -1,7 +1,5 @@
 """Vaults for tests that are not about passphrases: without Argon2, and open in a browser when wanted."""
 
-from __future__ import annotations
-
 import base64
 import secrets
 import time

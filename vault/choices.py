@@ -1,7 +1,5 @@
 """The words for what is done with an account and its vault."""
 
-from __future__ import annotations
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 

@@ -3,8 +3,6 @@
 The vault imports none of them: they join `DEPENDANTS` when the site starts, and are asked inside its own transaction.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Final, Protocol
 

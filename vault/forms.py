@@ -1,7 +1,5 @@
 """What the vault's pages ask for. How strong a passphrase must be is the service's rule."""
 
-from __future__ import annotations
-
 import hmac
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 _KEEP_DAYS: Final = {30: _("a month"), 90: _("three months"), 182: _("half a year"), 365: _("a year")}
 
 
-def passphrase_field(label: StrOrPromise, *, is_new: bool = True, **more: Any) -> forms.CharField:
+def passphrase_field(label: "StrOrPromise", *, is_new: bool = True, **more: Any) -> forms.CharField:
     widget = forms.PasswordInput(attrs={"autocomplete": "new-password" if is_new else "current-password"})
     return forms.CharField(label=label, max_length=MAX_LENGTH, strip=False, widget=widget, **more)
 

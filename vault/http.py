@@ -1,7 +1,5 @@
 """A request as the vault's middleware leaves it for views, the vault it holds open, and where to open it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from typing import Any

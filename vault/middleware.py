@@ -1,7 +1,5 @@
 """Opens the vault for one request when the browser holds its half of the session key."""
 
-from __future__ import annotations
-
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.deprecation import MiddlewareMixin

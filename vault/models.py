@@ -1,7 +1,5 @@
 """A vault in the database: a public key, wrapped private keys, and sealed entries that it cannot read."""
 
-from __future__ import annotations
-
 import uuid
 
 from django.conf import settings

@@ -1,7 +1,5 @@
 """What happens to an account is noted in its person's journal, wherever it happens."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from allauth.account.signals import (

@@ -5,8 +5,6 @@ and pages together, is an older one. The browser keeps the version and mark of t
 that means nothing without the journal.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self

@@ -1,7 +1,5 @@
 """Second factors are kept sealed with a key of the server: a copy of the database signs nobody in."""
 
-from __future__ import annotations
-
 import logging
 
 from allauth.mfa.adapter import DefaultMFAAdapter

@@ -1,7 +1,5 @@
 """What the database answers about one person's vault. Reads only."""
 
-from __future__ import annotations
-
 from accounts.models import User
 from core.exceptions import VaultRequired
 from vault.models import Vault

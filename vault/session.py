@@ -3,8 +3,6 @@
 Neither half opens anything alone. The private key is in memory for the length of a request.
 """
 
-from __future__ import annotations
-
 import base64
 import logging
 import time

@@ -1,7 +1,5 @@
 """What workers do for vaults: each task is one service, and its message carries nothing."""
 
-from __future__ import annotations
-
 from celery import shared_task
 
 from vault.services import key_maintenance, retention

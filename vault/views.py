@@ -1,7 +1,5 @@
 """The vault's pages: make, open, lock, change, recover, check, erase. Each concerns the signed-in person's alone."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from functools import wraps
 from typing import Any, cast

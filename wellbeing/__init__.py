@@ -1,7 +1,5 @@
 """The site: settings, accounts, keys and health. No rule about people's feelings lives here."""
 
-from __future__ import annotations
-
 import os
 
 __version__ = "1.0.0"

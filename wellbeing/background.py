@@ -4,8 +4,6 @@ Celery's own command line is not used: whatever it is asked for, it loads a cons
 9 MiB in every process.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from typing import Any

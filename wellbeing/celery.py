@@ -1,7 +1,5 @@
 """The Celery application. Messages carry ids only; results, events and remote control are off."""
 
-from __future__ import annotations
-
 import logging
 import os
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """System checks of the site: what is only fit for trying out is an error under `check --deploy`."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.conf import settings

@@ -1,7 +1,5 @@
 """Typed readers for `WELLBEING_*` environment variables; a bad value stops start-up in one sentence."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import secrets

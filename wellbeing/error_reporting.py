@@ -1,7 +1,5 @@
 """What an error report may say: where it happened, never what anybody typed or a key in some variable."""
 
-from __future__ import annotations
-
 from types import FrameType
 from typing import Any
 

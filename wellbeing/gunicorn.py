@@ -1,7 +1,5 @@
 """Gunicorn's settings: threads on one machine, more processes by `WELLBEING_WEB_PROCESSES` on a bigger one."""
 
-from __future__ import annotations
-
 from wellbeing.env import read_int, read_str
 
 bind = f"{read_str('WELLBEING_BIND', '127.0.0.1')}:{read_int('WELLBEING_PORT', 8000, low=1, high=65535)}"

@@ -1,7 +1,5 @@
 """Keep what a process has in memory out of core dumps and of other processes' reach. Linux only, best effort."""
 
-from __future__ import annotations
-
 import ctypes
 import resource
 import sys

@@ -1,7 +1,5 @@
 """Is the site alive, ready, and how busy: for supervisors and Prometheus, without one word about a person."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from secrets import compare_digest

@@ -1,7 +1,5 @@
 """Keys as they are now, headers that keep private pages out of caches, and answers that htmx understands."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 

@@ -1,7 +1,5 @@
 """What makes the site installable: a manifest, and a service worker that keeps static files and nothing private."""
 
-from __future__ import annotations
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles.storage import staticfiles_storage

@@ -7,8 +7,6 @@ on without taking a task. A sign is a file at `KEEPER_HEARTBEAT` dated by the mo
 been closed.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """Settings of the site. Every variable is `WELLBEING_*`, read through `wellbeing.env`, listed in `.env.example`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit

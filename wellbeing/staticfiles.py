@@ -1,7 +1,5 @@
 """Static files under hashed names, `import`s between ES modules included, so caches never serve a stale script."""
 
-from __future__ import annotations
-
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 

@@ -1,7 +1,5 @@
 """Pages that belong to nobody: the landing page, privacy, and what goes wrong."""
 
-from __future__ import annotations
-
 import sys
 from typing import Final
 

@@ -1,7 +1,5 @@
 """What the API takes: an upload into memory alone, no longer than a capture may be, and notes so many an hour."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import IO, Any
 

@@ -1,7 +1,5 @@
 """Shapes of the API of captures, schedule, consent and journal."""
 
-from __future__ import annotations
-
 from datetime import time
 from itertools import pairwise
 from typing import Any, get_args

@@ -1,7 +1,5 @@
 """API routes of this app, under /api/v1/."""
 
-from __future__ import annotations
-
 from django.conf import settings
 from django.urls import URLPattern, path
 

@@ -1,7 +1,5 @@
 """API of captures, schedule, consent and journal. Everything is the signed-in person's own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any, TypeVar

@@ -1,7 +1,5 @@
 """Runs the network of a LiteRT file with OpenVINO: arrays in and out, on one thread by default."""
 
-from __future__ import annotations
-
 import mmap
 import sys
 import tempfile

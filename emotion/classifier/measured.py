@@ -1,7 +1,5 @@
 """Measured accuracy of the shipped model. It ships with the model and is shown to the people it classifies."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Linux only, and without effect on anything but the size of the process.
 """
 
-from __future__ import annotations
-
 import ctypes
 import mmap
 import re

@@ -1,7 +1,5 @@
 """Whether a face is good enough to classify, and if not, why. Measured on the network's input square."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,5 @@
 """The classifier that workers use: face detection, quality checks and the network in one object."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

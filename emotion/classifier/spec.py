@@ -3,8 +3,6 @@
 Imports nothing heavy, so that the dashboard can read the confusion matrix and the model card.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math

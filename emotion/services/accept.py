@@ -1,7 +1,5 @@
 """Take in a capture: nothing is accepted until its sealed frames are stored and its row is committed."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: What is said of a picture that `emotion.jpeg` refuses, by its code.
-REFUSED_PICTURES: Final[Mapping[str, StrOrPromise]] = {
+REFUSED_PICTURES: "Final[Mapping[str, StrOrPromise]]" = {
     "too_large": format_lazy(_("A picture may have at most {kib} KiB."), kib=MAX_BYTES // 1024),
     "not_jpeg": _("The picture is not a JPEG."),
     "progressive": _("The picture is a progressive JPEG; a baseline JPEG is needed."),
@@ -59,7 +57,7 @@ class OutsideSchedule(WellbeingError):
 class FrameRefused(WellbeingError):
     """A frame that is not one small baseline JPEG; see `emotion.jpeg` for the codes."""
 
-    def __init__(self, detail: StrOrPromise, *, code: str) -> None:
+    def __init__(self, detail: "StrOrPromise", *, code: str) -> None:
         super().__init__(detail, code=code)
         self.status = 413 if code == "too_large" else 400
 

@@ -1,7 +1,5 @@
 """May this person send this capture now? Asked for every capture twice, so it costs one question to the database."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """What the limits on guessing and flooding have counted is deleted once it counts no more."""
 
-from __future__ import annotations
-
 from django.core.cache import caches
 from django.core.cache.backends.db import DatabaseCache
 from django.db import connections, router

@@ -4,8 +4,6 @@ May stop at any point, and another worker may do the same work at the same time:
 begins, and the entries, the states and the end of the frame keys are one transaction.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from collections import defaultdict
@@ -51,7 +49,7 @@ class Outcome:
     """What becomes of a capture: a reading to record, or a state and the reason for it."""
 
     capture: Capture
-    reading: Reading | None = None
+    reading: "Reading | None" = None
     state: Capture.State = Capture.State.RECORDED
     reason: str = ""
 
@@ -109,7 +107,7 @@ def finish(captures: Sequence[Capture], state: Capture.State, reason: str = "") 
         logger.info("capture %s: %s", capture.pk, state)
 
 
-def _load_classifier() -> Classifier | None:
+def _load_classifier() -> "Classifier | None":
     from emotion.classifier.runtime import get_classifier  # noqa: PLC0415 -- not in the web
 
     try:
@@ -147,7 +145,7 @@ def _give_up(captures: Sequence[Capture]) -> None:
     frame_store.discard_on_commit([capture.pk for capture in captures])
 
 
-def _read(batch: Sequence[Capture], classifier: Classifier) -> None:
+def _read(batch: Sequence[Capture], classifier: "Classifier") -> None:
     """Read and end each capture. What is left when time runs out or Redis is away goes back to be claimed again."""
     endings: list[Outcome] = []
     try:
@@ -160,7 +158,7 @@ def _read(batch: Sequence[Capture], classifier: Classifier) -> None:
         _release(batch[len(endings) :])
 
 
-def _read_one(capture: Capture, sealed: list[bytes] | None, classifier: Classifier) -> Outcome:
+def _read_one(capture: Capture, sealed: list[bytes] | None, classifier: "Classifier") -> Outcome:
     from emotion.classifier.images import UnreadableImage  # noqa: PLC0415 -- not in the web
 
     if sealed is None:
@@ -244,7 +242,7 @@ def _resolve(ending: Outcome, *, is_willing: bool, has_entry: bool) -> tuple[Ent
         return None, Capture.State.FAILED, "vault_damaged"
 
 
-def _seal(capture: Capture, reading: Reading) -> Entry:
+def _seal(capture: Capture, reading: "Reading") -> Entry:
     kind = kinds.Neutral if capture.trigger == Trigger.NEUTRAL else kinds.Reading
     entry = kind(
         capture=capture.pk,

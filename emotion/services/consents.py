@@ -1,7 +1,5 @@
 """Agree to snapshots and stop agreeing. A row is a receipt and is kept after it ended."""
 
-from __future__ import annotations
-
 import logging
 from typing import Final
 

@@ -1,7 +1,5 @@
 """What a person's use of the camera, and their own word on a reading, add to their journal."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID, uuid5
 

@@ -1,7 +1,5 @@
 """What a person chooses about their own readings: to be asked first, and to have their resting face taken off."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Final
 

@@ -1,7 +1,5 @@
 """What beat does every quarter of a minute so that no capture is forgotten and none outstays. Safe to run twice."""
 
-from __future__ import annotations
-
 import logging
 from datetime import datetime, timedelta
 from typing import Final

@@ -1,7 +1,5 @@
 """Change when snapshots are taken and in which time zone, pause them, and note which moment was answered."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any

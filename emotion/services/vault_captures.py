@@ -1,7 +1,5 @@
 """What snapshots keep beside a vault, and what becomes of it when the vault goes; see `vault.dependants`."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _

@@ -1,7 +1,5 @@
 """A worker refuses to start without its model, its children load it, and while one that has it lives it says so."""
 
-from __future__ import annotations
-
 import json
 import logging
 import mmap

@@ -1,7 +1,5 @@
 """The snapshot page, the only one on which the browser lets the camera be asked for, and the settings page."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.conf import settings

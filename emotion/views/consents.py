@@ -1,7 +1,5 @@
 """The consent pages: read the words, agree, stop, and read the receipts. Each concerns the signed-in person alone."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from django.contrib import messages

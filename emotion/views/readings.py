@@ -1,7 +1,5 @@
 """How a face is read and how often wrongly, in the figures of the model's own measurements: for anybody to see."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 #: Of the sets the shipped model is measured on: what they are, in words.
-_SETS: Final[Mapping[str, tuple[StrOrPromise, StrOrPromise]]] = {
+_SETS: "Final[Mapping[str, tuple[StrOrPromise, StrOrPromise]]]" = {
     "ferplus.zip": (
         _("Faces from the web"),
         _("Small grey pictures of people who mostly did not pose, each named by about ten strangers."),
@@ -33,11 +31,11 @@ _SETS: Final[Mapping[str, tuple[StrOrPromise, StrOrPromise]]] = {
         ),
     ),
 }
-_PRIORS: Final[Mapping[str, StrOrPromise]] = {
+_PRIORS: "Final[Mapping[str, StrOrPromise]]" = {
     "everyday": _("All figures, with expressions as frequent as in everyday pictures: so readings are made"),
     "balanced": _("All figures, as if every expression were equally frequent"),
 }
-_SUMMARY: Final[Mapping[str, StrOrPromise]] = {
+_SUMMARY: "Final[Mapping[str, StrOrPromise]]" = {
     "accuracy": _("Right"),
     "macro_recall": _("Found, mean of the seven"),
     "macro_f1": _("F1, mean of the seven"),
@@ -71,7 +69,7 @@ def _describe(report: Report) -> dict[str, Any]:
     }
 
 
-def _tabulate(measured: Report, told: StrOrPromise) -> dict[str, Any]:
+def _tabulate(measured: Report, told: "StrOrPromise") -> dict[str, Any]:
     return {
         "told": told,
         "summary": [(words, _tell(measured, name)) for name, words in _SUMMARY.items()],

@@ -1,7 +1,5 @@
 """The time zone a person lives in: it says when their day begins, and what is an evening."""
 
-from __future__ import annotations
-
 from functools import cache
 from itertools import groupby
 from typing import Final

@@ -1,7 +1,5 @@
 """Reading for administrators: what needs a look, and what changed from one version to the next."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 

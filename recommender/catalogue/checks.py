@@ -1,7 +1,5 @@
 """What a catalogue should hold to: texts, references, translations, and something to offer at every moment. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Fields that hold several words out of a fixed list, and texts in further languages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

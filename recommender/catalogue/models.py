@@ -1,7 +1,5 @@
 """What administrators keep: the catalogue, whom to turn to, and how a window is summarised. Nothing about a person."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
@@ -61,7 +59,7 @@ class Category(models.Model):
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
-    def live(self, today: date) -> ActivityQuerySet:
+    def live(self, today: date) -> "ActivityQuerySet":
         """What may be offered: switched on, graded and not past its review."""
         return self.filter(active=True, review_due__gte=today).exclude(evidence_grade="")
 

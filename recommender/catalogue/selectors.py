@@ -1,7 +1,5 @@
 """Reading: how administrators set the window, and what the shipped model tends to say."""
 
-from __future__ import annotations
-
 from emotion.selectors import get_shipped_model
 from recommender.catalogue.models import WindowSettings
 

@@ -1,8 +1,6 @@
 """Charts as numbers: what a template needs to draw days as SVG and a year as a table. Texts, so that no locale
 puts a comma into a coordinate."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Journal entries as lines to read: one heading, one detail, and what may be done with them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo

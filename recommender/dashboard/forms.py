@@ -1,7 +1,5 @@
 """What people tell on the dashboard."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +31,7 @@ _ANY_LENGTH = ("", _("Any length"))
 _ENERGY = (("-1", _("Very low")), ("-0.5", _("Low")), ("0", _("In between")), ("0.5", _("High")), ("1", _("Very high")))
 
 
-def _number_field(choices: Iterable[tuple[int | str, StrOrPromise]], **more: Any) -> forms.TypedChoiceField:
+def _number_field(choices: "Iterable[tuple[int | str, StrOrPromise]]", **more: Any) -> forms.TypedChoiceField:
     """A whole number of those offered, or none."""
     return forms.TypedChoiceField(choices=list(choices), coerce=int, empty_value=None, required=False, **more)
 
@@ -104,7 +102,7 @@ class MomentForm(ChooseForm):
     )
 
     @classmethod
-    def of(cls, situation: Situation) -> MomentForm:
+    def of(cls, situation: Situation) -> "MomentForm":
         initial: dict[str, Any] = {
             "place": situation.place or "",
             "minutes": situation.minutes or "",

@@ -1,7 +1,5 @@
 """A mood as the page draws it: numbers of the drawing, words beside it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date

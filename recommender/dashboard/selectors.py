@@ -1,7 +1,5 @@
 """Reading: the catalogue, the settings, and with an opened vault the mood of the person it belongs to."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """The dashboard, the journal and the support page. Nothing here takes a person's id: it is always one's own."""
 
-from __future__ import annotations
-
 from datetime import date
 from functools import wraps
 from typing import Any, cast

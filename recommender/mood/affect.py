@@ -1,7 +1,5 @@
 """Pleasantness (valence) and energy (arousal) of the seven expressions, both -1..1."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

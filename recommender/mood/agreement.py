@@ -5,8 +5,6 @@ time, a corrected reading with its correction. The camera must beat the constant
 if they mostly say "in between", that guess is right most of the time and needs no picture. Pure functions.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """A person's baseline ("usual"): centre and spread of their own days, learned from their data only."""
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -3,8 +3,6 @@
 A day without observations has no value and is never imputed.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass

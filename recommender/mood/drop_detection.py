@@ -5,8 +5,6 @@ doi:10.1080/00401706.1959.10489860) with the usual before them, in standard erro
 a larger drop is needed. A fixed limit would give false alarms after few or irregular days.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

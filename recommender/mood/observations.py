@@ -3,8 +3,6 @@
 Columns, because a year holds thousands of readings and the page waits for their sum.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
@@ -46,7 +44,7 @@ class Readings:
     def __len__(self) -> int:
         return len(self.stamps)
 
-    def where(self, keep: NDArray[np.bool_]) -> Readings:
+    def where(self, keep: NDArray[np.bool_]) -> "Readings":
         columns = (getattr(self, name)[keep] for name in self.__slots__)
         return Readings(*columns)
 
@@ -76,7 +74,7 @@ class Observations:
     checkins: tuple[CheckIn, ...] = ()
     missed: tuple[Miss, ...] = ()
 
-    def since(self, moment: datetime) -> Observations:
+    def since(self, moment: datetime) -> "Observations":
         return Observations(
             self.readings.where(self.readings.stamps >= moment.timestamp()),
             tuple(checkin for checkin in self.checkins if checkin.at >= moment),

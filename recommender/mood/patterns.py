@@ -1,7 +1,5 @@
 """Weekdays and parts of the day that differ from the others by more than noise."""
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence

@@ -6,8 +6,6 @@ between weeks beyond sampling and classification error is estimated by the metho
 posterior of each reading given the mix. `docs/decisions/0024` gives the reasons.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final

@@ -8,8 +8,6 @@ probabilities", Neural Computation 14 (2002), doi:10.1162/089976602753284446. In
 (Rubin 1981, doi:10.1214/aos/1176345338). Measurements: `docs/decisions/0020`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lgamma

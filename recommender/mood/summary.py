@@ -4,8 +4,6 @@ Nothing here says how a person is. It summarises readings and check-ins with the
 there are too few. Check-ins take precedence over readings.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """The trend of weeks: a person's usual, how the latest days compare, and patterns. It describes days, never a state."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Ratings after activities: one effect for each activity that the person rated often enough."""
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """What was suggested before, what came of it, and what the person told of themselves, read back from the journal."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

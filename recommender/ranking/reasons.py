@@ -1,7 +1,5 @@
 """Why an activity is suggested, as data for a journal entry; `recommender.wording` makes sentences of it."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from recommender.mood.summary import Mood

@@ -5,8 +5,6 @@ partly for its category; the posterior is exact (Rasmussen and Williams 2006, ch
 is "same category" plus "same activity").
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -75,7 +73,7 @@ class Posterior:
     means: Floats
     covariance: Floats
 
-    def of(self, places: Sequence[int]) -> Posterior:
+    def of(self, places: Sequence[int]) -> "Posterior":
         """The marginal posterior of some of the candidates."""
         return Posterior(self.means[places], self.covariance[np.ix_(places, places)])
 

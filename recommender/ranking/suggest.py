@@ -3,8 +3,6 @@
 Each suggestion carries its propensity, so that policies can be evaluated off-policy without bias.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Catalogue texts in the language of whoever looks, and what stands above every suggestion."""
 
-from __future__ import annotations
-
 from django import template
 from django.http import HttpRequest
 from django.template.context import RequestContext

@@ -1,7 +1,5 @@
 """What the first page of the administration says about the catalogue."""
 
-from __future__ import annotations
-
 from django import template
 from django.utils import timezone
 

@@ -1,7 +1,5 @@
 """Sentences on a mood: what was seen and said, never what somebody is."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from django.utils.text import capfirst

@@ -1,7 +1,5 @@
 """Why a suggestion was made, in sentences to be read aloud: the window, what was seen or said, and the evidence."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """Sentences about days and weeks: what was said or seen, beside the person's own usual. Never what they are."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from django.utils.translation import gettext as _

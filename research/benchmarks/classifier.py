@@ -11,8 +11,6 @@ where a contender allows it.
 left out, with the reason.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

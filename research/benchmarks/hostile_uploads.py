@@ -5,8 +5,6 @@ Exit code 1 when the result is anything but a picture or a refusal, when one in 
 grows by 64 MiB.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import random

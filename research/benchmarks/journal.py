@@ -8,8 +8,6 @@ Times are milliseconds of CPU of this process, the median and the least of some 
 little. `open_and_summarise` opens every page of the journal and sums all of it up; `today` is the dashboard's reading.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

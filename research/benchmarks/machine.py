@@ -1,7 +1,5 @@
 """The processor of a measurement, and its features that determine the speed of int8."""
 
-from __future__ import annotations
-
 import os
 import platform
 from pathlib import Path

@@ -5,8 +5,6 @@ of shared pages, mainly libraries. `worker` is the process that classifies, `wor
 Without the bytecode that pip stores with the packages, Python needs more: what it compiles stays in its heap.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

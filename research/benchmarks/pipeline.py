@@ -5,8 +5,6 @@ sends them. New figures replace only those of the same kind of machine, database
 `--scale-json` also runs `research/benchmarks/scale.py` on each database.
 """
 
-from __future__ import annotations
-
 import argparse
 import itertools
 import json

@@ -1,7 +1,5 @@
 """Time to summarise and rank a year of entries, as JSON: `python research/benchmarks/recommender.py`. No database."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -8,8 +8,6 @@ On PostgreSQL the tables are vacuumed and analysed before the timing, as autovac
 many new rows; `vacuum` is its cost per waiting capture. Autovacuum stays on, and its work is counted.
 """
 
-from __future__ import annotations
-
 import argparse
 import itertools
 import json

@@ -1,7 +1,5 @@
 """Annotated copies of pictures for operators: box, outcome and probabilities."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Still pictures of any kind, from files that an operator names on a command line, never from uploads."""
 
-from __future__ import annotations
-
 import warnings
 from pathlib import Path
 

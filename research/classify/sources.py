@@ -1,7 +1,5 @@
 """Pictures that an operator names on a command line: files, folders, and stills from videos."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Finds text in Django templates and in Python that is not marked for translation."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -3,8 +3,6 @@
 Titles of references are exempt: they are quotations.
 """
 
-from __future__ import annotations
-
 import ast
 import json
 import re

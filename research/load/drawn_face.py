@@ -3,8 +3,6 @@
 `Image.fromarray(draw_face(1)).save("emotion/classifier/golden.png", optimize=True)` writes what workers classify first.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

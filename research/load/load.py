@@ -1,7 +1,5 @@
 """Sends captures over HTTP as browsers do, with little processor time: one socket per client."""
 
-from __future__ import annotations
-
 import itertools
 import socket
 import threading
@@ -90,7 +88,7 @@ class Sent:
     answers: Counter[int] = field(default_factory=Counter)
     dropped: int = 0
 
-    def add(self, other: Sent) -> None:
+    def add(self, other: "Sent") -> None:
         self.accepted |= other.accepted
         self.answers += other.answers
         self.dropped += other.dropped

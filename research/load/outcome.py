@@ -1,7 +1,5 @@
 """The fate of the captures that a stack accepted, from its database and with the employees' keys."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any

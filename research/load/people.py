@@ -1,7 +1,5 @@
 """Made-up employees for benchmarks and fault tests, who can send captures and open their own journals."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Frames for benchmarks and fault tests: faces as in a webcam picture, each slightly different."""
 
-from __future__ import annotations
-
 import io
 import random
 from pathlib import Path

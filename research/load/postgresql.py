@@ -1,7 +1,5 @@
 """A temporary PostgreSQL cluster in its own folder, for tests, benchmarks and fault tests."""
 
-from __future__ import annotations
-
 import os
 import pwd
 import shutil

@@ -3,8 +3,6 @@
 `manage.py serve` is for people: it restarts a process that dies.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """Memory and processor time of each part of a running stack, from /proc (Linux)."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from pathlib import Path

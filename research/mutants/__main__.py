@@ -1,7 +1,5 @@
 """Asks the tests about a sample of mistakes: `python -m research.mutants --help`."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import multiprocessing

@@ -1,7 +1,5 @@
 """Which tests are asked about each mistake, and what they answer."""
 
-from __future__ import annotations
-
 import sys
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence

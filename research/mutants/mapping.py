@@ -1,7 +1,5 @@
 """Which test files ask after a module: those named after it first, then those that import it, nearest first."""
 
-from __future__ import annotations
-
 import ast
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """One-line mistakes that a source file has room for, found in its syntax tree and made in its bytes."""
 
-from __future__ import annotations
-
 import ast
 import difflib
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What became of the mistakes: a table and the survivors for the terminal, and JSON to keep."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 

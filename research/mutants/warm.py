@@ -6,8 +6,6 @@ taken out again afterwards. Bytecode is checked by hash and never written by a f
 and of the same length is not missed. Databases are migrated once and copied.
 """
 
-from __future__ import annotations
-
 import atexit
 import compileall
 import importlib

@@ -1,7 +1,5 @@
 """The starter catalogue as candidates for ranking, from its file, so that no database is needed."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How often people are asked about low days: stable people (false alarms), and people whose days really dropped."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Error of a window's estimated mix, compared with counting labels and with a camera that never errs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Off-policy estimates of what other policies would have gained, from our logged propensities."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """Made-up employees: mixes of expressions, variable and missing days, tastes; and simulated classifiers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -56,7 +54,7 @@ class MatrixFaces:
     prior: Floats
 
     @classmethod
-    def of(cls, confusion: Sequence[Sequence[float]], prior: Sequence[float]) -> MatrixFaces:
+    def of(cls, confusion: Sequence[Sequence[float]], prior: Sequence[float]) -> "MatrixFaces":
         rows = np.array(confusion)
         return cls(rows / rows.sum(axis=1, keepdims=True), np.array(prior))
 

@@ -1,7 +1,5 @@
 """Small plots as SVG text: lines over days and grouped bars. Colours are legible on white and on black."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Final

@@ -3,8 +3,6 @@
 Settings are tuned on other people than those that the report uses.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial

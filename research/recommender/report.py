@@ -1,7 +1,5 @@
 """Writes the recommender's report from the figures: Markdown and plots. No number in it is written by hand."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """The policies of MABWiser, with one arm per activity and several settings each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial

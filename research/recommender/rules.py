@@ -1,7 +1,5 @@
 """Checks that suggestions never break a rule, and that no category fills too much of a person's offers."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta

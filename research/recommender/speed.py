@@ -1,7 +1,5 @@
 """Time to summarise and rank a window."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta

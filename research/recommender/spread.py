@@ -1,7 +1,5 @@
 """Runs the same work for many made-up people, in sequence or in several processes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context

@@ -1,7 +1,5 @@
 """A simulated workplace in which suggestions are offered and answered: tastes, moods, moments, rival policies."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,7 +66,7 @@ class Policy(Protocol):
 
     def pick(
         self, person: Colleague, candidates: Sequence[Candidate], situation: Situation, mood: Mood
-    ) -> list[Pick]: ...
+    ) -> "list[Pick]": ...
 
     def learn(self, person: Colleague, candidate: Candidate, mood: Mood, reward: float) -> None: ...
 

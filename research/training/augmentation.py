@@ -1,7 +1,5 @@
 """Random changes to grey faces that keep the expression."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2

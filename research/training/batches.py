@@ -1,7 +1,5 @@
 """Labelled pictures in memory, and augmented batches of them."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 
@@ -28,10 +26,10 @@ class Pictures:
     clear: NDArray[np.bool_]
 
     @classmethod
-    def read(cls, faces: FaceSet, size: int) -> Pictures:
+    def read(cls, faces: FaceSet, size: int) -> "Pictures":
         return cls(faces.grey_images(size), faces.votes, faces.labels, faces.second_labels, faces.clear)
 
-    def take(self, rows: NDArray[np.int64]) -> Pictures:
+    def take(self, rows: NDArray[np.int64]) -> "Pictures":
         return Pictures(self.pixels[rows], self.votes[rows], self.labels[rows], self.second[rows], self.clear[rows])
 
     def __len__(self) -> int:

@@ -1,7 +1,5 @@
 """Calibrates the network's confidence, and chooses the threshold below which readings are withheld."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize

@@ -1,7 +1,5 @@
 """Writes the model card from the spec and the evaluations' JSON; no figure in it is typed by hand."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from emotion.classifier.measured import Report, is_on

@@ -4,8 +4,6 @@ Needs no tensorflow, so that the shipped model can be evaluated with the serving
 demand, never all at once.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import zipfile
@@ -109,10 +107,10 @@ class FaceSet:
         values = [-1 if face.second is None else face.second for face in self.faces]
         return np.array(values, dtype=np.int64)
 
-    def where(self, keep: Callable[[LabelledFace], bool]) -> FaceSet:
+    def where(self, keep: Callable[[LabelledFace], bool]) -> "FaceSet":
         return FaceSet(self.name, tuple(face for face in self.faces if keep(face)))
 
-    def split(self, name: str) -> FaceSet:
+    def split(self, name: str) -> "FaceSet":
         """The faces of one split. Raises DatasetError that names the existing splits."""
         wanted = SPLIT_NAMES.get(name.lower().removeprefix("fer2013"), name)
         part = self.where(lambda face: face.split == wanted)
@@ -121,7 +119,7 @@ class FaceSet:
             raise DatasetError(f"{self.name} has no split {name!r}; it has: {known}.")
         return part
 
-    def take(self, indices: Iterable[int]) -> FaceSet:
+    def take(self, indices: Iterable[int]) -> "FaceSet":
         return FaceSet(self.name, tuple(self.faces[index] for index in indices))
 
     def grey_images(self, size: int) -> Pixels:

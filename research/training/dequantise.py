@@ -3,8 +3,6 @@
 The weights are the served ones; only the rounding of activations between layers is missing.
 """
 
-from __future__ import annotations
-
 import keras
 import numpy as np
 from numpy.typing import NDArray

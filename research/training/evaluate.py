@@ -1,7 +1,5 @@
 """Evaluates answers on labelled faces under both priors, with bootstrap intervals; needs no tensorflow."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -52,7 +50,7 @@ class Answers:
     outcomes: tuple[str, ...]
     units: NDArray[np.int64]
 
-    def where(self, keep: NDArray[np.bool_]) -> Answers:
+    def where(self, keep: NDArray[np.bool_]) -> "Answers":
         place = np.cumsum(keep) - 1
         answered = keep[self.rows]
         return Answers(

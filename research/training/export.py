@@ -1,7 +1,5 @@
 """Exports a training run as the shipped files: one LiteRT file and its ModelSpec."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Iterator

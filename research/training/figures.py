@@ -1,7 +1,5 @@
 """Plots of a run and of an evaluation: curves, confusion, reliability."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The training run: first the head on frozen features, then the layers, for a given time."""
 
-from __future__ import annotations
-
 import csv
 import json
 import math

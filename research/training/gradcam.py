@@ -1,7 +1,5 @@
 """Which parts of a face led to the network's answer: Grad-CAM (Selvaraju et al., ICCV 2017)."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import cv2

@@ -1,7 +1,5 @@
 """Reads, and changes in place, the weights of convolutions and fully connected layers in a LiteRT file."""
 
-from __future__ import annotations
-
 import struct
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """The loss over both readouts, and a metric; registered, so that checkpoints can refer to them by name."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import keras

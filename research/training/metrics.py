@@ -1,7 +1,5 @@
 """Probabilities from logits; numpy only, so that evaluation needs no more packages than serving."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """Pictures of a classifier's mistakes: the faces, and the heat maps of its answers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """VGG16 for expressions: the ImageNet layers and a small head."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

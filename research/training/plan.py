@@ -1,7 +1,5 @@
 """The settings of a training run; imports nothing heavy, so that commands can use it for their options."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

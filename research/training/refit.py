@@ -1,7 +1,5 @@
 """Trains the head again on features of augmented pictures, and averages it with the former head."""
 
-from __future__ import annotations
-
 import keras
 import numpy as np
 from numpy.typing import NDArray

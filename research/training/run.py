@@ -1,7 +1,5 @@
 """One training from data set to export: fit, calibrate, quantise, plot."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

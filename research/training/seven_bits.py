@@ -6,8 +6,6 @@ beyond -64..64 this sum can saturate, which changes answers by whole logits; wit
 "overflow fix" of OpenVINO's NNCF.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

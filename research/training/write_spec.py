@@ -1,7 +1,5 @@
 """Write a model's description, whole and valid or not at all."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import os

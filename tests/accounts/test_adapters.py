@@ -1,7 +1,5 @@
 """Signing up, in and out, and a password reset: what they do and what they never do."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

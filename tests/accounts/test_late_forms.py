@@ -1,7 +1,5 @@
 """A form that comes too late leads back to the page it stood on: what only takes forms cannot be returned to."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4

@@ -1,7 +1,5 @@
 """A mail server that says no, or nothing, costs a mail: no page, no account, and nobody's secret."""
 
-from __future__ import annotations
-
 import socket
 import time
 from collections.abc import Iterator

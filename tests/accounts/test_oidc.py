@@ -1,7 +1,5 @@
 """Signing in with the organisation: a provider of our own answers, on a free port, as OpenID Connect Discovery says."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import http.server

@@ -1,7 +1,5 @@
 """Guessing and flooding are slowed down at every door."""
 
-from __future__ import annotations
-
 import pytest
 from allauth.account import app_settings as account_settings
 from django.core import mail

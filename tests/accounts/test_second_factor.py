@@ -1,7 +1,5 @@
 """Second factors: set up, asked for, required of administrators, and sealed at rest."""
 
-from __future__ import annotations
-
 import re
 import time
 from typing import Any

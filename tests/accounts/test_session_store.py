@@ -1,7 +1,5 @@
 """Sessions end by themselves, can be ended from elsewhere, and change their key when somebody signs in."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

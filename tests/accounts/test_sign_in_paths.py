@@ -1,7 +1,5 @@
 """Every way to sign in gets a person into the account, and none of them into the vault."""
 
-from __future__ import annotations
-
 import re
 import time
 

@@ -1,7 +1,5 @@
 """One API token for each person, and nobody ends that of another."""
 
-from __future__ import annotations
-
 import pytest
 from rest_framework.authtoken.models import Token
 

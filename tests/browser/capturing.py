@@ -1,7 +1,5 @@
 """What the tests of the snapshot page share: a plan that is due soon, a clock that jumps, and what left the page."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, time, timedelta
 from time import monotonic, sleep
 from typing import Any

@@ -1,7 +1,5 @@
 """A real Chromium in front of the real site; its camera plays a face that never moves."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Every page in both themes, on a phone and a desk: nothing for axe to find, nothing wider than the screen."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 import pytest

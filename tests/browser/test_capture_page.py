@@ -1,7 +1,5 @@
 """The camera opens on a click, closes at once, and nothing leaves the page before it was accepted."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from uuid import uuid4
 

@@ -1,7 +1,5 @@
 """A check-in in a few seconds: by pointer, by keyboard alone, without script, with the vault locked."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

@@ -1,7 +1,5 @@
 """The site can be installed, and what the browser then keeps of it is nobody's."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

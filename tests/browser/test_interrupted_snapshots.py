@@ -1,7 +1,5 @@
 """A network cut, a lost session, a withdrawal: a frame waits in this page's memory for a minute, then it is gone."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 

@@ -1,7 +1,5 @@
 """Passkeys in a real Chromium with an authenticator of its own (CDP's virtual one)."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Snapshots by themselves: never without notice, never in a hidden tab, never twice, never made up for."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Answering a suggestion while the network is away, or after having been signed out."""
 
-from __future__ import annotations
-
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect

@@ -1,7 +1,5 @@
 """Help without script, in German too, on a phone in the dark; the page on an activity beside it."""
 
-from __future__ import annotations
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone

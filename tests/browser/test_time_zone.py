@@ -1,7 +1,5 @@
 """Somebody far from the site is asked once, in one line, and days and times are then theirs."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 

@@ -1,7 +1,5 @@
 """Tabs that show an open vault: what shuts them, what keeps them awake, and who has no say in it."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Any
 

@@ -4,8 +4,6 @@ A point kills as often as there are tokens for it: files in a folder, each taken
 that sleeps and obeys orders written into a frame's comment.
 """
 
-from __future__ import annotations
-
 import itertools
 import os
 import random

@@ -1,7 +1,5 @@
 """What is done to a running site, plan by plan. Each returns figures, or raises AssertionError with them."""
 
-from __future__ import annotations
-
 import io
 import os
 import random

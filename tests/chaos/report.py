@@ -1,7 +1,5 @@
 """`python -m tests.chaos.report`: write `docs/reliability.md` from the last measurements in `docs/measurements/`."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

@@ -4,8 +4,6 @@ With `--dose quick` a plan of minutes becomes half a minute; the test suite runs
 `docs/reliability.md` are of the full dose, which takes hours on a small machine: `--resume` goes on with it.
 """
 
-from __future__ import annotations
-
 import argparse
 import fcntl
 import json

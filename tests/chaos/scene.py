@@ -1,7 +1,5 @@
 """A running site to do harm to, employees who send snapshots meanwhile, and the count of what became of each."""
 
-from __future__ import annotations
-
 import json
 import os
 import random

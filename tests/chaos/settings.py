@@ -1,7 +1,5 @@
 """The real settings with shorter waits, so that what takes minutes in production takes seconds here."""
 
-from __future__ import annotations
-
 from wellbeing.env import read_int
 from wellbeing.settings import *  # noqa: F403
 from wellbeing.settings import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES

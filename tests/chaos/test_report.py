@@ -1,7 +1,5 @@
 """The page on reliability says what was measured, what was broken and what was never tried."""
 
-from __future__ import annotations
-
 from tests.chaos.report import write
 
 NUMBERS = dict.fromkeys(

@@ -1,7 +1,5 @@
 """A fault run that was cut off goes on where it ended, and two runs share one file."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The site's WSGI application with points to die at; for gunicorn, with `--preload` so that a new child is quick."""
 
-from __future__ import annotations
-
 import os
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.chaos.settings"

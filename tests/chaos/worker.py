@@ -1,7 +1,5 @@
 """Celery's processes with points to die at: `python -m tests.chaos.worker worker|beat`."""
 
-from __future__ import annotations
-
 import os
 import sys
 

@@ -1,7 +1,5 @@
 """Dates follow the language of the page, and every format that a template names has an order in each."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A real Chromium whose camera plays a smiling face, in front of the whole site."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 

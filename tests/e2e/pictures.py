@@ -3,8 +3,6 @@
 `docs/images/today.png` is the one called `first-screen-wide-light.png`.
 """
 
-from __future__ import annotations
-
 import argparse
 import re
 import shutil

@@ -1,7 +1,5 @@
 """A person's first quarter of an hour, on the real site: nothing is mocked, the face is real, the model is ours."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The whole product without a camera: sign-up, check-in, suggestions, in a browser that would have one."""
 
-from __future__ import annotations
-
 import json
 import urllib.request
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The vault's pages in a real browser: the words on offer, the code on paper, locking by itself and in every tab."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from uuid import uuid4
 

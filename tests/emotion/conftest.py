@@ -1,7 +1,5 @@
 """Alice may send snapshots: she has a vault, has agreed, and Valkey runs."""
 
-from __future__ import annotations
-
 import pytest
 from redis import Redis
 

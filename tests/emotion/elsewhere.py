@@ -1,7 +1,5 @@
 """A second connection to the database while the test's own one holds a transaction open."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import hashlib
 
 from emotion.consent_text import ConsentText, make_section

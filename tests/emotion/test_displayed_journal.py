@@ -1,7 +1,5 @@
 """Today's readings wait for the person's own word, on every way they could be seen; a resting face is taken off."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid4

@@ -1,7 +1,5 @@
 """Hostile uploads: each gets its answer, none reaches a decoder it should not, and nothing of them stays."""
 
-from __future__ import annotations
-
 import io
 import logging
 import random

@@ -3,5 +3,3 @@
 `make privacy-proof` runs it (`python -m tests.proof`) and writes docs/privacy-proof.md. It ends with exit code 1 when
 anything was read, when anything altered was believed, or when a search does not find what it must be able to find.
 """
-
-from __future__ import annotations

@@ -1,7 +1,5 @@
 """`python -m tests.proof`: run the proof and write its report."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os
@@ -51,7 +49,7 @@ def run() -> dict[str, Any]:
     return result | {"seconds": round(time.monotonic() - began, 1)}
 
 
-def _attack(stack: Stack) -> dict[str, Any]:
+def _attack(stack: "Stack") -> dict[str, Any]:
     os.environ.update(stack.environment)
     os.environ["DJANGO_SETTINGS_MODULE"] = "wellbeing.settings"
     import django
@@ -79,7 +77,7 @@ def _attack(stack: Stack) -> dict[str, Any]:
     }
 
 
-def _every_attack(day: Day) -> Iterator[Callable[[], Attack | None]]:
+def _every_attack(day: "Day") -> "Iterator[Callable[[], Attack | None]]":
     from functools import partial
 
     from tests.proof import insiders, outsiders, writers
@@ -104,7 +102,7 @@ def _every_attack(day: Day) -> Iterator[Callable[[], Attack | None]]:
     yield partial(outsiders.scan_memory, day)
 
 
-def _broken_off(attack: Callable[[], Attack | None]) -> Attack:
+def _broken_off(attack: "Callable[[], Attack | None]") -> "Attack":
     import traceback
 
     from tests.proof.attack import Attack
@@ -113,7 +111,7 @@ def _broken_off(attack: Callable[[], Attack | None]) -> Attack:
     return Attack(str(getattr(attack, "func", attack)), "", accepted=[traceback.format_exc(limit=-1)])
 
 
-def _sum_up(day: Day, attacks: list[Attack]) -> dict[str, Any]:
+def _sum_up(day: "Day", attacks: "list[Attack]") -> dict[str, Any]:
     from tests.proof.insiders import ROLES
 
     matrix = [attack for attack in attacks if attack.name.startswith("Every address")]

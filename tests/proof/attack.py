@@ -1,7 +1,5 @@
 """What one attacker did, and what came of it."""
 
-from __future__ import annotations
-
 import subprocess
 from dataclasses import asdict, dataclass, field
 from pathlib import Path

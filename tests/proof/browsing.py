@@ -1,7 +1,5 @@
 """A person at a browser, over HTTP, as the pages' own forms would speak."""
 
-from __future__ import annotations
-
 import re
 import uuid
 from collections.abc import Mapping
@@ -28,7 +26,7 @@ class Browser:
         self.cookies: dict[str, set[str]] = {}
 
     @classmethod
-    def signed_in(cls, url: str, user: User) -> Browser:
+    def signed_in(cls, url: str, user: User) -> "Browser":
         """What whoever holds the database and SECRET_KEY can make: a session of anybody's, without their password."""
         client, browser = Client(SERVER_NAME="127.0.0.1"), cls(url)
         sign_in(client, user)

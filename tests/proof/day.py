@@ -1,7 +1,5 @@
 """A day at work: four employees with vaults, one of whom is curious about the others, and two administrators."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import signal

@@ -1,7 +1,5 @@
 """Attackers inside: whoever holds every server secret, administrators, and another employee."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import secrets

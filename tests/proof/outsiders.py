@@ -1,7 +1,5 @@
 """Attackers with a copy: of the database, of Valkey, of logs and files, of a process's memory."""
 
-from __future__ import annotations
-
 import os
 import re
 import sqlite3

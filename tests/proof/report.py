@@ -1,7 +1,5 @@
 """The report a person reads, written from the figures."""
 
-from __future__ import annotations
-
 from typing import Any
 
 _INTRO = """# Privacy proof

@@ -1,7 +1,5 @@
 """Finding a secret in whatever an attacker holds, in each form it might have been written down in."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import json

@@ -1,7 +1,5 @@
 """Attackers who write: into the database, into sealed bytes, and from an old backup."""
 
-from __future__ import annotations
-
 import secrets
 import sqlite3
 from collections.abc import Iterator

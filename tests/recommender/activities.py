@@ -1,7 +1,5 @@
 """A small catalogue whose ranking is easy to foresee."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Made-up people with a known mix of expressions, and a made-up classifier whose mistakes are known."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The mistakes that are made on purpose, and which tests are asked about them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Small and seeded: that the measures measure. The figures that count come from the command at full size."""
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Callable

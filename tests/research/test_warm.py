@@ -1,7 +1,5 @@
 """Mistakes in a small tree of its own: asked for real, in processes that stay warm."""
 
-from __future__ import annotations
-
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor

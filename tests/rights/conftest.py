@@ -1,7 +1,5 @@
 """Alice's journal with one of everything."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 

@@ -1,7 +1,5 @@
 """Taking everything back: at once, for good, and whatever a worker has in hand."""
 
-from __future__ import annotations
-
 from datetime import time
 from typing import Any
 from uuid import uuid4

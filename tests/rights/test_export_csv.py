@@ -1,7 +1,5 @@
 """The table for spreadsheets."""
 
-from __future__ import annotations
-
 import csv
 import io
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """A consent receipt tells in the terms of the standard when consent was given and when it ended."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any

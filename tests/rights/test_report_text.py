@@ -1,7 +1,5 @@
 """The readable document says what the pages say."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """A small dose of `make chaos` on SQLite: kills at every point and at random, and a restart of Redis."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

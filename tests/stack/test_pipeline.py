@@ -1,7 +1,5 @@
 """Snapshots through the real web process, Valkey and worker, while the worker is killed, and Valkey."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import os

@@ -1,7 +1,5 @@
 """Every key of the server exchanged twice while people send snapshots and read pages: nobody notices."""
 
-from __future__ import annotations
-
 import json
 import threading
 import urllib.error

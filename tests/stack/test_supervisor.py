@@ -1,7 +1,5 @@
 """A terminal that is closed, or a supervisor that is killed, leaves nothing of the site running."""
 
-from __future__ import annotations
-
 import signal
 import time
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A worker with the wrong weights ends at once and says why."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

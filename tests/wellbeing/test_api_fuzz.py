@@ -3,8 +3,6 @@
 `WELLBEING_TEST_EXAMPLES=1000` sends more than the few that fit into every run.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from typing import Any

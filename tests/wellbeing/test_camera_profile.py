@@ -1,7 +1,5 @@
 """With the camera off the site is whole: no route, no model, no word of it. With it on, somebody must answer for it."""
 
-from __future__ import annotations
-
 import importlib
 import json
 import os

@@ -1,7 +1,5 @@
 """What `manage.py setup` makes, for whom, and where it stops."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import stat

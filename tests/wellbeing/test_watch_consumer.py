@@ -1,7 +1,5 @@
 """A worker whose acknowledgement did not reach Redis connects again; one that takes no task gives no sign of life."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from types import SimpleNamespace
 

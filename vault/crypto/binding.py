@@ -1,7 +1,5 @@
 """A MAC that ties a public key to its vault and owner, so that database access is not enough to swap it."""
 
-from __future__ import annotations
-
 import hmac
 from collections.abc import Sequence
 from uuid import UUID

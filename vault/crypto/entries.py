@@ -1,7 +1,5 @@
 """Sealed entries: all of one size, signed inside, readable by one vault only."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Errors of opening sealed data. No message contains the secret or the content."""
 
-from __future__ import annotations
-
 
 class VaultError(Exception):
     """Base of every refusal of this package."""

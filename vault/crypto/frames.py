@@ -1,7 +1,5 @@
 """Frames for a worker: sealed blobs, and their key sealed to the worker. Either alone is useless."""
 
-from __future__ import annotations
-
 import ctypes
 import secrets
 from collections.abc import Sequence

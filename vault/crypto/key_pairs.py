@@ -1,7 +1,5 @@
 """X25519 key pairs, and the HPKE sealing that the formats are built on."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Key slots: a vault's private key wrapped under a passphrase or recovery code, and again under the erasure key."""
 
-from __future__ import annotations
-
 import hmac
 import secrets
 import struct

@@ -1,7 +1,5 @@
 """Length-prefixed byte strings, unambiguous, for authenticated contexts."""
 
-from __future__ import annotations
-
 VERSION = b"\x01"
 
 

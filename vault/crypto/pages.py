@@ -4,8 +4,6 @@ A page proves its owner, month and version; the manifest proves which pages exis
 length.
 """
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 import struct

@@ -1,7 +1,5 @@
 """Strength of passphrases, and suggested ones. The package does not import this module: its dictionaries are large."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The recovery code: 256 random bits that a person can write on paper and type in again."""
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 

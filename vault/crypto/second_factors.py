@@ -1,7 +1,5 @@
 """Seeds of second factors, encrypted: with a copy of the database alone, valid codes cannot be made."""
 
-from __future__ import annotations
-
 import base64
 import secrets
 from collections.abc import Sequence

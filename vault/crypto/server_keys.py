@@ -1,7 +1,5 @@
 """The site's own keys: they sign entries, bind public keys, open frames and second factors, and open no vault."""
 
-from __future__ import annotations
-
 import base64
 import secrets
 from dataclasses import dataclass, field

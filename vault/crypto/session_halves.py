@@ -1,7 +1,5 @@
 """A secret that stays open between requests: half of its key in a cookie, the sealed secret in the session row."""
 
-from __future__ import annotations
-
 import base64
 import secrets
 

@@ -4,8 +4,6 @@ One change at a time: each holds the vault's row locked (on SQLite the whole dat
 tabs, two devices, or a process killed half-way lose nothing.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager

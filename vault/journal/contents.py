@@ -1,7 +1,5 @@
 """What reading a journal gives: entries of each kind, and what must not be believed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -46,7 +44,7 @@ class Line(NamedTuple):
     data: Raw
 
     @classmethod
-    def of(cls, entry: AnyEntry) -> Line:
+    def of(cls, entry: AnyEntry) -> "Line":
         """Raises Impossible."""
         return cls(entry.id, entry.data.kind, entry.at.timestamp(), encode_data(entry.data))
 

@@ -1,7 +1,5 @@
 """How one entry gets into a journal's inbox: sealed JSON `{"v": 1, "kind", "at", "data"}`, `at` in Unix seconds."""
 
-from __future__ import annotations
-
 import logging
 import uuid
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The inbox: sealed entries that came while the vault was locked, or a moment ago."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import dataclass
 from datetime import UTC, date, datetime

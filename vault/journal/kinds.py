@@ -7,8 +7,6 @@ format, see `docs/formats.md`. Which words there are for expressions and
 outcomes is known further up: see `WORD_CHECKS`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args

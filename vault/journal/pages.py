@@ -4,8 +4,6 @@ A page's body is JSON `{"v": 1, "entries": [[id, kind, at, data], ...], "gone": 
 deleted (see `tombstones_for`), so that a copy of its old row, put back into the inbox, does not bring it back.
 """
 
-from __future__ import annotations
-
 import gc
 import hashlib
 import logging
@@ -104,7 +102,7 @@ class MonthPage:
         return _ENCODER.encode(_Body(_BODY_VERSION, lines, sorted(self.tombstones)))
 
     @classmethod
-    def from_page(cls, page: Page) -> MonthPage:
+    def from_page(cls, page: Page) -> "MonthPage":
         """Raises Damaged."""
         try:
             plain = _BODY.decode(page.body)

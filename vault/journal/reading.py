@@ -1,7 +1,5 @@
 """Reading a journal with its opened vault: what was compacted, and what waits in the inbox."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass

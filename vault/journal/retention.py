@@ -1,7 +1,5 @@
 """How long entries are kept: the site's rule, or less when the employee wants less."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings

@@ -1,7 +1,5 @@
 """Make, read and destroy erasure keys."""
 
-from __future__ import annotations
-
 import secrets
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """The outer key over one vault's locks. Destroying it makes every backup of those locks useless."""
 
-from __future__ import annotations
-
 from django.db import models
 
 

@@ -1,7 +1,5 @@
 """Sends the keystore's only table to the `keystore` database, and nothing else there."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db import models

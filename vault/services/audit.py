@@ -1,7 +1,5 @@
 """What was done with a person's account and vault, noted in their own journal: only they can read it."""
 
-from __future__ import annotations
-
 import logging
 
 from django.utils import timezone

@@ -1,7 +1,5 @@
 """A server key vouches that a public key is its owner's; again by a new one when keys are exchanged or were lost."""
 
-from __future__ import annotations
-
 import logging
 
 from vault.crypto.binding import bind_public_key

@@ -1,7 +1,5 @@
 """Keys of the server grow old by themselves, where the workers may write the key folder."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Make, open, re-lock and erase a vault. No sign-in, password reset or administrator gets past a passphrase here."""
 
-from __future__ import annotations
-
 import logging
 import threading
 import uuid

@@ -4,8 +4,6 @@ The journal is sealed anew under a new vault, and the old vault goes in the same
 alone would not do: whoever opened a copy once has the private key, and that opens every later copy as well.
 """
 
-from __future__ import annotations
-
 import logging
 import uuid
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """How long a journal is kept: what its owner chooses, and what is deleted when nobody opens it any more."""
 
-from __future__ import annotations
-
 import logging
 from datetime import timedelta
 from typing import Final

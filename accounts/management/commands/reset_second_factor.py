@@ -1,7 +1,5 @@
 """`manage.py reset_second_factor ADDRESS`: for somebody who lost phone, key and codes. Their vault stays as it is."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from allauth.mfa.models import Authenticator

@@ -1,7 +1,5 @@
 """`manage.py declare_camera`: say who answers for the camera here, before anybody's camera is used."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

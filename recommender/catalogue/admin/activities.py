@@ -1,7 +1,5 @@
 """Activities: edit, draft, publish, look back, restore, import, export, preview."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any

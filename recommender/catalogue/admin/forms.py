@@ -1,7 +1,5 @@
 """Forms with translations, drafts of an activity, and the made-up person of the preview."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """Categories, support contacts and the window."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms
@@ -86,7 +84,7 @@ class WindowSettingsAdmin(admin.ModelAdmin):
     )
 
     def formfield_for_dbfield(
-        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+        self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
         """Every help text ends with what the value may be and what it was at first."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -1,7 +1,5 @@
 """The catalogue as a table: CSV and JSON, out and in again without a difference."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Changing the catalogue: every change of an activity is kept as a version; drafts wait until they are published."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

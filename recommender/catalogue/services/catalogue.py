@@ -1,7 +1,5 @@
 """Loading the starter catalogue without ever undoing what administrators did to it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """What somebody made up would be offered, with the reasons, and what is held back from them. Nothing is kept."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Shapes of what goes out and comes in. Times carry the person's own offset."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.conf import settings

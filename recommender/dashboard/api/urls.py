@@ -1,7 +1,5 @@
 """Addresses under /api/v1/."""
 
-from __future__ import annotations
-
 from django.urls import URLPattern, path
 
 from recommender.dashboard.api.views import CheckInsView, FeedbackView, MoodView, SkipCheckInView, SuggestionsView

@@ -1,7 +1,5 @@
 """The signed-in person's mood and suggestions; 423 `vault_locked` while their vault is closed."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """What people say of themselves: how they feel, and what fits the moment. Sealed entries like any other."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection
 from typing import Final

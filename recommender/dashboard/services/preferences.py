@@ -1,7 +1,5 @@
 """What people tell about themselves once, or when asked: tastes, low days, what they want to see. Sealed entries."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Final
 

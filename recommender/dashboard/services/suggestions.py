@@ -1,7 +1,5 @@
 """Offering activities and noting what came of them. Both are sealed entries of the person's own journal."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass

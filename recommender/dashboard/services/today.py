@@ -1,7 +1,5 @@
 """Everything the dashboard shows, from one reading of the journal."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final

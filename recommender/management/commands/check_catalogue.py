@@ -1,7 +1,5 @@
 """`manage.py check_catalogue`: what to mend in the catalogue, or with --shipped in the starter files alone."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser

@@ -4,8 +4,6 @@ Top-level imports exist in every contender's environment. `FOLDER` holds JPEGs. 
 answer, so that the parent process can measure the time since the start.
 """
 
-from __future__ import annotations
-
 import io
 import itertools
 import json

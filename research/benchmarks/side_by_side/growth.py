@@ -3,8 +3,6 @@
 Runs in its own process, so that only the classifier is in memory. `FOLDER` holds JPEGs.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

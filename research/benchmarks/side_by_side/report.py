@@ -1,7 +1,5 @@
 """Writes `docs/performance.md` from the figures of `research/benchmarks/classifier.py`; no number is typed by hand."""
 
-from __future__ import annotations
-
 from typing import Any
 
 Figures = dict[str, Any]

@@ -4,8 +4,6 @@ Milliseconds per 640 x 480 frame on one thread: `wall` is the median; `cpu` the 
 less on other work on the machine.
 """
 
-from __future__ import annotations
-
 import io
 import statistics
 import time

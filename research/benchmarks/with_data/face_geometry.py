@@ -3,8 +3,6 @@
 Prints the medians for `emotion.classifier.spec.DEFAULT_CROP`, and their variation.
 """
 
-from __future__ import annotations
-
 import argparse
 import io
 import json

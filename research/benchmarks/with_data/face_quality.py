@@ -6,8 +6,6 @@ scene; `--cut`: they are already cropped to the face. The quality thresholds are
 readings are of little value.
 """
 
-from __future__ import annotations
-
 import argparse
 import io
 import json

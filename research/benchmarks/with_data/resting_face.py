@@ -4,8 +4,6 @@ Prints the probabilities for `emotion.resting_face.TYPICAL` (from FER+), how muc
 expression vary between pictures, and the effect of learning each JAFFE poser's resting face on their other pictures.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

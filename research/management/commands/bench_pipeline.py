@@ -1,7 +1,5 @@
 """`manage.py bench_pipeline`: sends real JPEGs over HTTP through a stack of its own and measures the outcome."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 import threading

@@ -1,7 +1,5 @@
 """`manage.py calibrate_classifier DATASET --name NAME`: fit the shipped network's calibration again."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """`manage.py check_marking`: fail if a page, a mail or the code shows text that is not marked for translation."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final

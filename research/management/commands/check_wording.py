@@ -1,7 +1,5 @@
 """`manage.py check_wording`: fail if anything shown to people diagnoses or judges."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.conf import settings

@@ -1,7 +1,5 @@
 """`manage.py classify PATH...`: classify pictures, folders and videos with the shipped model."""
 
-from __future__ import annotations
-
 import json
 from argparse import ArgumentTypeError
 from collections import Counter
@@ -102,7 +100,7 @@ class Command(BaseCommand):
             except UnreadableImage:
                 yield Line(str(source.path), UNREADABLE, model=classifier.spec.name)
 
-    def draw(self, still: Still, reading: Reading, target: Path, *, detect: bool) -> None:
+    def draw(self, still: "Still", reading: "Reading", target: Path, *, detect: bool) -> None:
         """Write a copy, named after `target`. Subclasses may draw other copies."""
         from research.classify.annotate import annotate  # noqa: PLC0415 -- slow import
 
@@ -116,7 +114,7 @@ def _refuse_twins(names: list[Path]) -> None:
         raise CommandError(f"Two of the files would be copied to {twin}. Name a folder above both, or one at a time.")
 
 
-def _describe(path: Path, reading: Reading, seconds: float | None) -> Line:
+def _describe(path: Path, reading: "Reading", seconds: float | None) -> Line:
     shares = [round(share, 6) for share in reading.probabilities or ()]
     probabilities: dict[str, float] = dict(zip(EXPRESSIONS, shares, strict=bool(shares)))
     label = max(probabilities, key=probabilities.__getitem__) if probabilities and reading.outcome == READING else None

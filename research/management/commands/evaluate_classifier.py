@@ -1,7 +1,5 @@
 """`manage.py evaluate_classifier DATASET --json OUT`: measure the shipped model."""
 
-from __future__ import annotations
-
 import importlib.util
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`manage.py evaluate_recommender --json OUT`: measure mood estimates and suggestions on made-up people."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`manage.py explain_reading PATH... --annotate DIR`: what the shipped model's answers rest on."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`manage.py makemessages`: Django's, but for guesses: a sentence without a translation stays without one."""
 
-from __future__ import annotations
-
 from django.core.management.commands import makemessages
 
 

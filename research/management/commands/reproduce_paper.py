@@ -1,7 +1,5 @@
 """`manage.py reproduce_paper --jaffe DIR --out DIR`: reproduce the paper's tables, also with people left out."""
 
-from __future__ import annotations
-
 from argparse import ArgumentParser
 from dataclasses import replace
 from pathlib import Path

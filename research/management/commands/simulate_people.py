@@ -1,7 +1,5 @@
 """`manage.py simulate_people --people N --days D --out FILE`: write made-up employees with known truth."""
 
-from __future__ import annotations
-
 import csv
 import json
 import sys

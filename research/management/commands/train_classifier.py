@@ -1,7 +1,5 @@
 """`manage.py train_classifier DATASET --out DIR --name NAME`: train, calibrate and export the expression network."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints

@@ -1,7 +1,5 @@
 """`manage.py write_model_card`: write the shipped model's card from its spec and measurements."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -5,8 +5,6 @@ expression recognition in JAFFE database", IJPRAI 22(3)): one method, 2D-LDA bef
 leave-one-out (95.71) and cross-validation (94.13), on seven expressions and cropped faces.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self

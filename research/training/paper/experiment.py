@@ -1,7 +1,5 @@
 """Runs the cells, with one result file each, so that an interruption costs only the current cell."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
@@ -138,7 +136,7 @@ class Experiment:
         predicted = [every[rows] for (every, _), rows in zip(learnt, parts, strict=True)]
         return score_splits([self.labels[rows] for rows in parts], predicted)
 
-    def _prepare(self, cell: Cell, trained: tuple[str, ...]) -> _Learner:
+    def _prepare(self, cell: Cell, trained: tuple[str, ...]) -> "_Learner":
         """Networks and feature maps of a cell: first for the head alone, then for head and layers together."""
         keras.utils.set_random_seed(self.setup.seed)
         setup, pixels = self.setup, self._pixels(cell)

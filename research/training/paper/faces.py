@@ -1,7 +1,5 @@
 """Crops the faces of the pictures: upright, all of the same size and position."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import cache
 from typing import Final

@@ -1,7 +1,5 @@
 """Trains one network on several splits in turn: built and traced once, reset before each."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

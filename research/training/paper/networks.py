@@ -1,7 +1,5 @@
 """The paper's two networks, split where training begins: the frozen part runs once and its feature maps are saved."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The paper's figures: feature maps of six faces, loss and accuracy curves, confusion heat maps."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final

@@ -4,8 +4,6 @@ The paper freezes and trains "the last layers" of a network as Keras counts them
 text can be read in two ways; both are run. Cells that train the same weights are one training.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product

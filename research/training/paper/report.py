@@ -1,7 +1,5 @@
 """Writes the report: one Markdown page with the tables, the paper's figures beside ours, and the plots."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

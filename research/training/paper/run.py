@@ -1,7 +1,5 @@
 """The whole reproduction: baselines, grid, plots, report. Existing results are not computed again."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Accuracy and macro precision, recall and F1 of predictions, with bootstrap intervals."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """What a worker no longer needs is given back, and what it needs again is there again."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """When one more capture is allowed."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from uuid import uuid4
 

@@ -1,7 +1,5 @@
 """What limits have counted does not stay in the database when it counts no more."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

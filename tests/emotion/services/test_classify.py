@@ -1,7 +1,5 @@
 """The worker's side with the real classifier on a real face."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta

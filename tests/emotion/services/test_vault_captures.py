@@ -1,7 +1,5 @@
 """What goes with a vault: the blobs of its own waiting captures, and the word that there is a resting face."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4

@@ -1,7 +1,5 @@
 """What a worker says of itself, and for how long it is believed."""
 
-from __future__ import annotations
-
 import os
 import time
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The page that says how often faces are read wrongly: open to anybody, and in the figures of the measurements."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """What people tell and pick on the pages beside the dashboard."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 import pytest

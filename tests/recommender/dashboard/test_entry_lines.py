@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC, timedelta, tzinfo
 from typing import Any

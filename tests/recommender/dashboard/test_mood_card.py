@@ -1,7 +1,5 @@
 """The dashboard's card on the window, for those with a camera, without one, and with both behind them."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 

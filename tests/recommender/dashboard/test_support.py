@@ -1,7 +1,5 @@
 """Help is one step from every page, stands above ranking, and nobody is told of anything."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Iterator
 from datetime import timedelta

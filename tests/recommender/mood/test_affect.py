@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from recommender.mood.affect import ENERGY, PLEASANTNESS, as_vector
 
 

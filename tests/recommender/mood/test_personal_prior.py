@@ -1,7 +1,5 @@
 """How much earlier weeks say of a window."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

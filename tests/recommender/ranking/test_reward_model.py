@@ -1,7 +1,5 @@
 """The expected reward in figures, so that a weight that is changed is changed on purpose."""
 
-from __future__ import annotations
-
 import pytest
 
 from recommender.ranking.history import History

@@ -1,7 +1,5 @@
 """What the load of benchmarks and fault tests sends is what the page sends."""
 
-from __future__ import annotations
-
 import io
 import socket
 import threading

@@ -1,7 +1,5 @@
 """Bursts are one picture and a few more taken just after it."""
 
-from __future__ import annotations
-
 import io
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Faces for trainings in small: what differs between two of them is plain to see."""
 
-from __future__ import annotations
-
 import numpy as np
 
 SIDE = 32

@@ -1,7 +1,5 @@
 """Which faces are drawn how often, which are held out, and what the loss takes for their priors."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

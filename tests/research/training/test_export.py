@@ -1,7 +1,5 @@
 """The int8 file beside the float network, and how each prior is read from it."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

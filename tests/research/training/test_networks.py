@@ -1,7 +1,5 @@
 """What goes into the network, at which precision, and how two readouts become one."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

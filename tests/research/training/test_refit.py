@@ -1,7 +1,5 @@
 """The head, fitted once more to labels while the layers below stay."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """A whole training in small: real VGG16 with random weights on drawn faces, a few steps, down to the int8 file."""
 
-from __future__ import annotations
-
 import csv
 import json
 import shutil

@@ -5,8 +5,6 @@
 prints the counts as JSON.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

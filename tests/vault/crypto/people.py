@@ -1,7 +1,5 @@
 """Keys and ids the vault's tests share."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

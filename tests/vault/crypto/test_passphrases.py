@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from vault.crypto.passphrases import judge_passphrase, suggest_passphrase

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import multiprocessing
 import stat
 from multiprocessing.queues import Queue
@@ -14,7 +12,7 @@ from vault.crypto.frames import open_frames, seal_frames
 from vault.crypto.server_keys import ServerKeys, load_or_create_server_keys
 
 
-def _load_when_told(directory: Path, barrier: Barrier, results: Queue[tuple[tuple[bytes, ...], ...]]) -> None:
+def _load_when_told(directory: Path, barrier: Barrier, results: "Queue[tuple[tuple[bytes, ...], ...]]") -> None:
     barrier.wait()
     keys = load_or_create_server_keys(directory)
     results.put((keys.signing, keys.frames, keys.binding))

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from tests.vault.crypto.people import ALICE, extend_private_key, flip, join_private_key, split_private_key

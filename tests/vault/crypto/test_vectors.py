@@ -1,7 +1,5 @@
 """The bytes promised in `docs/formats.md`, read from `docs/vectors.json` and by a second reading of RFC 9180."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import json

@@ -5,8 +5,6 @@
 Run it when there is a new format or a format gains a version: what stands in the file stays as it is.
 """
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from pathlib import Path

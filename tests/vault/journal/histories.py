@@ -3,8 +3,6 @@
 `play(set_scene(opened, other), rounds)` needs two vaults and month_pages them as the scene set them.
 """
 
-from __future__ import annotations
-
 import random
 from collections import Counter
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Journals for tests: entries at any moment, and what the database then shows of them."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -5,8 +5,6 @@
 needs the `WELLBEING_*` variables of a data folder and prints what was appended and what is found, as JSON.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import random

@@ -1,7 +1,5 @@
 """What was compacted reads as before, shows less, comes back never, and is lost at no moment."""
 
-from __future__ import annotations
-
 import logging
 from calendar import monthrange
 from datetime import datetime, timedelta

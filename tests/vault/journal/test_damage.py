@@ -1,7 +1,5 @@
 """Whoever writes to the database can delete, and nothing else without its being refused or reported."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 import pytest

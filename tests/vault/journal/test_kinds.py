@@ -1,7 +1,5 @@
 """Each kind is written as it always was, read within its bounds, described, and named on the page of formats."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime
 from pathlib import Path

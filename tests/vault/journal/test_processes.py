@@ -1,7 +1,5 @@
 """Killed at any moment, or many at once: nothing is lost and nothing is there twice."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

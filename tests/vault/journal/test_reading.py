@@ -1,7 +1,5 @@
 """What a reader is shown while the inbox cannot be compacted, or is being compacted by another request."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4

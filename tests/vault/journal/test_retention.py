@@ -1,7 +1,5 @@
 """The shorter of the site's rule and what the person wants."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest

@@ -5,8 +5,6 @@
 needs the `WELLBEING_*` variables of a data folder, keeps the backup in FOLDER and prints what happened as JSON.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sqlite3

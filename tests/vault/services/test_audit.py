@@ -1,7 +1,5 @@
 """What is done with an account and a vault is sealed into its person's journal, whoever did it."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Every vault is bound again by the newest key, each to its own public key and owner."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

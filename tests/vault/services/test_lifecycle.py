@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import logging
 import uuid
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """The server's keys were lost and others stand there: each vault comes back with its owner, and no other way."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 from typing import Any

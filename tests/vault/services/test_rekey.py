@@ -1,7 +1,5 @@
 """New keys for a vault whose old ones somebody may know: the whole journal moves, or nothing does."""
 
-from __future__ import annotations
-
 import secrets
 import uuid
 from dataclasses import replace

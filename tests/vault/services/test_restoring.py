@@ -1,7 +1,5 @@
 """A restored backup of before an erasure opens nothing of who erased, and everything of the others."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from tests.processes import run_module

@@ -1,7 +1,5 @@
 """A year, or less when its owner wants less; gone in time even if nobody comes back."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 

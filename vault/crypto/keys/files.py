@@ -8,8 +8,6 @@
 A reader never sees half a file, and a key is known to every process before the first one writes with it.
 """
 
-from __future__ import annotations
-
 import fcntl
 import os
 import tempfile

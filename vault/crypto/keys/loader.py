@@ -1,7 +1,5 @@
 """The server's own keys, read again when their files change, so that they can be exchanged while the site runs."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from pathlib import Path
 

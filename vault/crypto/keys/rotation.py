@@ -1,7 +1,5 @@
 """Exchange server keys while the site runs: every process (see `loader`) knows a key before one writes with it."""
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 import time

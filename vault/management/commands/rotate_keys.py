@@ -1,7 +1,5 @@
 """`manage.py rotate_keys`: new server keys while the site runs, and the end of old ones."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

@@ -1,7 +1,5 @@
 """`manage.py run_valkey`: the embedded Valkey of a one-machine installation."""
 
-from __future__ import annotations
-
 import signal
 import threading
 from typing import Any

@@ -1,7 +1,5 @@
 """`manage.py serve`: web, worker, beat and Valkey of a one-machine installation, supervised by honcho."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import socket

@@ -1,7 +1,5 @@
 """`manage.py setup`: everything a fresh folder needs before the first page, safe to repeat."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager

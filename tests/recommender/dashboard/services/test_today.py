@@ -1,7 +1,5 @@
 """The dashboard reads the journal once, and what was said holds as long as it says."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """Drawn pictures with JAFFE's names: five people, seven expressions, three of each. Nobody's face."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The command in small: real networks with random weights on drawn pictures, stopped and gone on with."""
 
-from __future__ import annotations
-
 import json
 from copy import deepcopy
 from dataclasses import replace

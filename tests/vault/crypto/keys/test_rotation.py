@@ -1,7 +1,5 @@
 """New keys write at once, old ones read until nothing needs them, and then they are gone."""
 
-from __future__ import annotations
-
 import time
 from io import StringIO
 from pathlib import Path
