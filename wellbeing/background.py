@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from wellbeing.celery import app
+from wellbeing.hardening import keep_memory_private
 
 
 def main() -> int:
@@ -17,6 +18,8 @@ def main() -> int:
     parser.add_argument("process", choices=("worker", "beat"))
     parser.add_argument("--hostname", help="name of this worker, where one host has several")
     options = parser.parse_args()
+    # Children inherit it.
+    keep_memory_private()
     if options.process == "beat":
         app.Beat(loglevel="WARNING", quiet=True).run()
         return 0

@@ -9,7 +9,6 @@ from celery.signals import worker_init, worker_process_init
 from django.conf import settings
 
 from core.exceptions import Unavailable
-from wellbeing.hardening import keep_memory_private
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wellbeing.settings")
 # Celery would run the system checks, ignore what they answer, and keep every page of the site in memory for it.
@@ -34,7 +33,6 @@ def refuse_without_model(**_: Any) -> None:
     from emotion.classifier.spec import ClassifierUnavailable  # noqa: PLC0415 -- needs Django to be set up
     from emotion.services.worker_health import check_model  # noqa: PLC0415 -- needs Django to be set up
 
-    keep_memory_private()
     if not settings.CAMERA:
         return
     try:
@@ -48,7 +46,6 @@ def prepare_child(**_: Any) -> None:
     """A child takes no task before this has returned."""
     from emotion.services.worker_health import load_model  # noqa: PLC0415 -- needs Django to be set up
 
-    keep_memory_private()
     if settings.CAMERA:
         load_model()
 
