@@ -23,6 +23,7 @@ from rest_framework.throttling import UserRateThrottle
 from accounts.allauth_internals import get_cache_key, parse_rates
 from accounts.browsers import knows_browser, name_browser, remember_browser
 from accounts.decorators import was_here_lately
+from accounts.limits import limit_keys
 from accounts.models import User
 from accounts.session_store import clear_expired
 
@@ -110,7 +111,7 @@ def forget_limits(user: User) -> None:
     ]
     scopes = [throttle.scope for throttle in UserRateThrottle.__subclasses__()]
     keys += [UserRateThrottle.cache_format % {"scope": scope, "ident": user.pk} for scope in scopes]
-    cache.delete_many(keys)
+    cache.delete_many([*keys, *limit_keys(user)])
 
 
 def has_second_factor(user: User) -> bool:

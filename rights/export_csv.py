@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 from functools import singledispatch
+from itertools import dropwhile
 from typing import Any, Final
 
 from emotion.labels import EXPRESSIONS
@@ -41,8 +42,8 @@ _OTHER: Final = frozenset({
     "after", "avoid", "before", "capture", "chosen", "company", "detail", "event", "expression", "kept", "likes", "low",
     "minutes", "of", "p", "place", "propensity", "reason", "shift", "slot", "suggestion", "trends", "use", "version",
 })  # fmt: skip
-# Spreadsheets take a cell that begins so for a formula (OWASP, CSV injection).
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets take a cell that begins so for a formula (OWASP, CSV injection); the wide forms too.
+_FORMULA_STARTS: Final = (*"=+-@", *"\uff1d\uff0b\uff0d\uff20")
 
 
 def find_fields_without_column(kind: type[Kind]) -> set[str]:
@@ -102,4 +103,8 @@ def _show_correction(correction: Correction, said: str) -> dict[str, Any]:
 
 
 def _guard(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    """A text that may be taken for a formula gets a mark in front, whatever blanks and invisible signs it begins with."""
+    if not isinstance(value, str):
+        return value
+    shown = "".join(dropwhile(lambda sign: sign.isspace() or not sign.isprintable(), value))
+    return f"'{value}" if value.startswith(("\t", "\r", "\n")) or shown.startswith(_FORMULA_STARTS) else value

@@ -4,23 +4,30 @@ One entry a line, so that a text editor shows it well and an error can be found.
 """
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
+from django.utils.translation import gettext
 
 from emotion.labels import EXPRESSIONS
 from vault.crypto.entries import MAX_PAYLOAD_BYTES
 from vault.journal.contents import CLOCKS_DIFFER, EARLIEST, AnyEntry, Journal, JournalEntry
+from vault.journal.entries import day_of
 from vault.journal.kinds import KINDS, Impossible, decode_data, show_data
 
 FORMAT: Final = "wellbeing-export"
 VERSION: Final = 1
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_ENTRIES: Final = 100_000
+#: Of one kind and one UTC day: what a snapshot every minute makes in eight hours, and no more.
+MAX_OF_ONE_DAY: Final = 500
+#: The newest entries that a document to read shows.
+MAX_MOMENTS: Final = 20_000
 
 
 _LISTS: Final = tuple(dict.fromkeys(kind.exported for kind in KINDS.values() if kind.exported))
@@ -94,7 +101,18 @@ def read_json(data: bytes, *, now: datetime) -> tuple[AnyEntry, ...]:
             entries.append(_read_entry(raw, now))
         except (ValueError, RecursionError) as error:
             raise DocumentInvalid(f"Entry {number}: {error}") from error
+    check_days(entries)
     return tuple(entries)
+
+
+def check_days(entries: Iterable[AnyEntry], *, beside: Iterable[AnyEntry] = ()) -> None:
+    """Raises DocumentInvalid naming the day that, `beside` what is there, would have more of one kind than days do."""
+    there = Counter((entry.data.kind, day_of(entry.at)) for entry in beside)
+    for (kind, day), new in Counter((entry.data.kind, day_of(entry.at)) for entry in entries).items():
+        count = new + there[kind, day]
+        if count > MAX_OF_ONE_DAY:
+            told = gettext("On %(day)s there are %(count)d entries of the kind %(kind)s, more than %(most)d.")
+            raise DocumentInvalid(told % {"day": day.isoformat(), "count": count, "kind": kind, "most": MAX_OF_ONE_DAY})
 
 
 def _list(entries: tuple[AnyEntry, ...]) -> str:

@@ -1,10 +1,9 @@
 """Make, open, re-lock and erase a vault. No sign-in, password reset or administrator gets past a passphrase here."""
 
 import logging
-import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
@@ -17,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
+from core.exceptions import NotFound, TooOften, VaultRequired, WellbeingError
 from vault.crypto.errors import DamagedKeySlot, RecoveryCodeInvalid, WrongSecret
 from vault.crypto.key_pairs import make_key_pair, public_of
 from vault.crypto.key_slots import Slot, check_key_slot, open_key_slot, wrap_with_passphrase, wrap_with_recovery
@@ -29,15 +28,13 @@ from vault.journal.entries import KeyAltered, OpenedVault, bound_public_key, is_
 from vault.keystore.keys import destroy_erasure_key, is_known, keep_erasure_key, make_erasure_key, read_erasure_key
 from vault.models import KeySlot, Vault
 from vault.selectors import get_vault, has_vault
+from vault.services.argon2_queue import argon2_turn
 from vault.services.binding import bind_anew, make_binding
 
 logger = logging.getLogger(__name__)
 
 _FREE_TRIES = 5
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
-_ARGON2_PATIENCE_SECONDS = 10
-# Each takes 64 MiB while it runs; more at once only makes everybody wait longer.
-_argon2_slots = threading.BoundedSemaphore(2)
 
 
 class WrongPassphrase(WellbeingError):
@@ -159,7 +156,7 @@ def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> No
     vault = get_vault(user)
     _check_strength(user, new_passphrase)
     private = _open(vault, "passphrase", passphrase)
-    sealed = _lock_with_argon2(private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
+    sealed = _lock_with_argon2(user, private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
     KeySlot.objects.filter(vault=vault, slot=KeySlot.Slot.PASSPHRASE).update(
         sealed=sealed, failures=0, closed_until=None
     )
@@ -219,7 +216,7 @@ def make_draft(
         private=private,
         erasure_key=erasure_key,
         code=parse_recovery_code(make_recovery_code()),
-        passphrase_slot=_lock_with_argon2(private, passphrase, vault_id, erasure_key),
+        passphrase_slot=_lock_with_argon2(user, private, passphrase, vault_id, erasure_key),
     )
 
 
@@ -278,8 +275,8 @@ def _is_own_slot(vault: Vault, lock: KeySlot | None, slot: Slot, erasure_key: by
 
 
 def _try_slot(vault: Vault, lock: KeySlot, slot: Slot, secret: str | bytes, erasure_key: bytes) -> bytes:
-    """The private key of the row's public key. Raises TooOften, WrongPassphrase, KeySlotDamaged, Unavailable."""
-    with _argon2_slot():
+    """The private key of the row's public key. Raises TooOften, WrongPassphrase, KeySlotDamaged."""
+    with argon2_turn(vault.user) if slot == "passphrase" else nullcontext():
         _count_try(lock)
         try:
             private = open_key_slot(
@@ -328,18 +325,8 @@ def _check_strength(user: User, passphrase: str) -> None:
         raise WeakPassphrase(f"{told} {strength.advice}".strip())
 
 
-def _lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
-    with _argon2_slot():
+def _lock_with_argon2(user: User, private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
+    with argon2_turn(user):
         return wrap_with_passphrase(
             private, passphrase, vault_id=vault_id, public=public_of(private), erasure_key=erasure_key
         )
-
-
-@contextmanager
-def _argon2_slot() -> Iterator[None]:
-    if not _argon2_slots.acquire(timeout=_ARGON2_PATIENCE_SECONDS):
-        raise Unavailable(_("Many vaults are being opened right now. Please try again in a moment."))
-    try:
-        yield
-    finally:
-        _argon2_slots.release()
