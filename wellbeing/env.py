@@ -28,7 +28,13 @@ def read_str(name: str, default: str) -> str:
 _named = read_str("WELLBEING_ENV_FILE", "")
 if _named and not Path(_named).exists():
     raise ImproperlyConfigured(f"WELLBEING_ENV_FILE names {_named}, which is not there.")
-load_dotenv(_named or Path(__file__).resolve().parent.parent / ".env")
+_file = Path(_named or Path(__file__).resolve().parent.parent / ".env")
+try:
+    load_dotenv(_file)
+except OSError as error:
+    raise ImproperlyConfigured(f"{_file} cannot be read: {error.strerror}.") from error
+except UnicodeDecodeError as error:
+    raise ImproperlyConfigured(f"{_file} is not text in UTF-8 (byte {error.start}): save it as UTF-8.") from error
 
 
 def read_zone(name: str, default: str) -> str:

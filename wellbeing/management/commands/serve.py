@@ -16,6 +16,7 @@ from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
 from accounts.models import User
+from wellbeing.hardening import keep_memory_private
 
 _START_SECONDS = 60
 
@@ -26,6 +27,8 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # What the environment holds, and for every process below.
+        keep_memory_private()
         # Held until this process ends, however it ends.
         self._lock = _lock_data(settings.DATA_DIR)
         _require_free_port(settings.PORT)
