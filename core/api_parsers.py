@@ -11,7 +11,7 @@ from rest_framework.parsers import JSONParser
 class FlatJSONParser(JSONParser):
     """JSON of which nothing is too deep for Python to read."""
 
-    def parse(  # type: ignore[override]
+    def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         """Raises ParseError."""

@@ -103,7 +103,7 @@ def _show_correction(correction: Correction, said: str) -> dict[str, Any]:
 
 
 def _guard(value: Any) -> Any:
-    """A text that may be taken for a formula gets a mark in front, whatever blanks and invisible signs it begins with."""
+    """A text that may be taken for a formula gets a mark, whatever blanks and invisible signs it begins with."""
     if not isinstance(value, str):
         return value
     shown = "".join(dropwhile(lambda sign: sign.isspace() or not sign.isprintable(), value))

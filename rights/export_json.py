@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from django.utils.translation import gettext
 from emotion.labels import EXPRESSIONS
 from vault.crypto.entries import MAX_PAYLOAD_BYTES
 from vault.journal.contents import CLOCKS_DIFFER, EARLIEST, AnyEntry, Journal, JournalEntry
-from vault.journal.entries import day_of
 from vault.journal.kinds import KINDS, Impossible, decode_data, show_data
 
 FORMAT: Final = "wellbeing-export"
@@ -107,12 +106,16 @@ def read_json(data: bytes, *, now: datetime) -> tuple[AnyEntry, ...]:
 
 def check_days(entries: Iterable[AnyEntry], *, beside: Iterable[AnyEntry] = ()) -> None:
     """Raises DocumentInvalid naming the day that, `beside` what is there, would have more of one kind than days do."""
-    there = Counter((entry.data.kind, day_of(entry.at)) for entry in beside)
-    for (kind, day), new in Counter((entry.data.kind, day_of(entry.at)) for entry in entries).items():
+    there = _count_days(beside)
+    for (kind, day), new in _count_days(entries).items():
         count = new + there[kind, day]
         if count > MAX_OF_ONE_DAY:
             told = gettext("On %(day)s there are %(count)d entries of the kind %(kind)s, more than %(most)d.")
             raise DocumentInvalid(told % {"day": day.isoformat(), "count": count, "kind": kind, "most": MAX_OF_ONE_DAY})
+
+
+def _count_days(entries: Iterable[AnyEntry]) -> Counter[tuple[str, date]]:
+    return Counter((entry.data.kind, entry.at.astimezone(UTC).date()) for entry in entries)
 
 
 def _list(entries: tuple[AnyEntry, ...]) -> str:

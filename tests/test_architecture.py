@@ -12,9 +12,9 @@ ROOT: Final = Path(__file__).parent.parent
 
 #: Lowest first: a package imports those before it, and a part of a package the parts before it in its own list.
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
-    "core": ("exceptions", "files", "language", "dates", "wording_lint", "forms", "api_errors"),
+    "core": ("exceptions", "files", "language", "dates", "wording_lint", "forms", "api_errors", "api_parsers"),
     "accounts": (
-        "models", "browsers", "allauth_internals", "selectors", "session_store", "http", "tokens",
+        "models", "browsers", "allauth_internals", "limits", "selectors", "session_store", "http", "tokens",
         "decorators", "adapters", "middleware", "receivers", "apps", "admin", "views", "urls", "management",
     ),
     "vault": (
@@ -36,9 +36,9 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "services", "uploads", "apps", "forms", "views", "urls",
     ),
     "wellbeing": (
-        "hardening", "restarter", "env", "settings", "celery", "background", "gunicorn", "wsgi", "checks", "apps",
-        "staticfiles", "middleware", "context_processors", "error_reporting", "health", "pwa", "views", "urls",
-        "management",
+        "hardening", "restarter", "env", "cache", "settings", "celery", "background", "web_buffers", "web_worker",
+        "gunicorn", "wsgi", "checks", "apps", "start_faults", "staticfiles", "middleware", "context_processors",
+        "error_reporting", "health", "pwa", "views", "urls", "management",
     ),
     "research": ("mutants", "lint", "load", "classify", "training", "recommender", "benchmarks", "apps", "management"),
 }  # fmt: skip

@@ -8,6 +8,8 @@ import argparse
 import sys
 from typing import Any
 
+from django.conf import settings
+
 from wellbeing.celery import app
 from wellbeing.hardening import keep_memory_private
 
@@ -24,7 +26,12 @@ def main() -> int:
         app.Beat(loglevel="WARNING", quiet=True).run()
         return 0
     worker: Any = app.Worker(
-        hostname=options.hostname, loglevel="WARNING", quiet=True, without_gossip=True, without_mingle=True
+        hostname=options.hostname,
+        queues=settings.WORKER_QUEUES,
+        loglevel="WARNING",
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
     )
     worker.start()
     return int(worker.exitcode or 0)

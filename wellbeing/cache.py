@@ -1,4 +1,4 @@
-"""The database's cache, which holds the limits on guessing: what cannot be written is a fault, and not a limit reached."""
+"""The database's cache, which keeps the limits on guessing: what cannot be written is a fault, not a limit reached."""
 
 from typing import Any
 from uuid import uuid4

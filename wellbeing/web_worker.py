@@ -49,7 +49,7 @@ class _Waiting:
         return len(self.incoming.data) if self.incoming else self.outgoing.kept if self.outgoing else 0
 
 
-class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+class WholeRequestWorker(ThreadWorker):
     """Threads get requests that are whole, and leave answers to the loop."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

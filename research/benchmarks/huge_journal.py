@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -83,15 +84,13 @@ def measure(shape: str, count: int, profiled: str) -> dict[str, Any]:
     figures: dict[str, Any] = {"entries": count, "import": round(time.process_time() - began, 2)}
     for page in PAGES:
         answer = client.get(page)
-        figures[page] = (
-            take_time(lambda page=page: client.get(page)) if answer.status_code == 200 else answer.status_code
-        )
+        figures[page] = take_time(partial(client.get, page)) if answer.status_code == 200 else answer.status_code
         if page == profiled:
             with cProfile.Profile() as profile:
                 client.get(page)
             pstats.Stats(profile, stream=sys.stderr).sort_stats("cumulative").print_stats(45)
     for name in ("json", "csv", "pdf"):
-        figures[name] = take_time(lambda name=name: make_export(user=user, opened=opened, formats=[name]), runs=1)
+        figures[name] = take_time(partial(make_export, user=user, opened=opened, formats=[name]), runs=1)
     return figures
 
 

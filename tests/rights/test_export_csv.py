@@ -17,7 +17,7 @@ from vault.journal.contents import Journal, JournalEntry
     "start",
     [
         *"=+-@",
-        *"＝＋－＠",
+        *"\uff1d\uff0b\uff0d\uff20",
         "\t",
         "\r",
         "\n",
@@ -26,7 +26,7 @@ from vault.journal.contents import Journal, JournalEntry
         "\r\n+",
         "\N{ZERO WIDTH SPACE}=",
         "\N{BYTE ORDER MARK}@",
-        "\N{NO-BREAK SPACE}＝",
+        "\N{NO-BREAK SPACE}\uff1d",
     ],
 )
 def test_a_note_that_begins_like_a_formula_is_defused(start: str) -> None:

@@ -57,8 +57,8 @@ def _with_read_only(name: str) -> Callable[[Path], Path]:
 
 
 def _with_unreadable_key(folder: Path) -> Path:
-    (folder / "keys").mkdir(parents=True, mode=0o700)
-    (folder / "keys" / "secret-key").touch(mode=0o000)
+    (folder / "keys" / "web").mkdir(parents=True, mode=0o700)
+    (folder / "keys" / "web" / "secret-key").touch(mode=0o000)
     return folder
 
 
