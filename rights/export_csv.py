@@ -12,6 +12,7 @@ from typing import Any, Final
 from emotion.labels import EXPRESSIONS
 from recommender.dashboard.entry_lines import Line
 from rights.export_json import Document
+from rights.pace import at_ease
 from vault.journal.contents import AnyEntry
 from vault.journal.kinds import CheckIn, Correction, Kind, Reading, show_data
 
@@ -58,7 +59,7 @@ def write_csv(document: Document, *, described: Iterable[Line], zone: tzinfo) ->
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, restval="")
     writer.writeheader()
-    for entry in document.entries:
+    for entry in at_ease(document.entries):
         row = _row(entry, words.get(entry.id), corrections.get(entry.id, ""), zone)
         writer.writerow({name: _guard(value) for name, value in row.items()})
     return text.getvalue().encode("utf-8-sig")

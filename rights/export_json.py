@@ -15,6 +15,7 @@ import msgspec
 from django.utils.translation import gettext
 
 from emotion.labels import EXPRESSIONS
+from rights.pace import at_ease
 from vault.crypto.entries import MAX_PAYLOAD_BYTES
 from vault.journal.contents import CLOCKS_DIFFER, EARLIEST, AnyEntry, Journal, JournalEntry
 from vault.journal.kinds import KINDS, Impossible, decode_data, show_data
@@ -95,7 +96,7 @@ def read_json(data: bytes, *, now: datetime) -> tuple[AnyEntry, ...]:
     if len(given) > MAX_ENTRIES:
         raise DocumentInvalid(f"The file has more than {MAX_ENTRIES:,} entries.")
     entries = []
-    for number, raw in enumerate(given, 1):
+    for number, raw in enumerate(at_ease(given), 1):
         try:
             entries.append(_read_entry(raw, now))
         except (ValueError, RecursionError) as error:
@@ -121,7 +122,7 @@ def _count_days(entries: Iterable[AnyEntry]) -> Counter[tuple[str, date]]:
 def _list(entries: tuple[AnyEntry, ...]) -> str:
     rows = [
         {"id": str(entry.id), "at": entry.at.isoformat(), "kind": entry.data.kind, "data": show_data(entry.data)}
-        for entry in entries
+        for entry in at_ease(entries)
     ]
     return "[\n" + ",\n".join(map(_dump, rows)) + "\n]" if rows else "[]"
 

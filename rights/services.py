@@ -31,6 +31,7 @@ from recommender.dashboard.entry_lines import describe_entries, find_activities_
 from recommender.dashboard.selectors import get_activity_titles
 from rights.export_csv import write_csv
 from rights.export_json import MAX_ENTRIES, MAX_MOMENTS, Document, DocumentInvalid, check_days, read_json, write_json
+from rights.pace import at_ease
 from vault.journal.compaction import add_entries
 from vault.journal.entries import OpenedVault
 from vault.journal.reading import read_journal
@@ -203,7 +204,7 @@ def _write(name: str, document: Document, zone: ZoneInfo) -> bytes:
     journal = document.journal
     titles = get_activity_titles(find_activities_in(journal))
     entries = journal.entries if name == "csv" else journal.entries[-MAX_MOMENTS:]
-    described = describe_entries(entries, zone=zone, corrections=journal.corrections, titles=titles)
+    described = describe_entries(at_ease(entries), zone=zone, corrections=journal.corrections, titles=titles)
     if name == "csv":
         return write_csv(document, described=described, zone=zone)
     from rights.export_pdf import write_pdf  # noqa: PLC0415 -- a library that few requests need

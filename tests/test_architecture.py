@@ -32,7 +32,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "management",
     ),
     "rights": (
-        "export_json", "export_csv", "export_pdf", "report_text", "receipts", "selectors",
+        "pace", "export_json", "export_csv", "export_pdf", "report_text", "receipts", "selectors",
         "services", "uploads", "apps", "forms", "views", "urls",
     ),
     "wellbeing": (

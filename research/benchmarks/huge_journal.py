@@ -2,7 +2,8 @@
 
 `python research/benchmarks/huge_journal.py [--entries N] [--profile PAGE]`: `check-ins` are spread over a year,
 `suggestions` are the kinds of which today's page looks at all there are, `one_month` has everything in the last month.
-Seconds of CPU of this process, the least of some runs; `refused` says what the import is told instead.
+Seconds of CPU of this process, the least of some runs; `refused` says what the import is told instead. `others` is how
+long somebody else waits for their page, alone and while the file is written.
 """
 
 import argparse
@@ -11,11 +12,13 @@ import json
 import pstats
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 from uuid import uuid4
 
@@ -91,7 +94,34 @@ def measure(shape: str, count: int, profiled: str) -> dict[str, Any]:
             pstats.Stats(profile, stream=sys.stderr).sort_stats("cumulative").print_stats(45)
     for name in ("json", "csv", "pdf"):
         figures[name] = take_time(partial(make_export, user=user, opened=opened, formats=[name]), runs=1)
+    figures["others"] = measure_others(partial(make_export, user=user, opened=opened, formats=["csv", "pdf"]))
     return figures
+
+
+def measure_others(work: Callable[[], Any]) -> dict[str, float]:
+    """Milliseconds of the clock that somebody else waits for their page, the median, alone and during `work`."""
+    from django.test import Client
+
+    from accounts.models import User
+    from tests.vaults import hold_open_in, make_vault
+
+    other, client = User.objects.create_user(f"{uuid4()}@example.org", "x"), Client()
+    client.force_login(other)
+    hold_open_in(client, other, make_vault(other))
+    client.get("/today/")
+    working = threading.Thread(target=work)
+    alone = [_ask(client) for _ in range(30)]
+    working.start()
+    meanwhile = []
+    while working.is_alive():
+        meanwhile.append(_ask(client))
+    return {"alone_ms": round(median(alone), 1), "meanwhile_ms": round(median(meanwhile), 1)}
+
+
+def _ask(client: Any) -> float:
+    began = time.monotonic()
+    client.get("/today/")
+    return (time.monotonic() - began) * 1000
 
 
 def main() -> None:
@@ -100,6 +130,8 @@ def main() -> None:
     parser.add_argument("--shape", choices=("checkins", "suggestions", "one_month"))
     parser.add_argument("--profile", default="", help="address of a page of which to show where its time goes")
     options = parser.parse_args()
+    # As in the web process.
+    sys.setswitchinterval(0.001)
     with tempfile.TemporaryDirectory(prefix="wellbeing-huge-") as folder:
         prepare(folder)
         from django.conf import settings
