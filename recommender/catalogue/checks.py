@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from core.wording_lint import find_judgements
 from emotion.labels import EXPRESSIONS
+from recommender.catalogue.addresses import find_addresses
 from recommender.choices import Daypart, Limit, Place
 
 Content = Mapping[str, Any]
 
 _LENGTHS: Final = {"title": (3, 60), "body": (40, 400), "effect_note": (20, 200)}
-_DOI: Final = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
+DOI: Final = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
 #: At every moment there should be so many that take no longer than a quarter of an hour, of so many categories.
 ENOUGH, CATEGORIES, MINUTES = 4, 2, 15
 
@@ -53,7 +54,7 @@ def _check_one(content: Content, languages: Sequence[str]) -> Iterator[str]:
         else:
             yield from _check_texts(told, f" ({language})")
     doi = content["doi"]
-    if doi and not _DOI.fullmatch(doi):
+    if doi and not DOI.fullmatch(doi):
         yield f"{doi!r} is not a DOI"
     if content["evidence_grade"] in ("A", "B", "C") and not content["reference"]:
         yield "graded without a reference"
@@ -70,7 +71,7 @@ def _check_texts(texts: Content, language: str) -> Iterator[str]:
             yield f"{name}{language} has {len(text)} characters, not {low} to {high}"
         if name != "title" and not text.endswith((".", "!", "?", "“", '"')):
             yield f"{name}{language} does not end like a sentence"
-        for _, phrase in find_judgements(text):
+        for phrase in [*(phrase for _, phrase in find_judgements(text)), *find_addresses(text)]:
             yield f"{name}{language} says {phrase!r}"
 
 

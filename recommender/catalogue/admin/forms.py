@@ -1,5 +1,6 @@
 """Forms with translations, drafts of an activity, and the made-up person of the preview."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from emotion.choices import Expression
-from recommender.catalogue.fields import find_judging_problem, further_languages
+from recommender.catalogue.fields import further_languages
 from recommender.choices import Limit, Place
 
 
@@ -20,6 +21,7 @@ class TranslatedForm(forms.ModelForm):
     """Fields named `title_de` and so on hold what the model keeps in `translations`."""
 
     texts: tuple[str, ...] = ()
+    find_problem: Callable[[str], str | None]
     translated: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -40,7 +42,7 @@ class TranslatedForm(forms.ModelForm):
             for text in self.texts:
                 if cleaned.get(text) and text not in told:
                     self.add_error(f"{text}_{language}", _("Translate all of it, or nothing."))
-                elif problem := find_judging_problem(told.get(text, "")):
+                elif problem := self.find_problem(told.get(text, "")):
                     self.add_error(f"{text}_{language}", problem)
         return cleaned
 
@@ -60,14 +62,20 @@ class DraftForm(TranslatedForm):
 
 def make_translated_form(model: type[models.Model], base: type[TranslatedForm] = TranslatedForm) -> Any:
     """One field for each text of `model` in each further language; the administration adds all but `translations`."""
-    texts: tuple[str, ...] = getattr(model._meta.get_field("translations"), "texts", ())
+    field: Any = model._meta.get_field("translations")
+    texts: tuple[str, ...] = field.texts
     fields = {
         f"{text}_{code}": _make_field(model, text, language)
         for code, language in further_languages().items()
         for text in texts
     }
     meta = type("Meta", (), {"exclude": ("translations",)})
-    further = {"texts": texts, "translated": tuple(fields), "Meta": meta}
+    further = {
+        "texts": texts,
+        "find_problem": staticmethod(field.find_problem),
+        "translated": tuple(fields),
+        "Meta": meta,
+    }
     return type(f"{model.__name__}Form", (base,), fields | further)
 
 

@@ -41,6 +41,7 @@ def test_no_reference_is_called_verified_before_whoever_runs_the_site_has_opened
         ({"body": "Short."}, "body has 6 characters, not 40 to 400"),
         ({"effect_note": "It helps people a little bit"}, "effect_note does not end like a sentence"),
         ({"body": "When you are sad, go outside and look at a tree."}, "body says 'you are sad'"),
+        ({"body": "Go to go/calm and look at a tree for a minute."}, "body says 'go/calm'"),
         ({"doi": "doi:10.1/x"}, "'doi:10.1/x' is not a DOI"),
         ({"evidence_grade": "A", "reference": "", "doi": ""}, "graded without a reference"),
         ({"reference": "Somebody. Something."}, "the reference names no year"),
