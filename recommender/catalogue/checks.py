@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from itertools import product
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from core.wording_lint import find_judgements
 from emotion.labels import EXPRESSIONS
 from recommender.catalogue.addresses import find_addresses
 from recommender.choices import Daypart, Limit, Place
+from recommender.ranking.reward_model import Candidate
 
 Content = Mapping[str, Any]
 
@@ -23,6 +25,25 @@ def check_contents(contents: Sequence[Content], *, languages: Sequence[str]) -> 
     """One sentence for each thing to mend. `contents` have the shape of `Activity.to_content`."""
     problems = [f"{content['slug']}: {problem}" for content in contents for problem in _check_one(content, languages)]
     return [*problems, *_find_twins(contents), *find_gaps(contents)]
+
+
+def read_candidate(content: Content) -> Candidate:
+    """As ranking sees it."""
+    due = content["review_due"]
+    return Candidate(
+        slug=content["slug"],
+        category=content["category"],
+        targets=frozenset(content["targets"]),
+        minutes=content["minutes"],
+        grade=content["evidence_grade"],
+        places=frozenset(content["places"]),
+        dayparts=frozenset(content["dayparts"]),
+        limits=frozenset(content["limits"]),
+        cooldown_hours=content["cooldown_hours"],
+        safety=content["safety"],
+        active=content["active"],
+        review_due=date.fromisoformat(due) if due else None,
+    )
 
 
 def find_gaps(contents: Sequence[Content]) -> list[str]:

@@ -32,7 +32,7 @@ class Exposure:
 
 
 def measure_exposure(
-    candidates: Sequence[Candidate], situations: Sequence[Situation], *, history: History | None = None, deals: int = 8
+    candidates: Sequence[Candidate], situations: Sequence[Situation], *, history: History | None = None, deals: int = 2
 ) -> Exposure | None:
     """The worst of all `situations`, days called low and others; each chance is the mean over `deals` deals.
 

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ from django.core.management import CommandError, call_command
 from recommender.catalogue.checks import check_contents, find_gaps
 from recommender.catalogue.models import Activity
 from recommender.catalogue.services.catalogue import load_catalogue, read_shipped
+from recommender.ranking import suggest
 
 Contents = list[dict[str, Any]]
 
@@ -82,3 +84,19 @@ def test_the_command_checks_what_is_live_and_fails_on_what_to_mend(capsys: pytes
     with pytest.raises(CommandError, match="1 to mend"):
         call_command("check_catalogue")
     assert "micro-break: 'nonsense' is not a DOI" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_the_command_says_how_much_an_offer_tells_of_a_mood(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_catalogue()
+    call_command("check_catalogue")
+    assert re.search(
+        r"No chance differs more between two moods than that of [\w-]+: [23]\.\d\d times likelier at .+ than at .+ \(",
+        capsys.readouterr().out,
+    )
+    monkeypatch.setattr(suggest, "hold_chances", lambda wanted, blind: wanted)
+    with pytest.raises(CommandError, match="1 to mend"):
+        call_command("check_catalogue")
+    assert re.search(r"[\w-]+: \d+\.\d\d times likelier at .+ than at .+, more than 3 times", capsys.readouterr().err)
