@@ -27,6 +27,7 @@ from recommender.catalogue.models import Activity, ActivityDraft, ActivityVersio
 from recommender.catalogue.services.activities import (
     apply_content,
     bring_back,
+    delete_activities,
     get_latest_number,
     publish_draft,
     save_activity,
@@ -165,6 +166,12 @@ class ActivityAdmin(ImportExportModelAdmin):
         save_activity(obj, by=signed_in(request), note=note)
         if from_draft:
             ActivityDraft.objects.filter(activity_id=obj.pk).delete()
+
+    def delete_model(self, request: HttpRequest, obj: Activity) -> None:
+        delete_activities([obj], by=signed_in(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Activity]) -> None:
+        delete_activities(queryset.select_related("category"), by=signed_in(request))
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         if "_draft" in request.POST and not add:

@@ -426,7 +426,8 @@ def test_a_deleted_activity_comes_back_switched_off(root_client: Client) -> None
     root_client.post("/admin/recommender/activity/deleted/", {"slug": "walk"})
     back = Activity.objects.get()
     assert back.to_content() == before | {"active": False}
-    assert ActivityVersion.objects.get(slug="walk", number=2).note == "Brought back from version 1"
+    assert ActivityVersion.objects.get(slug="walk", number=2).note == "Deleted"
+    assert ActivityVersion.objects.get(slug="walk", number=3).note == "Brought back from version 2"
     assert root_client.post("/admin/recommender/activity/deleted/", {"slug": "walk"}).status_code == 404
 
 
