@@ -80,7 +80,7 @@ class ActivityAdmin(ImportExportModelAdmin):
     actions = ("switch_on", "switch_off")
     save_on_top = True
     fieldsets = (
-        (None, {"fields": ("title", "slug", "body", "category", "active")}),
+        (None, {"fields": ("title", "slug", "body", "category", "active", "seen")}),
         (_("Whom it suits"), {"fields": ("targets", "minutes", "places", "dayparts", "limits", "cooldown_hours")}),
         (
             _("What is known of it"),
@@ -144,6 +144,7 @@ class ActivityAdmin(ImportExportModelAdmin):
         activity: Activity | None = super().get_object(request, object_id, from_field)
         if activity is not None and "draft" in request.GET and hasattr(activity, "draft"):
             apply_content(activity, activity.draft.content)
+            activity.shows_draft = True
         return activity
 
     def change_view(

@@ -439,3 +439,62 @@ def test_a_deleted_activity_whose_category_is_gone_says_what_to_do_first(root_cl
     page = root_client.post("/admin/recommender/activity/deleted/", {"slug": "walk"}, follow=True)
     assert "First make a category" in page.content.decode()
     assert not Activity.objects.exists()
+
+
+def read_form(client: Client, address: str) -> dict[str, Any]:
+    """What a browser would send back from the page as it is now."""
+    form = client.get(address).context["adminform"].form
+    values = {name: field.value() for name, field in ((name, form[name]) for name in form.fields)}
+    return {name: value for name, value in values.items() if value is not None and value is not False}
+
+
+OVERTAKEN = "Somebody else saved this since you opened it."
+
+
+def make_each_kind() -> dict[str, str]:
+    """Address of a form, and a field to change on it."""
+    activity = make_activity()
+    contact = SupportContact.objects.create(
+        slug="line", country="Norway", name="Line", kind="crisis", phone="1", how="-"
+    )
+    WindowSettings().save()
+    return {
+        f"/admin/recommender/activity/{activity.pk}/change/": "title",
+        f"/admin/recommender/category/{activity.category_id}/change/": "name",
+        f"/admin/recommender/supportcontact/{contact.pk}/change/": "phone",
+        "/admin/recommender/windowsettings/1/change/": "window_days",
+    }
+
+
+def test_a_form_that_was_overtaken_says_so_keeps_what_was_typed_and_saves_the_second_time(root_client: Client) -> None:
+    for address, field in make_each_kind().items():
+        first, second = read_form(root_client, address), read_form(root_client, address)
+        assert root_client.post(address, first | {field: "11"}).status_code == 302, address
+        refused = root_client.post(address, second | {field: "12"})
+        assert OVERTAKEN in refused.content.decode(), address
+        assert read_form(root_client, address)[field] in ("11", 11)
+        form = refused.context["adminform"].form
+        assert form[field].value() == "12"
+        again = second | {field: "12", "seen": form["seen"].value()}
+        assert root_client.post(address, again).status_code == 302, address
+        assert read_form(root_client, address)[field] in ("12", 12)
+
+
+def test_the_page_of_a_form_carries_what_it_was_opened_with(root_client: Client) -> None:
+    for address in make_each_kind():
+        form = root_client.get(address)
+        assert f'name="seen" value="{form.context["adminform"].form["seen"].value()}"' in form.content.decode()
+
+
+def test_a_draft_and_what_is_live_are_overtaken_each_by_its_own_kind(root_client: Client) -> None:
+    activity = make_activity()
+    address = f"/admin/recommender/activity/{activity.pk}/change/"
+    live = read_form(root_client, address)
+    assert root_client.post(address, live | {"title": "A draft", "_draft": "1"}).status_code == 302
+    assert OVERTAKEN in root_client.post(address, live | {"title": "Another", "_draft": "1"}).content.decode()
+    assert OVERTAKEN in root_client.post(address, live | {"seen": "nonsense"}).content.decode()
+    assert ActivityDraft.objects.get().content["title"] == "A draft"
+    draft = read_form(root_client, address + "?draft")
+    assert root_client.post(address, live | {"title": "Live"}).status_code == 302, "the draft of others is left alone"
+    assert root_client.post(address + "?draft", draft | {"title": "More", "_draft": "1"}).status_code == 302
+    assert OVERTAKEN in root_client.post(address + "?draft", draft | {"title": "Publish"}).content.decode()
