@@ -19,6 +19,7 @@ from import_export.formats import base_formats
 from import_export.forms import ExportForm
 
 from accounts.http import signed_in
+from recommender.catalogue.admin.formats import SpreadsheetCSV
 from recommender.catalogue.admin.forms import DraftForm, PreviewForm, make_translated_form
 from recommender.catalogue.admin.resources import ActivityResource
 from recommender.catalogue.admin_overview import SOON_DAYS, compare_versions, get_deleted
@@ -69,7 +70,7 @@ class ActivityAdmin(ImportExportModelAdmin):
     resource_classes = [ActivityResource]
     # The form that lets columns be chosen needs inline script.
     export_form_class = ExportForm
-    formats = [base_formats.CSV, base_formats.JSON]
+    formats = [SpreadsheetCSV, base_formats.JSON]
     change_form_template = "admin/recommender/activity/change_form.html"
     import_export_change_list_template = "admin/recommender/activity/change_list.html"
     import_template_name = "admin/recommender/activity/import.html"
@@ -136,6 +137,10 @@ class ActivityAdmin(ImportExportModelAdmin):
             named("<int:pk>/draft/discard/", self.discard_view, "discard"),
             *super().get_urls(),
         ]
+
+    def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
+        unread = ValidationError(_("This file is not what its format says. Choose CSV or JSON, as you saved it."))
+        form.add_error("import_file", e if isinstance(e, ValidationError) else unread)
 
     ## Drafts
 

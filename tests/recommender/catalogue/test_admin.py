@@ -1,7 +1,7 @@
 import csv
 import html
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -177,8 +177,9 @@ def rows(*changes: dict[str, str]) -> str:
     return out.getvalue()
 
 
-def upload(client: Client, text: str) -> ClientResponse:
-    file = SimpleUploadedFile("catalogue.csv", text.encode(), content_type="text/csv")
+def upload(client: Client, text: str | bytes) -> ClientResponse:
+    data = text.encode() if isinstance(text, str) else text
+    file = SimpleUploadedFile("catalogue.csv", data, content_type="text/csv")
     return client.post("/admin/recommender/activity/import/", {"format": "0", "import_file": file, "resource": "0"})
 
 
@@ -214,6 +215,49 @@ def test_a_bad_row_is_named_and_nothing_is_imported(root_client: Client, change:
     assert f'<th scope="row">2</th><td>{column}</td>' in text
     assert page.context.get("confirm_form") is None
     assert Activity.objects.count() == 0
+
+
+def as_excel(text: str) -> str:
+    """With semicolons, blank rows and a blank column, and a heading somebody typed again."""
+    lines = [";".join(row) + ";" for row in csv.reader(io.StringIO(text))]
+    return "\r\n".join([lines[0].replace("slug", "Slug "), *lines[1:], ";" * 11, "", ";"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_what_a_german_excel_saves_is_imported(root_client: Client, encoding: str) -> None:
+    Category.objects.create(slug="rest", name="Rest")
+    table = as_excel(rows({"title": "Tee für später", "review_due": "31.12.2099", "active": "WAHR"}))
+    form = upload(root_client, table.encode(encoding)).context["confirm_form"]
+    root_client.post("/admin/recommender/activity/process_import/", form.initial)
+    (tea,) = Activity.objects.all()
+    assert (tea.title, tea.review_due, tea.active) == ("Tee für später", date(2099, 12, 31), True)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "The submitted file is empty."),
+        (b"\r\n;;;\r\n", "No valid data to import"),
+        (b"slug,title\r\ntea,Tea,more\r\n", "Some cells stand in a column without a heading."),
+        (b"slug,title\r\ntea,T\x81a\r\n", "These are no letters we can read"),
+        (b"\xff\xfes", "These are no letters we can read"),
+        (rows({"review_due": "12/31/2099"}).encode(), "Write a day as 2027-12-31 or 31.12.2027, not"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_in_words(root_client: Client, data: bytes, message: str) -> None:
+    Category.objects.create(slug="rest", name="Rest")
+    assert message in upload(root_client, data).content.decode()
+    assert Activity.objects.count() == 0
+
+
+def test_excel_reads_an_export_and_what_it_saves_changes_nothing(root_client: Client) -> None:
+    load_catalogue()
+    exported = root_client.post("/admin/recommender/activity/export/", {"format": "0", "resource": "0"})
+    assert exported.content.startswith(b"\xef\xbb\xbf")
+    sheet = io.StringIO()
+    csv.writer(sheet, delimiter=";").writerows(csv.reader(io.StringIO(exported.content.decode("utf-8-sig"))))
+    page = upload(root_client, sheet.getvalue().encode("utf-16"))
+    assert page.context["result"].totals["skip"] == Activity.objects.count()
 
 
 def test_a_misspelt_heading_is_named_and_nothing_is_imported(root_client: Client) -> None:
