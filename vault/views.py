@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.generic import FormView
 
 from accounts.browsers import name_browser
+from accounts.choices import Event
 from accounts.decorators import View, reauthentication_required, safe_next
 from accounts.http import signed_in
 from accounts.models import User
@@ -28,7 +29,6 @@ from vault.dependants import VaultBusy
 from vault.forms import ChangeForm, CodeCheckForm, EraseForm, FirstPassphraseForm, KeepForm, OpenForm, RecoverForm
 from vault.http import VaultRequest, opened, vault_required
 from vault.journal.compaction import accept_losses, compact_inbox
-from vault.journal.kinds import Event
 from vault.journal.reading import read_head, read_journal
 from vault.journal.retention import keep_days
 from vault.rollback import remember_journal
@@ -76,7 +76,7 @@ class VaultFormView(FormView):  # type: ignore[type-arg]
     def refuse(self, form: forms.Form, error: WellbeingError) -> HttpResponse:
         """A wrong passphrase or code, no matter who typed it, is for the owner to know."""
         if isinstance(error, lifecycle.WrongPassphrase):
-            record_event(user=signed_in(self.request), event="vault_refused", detail=_browser(self.request))
+            record_event(user=signed_in(self.request), event=Event.VAULT_REFUSED, detail=_browser(self.request))
         form.add_error("new_passphrase" if isinstance(error, lifecycle.WeakPassphrase) else None, error.detail)
         headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         return self.render_to_response(self.get_context_data(form=form), status=error.status, headers=headers)
@@ -175,7 +175,7 @@ class OpenVault(VaultFormView):
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         hold_open(self.request, lifecycle.open_vault(user=user, passphrase=told["passphrase"]))
-        record_event(user=user, event="vault_opened", detail=_browser(self.request))
+        record_event(user=user, event=Event.VAULT_OPENED, detail=_browser(self.request))
         return redirect(self._target())
 
     def _target(self) -> str:
@@ -207,7 +207,7 @@ class ChangePassphrase(VaultFormView):
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         lifecycle.change_passphrase(user=user, passphrase=told["passphrase"], new_passphrase=told["new_passphrase"])
-        record_event(user=user, event="passphrase_changed")
+        record_event(user=user, event=Event.PASSPHRASE_CHANGED)
         messages.success(self.request, _("Your new passphrase counts from now on. The recovery code stays the same."))
         return redirect("vault")
 
@@ -291,8 +291,8 @@ def keep_journal(request: VaultRequest) -> HttpResponse:
 
 def _event_of(draft: lifecycle.VaultDraft) -> Event:
     if draft.former:
-        return "vault_renewed"
-    return "vault_made" if draft.is_new else "vault_recovered"
+        return Event.VAULT_RENEWED
+    return Event.VAULT_MADE if draft.is_new else Event.VAULT_RECOVERED
 
 
 def _browser(request: HttpRequest) -> str:
