@@ -1,4 +1,7 @@
-"""Mails that tell a person what was done with their account or vault. They say nothing of what is recorded there."""
+"""What was done with an account or a vault, and what follows: an end to what was given out, a line, a mail.
+
+A mail says nothing of what its reader records.
+"""
 
 import logging
 from functools import partial
@@ -8,17 +11,23 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.dispatch import Signal
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import linebreaks, urlize
 from django.utils.translation import gettext_lazy
 
 from accounts.choices import Event
+from accounts.credentials import end_credentials
 from accounts.models import User
 from accounts.selectors import get_local_now
 from core.dates import format_date
 
 logger = logging.getLogger(__name__)
+
+#: Sent with `user`, `event` and `detail` for all that is done with an account or its vault.
+happened = Signal()
 
 _SIGN_IN: Final = gettext_lazy(
     "If it was not you: choose another password, then look in your settings at where you are signed in, at your "
@@ -38,13 +47,17 @@ ADVICE: Final = {
     Event.PASSWORD_CHANGED: _SIGN_IN,
     Event.PASSWORD_RESET: _SIGN_IN,
     Event.PASSWORD_GIVEN: _ASK,
+    Event.ADDRESS_ADDED: _SIGN_IN,
     Event.ADDRESS_CHANGED: _SIGN_IN,
     Event.SECOND_FACTOR_ADDED: _SIGN_IN,
     Event.SECOND_FACTOR_REMOVED: _SIGN_IN,
     Event.SECOND_FACTOR_CODES_MADE: _SIGN_IN,
+    Event.SIGN_IN_ADDED: _SIGN_IN,
+    Event.SIGN_IN_REMOVED: _SIGN_IN,
     Event.TOKEN_MADE: _SIGN_IN,
     Event.ACCOUNT_CLOSED: _ASK,
     Event.ACCOUNT_OPENED: _ASK,
+    Event.ACCOUNT_DELETED: gettext_lazy("If it was not you: talk to those who run this site."),
     Event.VAULT_MADE: _OTHERS,
     Event.VAULT_RENEWED: _VAULT,
     Event.VAULT_RECOVERED: _VAULT,
@@ -58,6 +71,33 @@ ADVICE: Final = {
     Event.ERASURE_STOPPED: _SIGN_IN,
     Event.VAULT_ERASED: _OTHERS,
 }
+#: What takes with it all that was given out before: something that opened the account or the vault opens it no more.
+ENDING: Final = frozenset(
+    {
+        Event.ACCOUNT_CLOSED,
+        Event.PASSWORD_CHANGED,
+        Event.PASSWORD_RESET,
+        Event.PASSWORD_GIVEN,
+        Event.ADDRESS_CHANGED,
+        Event.SECOND_FACTOR_REMOVED,
+        Event.SECOND_FACTOR_CODES_MADE,
+        Event.SIGN_IN_REMOVED,
+        Event.PASSPHRASE_CHANGED,
+        Event.VAULT_RECOVERED,
+        Event.VAULT_RENEWED,
+        Event.VAULT_PASSKEY_REMOVED,
+        Event.VAULT_ERASED,
+    }
+)
+
+
+def report(user: User, event: Event, *, detail: str = "", here: HttpRequest | None = None, also: str = "") -> None:
+    """Do all that follows from an event. `here`: the request in which it happened; `also`: one more address to tell."""
+    if event in ENDING:
+        end_credentials(user, here=here)
+    if event in ADVICE:
+        tell(user, event, also=also)
+    happened.send(sender=User, user=user, event=event, detail=detail)
 
 
 def tell(user: User, event: Event, *, also: str = "") -> None:

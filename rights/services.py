@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.adapters import forget_limits
 from accounts.choices import Event
 from accounts.models import Session, User
+from accounts.notices import tell
 from accounts.selectors import get_timezone
 from core.exceptions import WellbeingError
 from emotion.models import Consent, PersonalSettings, Schedule
@@ -141,6 +142,7 @@ def delete_account(*, user: User) -> DeletionReceipt:
         about = ContentType.objects.get_for_model(User)
         LogEntry.objects.filter(content_type=about, object_id=str(user.pk)).delete()
         withdraw_consent(user=user)
+        tell(user, Event.ACCOUNT_DELETED)
         with erasing_vault(user=user):
             user.delete()
     logger.info("user %s: account deleted by its person", user_id)

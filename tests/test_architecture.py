@@ -14,8 +14,9 @@ ROOT: Final = Path(__file__).parent.parent
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "core": ("exceptions", "files", "language", "dates", "wording_lint", "forms", "api_errors"),
     "accounts": (
-        "choices", "models", "browsers", "allauth_internals", "selectors", "notices", "session_store", "http", "tokens",
-        "decorators", "adapters", "middleware", "receivers", "apps", "admin", "views", "urls", "management",
+        "choices", "models", "browsers", "allauth_internals", "selectors", "session_store", "http", "tokens",
+        "credentials", "notices", "decorators", "adapters", "middleware", "receivers", "apps", "admin", "views",
+        "urls", "management",
     ),
     "vault": (
         "crypto", "keystore", "models", "selectors", "dependants", "journal", "second_factors", "services",

@@ -31,7 +31,7 @@ def test_a_notice_says_what_when_roughly_and_what_to_do(
     (sent,) = mail.outbox
     assert sent.to == ["alice@example.org"]
     assert sent.subject == "Your Wellbeing account: Sign-in password changed"
-    text, html = sent.body, str(sent.alternatives[0][0])
+    text, html = sent.body, str(sent.alternatives[0][0])  # type: ignore[attr-defined]
     for told in (text, html):
         assert "on 30 November 2026, at about 10:00, this was done with your account: Sign-in password changed." in told
         assert "If it was not you: choose another password" in told
