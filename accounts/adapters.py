@@ -6,7 +6,6 @@ from typing import Any, Final
 from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_changed
 from allauth.account.utils import filter_users_by_email
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.models import Authenticator
@@ -120,12 +119,10 @@ def replace_addresses(request: HttpRequest, user: User) -> None:
 
     It counts as unconfirmed, for nobody has read a mail there yet. Resets mailed to the former ones end with them.
     """
-    former = EmailAddress.objects.get_primary(user)
+    former = list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
     EmailAddress.objects.filter(user=user).delete()
-    address = EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
-    email_changed.send(
-        sender=EmailAddress, request=request, user=user, from_email_address=former, to_email_address=address
-    )
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+    report(user, Event.ADDRESS_CHANGED, here=request, also=former)
 
 
 def forget_limits(user: User) -> None:

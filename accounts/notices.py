@@ -4,6 +4,7 @@ A mail says nothing of what its reader records.
 """
 
 import logging
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, Final
 
@@ -80,7 +81,6 @@ ENDING: Final = frozenset(
         Event.PASSWORD_GIVEN,
         Event.ADDRESS_CHANGED,
         Event.SECOND_FACTOR_REMOVED,
-        Event.SECOND_FACTOR_CODES_MADE,
         Event.SIGN_IN_REMOVED,
         Event.PASSPHRASE_CHANGED,
         Event.VAULT_RECOVERED,
@@ -91,8 +91,10 @@ ENDING: Final = frozenset(
 )
 
 
-def report(user: User, event: Event, *, detail: str = "", here: HttpRequest | None = None, also: str = "") -> None:
-    """Do all that follows from an event. `here`: the request in which it happened; `also`: one more address to tell."""
+def report(
+    user: User, event: Event, *, detail: str = "", here: HttpRequest | None = None, also: Iterable[str] = ()
+) -> None:
+    """Do all that follows from an event. `here`: the request in which it happened; `also`: more addresses to tell."""
     if event in ENDING:
         end_credentials(user, here=here)
     if event in ADVICE:
@@ -100,7 +102,7 @@ def report(user: User, event: Event, *, detail: str = "", here: HttpRequest | No
     happened.send(sender=User, user=user, event=event, detail=detail)
 
 
-def tell(user: User, event: Event, *, also: str = "") -> None:
+def tell(user: User, event: Event, *, also: Iterable[str] = ()) -> None:
     """Mail what happened to all addresses `user` has confirmed, and to `also`, once the transaction has gone through.
 
     Raises KeyError for an event that is not mailed.
@@ -114,7 +116,7 @@ def tell(user: User, event: Event, *, also: str = "") -> None:
         "devices": settings.PUBLIC_URL.rstrip("/") + reverse("devices"),
         "site_url": settings.PUBLIC_URL,
     }
-    for address in sorted(_addresses(user) | ({also} if also else set())):
+    for address in sorted(_addresses(user).union(also)):
         transaction.on_commit(partial(_send, address, context))
 
 

@@ -61,13 +61,13 @@ def note_event(signal: Signal, user: User, request: HttpRequest | None, authenti
 
 @receiver(email_changed)
 def note_address(user: User, request: HttpRequest | None, from_email_address: EmailAddress | None, **_: Any) -> None:
-    former = from_email_address.email if from_email_address else ""
+    former = [from_email_address.email] if from_email_address else []
     report(user, Event.ADDRESS_CHANGED, here=request, also=former)
 
 
 @receiver(email_removed)
 def note_address_removed(user: User, request: HttpRequest, email_address: EmailAddress, **_: Any) -> None:
-    report(user, Event.ADDRESS_CHANGED, here=request, also=email_address.email if email_address.verified else "")
+    report(user, Event.ADDRESS_CHANGED, here=request, also=[email_address.email] if email_address.verified else [])
 
 
 @receiver([social_account_added, social_account_removed])

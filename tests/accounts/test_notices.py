@@ -45,7 +45,7 @@ def test_all_confirmed_addresses_are_told_and_those_that_went(
     EmailAddress.objects.create(user=alice, email="alice@home.example", verified=True)
     EmailAddress.objects.create(user=alice, email="mallory@example.org", verified=False)
     with django_capture_on_commit_callbacks(execute=True):
-        tell(alice, Event.ADDRESS_CHANGED, also="alice@former.example")
+        tell(alice, Event.ADDRESS_CHANGED, also=["alice@former.example"])
     told = [address for sent in mail.outbox for address in sent.to]
     assert told == ["alice@example.org", "alice@former.example", "alice@home.example"]
 
