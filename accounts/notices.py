@@ -98,11 +98,11 @@ def report(
     if event in ENDING:
         end_credentials(user, here=here)
     if event in ADVICE:
-        tell(user, event, also=also)
+        tell(user, event, detail=detail if event == Event.NEW_BROWSER else "", also=also)
     happened.send(sender=User, user=user, event=event, detail=detail)
 
 
-def tell(user: User, event: Event, *, also: Iterable[str] = ()) -> None:
+def tell(user: User, event: Event, *, detail: str = "", also: Iterable[str] = ()) -> None:
     """Mail what happened to all addresses `user` has confirmed, and to `also`, once the transaction has gone through.
 
     Raises KeyError for an event that is not mailed.
@@ -110,6 +110,7 @@ def tell(user: User, event: Event, *, also: Iterable[str] = ()) -> None:
     moment = get_local_now(user)
     context = {
         "event": event.label,
+        "detail": detail,
         "day": format_date(moment, "j F Y"),
         "hour": f"{moment:%H}:00",
         "advice": ADVICE[event],
