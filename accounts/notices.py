@@ -23,6 +23,7 @@ from accounts.choices import Event
 from accounts.credentials import end_credentials
 from accounts.models import User
 from accounts.selectors import get_local_now
+from accounts.tokens import revoke_token
 from core.dates import format_date
 
 logger = logging.getLogger(__name__)
@@ -97,6 +98,9 @@ def report(
     """Do all that follows from an event. `here`: the request in which it happened; `also`: more addresses to tell."""
     if event in ENDING:
         end_credentials(user, here=here)
+    elif event == Event.VAULT_MADE:
+        # What a script sends is never sealed to a vault that is not the one it was made for.
+        revoke_token(user)
     if event in ADVICE:
         tell(user, event, detail=detail if event == Event.NEW_BROWSER else "", also=also)
     happened.send(sender=User, user=user, event=event, detail=detail)
