@@ -283,11 +283,10 @@ def activity(request: VaultRequest, slug: str) -> HttpResponse:
 @require_safe
 def catalogue_changes(request: VaultRequest) -> HttpResponse:
     """What administrators did to the catalogue. The same for everybody."""
-    changes = Paginator(list_versions(), CHANGES_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(list_versions(), CHANGES_A_PAGE).get_page(request.GET.get("page"))
     language = get_language(request)
     with translation.override(language):
-        changes.object_list = describe_versions(changes.object_list)
-        context = {"changes": changes, "language": language}
+        context = {"changes": describe_versions(page), "page": page, "language": language}
         return render(request, "recommender/catalogue_changes.html", context)
 
 

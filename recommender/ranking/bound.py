@@ -31,7 +31,7 @@ def hold_chances(wanted: Floats, blind: Floats) -> Floats:
     # The sum grows with the scale, linearly between the scales at which a chance reaches one of its bounds.
     scales = np.sort(np.concatenate([least / wanted, most / wanted]))
     sums = np.clip(scales[:, None] * wanted, least, most).sum(axis=1)
-    return np.clip(np.interp(1.0, sums, scales) * wanted, least, most)
+    return np.asarray(np.clip(np.interp(1.0, sums, scales) * wanted, least, most))
 
 
 def deal(ranked: Pile, *, count: int, on_page: Collection[str] = (), waiting: Collection[str] = ()) -> list[Pile]:

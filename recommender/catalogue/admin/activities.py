@@ -149,8 +149,12 @@ class ActivityAdmin(ImportExportModelAdmin):
         activity: Activity | None = super().get_object(request, object_id, from_field)
         if activity is not None and "draft" in request.GET and hasattr(activity, "draft"):
             apply_content(activity, activity.draft.content)
-            activity.shows_draft = True
         return activity
+
+    def get_form(self, request: HttpRequest, obj: Activity | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.shows_draft = "draft" in request.GET
+        return form
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core import serializers
 from django.db import models
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -37,8 +38,8 @@ class UnchangedForm(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         before, now = cleaned.pop("seen", ""), self.initial["seen"]
         if before and self.was_changed(before, now):
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen")] = now
+            self.data = cast("QueryDict", self.data).copy()
+            self.data["seen"] = now
             raise forms.ValidationError(
                 _("Somebody else saved this since you opened it. Here is what you typed: save again to replace theirs.")
             )
@@ -86,6 +87,8 @@ class TranslatedForm(UnchangedForm):
 class DraftForm(TranslatedForm):
     """A draft need not be ready to go live; whoever saves has seen what it replaces, a draft or what is live."""
 
+    shows_draft = False
+
     def read_saved(self) -> str:
         return f"{super().read_saved()}:{self.digest_rows(ActivityDraft.objects.filter(activity_id=self.instance.pk))}"
 
@@ -95,7 +98,7 @@ class DraftForm(TranslatedForm):
             one != other for one, other in zip(before.partition(":")[::2], now.partition(":")[::2], strict=True)
         )
         keeps_draft = "_draft" in self.data
-        return draft if keeps_draft else live or (draft and getattr(self.instance, "shows_draft", False))
+        return draft if keeps_draft else live or (draft and self.shows_draft)
 
     def _post_clean(self) -> None:
         if "_draft" not in self.data:

@@ -59,7 +59,7 @@ def test_low_days_favour_ten_minutes_without_effort(activity: Candidate, effect:
 
 
 def test_a_mood_moves_it_by_at_most_an_eighth_up_or_down() -> None:
-    needs = {name: float(name == "sadness") for name in EXPRESSIONS}
+    needs: dict[str, float] = {name: float(name == "sadness") for name in EXPRESSIONS}
     others = [candidate(), candidate("laugh", targets=frozenset({"happiness"}))]
     assert weigh_mood(others, needs=needs) == pytest.approx([0.125, -0.125])
 
