@@ -22,7 +22,7 @@ from rest_framework.throttling import UserRateThrottle
 
 from accounts.allauth_internals import get_cache_key, parse_rates
 from accounts.browsers import knows_browser, name_browser, remember_browser
-from accounts.decorators import was_here_lately
+from accounts.decorators import find_page, was_here_lately
 from accounts.models import User
 from accounts.session_store import clear_expired
 
@@ -41,6 +41,10 @@ token_changed = Signal()
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGNUP_OPEN)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether signing in may lead there."""
+        return url is not None and find_page(url) == url
 
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **details)

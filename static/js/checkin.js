@@ -28,6 +28,7 @@ class Pad {
     this.#part("choices").remove();
     this.#part("pad-field").hidden = false;
     this.#listen();
+    if (this.#pad.dataset.touched) this.#touch();
     this.#draw();
   }
 
@@ -125,4 +126,13 @@ function clamp(value) {
   return Math.max(-1, Math.min(1, Math.round(value / STEP) * STEP));
 }
 
-for (const form of document.querySelectorAll("[data-checkin]")) new Pad(form);
+function wire() {
+  for (const form of document.querySelectorAll("[data-checkin]:not([data-wired])")) {
+    form.dataset.wired = "yes";
+    new Pad(form);
+  }
+}
+
+wire();
+// The page is put in place anew after each answer.
+document.addEventListener("htmx:load", wire);
