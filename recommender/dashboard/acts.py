@@ -62,13 +62,14 @@ def perform(request: VaultRequest) -> None:
         opened(request)
     form = ACTS[name].form(request.POST)
     if not form.is_valid():
-        raise Refused(name, form, " ".join(dict.fromkeys(text for texts in form.errors.values() for text in texts)))
+        texts = dict.fromkeys(str(text) for errors in form.errors.values() for text in errors)
+        raise Refused(name, form, " ".join(texts))
     try:
         ACTS[name].do(request, form.cleaned_data | {"key": _read_key(request)})
     except NotFound:
         raise
     except WellbeingError as error:
-        raise Refused(name, form, error.detail) from error
+        raise Refused(name, form, str(error.detail)) from error
 
 
 def _read_key(request: VaultRequest) -> UUID | None:

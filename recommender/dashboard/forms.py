@@ -1,9 +1,11 @@
 """What people tell on the dashboard."""
 
+import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import IntegerChoices
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -76,9 +78,10 @@ class CheckInForm(forms.Form):
     )
 
     @property
-    def levels(self) -> dict[str, Any]:
-        """The words for every place on the pad, and the edges between them."""
-        return {"edges": LEVEL_EDGES, "pleasantness": [words for _letter, words in LEVELS], "energy": ENERGY_WORDS}
+    def levels(self) -> str:
+        """The words for every place on the pad, and the edges between them, as JSON."""
+        words = {"pleasantness": [word for _letter, word in LEVELS], "energy": ENERGY_WORDS}
+        return json.dumps({"edges": LEVEL_EDGES} | words, cls=DjangoJSONEncoder)
 
     def clean_own_words(self) -> list[str]:
         return [word for word in self.cleaned_data["own_words"].split(",") if word.strip()]

@@ -24,7 +24,7 @@ class Pad {
     this.#form = form;
     this.#pad = this.#part("pad");
     this.#sliders = [...this.#pad.querySelectorAll("[data-axis]")];
-    this.#levels = JSON.parse(document.getElementById("checkin-levels").textContent);
+    this.#levels = JSON.parse(form.dataset.checkin);
     this.#part("choices").remove();
     this.#part("pad-field").hidden = false;
     this.#listen();

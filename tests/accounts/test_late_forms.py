@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from tests.addresses import every_route
 from tests.conftest import PASSWORD
-from tests.vaults import make_vault
+from tests.vaults import hold_open_in, make_vault
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +96,21 @@ def test_refused_part_asks_for_its_page_anew(alice_client: Client, alice: User, 
     assert (answer.status_code, answer["HX-Refresh"]) == (403, "true")
     assert "HX-Refresh" not in strict.post("/today/")
     assert alice_client.get(f"/support/{uuid4()}/", headers=HTMX)["HX-Refresh"] == "true"
+
+
+#: What is no address of a page here, but a word, a relative address, or one that leads away or to a name.
+NOWHERE = ("NaN", "today", "journal/", "?week=1", "//evil.example/", "https://evil.example/", f"/consent/{uuid4()}/")
+
+
+@pytest.mark.parametrize("target", NOWHERE)
+def test_way_back_to_nowhere_leads_to_a_page_all_the_same(target: str, client: Client, alice: User) -> None:
+    told = {"login": alice.email, "password": PASSWORD}
+    assert client.post("/accounts/login/", told | {"next": target})["Location"] == "/today/"
+    hold_open_in(client, alice, make_vault(alice))
+    assert client.get("/vault/open/", {"next": target})["Location"] == "/"
+    assert client.post("/vault/open/", {"next": target})["Location"] == "/"
+    assert client.post("/you/timezone/", {"timezone": "Europe/Berlin", "next": target})["Location"] == "/you/"
+    acts = ({"act": "trends", "said": "no"}, {"act": "skip"}, {"act": "checkin", "pleasantness": "0", "energy": "0"})
+    for said in acts:
+        assert client.post("/journal/", said | {"next": target})["Location"] == "/journal/"
+    assert client.get("/accounts/login/", {"next": target})["Location"] == "/today/"
