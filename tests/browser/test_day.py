@@ -77,8 +77,8 @@ def test_nothing_that_is_asked_for_names_what_was_done_or_read(today: Page, open
     site = today.url.removesuffix("/today/")
     paths = {request.url.removeprefix(site) for request in asked}
     assert {path for path in paths if not path.startswith("/static/")} == {"/today/", "/activities/"}
-    referers = {request.all_headers().get("referer", f"{site}/") for request in asked}
-    assert referers == {f"{site}/"}
+    named = {request.all_headers().get("referer", f"{site}/") for request in asked}
+    assert named == {f"{site}/"}
 
 
 def test_back_leads_from_the_catalogue_to_the_day_and_a_link_to_one_activity_opens_it(today: Page) -> None:
