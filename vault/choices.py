@@ -22,3 +22,5 @@ class Event(models.TextChoices):
     ADDRESS_CHANGED = "address_changed", _("E-mail address changed")
     TOKEN_MADE = "token_made", _("API token made")
     TOKEN_REVOKED = "token_revoked", _("API token revoked")
+    CONSENT_GIVEN = "consent_given", _("Agreed to snapshots")
+    CONSENT_ENDED = "consent_ended", _("Agreement to snapshots ended")

@@ -22,6 +22,7 @@ class Vault(models.Model):
     opened_in = models.DateField(
         null=True, blank=True, help_text="First day of the month in which it was last opened; no finer, on purpose."
     )
+    mac = models.BinaryField(help_text="Of the three before: what only its owner and this site may say of it.")
     former = models.UUIDField(
         null=True, blank=True, help_text="The vault it took the place of, until that one's erasure key is destroyed."
     )

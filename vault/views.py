@@ -23,6 +23,7 @@ from accounts.decorators import View, reauthentication_required, safe_next
 from accounts.http import signed_in
 from accounts.models import User
 from core.exceptions import WellbeingError
+from vault.authentic import is_vault_signed
 from vault.crypto.passphrases import suggest_passphrase
 from vault.dependants import VaultBusy
 from vault.forms import ChangeForm, CodeCheckForm, EraseForm, FirstPassphraseForm, KeepForm, OpenForm, RecoverForm
@@ -102,6 +103,8 @@ def show_vault(request: VaultRequest) -> HttpResponse:
         "vault": vault,
         "has_draft": has_draft,
         "idle_minutes": _idle_minutes(),
+        "is_signed": is_vault_signed(vault),
+        "site_days": settings.KEEP_DAYS,
         "keep": KeepForm(initial={"days": keep_days(vault)}),
     }
     return render(request, "vault/vault.html", context)

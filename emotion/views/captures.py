@@ -48,6 +48,7 @@ def show_capture(request: SiteRequest) -> HttpResponse:
         "consent": consent,
         "may_capture": may_capture,
         "schedule": schedule,
+        "has_foreign_schedule": selectors.has_foreign_schedule(user),
         "weekdays": list(WEEKDAYS_ABBR.items()),
         "per_day": range(1, MAX_PER_DAY + 1),
         "gaps": _with_own(GAPS, schedule.every_minutes),

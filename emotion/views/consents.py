@@ -3,15 +3,16 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import SiteRequest, render_local, signed_in
+from core.exceptions import WellbeingError
 from emotion import selectors
 from emotion.consent_text import CONSENT_TEXT
-from emotion.services.consents import ConsentOutdated, give_consent, withdraw_consent
+from emotion.services.consents import give_consent, withdraw_consent
 
 
 @require_GET
@@ -20,6 +21,7 @@ def show_consent(request: SiteRequest) -> HttpResponse:
     context = {
         "text": CONSENT_TEXT,
         "consent": selectors.get_live_consent(user),
+        "has_foreign_consent": selectors.has_foreign_consent(user),
         "receipts": selectors.get_consents(user),
     }
     return render_local(request, "emotion/consent.html", context)
@@ -32,7 +34,7 @@ def agree(request: SiteRequest) -> HttpResponse:
         return redirect("consent")
     try:
         give_consent(user=signed_in(request), text_version=request.POST.get("text_version", ""))
-    except ConsentOutdated as error:
+    except WellbeingError as error:
         messages.error(request, error.detail)
         return redirect("consent")
     messages.success(request, _("Thank you. The camera still stays off until you switch it on here."))
@@ -48,6 +50,8 @@ def withdraw(request: SiteRequest) -> HttpResponse:
 
 @require_GET
 def show_receipt(request: SiteRequest, consent_id: UUID) -> HttpResponse:
-    receipt = get_object_or_404(selectors.get_consents(signed_in(request)), pk=consent_id)
+    receipt = selectors.find_consent(signed_in(request), consent_id)
+    if receipt is None:
+        raise Http404
     text = CONSENT_TEXT if receipt.text_hash == CONSENT_TEXT.sha256 else None
     return render_local(request, "emotion/consent_receipt.html", {"receipt": receipt, "text": text})

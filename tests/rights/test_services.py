@@ -30,6 +30,7 @@ from rights.services import ImportRefused, delete_account, import_document, make
 from tests.crashes import Crash, dying_at
 from tests.entries import checkin, feedback, preferences, reading, suggestion, taste
 from tests.rights.conftest import NOTE, REASON, P, fill
+from tests.signed import make_schedule
 from tests.vault.journal.people import append_raw
 from tests.vaults import make_vault
 from vault.journal.entries import OpenedVault, append_entry
@@ -184,7 +185,7 @@ def test_the_export_holds_every_choice_of_the_person(alice: User, opened: Opened
         for name, model in (("schedule", Schedule), ("personal", PersonalSettings))
     }
     # The seed is a secret that moments are drawn from; until when one was answered is the site's own note.
-    assert document["schedule"].keys() == fields["schedule"] - {"seed", "done_until"} | {"timezone"}
+    assert document["schedule"].keys() == fields["schedule"] - {"seed", "done_until", "mac"} | {"timezone"}
     assert document["personal"].keys() == fields["personal"]
     assert document["personal"] == {"ask_first": True, "resting_face_on": None, "resting_face_model": ""}
 
@@ -325,7 +326,7 @@ def test_deleting_an_account_leaves_no_row_that_names_it(
     SocialAccount.objects.create(user=alice, provider="openid_connect", uid="alice-at-work")
     TOTP.activate(alice, generate_totp_secret())
     make_token(alice)
-    Schedule.objects.create(user=alice, start="09:00", end="17:00")
+    make_schedule(alice)
     about = ContentType.objects.get_for_model(User)
     LogEntry.objects.create(
         user=root, content_type=about, object_id=str(alice.pk), object_repr=alice.email, action_flag=CHANGE

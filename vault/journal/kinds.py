@@ -35,6 +35,8 @@ Event = Literal[
     "address_changed",
     "token_made",
     "token_revoked",
+    "consent_given",
+    "consent_ended",
 ]
 ANSWERS: Final[tuple[AnswerWord, ...]] = get_args(AnswerWord)
 COMPANIES: Final[tuple[Company, ...]] = get_args(Company)

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('created_on', models.DateField(default=django.utils.timezone.localdate)),
                 ('keep_days', models.PositiveSmallIntegerField(blank=True, help_text="How long entries are kept, when its owner wants less than the site's rule.", null=True)),
                 ('opened_in', models.DateField(blank=True, help_text='First day of the month in which it was last opened; no finer, on purpose.', null=True)),
+                ('mac', models.BinaryField(help_text='Of the three before: what only its owner and this site may say of it.')),
                 ('former', models.UUIDField(blank=True, help_text="The vault it took the place of, until that one's erasure key is destroyed.", null=True)),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='vault', to=settings.AUTH_USER_MODEL)),
             ],

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
+from vault.authentic import sign_vault
 from vault.crypto.errors import DamagedKeySlot, RecoveryCodeInvalid, WrongSecret
 from vault.crypto.key_pairs import make_key_pair, public_of
 from vault.crypto.key_slots import Slot, check_key_slot, open_key_slot, wrap_with_passphrase, wrap_with_recovery
@@ -223,15 +224,18 @@ def make_draft(
     )
 
 
-def bind_new_vault(user: User, draft: VaultDraft) -> Vault:
-    """Its row, without locks. Raises VaultExists."""
-    vault = Vault(id=draft.vault_id, user=user, public_key=draft.opened.public)
+def bind_new_vault(user: User, draft: VaultDraft, **facts: Any) -> Vault:
+    """Its row, without locks. What was agreed to for another vault ends. Raises VaultExists."""
+    vault = Vault(id=draft.vault_id, user=user, public_key=draft.opened.public, **facts)
     vault.binding = make_binding(vault)
+    sign_vault(vault)
     try:
         with transaction.atomic():
             vault.save(force_insert=True)
     except IntegrityError as error:
         raise VaultExists from error
+    for dependant in DEPENDANTS:
+        dependant.begin(user)
     return vault
 
 

@@ -6,12 +6,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from emotion.consent_text import CONSENT_TEXT
-from emotion.models import Consent
 from tests.entries import checkin, feedback, of_face, reading, suggestion
 from tests.recommender.activities import make_activity, make_catalogue
 from tests.recommender.conftest import Append, ReadFace
 from tests.responses import ClientResponse
+from tests.signed import agree
 from tests.vault.journal.people import append_raw
 from vault.journal.compaction import compact_inbox
 from vault.journal.entries import OpenedVault
@@ -56,8 +55,7 @@ def test_without_consent_the_page_offers_both_ways(opened_client: Client) -> Non
 
 
 def test_with_consent_and_no_readings_the_next_step_is_a_snapshot(opened_client: Client, alice: User) -> None:
-    version, sha256 = CONSENT_TEXT.version, CONSENT_TEXT.sha256
-    Consent.objects.create(user=alice, purpose="camera", text_version=version, text_hash=sha256)
+    agree(alice)
     text = text_of(opened_client.get("/today/"))
     assert "No readings yet" in text
     assert "Take one now" in text
