@@ -2,9 +2,13 @@
 
 from typing import Final
 
-from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.account.internal.flows.login import (
+    clear_authentication_records,
+    get_authentication_records,
+    record_authentication,
+)
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
-from allauth.core.internal.ratelimit import get_cache_key, parse_rates
+from allauth.core.internal.ratelimit import consume, get_cache_key, parse_rates
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 
 #: The version in which these were last found to do what is expected of them.
@@ -13,6 +17,8 @@ TRIED_WITH: Final = "65.21.1"
 __all__ = [
     "TOTP",
     "TRIED_WITH",
+    "clear_authentication_records",
+    "consume",
     "format_hotp_value",
     "generate_totp_secret",
     "get_authentication_records",

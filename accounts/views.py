@@ -8,10 +8,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import tokens
-from accounts.adapters import token_changed
+from accounts.choices import Event
 from accounts.decorators import reauthentication_required
 from accounts.http import SiteRequest, signed_in
-from accounts.models import User
+from accounts.models import ApiToken
+from accounts.notices import report
 from accounts.session_store import end_other_sessions, end_session, handle_of, live_sessions
 
 
@@ -45,7 +46,8 @@ def end_other_devices(request: SiteRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def show_token(request: SiteRequest) -> HttpResponse:
-    return render(request, "accounts/token.html", {"token": tokens.get_token(signed_in(request))})
+    shown = {"token": tokens.get_token(signed_in(request)), "scopes": ApiToken.Scope.choices}
+    return render(request, "accounts/token.html", shown)
 
 
 @never_cache
@@ -53,9 +55,12 @@ def show_token(request: SiteRequest) -> HttpResponse:
 @reauthentication_required
 def make_token(request: SiteRequest) -> HttpResponse:
     """Shows the token in this one answer; a reload asks for another."""
-    user = signed_in(request)
-    key = tokens.make_token(user)
-    token_changed.send(sender=User, user=user, made=True)
+    user, scope = signed_in(request), request.POST.get("scope", "")
+    if scope not in ApiToken.Scope:
+        messages.error(request, _("Please choose what the token is for."))
+        return redirect("token")
+    key = tokens.make_token(user, ApiToken.Scope(scope))
+    report(user, Event.TOKEN_MADE, detail=scope)
     return render(request, "accounts/token.html", {"token": tokens.get_token(user), "key": key})
 
 
@@ -63,6 +68,6 @@ def make_token(request: SiteRequest) -> HttpResponse:
 def revoke_token(request: SiteRequest) -> HttpResponse:
     user = signed_in(request)
     tokens.revoke_token(user)
-    token_changed.send(sender=User, user=user, made=False)
+    report(user, Event.TOKEN_REVOKED)
     messages.success(request, _("The token no longer works."))
     return redirect("token")

@@ -14,12 +14,13 @@ ROOT: Final = Path(__file__).parent.parent
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "core": ("exceptions", "files", "language", "dates", "wording_lint", "forms", "api_errors"),
     "accounts": (
-        "models", "browsers", "allauth_internals", "selectors", "session_store", "http", "tokens",
-        "decorators", "adapters", "middleware", "receivers", "apps", "admin", "views", "urls", "management",
+        "choices", "models", "browsers", "allauth_internals", "selectors", "session_store", "http", "tokens",
+        "credentials", "notices", "decorators", "adapters", "middleware", "receivers", "apps", "admin", "views",
+        "urls", "management",
     ),
     "vault": (
-        "choices", "crypto", "keystore", "models", "authentic", "selectors", "dependants", "journal", "second_factors",
-        "services", "tasks", "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
+        "crypto", "keystore", "models", "authentic", "selectors", "dependants", "journal", "second_factors", "services",
+        "tasks", "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
         "urls", "management",
     ),
     "emotion": (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import time, timedelta
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -18,7 +18,10 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from accounts.choices import Event
 from accounts.http import signed_in
+from accounts.models import ApiToken
+from accounts.notices import report
 from accounts.selectors import get_person_mark
 from core.api_errors import ErrorSerializer
 from emotion import selectors
@@ -120,6 +123,8 @@ class SessionView(APIView):
 
 
 class PersonalSettingsView(APIView):
+    token_scopes: ClassVar = {"GET": ApiToken.Scope.READ}
+
     @_describe("show_settings", shapes.PersonalSettingsSerializer)
     def get(self, request: ApiRequest) -> Response:
         return Response(shapes.PersonalSettingsSerializer(selectors.get_personal_settings(signed_in(request))).data)
@@ -150,6 +155,8 @@ class RestingFaceView(APIView):
 
 
 class ScheduleView(APIView):
+    token_scopes: ClassVar = {"GET": ApiToken.Scope.READ}
+
     @_describe("show_schedule", shapes.ScheduleSerializer)
     def get(self, request: ApiRequest) -> Response:
         return _show_schedule(request, selectors.get_schedule(signed_in(request)))
@@ -157,6 +164,7 @@ class ScheduleView(APIView):
     @_describe("save_schedule", shapes.ScheduleSerializer, 400, request=shapes.ScheduleSerializer)
     def put(self, request: ApiRequest) -> Response:
         schedule = save_schedule(user=signed_in(request), **_valid(shapes.ScheduleSerializer, request.data))
+        report(signed_in(request), Event.SCHEDULE_CHANGED)
         return _show_schedule(request, schedule)
 
 
@@ -178,6 +186,8 @@ class MomentDoneView(APIView):
 
 
 class ConsentView(APIView):
+    token_scopes: ClassVar = {"GET": ApiToken.Scope.READ}
+
     @_describe("show_consent", shapes.ConsentSerializer)
     def get(self, request: ApiRequest) -> Response:
         """The text, whether it is agreed to, and every receipt."""

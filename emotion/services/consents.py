@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import Event
 from accounts.models import User
 from core.exceptions import WellbeingError
 from emotion import frame_store
@@ -53,7 +54,7 @@ def give_consent(*, user: User, text_version: str) -> Consent:
     )
     sign_consent(consent)
     consent.save(force_insert=True)
-    record_event(user=user, event="consent_given")
+    record_event(user=user, event=Event.CONSENT_GIVEN)
     logger.info("consent %s: given", consent.pk)
     return consent
 
@@ -85,6 +86,6 @@ def end_consents(user: User) -> None:
         is_ours, consent.ended_at = is_consent_signed(consent), timezone.now()
         if is_ours:
             sign_consent(consent)
-            record_event(user=user, event="consent_ended")
+            record_event(user=user, event=Event.CONSENT_ENDED)
         consent.save(update_fields=["ended_at", "mac"])
         logger.info("consent %s: ended%s", consent.pk, "" if is_ours else "; it was not written by this site")

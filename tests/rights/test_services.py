@@ -21,6 +21,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.allauth_internals import TOTP, generate_totp_secret
+from accounts.choices import Event
 from accounts.models import User
 from accounts.tokens import make_token
 from emotion.models import Consent, PersonalSettings, Schedule
@@ -311,7 +312,7 @@ def test_the_password_is_kept_nowhere(alice: User, opened: OpenedVault) -> None:
 def test_taking_away_is_noted_with_its_kind(alice: User, opened: OpenedVault) -> None:
     make_export(user=alice, opened=opened, formats=["json", "pdf"], password="quilted otter drums")
     last = read_journal(opened).of(Audit)[-1]
-    assert last.data == Audit(event="exported", detail="json, pdf, with a password")
+    assert last.data == Audit(event=Event.EXPORTED, detail="json, pdf, with a password")
 
 
 def test_a_file_over_the_limit_is_refused(alice: User, opened: OpenedVault) -> None:

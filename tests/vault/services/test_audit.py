@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from accounts.choices import Event
 from accounts.models import User
 from tests.accounts.test_second_factor import confirm, set_up_app
 from tests.conftest import PASSWORD, sign_in
@@ -111,13 +112,13 @@ def test_what_an_administrator_or_operator_did_is_noted(alice: User, opened: Ope
 
 
 def test_without_a_vault_nothing_is_written_that_others_could_read(alice: User, client: Client) -> None:
-    record_event(user=alice, event="password_changed")
+    record_event(user=alice, event=Event.PASSWORD_CHANGED)
     log_in(client, alice)
     assert not Entry.objects.exists()
 
 
 def test_a_line_looks_like_any_other_entry(alice: User, bob: User, opened: OpenedVault) -> None:
-    record_event(user=alice, event="exported", detail="json")
+    record_event(user=alice, event=Event.EXPORTED, detail="json")
     row = Entry.objects.get()
     assert len(bytes(row.sealed)) == 1073
     assert b"exported" not in bytes(row.sealed)
@@ -128,6 +129,6 @@ def test_what_cannot_be_sealed_is_logged_and_stops_nobody(
     alice: User, opened: OpenedVault, caplog: pytest.LogCaptureFixture
 ) -> None:
     Vault.objects.update(public_key=b"k" * 32)
-    record_event(user=alice, event="exported")
+    record_event(user=alice, event=Event.EXPORTED)
     assert not Entry.objects.exists()
     assert f"vault {opened.vault_id}: what was done with it could not be noted" in caplog.messages
