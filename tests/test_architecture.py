@@ -20,7 +20,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "vault": (
         "crypto", "keystore", "models", "authentic", "selectors", "dependants", "journal", "second_factors", "services",
-        "tasks", "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
+        "tasks", "opened_here", "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
         "urls", "management",
     ),
     "emotion": (

@@ -103,6 +103,7 @@ def show_vault(request: VaultRequest) -> HttpResponse:
         "vault": vault,
         "has_draft": has_draft,
         "idle_minutes": _idle_minutes(),
+        "unknown_vault": request.unknown_vault(),
         "is_signed": is_vault_signed(vault),
         "site_days": settings.KEEP_DAYS,
         "keep": KeepForm(initial={"days": keep_days(vault)}),

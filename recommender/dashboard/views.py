@@ -34,7 +34,7 @@ from recommender.dashboard.services.preferences import record_display, record_lo
 from recommender.dashboard.services.suggestions import AnswerInvalid, answer_suggestion, choose_activity
 from recommender.dashboard.services.today import read_today
 from recommender.wording.moods import tell_agreement
-from vault.http import VaultRequest, opened, vault_required
+from vault.http import VaultRequest, known_vault, opened, vault_required
 from vault.journal.compaction import delete_entry
 from vault.selectors import has_vault
 
@@ -53,6 +53,7 @@ def today(request: VaultRequest) -> HttpResponse:
         "checkin": CheckInForm(),
     }
     if request.opened_vault is None:
+        context["unknown_vault"] = request.unknown_vault()
         return render(request, "recommender/today.html", context)
     return _render_look(request, "recommender/today.html", context)
 
@@ -158,6 +159,7 @@ def check_in(request: VaultRequest) -> HttpResponse:
         messages.error(request, _("Please choose both pleasantness and energy."))
         return redirect(reverse("today") + "#checkin")
     try:
+        known_vault(request)
         record_checkin(user=signed_in(request), **form.cleaned_data)
     except WellbeingError as error:
         messages.error(request, error.detail)
@@ -173,6 +175,7 @@ def check_in(request: VaultRequest) -> HttpResponse:
 def skip_check_in(request: VaultRequest) -> HttpResponse:
     """Today's readings are shown without a word of one's own before."""
     try:
+        known_vault(request)
         skip_checkin(user=signed_in(request))
     except WellbeingError as error:
         messages.error(request, error.detail)

@@ -52,7 +52,8 @@ def sign_in(user: User, vault: Vault) -> str:
     session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session.create()
-    cookies = {settings.SESSION_COOKIE_NAME: session.session_key, settings.OPENED_COOKIE_NAME: make_proof(vault)}
+    proof = make_proof(vault.pk, bytes(vault.public_key))
+    cookies = {settings.SESSION_COOKIE_NAME: session.session_key, settings.OPENED_COOKIE_NAME: proof}
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 

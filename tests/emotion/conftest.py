@@ -20,3 +20,9 @@ def opened(alice: User, valkey: Redis) -> OpenedVault:
     opened = make_vault(alice)
     agree(alice)
     return opened
+
+
+@pytest.fixture
+def opened_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has a vault has opened it before in whatever browser they use."""
+    monkeypatch.setattr("vault.http.was_opened_here", lambda request, vault: True)

@@ -17,7 +17,7 @@ from emotion.selectors import get_consents, get_live_consent, get_schedule, has_
 from emotion.services.consents import give_consent, withdraw_consent
 from emotion.services.schedules import finish_moment, pause_schedule, save_schedule, set_timezone
 from tests.signed import agree, make_schedule
-from tests.vaults import make_vault
+from tests.vaults import know_in, make_vault
 from vault.crypto.key_pairs import key_id, make_key_pair
 from vault.crypto.keys import rotation
 from vault.journal.entries import KeyAltered, OpenedVault
@@ -29,7 +29,7 @@ from vault.services.lifecycle import erase_vault
 
 pytestmark = pytest.mark.django_db
 
-ALWAYS = {"start": time(9), "end": time(17), "days": range(7), "enabled": True}
+ALWAYS: dict[str, Any] = {"start": time(9), "end": time(17), "days": range(7), "enabled": True}
 
 
 @pytest.fixture
@@ -57,6 +57,7 @@ def test_a_snapshot_on_the_word_of_a_forged_consent_is_refused(
     alice_client: Client, alice: User, opened: OpenedVault, jpeg: bytes
 ) -> None:
     Consent.objects.all().delete()
+    know_in(alice_client, alice)
     forge(alice.vault)
     answer = alice_client.post(f"/api/v1/captures/?id={uuid4()}", jpeg, content_type="application/octet-stream")
     assert (answer.status_code, answer.json()["code"]) == (403, "consent_required")

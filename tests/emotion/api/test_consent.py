@@ -6,7 +6,7 @@ from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
 from tests.vaults import make_vault
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opened_before")]
 
 URL = "/api/v1/consent/"
 

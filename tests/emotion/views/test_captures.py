@@ -9,6 +9,8 @@ from emotion.choices import Expression
 from tests.signed import agree, make_schedule
 from tests.vaults import make_vault
 
+pytestmark = pytest.mark.usefixtures("opened_before")
+
 CAMERA_ON, CAMERA_OFF = "camera=(self)", "camera=()"
 
 

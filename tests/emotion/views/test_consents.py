@@ -8,6 +8,8 @@ from emotion.services.consents import give_consent, withdraw_consent
 from tests.signed import agree
 from tests.vaults import make_vault
 
+pytestmark = pytest.mark.usefixtures("opened_before")
+
 AGREED = {"agreed": "yes", "text_version": CONSENT_TEXT.version}
 
 

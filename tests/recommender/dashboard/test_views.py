@@ -12,6 +12,7 @@ from tests.recommender.conftest import Append, ReadFace
 from tests.responses import ClientResponse
 from tests.signed import agree
 from tests.vault.journal.people import append_raw
+from tests.vaults import know_in
 from vault.journal.compaction import compact_inbox
 from vault.journal.entries import OpenedVault
 from vault.journal.kinds import CheckIn, Correction, Feedback, Preferences, Reading, Suggestion, show_data
@@ -40,7 +41,10 @@ def test_without_a_vault_the_first_step_is_to_make_one(alice_client: Client) -> 
     assert "Check in</button>" not in text
 
 
-def test_with_a_locked_vault_the_next_step_is_to_open_it_or_check_in(opened: OpenedVault, alice_client: Client) -> None:
+def test_with_a_locked_vault_the_next_step_is_to_open_it_or_check_in(
+    opened: OpenedVault, alice: User, alice_client: Client
+) -> None:
+    know_in(alice_client, alice)
     text = text_of(alice_client.get("/today/"))
     assert "Your vault is locked" in text
     assert 'href="/vault/open/?next=/today/"' in text
@@ -187,7 +191,8 @@ def test_telling_the_moment_changes_what_is_offered(opened_client: Client, opene
     assert told.data == Preferences(place="outdoors", minutes=10, avoid=("company",))
 
 
-def test_checking_in_works_while_the_vault_is_locked(opened: OpenedVault, alice_client: Client) -> None:
+def test_checking_in_works_while_the_vault_is_locked(opened: OpenedVault, alice: User, alice_client: Client) -> None:
+    know_in(alice_client, alice)
     data = {"pleasantness": "0.5", "energy": "-0.5", "words": ["tired", "calm"], "note": " Long day. "}
     response = alice_client.post("/today/checkin/", data, follow=True)
     assert "Your check-in is sealed into your vault, and opens with it." in text_of(response)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from accounts.choices import Event
 from accounts.models import User
 from core.exceptions import VaultLocked, VaultRequired
 from emotion.models import PersonalSettings
@@ -21,7 +22,7 @@ from tests.vaults import hold_open_in, make_vault
 from vault.journal import compaction
 from vault.journal.compaction import add_entries, compact_inbox
 from vault.journal.entries import OpenedVault
-from vault.journal.kinds import CameraKept, Display, Kind, LowDays, Reading
+from vault.journal.kinds import Audit, CameraKept, Display, Kind, LowDays, Reading
 from vault.journal.reading import read_head, read_journal
 from vault.journal.retention import keep_days
 from vault.models import Entry, Vault
@@ -211,7 +212,7 @@ def test_the_page_offers_the_times_and_keeps_the_choice(
     compact_inbox(opened)
     assert "half a year" in alice_client.get("/vault/").content.decode()
     assert alice_client.post("/vault/keep/", {"days": 90}, follow=True).status_code == 200
-    assert ids(opened) == []
+    assert [entry.data for entry in read_journal(opened).entries] == [Audit(event=Event.RETENTION_CHANGED, detail="")]
     assert [keep_days(vault) for vault in Vault.objects.order_by("user__email")] == [90, 365]
     answer = alice_client.post("/vault/keep/", {"days": 100000}, follow=True).content.decode()
     assert "Nothing was changed" in answer
