@@ -1,6 +1,6 @@
 """What speaks for a person without asking them again, and how all of it ends at once."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import HASH_SESSION_KEY
@@ -30,12 +30,12 @@ def end_credentials(user: User, *, here: HttpRequest | None = None) -> None:
     """
     User.objects.filter(pk=user.pk).update(generation=F("generation") + 1)
     user.refresh_from_db(fields=["generation"])
-    own = here if here and here.user.pk == user.pk else None
+    own = here if here and here.user == user else None
     end_other_sessions(user, keep=own.session.session_key if own else None)
     revoke_token(user)
     _end_confirmations(user)
     if own:
-        own.user.refresh_from_db(fields=["generation"])
+        cast("User", own.user).generation = user.generation
         own.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         clear_authentication_records(own)
 

@@ -23,6 +23,7 @@ from accounts.choices import Event
 from accounts.credentials import end_credentials
 from accounts.models import User
 from accounts.selectors import get_local_now
+from accounts.tokens import revoke_token
 from core.dates import format_date
 
 logger = logging.getLogger(__name__)
@@ -97,12 +98,15 @@ def report(
     """Do all that follows from an event. `here`: the request in which it happened; `also`: more addresses to tell."""
     if event in ENDING:
         end_credentials(user, here=here)
+    elif event == Event.VAULT_MADE:
+        # What a script sends is never sealed to a vault that is not the one it was made for.
+        revoke_token(user)
     if event in ADVICE:
-        tell(user, event, also=also)
+        tell(user, event, detail=detail if event == Event.NEW_BROWSER else "", also=also)
     happened.send(sender=User, user=user, event=event, detail=detail)
 
 
-def tell(user: User, event: Event, *, also: Iterable[str] = ()) -> None:
+def tell(user: User, event: Event, *, detail: str = "", also: Iterable[str] = ()) -> None:
     """Mail what happened to all addresses `user` has confirmed, and to `also`, once the transaction has gone through.
 
     Raises KeyError for an event that is not mailed.
@@ -110,6 +114,7 @@ def tell(user: User, event: Event, *, also: Iterable[str] = ()) -> None:
     moment = get_local_now(user)
     context = {
         "event": event.label,
+        "detail": detail,
         "day": format_date(moment, "j F Y"),
         "hour": f"{moment:%H}:00",
         "advice": ADVICE[event],

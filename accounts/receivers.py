@@ -12,6 +12,7 @@ from allauth.account.signals import (
     password_set,
     user_signed_up,
 )
+from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.signals import social_account_added, social_account_removed
@@ -22,12 +23,10 @@ from django.http import HttpRequest
 from accounts.allauth_internals import record_authentication
 from accounts.choices import Event
 from accounts.models import User
-from accounts.notices import report
+from accounts.notices import happened, report
 from accounts.session_store import start_session
 
 _EVENTS: Final[dict[Signal, Event]] = {
-    authenticator_added: Event.SECOND_FACTOR_ADDED,
-    authenticator_removed: Event.SECOND_FACTOR_REMOVED,
     authenticator_reset: Event.SECOND_FACTOR_CODES_MADE,
     password_changed: Event.PASSWORD_CHANGED,
     password_set: Event.PASSWORD_CHANGED,
@@ -55,8 +54,20 @@ def note_password_chosen(request: HttpRequest, user: User, sociallogin: Any = No
 
 
 @receiver(list(_EVENTS))
-def note_event(signal: Signal, user: User, request: HttpRequest | None, authenticator: Any = None, **_: Any) -> None:
-    report(user, _EVENTS[signal], detail=authenticator.type if authenticator else "", here=request)
+def note_event(signal: Signal, user: User, request: HttpRequest | None, **_: Any) -> None:
+    report(user, _EVENTS[signal], here=request)
+
+
+@receiver([authenticator_added, authenticator_removed])
+def note_factor(
+    signal: Signal, user: User, request: HttpRequest | None, authenticator: Authenticator, **_: Any
+) -> None:
+    event = Event.SECOND_FACTOR_ADDED if signal is authenticator_added else Event.SECOND_FACTOR_REMOVED
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        # They come and go with an app or a passkey, which is told already.
+        happened.send(sender=User, user=user, event=event, detail=authenticator.type)
+    else:
+        report(user, event, detail=authenticator.type, here=request)
 
 
 @receiver(email_changed)

@@ -85,7 +85,7 @@ def write_cookie(request: VaultRequest, response: HttpResponse) -> None:
     if request.new_vault_cookie:
         half = request.new_vault_cookie
         response.set_cookie(name, half, path="/", secure=settings.HTTPS, httponly=True, samesite="Strict")
-    elif name in request.COOKIES and not (request.session.get(_OPEN) or request.session.get(_DRAFT)):
+    elif request.COOKIES.get(name) and not (request.session.get(_OPEN) or request.session.get(_DRAFT)):
         response.delete_cookie(name, path="/", samesite="Strict")
         response["Clear-Site-Data"] = CLEAR_PAGES
 

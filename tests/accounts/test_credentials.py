@@ -14,8 +14,10 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.allauth_internals import TOTP
+from accounts.choices import Event
 from accounts.credentials import end_credentials
 from accounts.models import ApiToken, Session, User
+from accounts.notices import report
 from accounts.tokens import get_token, make_token
 from tests.conftest import PASSWORD, sign_in
 from tests.second_factors import SEED, code_of
@@ -200,6 +202,7 @@ EVENTS: dict[str, Callable[[Given], None]] = {
     "passphrase changed": change_passphrase,
     "recovery code used": recover,
     "vault renewed": renew,
+    "vault erased": lambda given: report(given.alice, Event.VAULT_ERASED),
 }
 #: These happen in a browser in which the person is signed in, and stays so.
 AT_HOME = (
@@ -255,6 +258,17 @@ def test_every_event_is_told_by_mail(given: Given, event: str, django_capture_on
         EVENTS[event](given)
     notices = [sent for sent in mail.outbox if sent.subject.startswith("Your Wellbeing account:")]
     assert "alice@home.example" in {address for sent in notices for address in sent.to}
+
+
+def test_a_token_from_before_a_vault_was_made_ends_and_the_sign_in_goes_on(alice: User) -> None:
+    make_token(alice, ApiToken.Scope.CHECK_IN)
+    client = Client()
+    sign_in(client, alice)
+    client.post("/vault/new/", {"new_passphrase": NEXT, "again": NEXT})
+    given = Given(alice, Client(), here=client)
+    type_code_back(given)
+    assert get_token(alice) is None
+    assert given.has_proof()
 
 
 def test_an_address_that_waits_for_its_first_confirmation_stays_with_another_link(alice: User) -> None:

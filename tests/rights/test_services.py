@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from accounts.allauth_internals import TOTP, generate_totp_secret
 from accounts.choices import Event
-from accounts.models import User
+from accounts.models import ApiToken, User
 from accounts.tokens import make_token
 from emotion.models import Consent, PersonalSettings, Schedule
 from rights.export_csv import COLUMNS, find_fields_without_column
@@ -326,7 +326,7 @@ def test_deleting_an_account_leaves_no_row_that_names_it(
     EmailAddress.objects.create(user=alice, email="alice.private@example.org", primary=False, verified=True)
     SocialAccount.objects.create(user=alice, provider="openid_connect", uid="alice-at-work")
     TOTP.activate(alice, generate_totp_secret())
-    make_token(alice)
+    make_token(alice, ApiToken.Scope.READ)
     make_schedule(alice)
     about = ContentType.objects.get_for_model(User)
     LogEntry.objects.create(

@@ -46,6 +46,7 @@ def test_opening_and_failing_to_open_are_noted_with_the_kind_of_browser(alice: U
     alice_client.post(
         "/vault/passphrase/", {"passphrase": PASSPHRASE, "new_passphrase": NEXT, "again": NEXT}, headers=FIREFOX
     )
+    confirm(alice_client)
     alice_client.post("/vault/recover/", {"code": "0000", "new_passphrase": NEXT, "again": NEXT}, headers=FIREFOX)
     assert noted(opened) == [
         ("vault_refused", "Firefox on Linux"),
@@ -82,7 +83,8 @@ def test_second_steps_passwords_and_tokens_are_noted(
         alice_client.post("/accounts/2fa/recovery-codes/generate/")
     with django_capture_on_commit_callbacks(execute=True):
         alice_client.post("/accounts/2fa/totp/deactivate/")
-    alice_client.post("/you/token/make/")
+    confirm(alice_client)
+    alice_client.post("/you/token/make/", {"scope": "read"})
     alice_client.post("/you/token/revoke/")
     new = {"oldpassword": PASSWORD, "password1": "quite another staple", "password2": "quite another staple"}
     alice_client.post("/accounts/password/change/", new)
