@@ -128,14 +128,20 @@ def show_receipt_document(request: VaultRequest, consent_id: UUID) -> HttpRespon
 
 
 @never_cache
+@sensitive_post_parameters()
+@sensitive_variables()
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required
 def leave(request: VaultRequest) -> HttpResponse:
     """Delete the account; the answer is the receipt, shown this once."""
-    form = LeaveForm(request.POST or None)
+    form = LeaveForm(request.POST or None, has_vault=has_vault(signed_in(request)))
     if not form.is_valid():
         return render(request, "rights/leave.html", {"form": form}, status=400 if form.is_bound else 200)
-    receipt = services.delete_account(user=signed_in(request))
+    try:
+        receipt = services.delete_account(user=signed_in(request), secret=form.cleaned_data.get("secret", ""))
+    except WellbeingError as error:
+        form.add_error(None, error.detail)
+        return render(request, "rights/leave.html", {"form": form}, status=error.status)
     close_vault(request)
     logout(request)
     response = render(request, "rights/receipt.html", {"receipt": receipt})

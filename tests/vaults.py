@@ -11,12 +11,14 @@ from django.test import Client
 from accounts.models import User
 from tests.vault.crypto.people import split_private_key
 from vault.crypto.key_pairs import make_key_pair
+from vault.crypto.recovery import format_recovery_code
 from vault.journal.entries import OpenedVault
 from vault.models import Vault
 from vault.opened_here import make_proof
-from vault.services.lifecycle import VaultDraft, keep_vault
+from vault.services.lifecycle import VaultDraft, erasing_vault, keep_vault
 
 CODE = b"r" * 32
+CODE_TEXT = format_recovery_code(CODE)
 
 
 def make_vault(user: User) -> OpenedVault:
@@ -30,6 +32,12 @@ def make_vault(user: User) -> OpenedVault:
         passphrase_slot=b"no lock",
     )
     return keep_vault(user=user, draft=draft)
+
+
+def erase_vault(*, user: User) -> None:
+    """As who has proved to be its owner."""
+    with erasing_vault(user=user):
+        pass
 
 
 def hold_open_in(client: Client, user: User, opened: OpenedVault) -> None:

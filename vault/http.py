@@ -1,6 +1,7 @@
 """A request as the vault's middleware leaves it for views, the vault it holds open, and where to open it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -47,6 +48,8 @@ class VaultRequest(SiteRequest):
     new_vault_cookie: str | None
     #: On a page somebody went to: whether this browser has seen a later state of the journal than the one there is.
     journal_rolled_back: bool
+    #: From when the vault may be erased by who has neither passphrase nor code, if somebody has asked for it.
+    erasable_at: Callable[[], datetime | None]
     #: What there is to say where a vault was never opened in this browser, and may be somebody else's; or nothing.
     unknown_vault: Callable[[], str]
     #: The person's mark, for the pages that show an open vault, and for them alone.

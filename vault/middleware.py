@@ -11,6 +11,7 @@ from vault.http import NotOpenedHere, VaultRequest, known_vault
 from vault.journal.entries import KeyAltered
 from vault.opened_here import make_proof, remember_opening
 from vault.rollback import is_rolled_back, remember_journal
+from vault.services.precautions import find_erasable_at
 from vault.session import keep_awake, load_vault, write_cookie
 
 
@@ -22,6 +23,7 @@ class VaultMiddleware(MiddlewareMixin):
         request.journal_rolled_back = False
         request.vault_idle_seconds = settings.VAULT_IDLE_SECONDS
         request.unknown_vault = lambda: _tell_unknown_vault(request)
+        request.erasable_at = lambda: find_erasable_at(signed_in(request))
         request.token_suffix = lambda: _prove_opening(request)
         request.person_mark = lambda: get_person_mark(signed_in(request))
         if settings.VAULT_COOKIE_NAME in request.COOKIES:

@@ -31,6 +31,21 @@ class Vault(models.Model):
         return f"vault {self.pk}"
 
 
+class Precaution(models.Model):
+    """What a person's vault waits for before it goes, or comes to be, on the word of a sign-in alone."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="precaution")
+    password_given_at = models.DateTimeField(
+        null=True, help_text="When an administrator last set the sign-in password, or a mail reset it."
+    )
+    erasure_asked_at = models.DateTimeField(
+        null=True, help_text="When erasing without passphrase and recovery code was asked for, and not called off."
+    )
+
+    def __str__(self) -> str:
+        return f"precaution {self.pk}"
+
+
 class KeySlot(models.Model):
     """The private key of one vault, wrapped under one secret and again under the vault's erasure key."""
 

@@ -35,7 +35,7 @@ from vault.journal.reading import read_head, read_journal
 from vault.journal.retention import keep_days
 from vault.rollback import remember_journal
 from vault.selectors import find_vault, has_vault
-from vault.services import lifecycle, rekey
+from vault.services import lifecycle, precautions, rekey
 from vault.services.retention import set_keep_days
 from vault.session import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
 
@@ -114,6 +114,10 @@ def show_vault(request: VaultRequest) -> HttpResponse:
 class MakeVault(DraftView):
     form_class, template_name, is_for_owners = FirstPassphraseForm, "vault/new.html", False
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        wait_until = precautions.find_makeable_at(signed_in(self.request))
+        return super().get_context_data(wait_until=wait_until, **kwargs)
+
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         return self.show_code(lifecycle.draft_vault(user=user, passphrase=told["new_passphrase"]))
 
@@ -152,6 +156,7 @@ class CheckRecoveryCode(VaultFormView):
         drop_draft(self.request)
         hold_open(self.request, kept)
         report(user, _event_of(draft), here=self.request)
+        _stop_erasure(self.request, user)
         made = _("Your vault is ready, and open.")
         messages.success(self.request, made if draft.is_new else _("Your vault has new keys, and is open."))
         return redirect("home")
@@ -180,6 +185,7 @@ class OpenVault(VaultFormView):
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         hold_open(self.request, lifecycle.open_vault(user=user, passphrase=told["passphrase"]))
         report(user, Event.VAULT_OPENED, detail=_browser(self.request))
+        _stop_erasure(self.request, user)
         return redirect(self._target())
 
     def _target(self) -> str:
@@ -212,7 +218,8 @@ class ChangePassphrase(VaultFormView):
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         lifecycle.change_passphrase(user=user, passphrase=told["passphrase"], new_passphrase=told["new_passphrase"])
         report(user, Event.PASSPHRASE_CHANGED, here=self.request)
-        messages.success(self.request, _("Your new passphrase counts from now on, and other browsers are signed out. The recovery code stays the same."))
+        done = _("Your new passphrase counts from now on, and other browsers are signed out.")
+        messages.success(self.request, f"{done} {_('The recovery code stays the same.')}")
         return redirect("vault")
 
 
@@ -235,16 +242,34 @@ class RenewVault(DraftView):
 
 
 class EraseVault(VaultFormView):
+    """With the passphrase or the recovery code at once; without both after days in which it can be called off."""
+
     form_class, template_name, asks_again = EraseForm, "vault/erase.html", True
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
-        lifecycle.erase_vault(user=user)
+        lifecycle.erase_vault(user=user, secret=told["secret"])
         report(user, Event.VAULT_ERASED, here=self.request)
         close_vault(self.request)
         drop_draft(self.request)
         gone = _("Everything in your vault is gone for good. You can start a new one whenever you like.")
         messages.success(self.request, gone)
         return redirect("vault_new")
+
+
+@require_POST
+@reauthentication_required
+def ask_erasure(request: VaultRequest) -> HttpResponse:
+    """For who has lost passphrase and recovery code. From now on every page of theirs says so."""
+    user = signed_in(request)
+    if has_vault(user) and precautions.ask_erasure(user=user):
+        report(user, Event.ERASURE_ASKED, detail=_browser(request))
+    return redirect("vault_erase")
+
+
+@require_POST
+def stop_erasure(request: VaultRequest) -> HttpResponse:
+    _stop_erasure(request, signed_in(request))
+    return redirect("vault")
 
 
 @never_cache
@@ -293,6 +318,13 @@ def keep_journal(request: VaultRequest) -> HttpResponse:
         report(signed_in(request), Event.RETENTION_CHANGED)
         messages.success(request, _tell_deletion(days, is_open=request.opened_vault is not None))
     return redirect("vault")
+
+
+def _stop_erasure(request: VaultRequest, user: User) -> None:
+    """Who can open the vault has not lost what opens it: whoever asked for the end of it, it is called off."""
+    if precautions.stop_erasure(user=user):
+        report(user, Event.ERASURE_STOPPED)
+        messages.success(request, _("Erasing your vault is called off: it stays as it is."))
 
 
 def _event_of(draft: lifecycle.VaultDraft) -> Event:

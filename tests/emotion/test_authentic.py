@@ -17,7 +17,7 @@ from emotion.selectors import get_consents, get_live_consent, get_schedule, has_
 from emotion.services.consents import give_consent, withdraw_consent
 from emotion.services.schedules import finish_moment, pause_schedule, save_schedule, set_timezone
 from tests.signed import agree, make_schedule
-from tests.vaults import know_in, make_vault
+from tests.vaults import erase_vault, know_in, make_vault
 from vault.crypto.key_pairs import key_id, make_key_pair
 from vault.crypto.keys import rotation
 from vault.journal.entries import KeyAltered, OpenedVault
@@ -25,7 +25,6 @@ from vault.journal.kinds import Audit
 from vault.journal.reading import read_journal
 from vault.models import Vault
 from vault.services.binding import rebind_vaults
-from vault.services.lifecycle import erase_vault
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from accounts.models import Session, User
 from tests.accounts.test_second_factor import confirm
 from tests.conftest import sign_in
 from tests.responses import ClientResponse
-from tests.vaults import CODE, hold_open_in, make_vault
+from tests.vaults import CODE, CODE_TEXT, hold_open_in, make_vault
 from vault.crypto.key_pairs import make_key_pair
 from vault.crypto.recovery import format_recovery_code, make_recovery_code, split_groups
 from vault.forms import asked_places
@@ -261,7 +261,7 @@ def test_erasing_asks_for_the_words(alice: User, alice_client: Client) -> None:
         "Nothing was erased: the words are not the same."
     ]
     assert Vault.objects.count() == 1
-    response = alice_client.post("/vault/erase/", {"confirmation": " Erase everything "})
+    response = alice_client.post("/vault/erase/", {"confirmation": " Erase everything ", "secret": CODE_TEXT})
     assert response.headers["Location"] == "/vault/new/"
     assert (Vault.objects.count(), KeySlot.objects.count(), ErasureKey.objects.count()) == (0, 0, 0)
     assert alice_client.cookies["vaultkey"].value == ""

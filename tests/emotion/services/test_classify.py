@@ -25,12 +25,11 @@ from tests.emotion.elsewhere import run_elsewhere
 from tests.faces import smile, to_jpeg
 from tests.valkey import AWAY
 from tests.vault.journal.people import read_captures
-from tests.vaults import make_vault
+from tests.vaults import erase_vault, make_vault
 from vault.journal import kinds
 from vault.journal.entries import OpenedVault
 from vault.journal.reading import read_journal
 from vault.models import Entry, Vault
-from vault.services.lifecycle import erase_vault
 
 # On-commit work has to happen: blobs go only then.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -19,7 +19,7 @@ from tests.entries import checkin
 from tests.responses import ClientResponse
 from tests.signed import tell_vault
 from tests.vault.journal.people import NOON, append, by_id, ids
-from tests.vaults import CODE, hold_open_in, make_vault
+from tests.vaults import CODE, erase_vault, hold_open_in, make_vault
 from vault.crypto.errors import VaultError
 from vault.crypto.key_pairs import make_key_pair, public_of
 from vault.crypto.key_slots import open_key_slot
@@ -39,7 +39,6 @@ from vault.services.lifecycle import (
     WeakPassphrase,
     WrongPassphrase,
     create_vault,
-    erase_vault,
     open_vault,
     recover_vault,
 )

@@ -18,7 +18,7 @@ from tests.emotion.elsewhere import run_elsewhere
 from tests.entries import checkin, feedback, preferences, taste
 from tests.signed import tell_vault
 from tests.vault.journal.people import append, ids, stored
-from tests.vaults import hold_open_in, make_vault
+from tests.vaults import erase_vault, hold_open_in, make_vault
 from vault.journal import compaction
 from vault.journal.compaction import add_entries, compact_inbox
 from vault.journal.entries import OpenedVault
@@ -27,7 +27,6 @@ from vault.journal.reading import read_head, read_journal
 from vault.journal.retention import keep_days
 from vault.models import Entry, Vault
 from vault.services import retention
-from vault.services.lifecycle import erase_vault
 from vault.services.retention import KeepingInvalid, prune, set_keep_days
 
 pytestmark = pytest.mark.django_db
