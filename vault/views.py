@@ -26,6 +26,7 @@ from accounts.models import User
 from accounts.notices import report
 from core.exceptions import WellbeingError
 from vault.authentic import is_vault_signed
+from vault.crypto.key_phrase import make_key_phrase
 from vault.crypto.passphrases import suggest_passphrase
 from vault.dependants import VaultBusy
 from vault.forms import ChangeForm, CodeCheckForm, EraseForm, FirstPassphraseForm, KeepForm, OpenForm, RecoverForm
@@ -34,7 +35,7 @@ from vault.journal.compaction import accept_losses, compact_inbox
 from vault.journal.reading import read_head, read_journal
 from vault.journal.retention import keep_days
 from vault.rollback import remember_journal
-from vault.selectors import find_vault, has_vault
+from vault.selectors import find_vault, get_vault, has_vault
 from vault.services import lifecycle, precautions, rekey
 from vault.services.retention import set_keep_days
 from vault.session import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
@@ -103,6 +104,7 @@ def show_vault(request: VaultRequest) -> HttpResponse:
         "vault": vault,
         "has_draft": has_draft,
         "idle_minutes": _idle_minutes(),
+        "phrase": make_key_phrase(bytes(vault.public_key)),
         "unknown_vault": request.unknown_vault(),
         "is_signed": is_vault_signed(vault),
         "site_days": settings.KEEP_DAYS,
@@ -179,8 +181,13 @@ class OpenVault(VaultFormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        was_away = "away" in self.request.GET
-        return super().get_context_data(next=self._target(), was_away=was_away, idle_minutes=_idle_minutes(), **kwargs)
+        context = {
+            "next": self._target(),
+            "was_away": "away" in self.request.GET,
+            "idle_minutes": _idle_minutes(),
+            "phrase": make_key_phrase(bytes(get_vault(signed_in(self.request)).public_key)),
+        }
+        return super().get_context_data(**context, **kwargs)
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         hold_open(self.request, lifecycle.open_vault(user=user, passphrase=told["passphrase"]))

@@ -1,5 +1,7 @@
 """Who writes to the database can neither agree for somebody nor change when snapshots of them are taken."""
 
+import hmac
+import json
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from tests.signed import agree, make_schedule
 from tests.vaults import erase_vault, know_in, make_vault
 from vault.crypto.key_pairs import key_id, make_key_pair
 from vault.crypto.keys import rotation
+from vault.crypto.keys.loader import server_keys
+from vault.crypto.length_prefix import length_prefixed
 from vault.journal.entries import KeyAltered, OpenedVault
 from vault.journal.kinds import Audit
 from vault.journal.reading import read_journal
@@ -160,6 +164,7 @@ def test_a_schedule_that_somebody_else_changed_is_not_followed(
     change: dict[str, Any], alice: User, alice_client: Client, vault: Vault
 ) -> None:
     agree(alice)
+    know_in(alice_client, alice)
     save_schedule(user=alice, timezone="Europe/Berlin", quiet=[["12:00", "13:00"]], **ALWAYS)
     pause_schedule(user=alice, until=timezone.now() + timedelta(days=1))
     assert get_schedule(alice).enabled
@@ -195,6 +200,31 @@ def test_whatever_the_person_does_to_a_schedule_leaves_it_signed(alice: User, bo
     assert not has_foreign_schedule(alice)
     make_schedule(bob, enabled=True)
     assert get_schedule(bob).enabled
+
+
+def test_macs_are_those_that_the_formats_say(alice: User, vault: Vault) -> None:
+    [key], kid = server_keys().binding, key_id(bytes(vault.public_key))
+
+    def mac_of(label: str, *parts: bytes) -> bytes:
+        return hmac.digest(key, length_prefixed(label.encode(), b"\x01", *parts), "sha256")
+
+    owner, day = str(alice.pk).encode(), vault.created_on.isoformat().encode()
+    assert bytes(vault.mac) == mac_of("wb-vault", vault.pk.bytes, owner, kid, day, b"", b"")
+    given_at = datetime(2026, 3, 2, 9, 0, 0, 17, tzinfo=timezone.get_fixed_timezone(60))
+    consent = agree(alice, given_at=given_at)
+    words = (b"camera", CONSENT_TEXT.version.encode(), CONSENT_TEXT.sha256.encode())
+    moments = (b"2026-03-02T08:00:00.000017+00:00", b"")
+    assert bytes(consent.mac) == mac_of("wb-consent", consent.pk.bytes, owner, vault.pk.bytes, kid, *words, *moments)
+    schedule = make_schedule(alice, days=[0], start="09:00", end="17:00:30")
+    told = json.dumps(
+        {
+            "days": [0], "enabled": False, "end": "17:00:30", "every_minutes": 60, "expiry_minutes": 30,
+            "min_gap_minutes": 45, "mode": "random", "paused_until": None, "per_day": 3, "quiet": [],
+            "start": "09:00:00", "times": [],
+        },
+        sort_keys=True,
+    )  # fmt: skip
+    assert bytes(schedule.mac) == mac_of("wb-schedule", owner, b"UTC", bytes(schedule.seed), told.encode())
 
 
 def test_an_exchange_of_keys_takes_consents_and_schedules_along_and_forgives_no_forgery(

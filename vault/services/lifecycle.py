@@ -23,6 +23,7 @@ from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, Well
 from vault.authentic import sign_vault
 from vault.crypto.errors import DamagedKeySlot, RecoveryCodeInvalid, WrongSecret
 from vault.crypto.key_pairs import make_key_pair, public_of
+from vault.crypto.key_phrase import make_key_phrase
 from vault.crypto.key_slots import Slot, check_key_slot, open_key_slot, wrap_with_passphrase, wrap_with_recovery
 from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
 from vault.crypto.recovery import format_recovery_code, make_recovery_code, parse_recovery_code, split_groups
@@ -93,6 +94,10 @@ class VaultDraft:
     @property
     def recovery_groups(self) -> list[str]:
         return split_groups(self.recovery_code)
+
+    @property
+    def key_phrase(self) -> str:
+        return make_key_phrase(self.opened.public)
 
     @property
     def opened(self) -> OpenedVault:
