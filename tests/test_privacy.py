@@ -34,7 +34,7 @@ def test_the_privacy_page_tells_of_every_cookie_there_is(client: Client) -> None
         "CSRF_COOKIE_NAME": "know that a form is yours",
         "BROWSER_COOKIE_NAME": "know your browser again",
         "VAULT_COOKIE_NAME": "open your vault",
-        "OPENED_COOKIE_NAME": "know which vaults were opened in it",
+        "OPENED_COOKIE_NAME": "which vaults were opened in it",
         "SEEN_COOKIE_PREFIX": "notice an older copy of it",
         "LANGUAGE_COOKIE_NAME": "keep the language you chose",
     }
