@@ -69,7 +69,7 @@ def test_every_private_page_asks_a_visitor_to_sign_in(client: Client) -> None:
         address = "/" + re.sub(r"<[^>]+>", str(uuid4()), route)
         response = client.get(address)
         if route.startswith("api/"):
-            assert (address, response.status_code) == (address, 403)
+            assert (address, response.status_code) == (address, 401)
         else:
             assert response.status_code == 302, address
             assert response["Location"].startswith("/accounts/login/"), address
