@@ -59,7 +59,11 @@ def make_token(request: SiteRequest) -> HttpResponse:
     if scope not in ApiToken.Scope:
         messages.error(request, _("Please choose what the token is for."))
         return redirect("token")
-    key = tokens.make_token(user, ApiToken.Scope(scope))
+    suffix = request.token_suffix()
+    if scope == ApiToken.Scope.CHECK_IN and not suffix:
+        messages.error(request, _("Please open your vault in this browser first: what a token says goes into it."))
+        return redirect("token")
+    key = tokens.make_token(user, ApiToken.Scope(scope), suffix=suffix)
     report(user, Event.TOKEN_MADE, detail=scope)
     return render(request, "accounts/token.html", {"token": tokens.get_token(user), "key": key})
 

@@ -19,14 +19,14 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "urls", "management",
     ),
     "vault": (
-        "crypto", "keystore", "models", "selectors", "dependants", "journal", "second_factors", "services",
-        "tasks", "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
+        "crypto", "keystore", "models", "authentic", "selectors", "dependants", "journal", "second_factors", "services",
+        "tasks", "opened_here", "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
         "urls", "management",
     ),
     "emotion": (
         "labels", "choices", "entry_words", "jpeg", "consent_text", "schedule", "resting_face", "ask_first",
-        "classifier", "models", "selectors", "valkey", "frame_store", "wakeup", "displayed_journal", "services",
-        "tasks", "checks", "apps", "api", "views", "templatetags", "urls", "management",
+        "classifier", "models", "authentic", "selectors", "valkey", "frame_store", "wakeup", "displayed_journal",
+        "services", "tasks", "checks", "apps", "api", "views", "templatetags", "urls", "management",
     ),
     "recommender": (
         "choices", "mood", "ranking", "wording", "catalogue", "models", "dashboard", "admin", "apps", "templatetags",

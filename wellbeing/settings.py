@@ -317,6 +317,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_FRAMES * MAX_FRA
 
 VAULT_IDLE_SECONDS = env.read_int("WELLBEING_VAULT_IDLE_SECONDS", 15 * 60, low=60, high=8 * 60 * 60)
 VAULT_COOKIE_NAME = "__Host-vaultkey" if HTTPS else "vaultkey"
+OPENED_COOKIE_NAME = "__Host-opened" if HTTPS else "opened"
 SEEN_COOKIE_PREFIX = "__Host-seen-" if HTTPS else "seen-"
 KEEP_DAYS = env.read_int("WELLBEING_KEEP_DAYS", 365, low=7, high=3660)
 FRAME_TTL_SECONDS = 15 * 60
