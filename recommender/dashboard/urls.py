@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern] = [
     path("journal/", views.journal, name="journal"),
     path("journal/year/", views.year, name="journal_year"),
     path("activities/", views.activities, name="activities"),
+    path("catalogue/changes/", views.catalogue_changes, name="catalogue_changes"),
     path("support/", views.support, name="support"),
 ]

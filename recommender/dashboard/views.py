@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import wraps
-from typing import Any, cast
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +27,7 @@ from core.exceptions import NotFound, VaultLocked
 from core.language import get_language
 from emotion.choices import Expression
 from emotion.selectors import get_live_consent
+from recommender.catalogue.changes import describe_versions, list_versions
 from recommender.choices import Felt, Grade, Helped
 from recommender.dashboard import selectors
 from recommender.dashboard.acts import Refused, perform
@@ -38,6 +40,7 @@ from vault.selectors import has_vault
 
 #: Forms of a page, by their act, that were sent and could not be done.
 Kept = Mapping[str, forms.Form]
+CHANGES_A_PAGE: Final = 30
 
 
 def takes_acts(show: Callable[[VaultRequest, Kept], HttpResponse]) -> View:
@@ -178,6 +181,16 @@ def support(request: VaultRequest) -> HttpResponse:
     }
     with translation.override(language):
         return render(request, "recommender/support.html", context)
+
+
+@require_safe
+def catalogue_changes(request: VaultRequest) -> HttpResponse:
+    """What administrators did to the catalogue. The same for everybody."""
+    page = Paginator(list_versions(), CHANGES_A_PAGE).get_page(request.GET.get("page"))
+    language = get_language(request)
+    with translation.override(language):
+        context = {"changes": describe_versions(page), "page": page, "language": language}
+        return render(request, "recommender/catalogue_changes.html", context)
 
 
 def _parse_day(text: str | None, default: date) -> date:
