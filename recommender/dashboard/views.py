@@ -38,9 +38,9 @@ from recommender.wording.moods import tell_agreement
 from vault.http import VaultRequest, opened, vault_required
 from vault.selectors import has_vault
 
+CHANGES_A_PAGE: Final = 30
 #: Forms of a page, by their act, that were sent and could not be done.
 Kept = Mapping[str, forms.Form]
-CHANGES_A_PAGE: Final = 30
 
 
 def takes_acts(show: Callable[[VaultRequest, Kept], HttpResponse]) -> View:
