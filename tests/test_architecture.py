@@ -12,7 +12,7 @@ ROOT: Final = Path(__file__).parent.parent
 
 #: Lowest first: a package imports those before it, and a part of a package the parts before it in its own list.
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
-    "core": ("exceptions", "files", "language", "dates", "wording_lint", "forms", "api_errors"),
+    "core": ("exceptions", "files", "language", "dates", "wording_lint", "forms", "api_errors", "mail"),
     "accounts": (
         "models", "browsers", "allauth_internals", "selectors", "session_store", "http", "tokens",
         "decorators", "adapters", "middleware", "receivers", "apps", "admin", "views", "urls", "management",

@@ -48,7 +48,7 @@ def check_deployment(**_: Any) -> list[CheckMessage]:
             "Set WELLBEING_BEHIND_PROXY=on, or every page leads to itself and limits count the proxy's address.",
         ),
         (
-            settings.EMAIL_BACKEND.endswith("console.EmailBackend"),
+            not settings.EMAIL_HOST,
             "E005",
             "Mail is printed on the terminal: nobody can reset a password, and addresses are not confirmed.",
             "Set WELLBEING_EMAIL_HOST to a mail server.",

@@ -255,9 +255,10 @@ EMAIL_PORT = env.read_int("WELLBEING_EMAIL_PORT", 587, low=1, high=65535)
 EMAIL_HOST_USER = env.read_str("WELLBEING_EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = env.read_str("WELLBEING_EMAIL_PASSWORD", "")
 EMAIL_USE_TLS = env.read_bool("WELLBEING_EMAIL_TLS", True)
-# Somebody's page waits for each step of it.
+# For each step of it; no page waits.
 EMAIL_TIMEOUT = 10
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_BACKEND = "core.mail.QueueBackend"
+MAIL_SERVER_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 DEFAULT_FROM_EMAIL = env.read_str("WELLBEING_EMAIL_FROM", f"wellbeing@{_address.hostname}")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_HOST else "none"
 MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_HOST

@@ -4,19 +4,18 @@ import pytest
 
 from wellbeing import checks
 
-MAIL = "django.core.mail.backends.{}.EmailBackend"
 ENGINE = "django.db.backends.{}"
 PUBLIC = {
     "HTTPS": True,
     "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
     "EMBEDDED_VALKEY": False,
-    "EMAIL_BACKEND": MAIL.format("smtp"),
+    "EMAIL_HOST": "smtp.example.org",
     "DATABASES": {alias: {"ENGINE": ENGINE.format("postgresql")} for alias in ("default", "keystore")},
 }
 TRIED_OUT = {
     "HTTPS": False,
     "EMBEDDED_VALKEY": True,
-    "EMAIL_BACKEND": MAIL.format("console"),
+    "EMAIL_HOST": "",
     "DATABASES": {alias: {"ENGINE": ENGINE.format("sqlite3")} for alias in ("default", "keystore")},
 }
 
