@@ -21,11 +21,4 @@ OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 QUALITY_REASONS: Final = OUTCOMES[1:]
 
 READING: Final = "reading"
-NO_FACE: Final = "no_face"
-SEVERAL_FACES: Final = "several_faces"
-TOO_SMALL: Final = "too_small"
-TOO_DARK: Final = "too_dark"
-TOO_BRIGHT: Final = "too_bright"
-BLURRED: Final = "blurred"
-TURNED_AWAY: Final = "turned_away"
 LOW_CONFIDENCE: Final = "low_confidence"

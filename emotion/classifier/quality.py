@@ -10,7 +10,7 @@ import numpy as np
 from emotion.classifier.faces import LEFT_EAR, LEFT_EYE, NOSE, RIGHT_EAR, RIGHT_EYE, Face
 from emotion.classifier.images import RGB, find_range
 from emotion.classifier.spec import Thresholds
-from emotion.labels import BLURRED, NO_FACE, SEVERAL_FACES, TOO_BRIGHT, TOO_DARK, TOO_SMALL, TURNED_AWAY, Outcome
+from emotion.labels import Outcome
 
 #: Side (pixels) at which the measures are taken, whatever the size of the network's input.
 SIDE: Final = 48
@@ -60,32 +60,32 @@ def turn(face: Face) -> float:
 def refuse_faces(faces: Sequence[Face], limits: Thresholds) -> Outcome | None:
     """Why none of `faces` (largest first) can be taken for the person at the screen, else None."""
     if not faces:
-        return NO_FACE
+        return "no_face"
     if len(faces) > 1 and faces[1].size >= limits.second_face * faces[0].size:
-        return SEVERAL_FACES
+        return "several_faces"
     if faces[0].size < limits.min_face_px:
-        return TOO_SMALL
+        return "too_small"
     return None
 
 
 def refuse_scene(picture: RGB, limits: Thresholds) -> Outcome:
     """Why no face is found: with a covered lens or in a dark room none can be, even if a person is there."""
     small = cv2.cvtColor(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
-    return TOO_DARK if find_range(small)[1] < limits.min_brightness else NO_FACE
+    return "too_dark" if find_range(small)[1] < limits.min_brightness else "no_face"
 
 
 def refuse_look(measures: Measures, limits: Thresholds) -> Outcome | None:
     """Why this face cannot be classified, else None."""
     if measures.bright < limits.min_brightness:
-        return TOO_DARK
+        return "too_dark"
     if measures.glare > limits.max_glare:
-        return TOO_BRIGHT
+        return "too_bright"
     if measures.contrast < limits.min_contrast:
-        return TOO_DARK if measures.bright < 0.5 else TOO_BRIGHT
+        return "too_dark" if measures.bright < 0.5 else "too_bright"
     if measures.sharpness < limits.min_sharpness:
-        return BLURRED
+        return "blurred"
     if measures.turn > limits.max_turn:
-        return TURNED_AWAY
+        return "turned_away"
     return None
 
 

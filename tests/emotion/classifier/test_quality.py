@@ -6,7 +6,6 @@ from emotion.classifier.faces import Face
 from emotion.classifier.images import RGB
 from emotion.classifier.quality import Measures, measure, rate, refuse_faces, refuse_look, turn
 from emotion.classifier.spec import DEFAULT_THRESHOLDS
-from emotion.labels import BLURRED, NO_FACE, SEVERAL_FACES, TOO_BRIGHT, TOO_DARK, TOO_SMALL, TURNED_AWAY
 
 GOOD = Measures(size=150, turn=0.05, bright=0.8, contrast=0.6, glare=0.0, sharpness=0.4)
 
@@ -50,9 +49,9 @@ def test_blur_lowers_sharpness_and_dimming_does_not(smile: RGB) -> None:
 
 
 def test_nobody_or_several_or_a_far_face_is_refused() -> None:
-    assert refuse_faces([], DEFAULT_THRESHOLDS) == NO_FACE
-    assert refuse_faces([make_face(100), make_face(61)], DEFAULT_THRESHOLDS) == SEVERAL_FACES
-    assert refuse_faces([make_face(39)], DEFAULT_THRESHOLDS) == TOO_SMALL
+    assert refuse_faces([], DEFAULT_THRESHOLDS) == "no_face"
+    assert refuse_faces([make_face(100), make_face(61)], DEFAULT_THRESHOLDS) == "several_faces"
+    assert refuse_faces([make_face(39)], DEFAULT_THRESHOLDS) == "too_small"
 
 
 def test_one_near_face_passes_even_with_somebody_far_behind() -> None:
@@ -64,12 +63,12 @@ def test_one_near_face_passes_even_with_somebody_far_behind() -> None:
     ("change", "reason"),
     [
         ({}, None),
-        ({"bright": 0.09, "contrast": 0.05}, TOO_DARK),
-        ({"bright": 0.3, "contrast": 0.05}, TOO_DARK),
-        ({"bright": 0.9, "contrast": 0.05}, TOO_BRIGHT),
-        ({"glare": 0.41}, TOO_BRIGHT),
-        ({"sharpness": 0.04}, BLURRED),
-        ({"turn": 0.95}, TURNED_AWAY),
+        ({"bright": 0.09, "contrast": 0.05}, "too_dark"),
+        ({"bright": 0.3, "contrast": 0.05}, "too_dark"),
+        ({"bright": 0.9, "contrast": 0.05}, "too_bright"),
+        ({"glare": 0.41}, "too_bright"),
+        ({"sharpness": 0.04}, "blurred"),
+        ({"turn": 0.95}, "turned_away"),
     ],
 )
 def test_each_measure_has_its_reason(change: dict[str, float], reason: str | None) -> None:

@@ -16,16 +16,9 @@ from emotion.classifier.images import RGB, UnreadableImage, decode_jpeg
 from emotion.classifier.runtime import Classifier, Look, Network, Reading, get_classifier
 from emotion.classifier.spec import SPEC_PATH, Calibration, Calibrations, ModelDamaged, ModelMissing, ModelSpec
 from emotion.labels import (
-    BLURRED,
     EXPRESSIONS,
     LOW_CONFIDENCE,
-    NO_FACE,
     READING,
-    SEVERAL_FACES,
-    TOO_BRIGHT,
-    TOO_DARK,
-    TOO_SMALL,
-    TURNED_AWAY,
 )
 from research.training.write_spec import save_spec
 from tests.emotion.classifier.conftest import make_scene, to_jpeg
@@ -85,45 +78,45 @@ def test_mirrored_smile_is_still_happiness(classifier: Classifier, smile: RGB) -
 
 
 def test_empty_chair_has_no_face(classifier: Classifier) -> None:
-    assert classifier.classify_array(ROOM) == Reading(NO_FACE, None, 0.0, None, classifier.spec.name)
+    assert classifier.classify_array(ROOM) == Reading("no_face", None, 0.0, None, classifier.spec.name)
 
 
 @pytest.mark.parametrize("name", ["coffee.png", "motorcycle_left.png", "rocket.jpg"])
 def test_real_scene_without_a_person_has_no_face(classifier: Classifier, name: str) -> None:
-    assert classifier.classify_array(np.asarray(Image.open(DATA / name).convert("RGB"))).outcome == NO_FACE
+    assert classifier.classify_array(np.asarray(Image.open(DATA / name).convert("RGB"))).outcome == "no_face"
 
 
 @pytest.mark.parametrize("glow", [0, 12])
 def test_covered_lens_is_too_dark(classifier: Classifier, glow: int) -> None:
     noise = np.random.default_rng(1).normal(glow, 3, ROOM.shape)
-    assert classifier.classify_array(np.clip(noise, 0, 255).astype(np.uint8)).outcome == TOO_DARK
+    assert classifier.classify_array(np.clip(noise, 0, 255).astype(np.uint8)).outcome == "too_dark"
 
 
 @pytest.mark.parametrize("degrees", [-75, -60, 60, 75])
 def test_head_in_profile_is_turned_away(classifier: Classifier, drawn: RGB, degrees: float) -> None:
-    assert classifier.classify_array(turn_head(drawn, degrees)).outcome == TURNED_AWAY
+    assert classifier.classify_array(turn_head(drawn, degrees)).outcome == "turned_away"
 
 
 def test_two_real_people_are_not_told_apart(classifier: Classifier, smile: RGB) -> None:
     both = np.hstack([smile[:384, 60:380], smile[:384, 60:380][:, ::-1]])
-    assert classifier.classify_array(np.ascontiguousarray(both)).outcome == SEVERAL_FACES
+    assert classifier.classify_array(np.ascontiguousarray(both)).outcome == "several_faces"
 
 
 def test_two_people_are_not_told_apart(classifier: Classifier, drawn: RGB) -> None:
     scene = make_scene(drawn, left=20)
     scene[120:376, 350:606] = drawn
     reading = classifier.classify_array(scene)
-    assert (reading.outcome, reading.probabilities) == (SEVERAL_FACES, None)
+    assert (reading.outcome, reading.probabilities) == ("several_faces", None)
 
 
 def test_dark_bright_blurred_and_far_faces_get_their_reason(classifier: Classifier, smile: RGB) -> None:
     bust = smile[:300, 75:375]
     far = make_scene(cv2.resize(bust, (110, 110), interpolation=cv2.INTER_AREA))
     outcomes = {
-        TOO_DARK: (smile * 0.08).astype(np.uint8),
-        TOO_BRIGHT: np.clip(smile * 2.0, 0, 255).astype(np.uint8),
-        BLURRED: cv2.GaussianBlur(smile, (0, 0), 5),
-        TOO_SMALL: far,
+        "too_dark": (smile * 0.08).astype(np.uint8),
+        "too_bright": np.clip(smile * 2.0, 0, 255).astype(np.uint8),
+        "blurred": cv2.GaussianBlur(smile, (0, 0), 5),
+        "too_small": far,
     }
     assert {reason: classifier.classify_array(picture).outcome for reason, picture in outcomes.items()} == {
         reason: reason for reason in outcomes
@@ -168,8 +161,8 @@ def test_frame_without_a_face_does_not_spoil_the_others(classifier: Classifier, 
 
 
 def test_capture_without_any_face_gets_the_commonest_reason(classifier: Classifier) -> None:
-    looks = [Look(NO_FACE), Look(TOO_DARK, box=(1, 2, 3, 4)), Look(TOO_DARK, box=(5, 6, 7, 8))]
-    assert classifier.conclude(looks) == Reading(TOO_DARK, None, 0.0, (1, 2, 3, 4), classifier.spec.name)
+    looks = [Look("no_face"), Look("too_dark", box=(1, 2, 3, 4)), Look("too_dark", box=(5, 6, 7, 8))]
+    assert classifier.conclude(looks) == Reading("too_dark", None, 0.0, (1, 2, 3, 4), classifier.spec.name)
 
 
 def test_doubtful_face_has_low_confidence_and_keeps_its_probabilities(classifier: Classifier) -> None:
