@@ -31,6 +31,7 @@ class Connection:
 
     def __init__(self, url: str, timeout: float = 30) -> None:
         parts = urlsplit(url)
+        self._host = parts.netloc
         self._address, self._timeout = (parts.hostname or "127.0.0.1", parts.port or 80), timeout
         self._socket: socket.socket | None = None
 
@@ -41,7 +42,7 @@ class Connection:
         else:
             query, kind, body = "", f"multipart/form-data; boundary={_BOUNDARY}", _to_form(capture_id, frames)
         head = (
-            f"POST /api/v1/captures/{query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token {token}\r\n"
+            f"POST /api/v1/captures/{query} HTTP/1.1\r\nHost: {self._host}\r\nAuthorization: Token {token}\r\n"
             f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         try:
