@@ -12,10 +12,11 @@ ROOT = Path(__file__).parent.parent
 PRODUCTION = {
     "WELLBEING_URL": "https://mood.example.org",
     "WELLBEING_BEHIND_PROXY": "on",
-    "WELLBEING_DATABASE_URL": "postgres://wellbeing@database.example.org/wellbeing",
-    "WELLBEING_KEYSTORE_URL": "postgres://keystore@keys.example.org/keystore",
-    "WELLBEING_REDIS_URL": "redis://valkey.example.org:6379",
+    "WELLBEING_DATABASE_URL": "postgres://wellbeing@database.example.org/wellbeing?sslmode=verify-full",
+    "WELLBEING_KEYSTORE_URL": "postgres://keystore@keys.example.org/keystore?sslmode=verify-full",
+    "WELLBEING_REDIS_URL": "rediss://:x7-Qd41@valkey.example.org:6379",
     "WELLBEING_EMAIL_HOST": "smtp.example.org",
+    "WELLBEING_SIGNUP": "on",
 }
 #: The same site on databases of this machine, so that pages can be asked for.
 _SIGN_UP = """

@@ -227,7 +227,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 # A whole office may share one address; allauth's own ten wrong passwords a minute would shut all of it out.
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "100/m/ip,5/5m/key"}
-SIGNUP_OPEN = env.read_bool("WELLBEING_SIGNUP", True)
+SIGNUP_OPEN, SIGNUP_DECLARED = env.read_bool("WELLBEING_SIGNUP", True), bool(env.read_str("WELLBEING_SIGNUP", ""))
 # Limits on guessing count by address: behind a proxy, by the one it reports.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.read_bool("WELLBEING_BEHIND_PROXY", False) else 0
 
