@@ -7,10 +7,9 @@ from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
@@ -20,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.throttling import UserRateThrottle
 
-from accounts.allauth_internals import get_cache_key, parse_rates
+from accounts.allauth_internals import get_cache_key, get_reauthentication_flows, parse_rates
 from accounts.browsers import knows_browser, name_browser, remember_browser
 from accounts.decorators import was_here_lately
 from accounts.models import User
@@ -55,9 +54,15 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def is_reauthentication_required(self, *, app: str, **details: Any) -> bool:
-        """Signing in a moment ago proves as much as confirming does, which alone allauth counts."""
-        required = super().is_reauthentication_required(app=app, **details)
-        return bool(required) and not was_here_lately(self.request)
+        """Signing in a moment ago proves as much as confirming does, which alone allauth counts.
+
+        Raises ReauthenticationRequired.
+        """
+        required = super().is_reauthentication_required(app=app, **details) and not was_here_lately(self.request)
+        if required and not get_reauthentication_flows(self.request.user):
+            # allauth would let in whoever signs in with the organisation alone.
+            raise ReauthenticationRequired
+        return bool(required)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Say on the next page when the mail server took nothing: what the mail was to follow is done all the same.
@@ -71,22 +76,6 @@ class AccountAdapter(DefaultAccountAdapter):
             logger.error("mail %s was not sent: %s", template_prefix, type(error).__name__)
             self.request.mail_failed = True
             messages.error(self.request, MAIL_FAILED)
-
-
-class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """The organisation's sign-in tells who somebody is; of what else it tells, nothing is kept."""
-
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        return bool(settings.OIDC_SIGNUP)
-
-    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        sociallogin.account.extra_data = {}
-        if sociallogin.account.pk:
-            sociallogin.account.save(update_fields=["extra_data"])
-
-    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
-        user: User = super().populate_user(request, sociallogin, {"email": data.get("email")})
-        return user
 
 
 @transaction.atomic

@@ -158,11 +158,6 @@ def oidc_apps(provider_id: str, issuer: str) -> list[dict[str, Any]]:
     ]
 
 
-def origin_of(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
 def valkey_socket(data_dir: Path) -> Path:
     """Where the embedded Valkey listens: in the data folder, or in a short private one when that path is too long."""
     path = data_dir / "valkey" / "valkey.sock"

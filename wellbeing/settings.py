@@ -244,9 +244,13 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 OIDC_PROVIDER_ID = "work"
 OIDC_ISSUER = env.read_str("WELLBEING_OIDC_ISSUER", "").rstrip("/")
 OIDC_SIGNUP = env.read_bool("WELLBEING_OIDC_SIGNUP", True)
-SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.sign_on.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {
-    "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": env.oidc_apps(OIDC_PROVIDER_ID, OIDC_ISSUER)}
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "SCOPE": ["openid", "email"],
+        "APPS": env.oidc_apps(OIDC_PROVIDER_ID, OIDC_ISSUER),
+    }
 }
 # An address the provider vouches for never opens an account that somebody else made here: sign in, then connect.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
@@ -298,8 +302,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "blob:", "data:"],
         "media-src": [SELF, "blob:"],
         "base-uri": [NONE],
-        # Signing in with the organisation leads there from a form.
-        "form-action": [SELF, *([env.origin_of(OIDC_ISSUER)] if OIDC_ISSUER else [])],
+        "form-action": [SELF],
         "frame-ancestors": [NONE],
         # Text from a server never becomes a script: static/js/trusted-types.js makes the one policy.
         "require-trusted-types-for": ["'script'"],
