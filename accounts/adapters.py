@@ -1,7 +1,7 @@
 """How people sign up and in: by password, passkey or the organisation's own sign-in. None of it opens a vault."""
 
 import logging
-from typing import Any
+from typing import Any, Final
 
 from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
@@ -22,12 +22,18 @@ from rest_framework.throttling import UserRateThrottle
 from accounts.allauth_internals import get_cache_key, get_reauthentication_flows, parse_rates
 from accounts.browsers import knows_browser, name_browser, remember_browser
 from accounts.decorators import was_here_lately
+from accounts.mailings import mark_of, note_mailing
 from accounts.models import User
 from accounts.session_store import clear_expired
+from core.exceptions import Unavailable
+from core.mail import queue_mail
 
 logger = logging.getLogger(__name__)
 
 MAIL_FAILED = _("Our mail could not be sent just now, so none is on its way. Please try again in five minutes.")
+
+#: In the session: for which address `mailings` knows what became of the mail.
+MAILED_TO: Final = "mailed_to"
 
 #: Sent with `user` and `browser` when somebody signs in with a browser they have not used before.
 new_browser_signed_in = Signal()
@@ -65,15 +71,25 @@ class AccountAdapter(DefaultAccountAdapter):
         return bool(required)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Say on the next page when the mail server took nothing: what the mail was to follow is done all the same.
+        """Say on the next page when no mail could be queued: what it was to follow is done all the same.
 
         Whether the address has an account makes no difference, for it is written to either way.
         """
+        apps = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+        seen = {
+            "email": email,
+            "days": account_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS,
+            "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
+            "signup_open": settings.SIGNUP_OPEN,
+            "organisation": apps[0]["name"] if apps else "",
+        }
+        self.request.session[MAILED_TO] = mark_of(email)
+        note_mailing(email, "queued")
         try:
-            super().send_mail(template_prefix, email, context)
-        except OSError as error:
-            # The words of the error may name the address.
-            logger.error("mail %s was not sent: %s", template_prefix, type(error).__name__)
+            queue_mail(email, template_prefix, seen | context)
+        except Unavailable:
+            logger.error("mail %s was not queued: too many wait", template_prefix)
+            note_mailing(email, "refused")
             self.request.mail_failed = True
             messages.error(self.request, MAIL_FAILED)
 

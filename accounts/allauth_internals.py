@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from allauth.account.internal.flows.email_verification import send_verification_email_at_login
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.account.stages import EmailVerificationStage, LoginStageController
 from allauth.core.internal.ratelimit import get_cache_key, parse_rates
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 
@@ -13,6 +15,8 @@ TRIED_WITH: Final = "65.21.1"
 __all__ = [
     "TOTP",
     "TRIED_WITH",
+    "EmailVerificationStage",
+    "LoginStageController",
     "format_hotp_value",
     "generate_totp_secret",
     "get_authentication_records",
@@ -21,4 +25,5 @@ __all__ = [
     "hotp_value",
     "parse_rates",
     "record_authentication",
+    "send_verification_email_at_login",
 ]

@@ -1,16 +1,27 @@
-"""What keeps an account safe: where it is signed in, and the token scripts use. Of the signed-in person alone."""
+"""What keeps an account safe: where it is signed in, and the token scripts use. Of the signed-in person alone.
 
+And the pages that say to look for a mail, in the place of allauth's own.
+"""
+
+from allauth.account.models import Login
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import tokens
-from accounts.adapters import token_changed
+from accounts.adapters import MAILED_TO, token_changed
+from accounts.allauth_internals import (
+    EmailVerificationStage,
+    LoginStageController,
+    send_verification_email_at_login,
+)
 from accounts.decorators import reauthentication_required
 from accounts.http import SiteRequest, signed_in
+from accounts.mailings import find_mailing, mark_of
 from accounts.models import User
 from accounts.session_store import end_other_sessions, end_session, handle_of, live_sessions
 
@@ -66,3 +77,33 @@ def revoke_token(request: SiteRequest) -> HttpResponse:
     token_changed.send(sender=User, user=user, made=False)
     messages.success(request, _("The token no longer works."))
     return redirect("token")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_confirmation_sent(request: SiteRequest) -> HttpResponse:
+    """Where who signs up, or in with an address not confirmed yet, waits for the mail. Posted: sends it again."""
+    stage = LoginStageController.enter(request, EmailVerificationStage.key)
+    if request.method == "POST":
+        if stage is None:
+            return redirect("account_login")
+        if not send_verification_email_at_login(request, stage.login):
+            messages.info(request, _("That was a little too soon: no mail was sent this time."))
+        return redirect("account_email_verification_sent")
+    mark = _mark_of_login(stage.login) if stage else request.session.get(MAILED_TO, "")
+    return render(
+        request, "account/verification_sent.html", {"mailing": find_mailing(mark), "can_send": stage is not None}
+    )
+
+
+@login_not_required
+@never_cache
+@require_safe
+def show_reset_sent(request: SiteRequest) -> HttpResponse:
+    mailing = find_mailing(request.session.get(MAILED_TO, ""))
+    return render(request, "account/password_reset_done.html", {"mailing": mailing})
+
+
+def _mark_of_login(login: Login) -> str:
+    return mark_of(login.email or (login.user.email if login.user else ""))

@@ -9,6 +9,7 @@ import heapq
 import itertools
 import logging
 import os
+import re
 import smtplib
 import threading
 import time
@@ -64,7 +65,7 @@ def compose_mail(to: str, template: str, context: Mapping[str, Any] | None = Non
     """
     seen = {"site_url": settings.PUBLIC_URL, **(context or {})}
     subject = " ".join(render_to_string(f"{template}_subject.txt", seen).split())
-    text = render_to_string(f"{template}_message.txt", seen).strip()
+    text = re.sub(r"\n{3,}", "\n\n", render_to_string(f"{template}_message.txt", seen).strip())
     headers = {
         "Message-ID": make_msgid(domain=urlsplit(settings.PUBLIC_URL).hostname),
         # No holiday notice answers it.

@@ -15,8 +15,8 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "core": ("exceptions", "files", "hosts", "language", "dates", "wording_lint", "forms", "api_errors", "mail"),
     "accounts": (
         "models", "browsers", "allauth_internals", "selectors", "session_store", "http", "tokens",
-        "decorators", "adapters", "sign_on", "forms", "middleware", "receivers", "apps", "admin", "views", "urls",
-        "management",
+        "decorators", "mailings", "adapters", "sign_on", "forms", "middleware", "receivers", "apps", "admin", "views",
+        "urls", "management",
     ),
     "vault": (
         "choices", "crypto", "keystore", "models", "selectors", "dependants", "journal", "second_factors", "services",
