@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import tzinfo
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,9 @@ from rest_framework.request import Request
 from accounts.models import User
 from accounts.selectors import get_local_now
 from accounts.session_store import SessionStore
+
+#: For the header Clear-Site-Data: pages the browser kept, also those that Back would show.
+CLEAR_PAGES: Final = '"cache"'
 
 
 class SiteRequest(HttpRequest):

@@ -36,13 +36,13 @@ class Mailing:
         return 0 if self.state == "refused" else max(0, -int(-left // 60))
 
 
-def mark_of(address: str) -> str:
+def key_of_address(address: str) -> str:
     """What stands for an address where nobody is to read it."""
     return "mailing:" + salted_hmac("accounts.mailings", address, algorithm="sha256").hexdigest()
 
 
 def note_mailing(address: str, state: str, at: float | None = None) -> None:
-    cache.set(mark_of(address), (state, at or time.time()), _KEPT_SECONDS)
+    cache.set(key_of_address(address), (state, at or time.time()), _KEPT_SECONDS)
     if state == "refused":
         # What brought no mail does not count.
         cache.delete_many(
@@ -51,8 +51,8 @@ def note_mailing(address: str, state: str, at: float | None = None) -> None:
         )
 
 
-def find_mailing(mark: str) -> Mailing | None:
-    found = cache.get(mark)
+def find_mailing(key: str) -> Mailing | None:
+    found = cache.get(key)
     return Mailing(*found) if found else None
 
 
@@ -68,7 +68,7 @@ def note_refused(message: EmailMessage, is_final: bool, **_: Any) -> None:
 
 def _update(message: EmailMessage, state: str) -> None:
     for address in message.to:
-        if known := find_mailing(mark_of(address)):
+        if known := find_mailing(key_of_address(address)):
             note_mailing(address, state, known.at)
 
 

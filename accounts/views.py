@@ -13,16 +13,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import tokens
-from accounts.adapters import MAILED_TO, token_changed
+from accounts.adapters import MAILED_TO
 from accounts.allauth_internals import (
     EmailVerificationStage,
     LoginStageController,
     send_verification_email_at_login,
 )
+from accounts.choices import Event
 from accounts.decorators import reauthentication_required
 from accounts.http import SiteRequest, signed_in
-from accounts.mailings import find_mailing, mark_of
-from accounts.models import User
+from accounts.mailings import find_mailing, key_of_address
+from accounts.models import ApiToken
+from accounts.notices import report
 from accounts.session_store import end_other_sessions, end_session, handle_of, live_sessions
 
 
@@ -56,7 +58,8 @@ def end_other_devices(request: SiteRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def show_token(request: SiteRequest) -> HttpResponse:
-    return render(request, "accounts/token.html", {"token": tokens.get_token(signed_in(request))})
+    shown = {"token": tokens.get_token(signed_in(request)), "scopes": ApiToken.Scope.choices}
+    return render(request, "accounts/token.html", shown)
 
 
 @never_cache
@@ -64,9 +67,12 @@ def show_token(request: SiteRequest) -> HttpResponse:
 @reauthentication_required
 def make_token(request: SiteRequest) -> HttpResponse:
     """Shows the token in this one answer; a reload asks for another."""
-    user = signed_in(request)
-    key = tokens.make_token(user)
-    token_changed.send(sender=User, user=user, made=True)
+    user, scope = signed_in(request), request.POST.get("scope", "")
+    if scope not in ApiToken.Scope:
+        messages.error(request, _("Please choose what the token is for."))
+        return redirect("token")
+    key = tokens.make_token(user, ApiToken.Scope(scope))
+    report(user, Event.TOKEN_MADE, detail=scope)
     return render(request, "accounts/token.html", {"token": tokens.get_token(user), "key": key})
 
 
@@ -74,7 +80,7 @@ def make_token(request: SiteRequest) -> HttpResponse:
 def revoke_token(request: SiteRequest) -> HttpResponse:
     user = signed_in(request)
     tokens.revoke_token(user)
-    token_changed.send(sender=User, user=user, made=False)
+    report(user, Event.TOKEN_REVOKED)
     messages.success(request, _("The token no longer works."))
     return redirect("token")
 
@@ -91,9 +97,9 @@ def show_confirmation_sent(request: SiteRequest) -> HttpResponse:
         if not send_verification_email_at_login(request, stage.login):
             messages.info(request, _("That was a little too soon: no mail was sent this time."))
         return redirect("account_email_verification_sent")
-    mark = _mark_of_login(stage.login) if stage else request.session.get(MAILED_TO, "")
+    key = _key_of_login(stage.login) if stage else request.session.get(MAILED_TO, "")
     return render(
-        request, "account/verification_sent.html", {"mailing": find_mailing(mark), "can_send": stage is not None}
+        request, "account/verification_sent.html", {"mailing": find_mailing(key), "can_send": stage is not None}
     )
 
 
@@ -105,5 +111,5 @@ def show_reset_sent(request: SiteRequest) -> HttpResponse:
     return render(request, "account/password_reset_done.html", {"mailing": mailing})
 
 
-def _mark_of_login(login: Login) -> str:
-    return mark_of(login.email or (login.user.email if login.user else ""))
+def _key_of_login(login: Login) -> str:
+    return key_of_address(login.email or (login.user.email if login.user else ""))

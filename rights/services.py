@@ -18,7 +18,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.adapters import forget_limits
+from accounts.choices import Event
 from accounts.models import Session, User
+from accounts.notices import tell
 from accounts.selectors import get_timezone
 from core.exceptions import WellbeingError
 from emotion.models import Consent, PersonalSettings, Schedule
@@ -92,7 +94,7 @@ def make_export(
 ) -> ExportFile:
     """One file, or a zip when there are several or a password; noted in the journal before anything leaves."""
     document = gather_document(user=user, opened=opened, since=since)
-    record_event(user=user, event="exported", detail=", ".join(formats) + (", with a password" if password else ""))
+    record_event(user=user, event=Event.EXPORTED, detail=", ".join(formats) + (", with a password" if password else ""))
     zone = ZoneInfo(get_timezone(user))
     stem = f"wellbeing-{document.made_at.astimezone(zone):%Y-%m-%d}"
     files = {f"{stem}.{name}": _write(name, document, zone) for name in formats}
@@ -117,7 +119,7 @@ def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported
         told = gettext("A journal holds at most %(most)s entries. Nothing was changed.")
         raise ImportRefused(told % {"most": f"{MAX_ENTRIES:,}"})
     added = add_entries(opened, new.values())
-    record_event(user=user, event="imported", detail=f"{added} new")
+    record_event(user=user, event=Event.IMPORTED, detail=f"{added} new")
     return Imported(added=added, known=len(entries) - added)
 
 
@@ -140,6 +142,7 @@ def delete_account(*, user: User) -> DeletionReceipt:
         about = ContentType.objects.get_for_model(User)
         LogEntry.objects.filter(content_type=about, object_id=str(user.pk)).delete()
         withdraw_consent(user=user)
+        tell(user, Event.ACCOUNT_DELETED)
         with erasing_vault(user=user):
             user.delete()
     logger.info("user %s: account deleted by its person", user_id)

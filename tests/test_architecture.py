@@ -14,12 +14,13 @@ ROOT: Final = Path(__file__).parent.parent
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "core": ("exceptions", "files", "hosts", "language", "dates", "wording_lint", "forms", "api_errors", "mail"),
     "accounts": (
-        "models", "browsers", "allauth_internals", "selectors", "session_store", "http", "tokens",
-        "decorators", "mailings", "adapters", "sign_on", "forms", "middleware", "receivers", "apps", "admin", "views",
+        "choices", "models", "browsers", "allauth_internals", "selectors", "session_store", "http", "tokens",
+        "credentials", "notices", "decorators", "mailings", "adapters", "sign_on", "forms", "middleware", "receivers",
+        "apps", "admin", "views",
         "urls", "management",
     ),
     "vault": (
-        "choices", "crypto", "keystore", "models", "selectors", "dependants", "journal", "second_factors", "services",
+        "crypto", "keystore", "models", "selectors", "dependants", "journal", "second_factors", "services",
         "tasks", "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
         "urls", "management",
     ),

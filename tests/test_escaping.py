@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from accounts.choices import Event
 from accounts.models import User
 from recommender.catalogue.models import Activity
 from rights.services import make_export
@@ -85,7 +86,7 @@ def test_notes_words_and_activities_from_a_file(open_client: Client) -> None:
 
 
 def test_what_was_done_with_the_account(open_client: Client, alice: User) -> None:
-    record_event(user=alice, event="new_browser", detail=f"detail {MARKUP}")
+    record_event(user=alice, event=Event.NEW_BROWSER, detail=f"detail {MARKUP}")
     done = _page(open_client, "/you/audit/")
     assert f"detail {AS_TEXT}" in done
     assert MARKUP not in done

@@ -19,22 +19,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.generic import FormView
 
 from accounts.browsers import name_browser
+from accounts.choices import Event
 from accounts.decorators import View, reauthentication_required, safe_next
 from accounts.http import signed_in
 from accounts.models import User
+from accounts.notices import report
 from core.exceptions import WellbeingError
 from vault.crypto.passphrases import suggest_passphrase
 from vault.dependants import VaultBusy
 from vault.forms import ChangeForm, CodeCheckForm, EraseForm, FirstPassphraseForm, KeepForm, OpenForm, RecoverForm
 from vault.http import VaultRequest, opened, vault_required
 from vault.journal.compaction import accept_losses, compact_inbox
-from vault.journal.kinds import Event
 from vault.journal.reading import read_head, read_journal
 from vault.journal.retention import keep_days
 from vault.rollback import remember_journal
 from vault.selectors import find_vault, has_vault
 from vault.services import lifecycle, rekey
-from vault.services.audit import record_event
 from vault.services.retention import set_keep_days
 from vault.session import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
 
@@ -76,7 +76,7 @@ class VaultFormView(FormView):  # type: ignore[type-arg]
     def refuse(self, form: forms.Form, error: WellbeingError) -> HttpResponse:
         """A wrong passphrase or code, no matter who typed it, is for the owner to know."""
         if isinstance(error, lifecycle.WrongPassphrase):
-            record_event(user=signed_in(self.request), event="vault_refused", detail=_browser(self.request))
+            report(signed_in(self.request), Event.VAULT_REFUSED, detail=_browser(self.request))
         form.add_error("new_passphrase" if isinstance(error, lifecycle.WeakPassphrase) else None, error.detail)
         headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         return self.render_to_response(self.get_context_data(form=form), status=error.status, headers=headers)
@@ -147,7 +147,7 @@ class CheckRecoveryCode(VaultFormView):
         kept = (rekey.keep_renewed if draft.former else lifecycle.keep_vault)(user=user, draft=draft)
         drop_draft(self.request)
         hold_open(self.request, kept)
-        record_event(user=user, event=_event_of(draft))
+        report(user, _event_of(draft), here=self.request)
         made = _("Your vault is ready, and open.")
         messages.success(self.request, made if draft.is_new else _("Your vault has new keys, and is open."))
         return redirect("home")
@@ -175,7 +175,7 @@ class OpenVault(VaultFormView):
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         hold_open(self.request, lifecycle.open_vault(user=user, passphrase=told["passphrase"]))
-        record_event(user=user, event="vault_opened", detail=_browser(self.request))
+        report(user, Event.VAULT_OPENED, detail=_browser(self.request))
         return redirect(self._target())
 
     def _target(self) -> str:
@@ -207,8 +207,8 @@ class ChangePassphrase(VaultFormView):
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         lifecycle.change_passphrase(user=user, passphrase=told["passphrase"], new_passphrase=told["new_passphrase"])
-        record_event(user=user, event="passphrase_changed")
-        messages.success(self.request, _("Your new passphrase counts from now on. The recovery code stays the same."))
+        report(user, Event.PASSPHRASE_CHANGED, here=self.request)
+        messages.success(self.request, _("Your new passphrase counts from now on, and other browsers are signed out. The recovery code stays the same."))
         return redirect("vault")
 
 
@@ -235,6 +235,7 @@ class EraseVault(VaultFormView):
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         lifecycle.erase_vault(user=user)
+        report(user, Event.VAULT_ERASED, here=self.request)
         close_vault(self.request)
         drop_draft(self.request)
         gone = _("Everything in your vault is gone for good. You can start a new one whenever you like.")
@@ -291,8 +292,8 @@ def keep_journal(request: VaultRequest) -> HttpResponse:
 
 def _event_of(draft: lifecycle.VaultDraft) -> Event:
     if draft.former:
-        return "vault_renewed"
-    return "vault_made" if draft.is_new else "vault_recovered"
+        return Event.VAULT_RENEWED
+    return Event.VAULT_MADE if draft.is_new else Event.VAULT_RECOVERED
 
 
 def _browser(request: HttpRequest) -> str:

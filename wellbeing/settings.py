@@ -44,7 +44,6 @@ AUTH_USER_MODEL = "accounts.User"
 
 INSTALLED_APPS = [
     # Before ours, which takes models of theirs out of the administration again.
-    "rest_framework.authtoken",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -88,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SessionTouchMiddleware",
+    "accounts.middleware.SessionMarksMiddleware",
     "accounts.middleware.ReauthenticationMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -230,7 +230,9 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 # A whole office may share one address; allauth's own ten wrong passwords a minute would shut all of it out.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "100/m/ip,5/5m/key"}
+# In a browser the person has signed in with, nobody's guesses but those made there count.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "100/m/ip,5/5m/key", "login_failed_here": "5/5m/key"}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.credentials.ResetTokenGenerator"  # noqa: S105 -- a class
 SIGNUP_OPEN, SIGNUP_DECLARED = env.read_bool("WELLBEING_SIGNUP", True), bool(env.read_str("WELLBEING_SIGNUP", ""))
 # Limits on guessing count by address: behind a proxy, by the one it reports.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.read_bool("WELLBEING_BEHIND_PROXY", False) else 0
@@ -348,10 +350,14 @@ STORAGES = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
+        # The first one says in WWW-Authenticate what is asked for.
         "accounts.tokens.HashedTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "accounts.tokens.TokenScopePermission",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import time, timedelta
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.http import signed_in
+from accounts.models import ApiToken
 from accounts.selectors import get_person_mark
 from core.api_errors import ErrorSerializer
 from emotion import selectors
@@ -120,6 +121,8 @@ class SessionView(APIView):
 
 
 class PersonalSettingsView(APIView):
+    token_scopes: ClassVar = {"GET": ApiToken.Scope.READ}
+
     @_describe("show_settings", shapes.PersonalSettingsSerializer)
     def get(self, request: ApiRequest) -> Response:
         return Response(shapes.PersonalSettingsSerializer(selectors.get_personal_settings(signed_in(request))).data)
@@ -150,6 +153,8 @@ class RestingFaceView(APIView):
 
 
 class ScheduleView(APIView):
+    token_scopes: ClassVar = {"GET": ApiToken.Scope.READ}
+
     @_describe("show_schedule", shapes.ScheduleSerializer)
     def get(self, request: ApiRequest) -> Response:
         return _show_schedule(request, selectors.get_schedule(signed_in(request)))
@@ -178,6 +183,8 @@ class MomentDoneView(APIView):
 
 
 class ConsentView(APIView):
+    token_scopes: ClassVar = {"GET": ApiToken.Scope.READ}
+
     @_describe("show_consent", shapes.ConsentSerializer)
     def get(self, request: ApiRequest) -> Response:
         """The text, whether it is agreed to, and every receipt."""

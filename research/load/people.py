@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
 
 from accounts.models import User
-from accounts.tokens import make_token
+from accounts.session_store import SessionStore
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent
 from vault.crypto.binding import bind_public_key
@@ -21,9 +23,9 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """An API token, and the private key (hexadecimal) of the vault `vault_id`."""
+    """The cookies of a signed-in browser, and the private key (hexadecimal) of the vault `vault_id`."""
 
-    token: str
+    cookies: str
     vault_id: str
     private: str
     public: str
@@ -40,6 +42,15 @@ def make_employees(count: int) -> list[Employee]:
     User.objects.bulk_create(users, batch_size=_BATCH)
     Consent.objects.bulk_create((_agree(user) for user in users), batch_size=_BATCH)
     return _make_vaults(users)
+
+
+def sign_in(user: User) -> str:
+    """The cookies of a browser in which `user` has just signed in."""
+    session = SessionStore()
+    session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session.create()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
 
 def _agree(user: User) -> Consent:
@@ -59,6 +70,6 @@ def _make_vaults(users: Sequence[User]) -> list[Employee]:
             pair.public, vault_id=vault_id, owner=str(user.pk), binding_keys=server_keys().binding
         )
         vaults.append(Vault(id=vault_id, user=user, public_key=pair.public, binding=binding))
-        employees.append(Employee(make_token(user), str(vault_id), pair.private.hex(), pair.public.hex()))
+        employees.append(Employee(sign_in(user), str(vault_id), pair.private.hex(), pair.public.hex()))
     Vault.objects.bulk_create(vaults, batch_size=_BATCH)
     return employees

@@ -1,10 +1,13 @@
 """Signing up, in and out, and a password reset: what they do and what they never do."""
 
 import re
+import time
+from io import StringIO
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
@@ -13,6 +16,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests.conftest import PASSWORD
+from tests.second_factors import code_of
 
 
 @pytest.mark.django_db
@@ -28,12 +32,25 @@ def test_an_administrator_made_with_capital_letters_signs_in(
     typed: str, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
-    call_command("createsuperuser", interactive=False, email="Ada.Admin@Example.org", verbosity=0)
+    said = StringIO()
+    call_command("createsuperuser", interactive=False, email="Ada.Admin@Example.org", verbosity=0, stdout=said)
     assert User.objects.get().email == "ada.admin@example.org"
     client.post(reverse("account_login"), {"login": typed, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session
+    seed = said.getvalue().splitlines()[1]
+    client.post(reverse("mfa_authenticate"), {"code": code_of(seed, time.time())})
     assert client.session["_auth_user_id"] == str(User.objects.get().pk)
     with pytest.raises(CommandError, match="That e-mail address is already taken"):
         call_command("createsuperuser", interactive=False, email="ADA.ADMIN@example.org", verbosity=0)
+
+
+@pytest.mark.django_db
+def test_a_command_that_makes_no_administrator_leaves_the_second_step_of_those_there_are(root: User) -> None:
+    before = list(Authenticator.objects.values_list("pk", "user_id"))
+    with pytest.raises(CommandError):
+        call_command("createsuperuser", interactive=False, email=root.email, verbosity=0)
+    call_command("createsuperuser", interactive=True, stdin=StringIO(), stdout=StringIO())
+    assert list(Authenticator.objects.values_list("pk", "user_id")) == before
 
 
 @pytest.mark.django_db

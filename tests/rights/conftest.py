@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 
+from accounts.choices import Event
 from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
 from emotion.services.consents import give_consent, withdraw_consent
@@ -35,7 +36,7 @@ def fill(user: User) -> None:
     add(feedback(offer, "did", 2), 51)
     for number, ended in enumerate(("sent", "discarded", "discarded", "denied")):
         add(Camera(use=uuid4(), trigger="manual", ended=ended), 72 + number)
-    record_event(user=user, event="vault_opened", detail="Firefox on Linux")
+    record_event(user=user, event=Event.VAULT_OPENED, detail="Firefox on Linux")
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.allauth_internals import TOTP, generate_totp_secret
-from accounts.models import User
+from accounts.choices import Event
+from accounts.models import ApiToken, User
 from accounts.tokens import make_token
 from emotion.models import Consent, PersonalSettings, Schedule
 from rights.export_csv import COLUMNS, find_fields_without_column
@@ -310,7 +311,7 @@ def test_the_password_is_kept_nowhere(alice: User, opened: OpenedVault) -> None:
 def test_taking_away_is_noted_with_its_kind(alice: User, opened: OpenedVault) -> None:
     make_export(user=alice, opened=opened, formats=["json", "pdf"], password="quilted otter drums")
     last = read_journal(opened).of(Audit)[-1]
-    assert last.data == Audit(event="exported", detail="json, pdf, with a password")
+    assert last.data == Audit(event=Event.EXPORTED, detail="json, pdf, with a password")
 
 
 def test_a_file_over_the_limit_is_refused(alice: User, opened: OpenedVault) -> None:
@@ -324,7 +325,7 @@ def test_deleting_an_account_leaves_no_row_that_names_it(
     EmailAddress.objects.create(user=alice, email="alice.private@example.org", primary=False, verified=True)
     SocialAccount.objects.create(user=alice, provider="openid_connect", uid="alice-at-work")
     TOTP.activate(alice, generate_totp_secret())
-    make_token(alice)
+    make_token(alice, ApiToken.Scope.READ)
     Schedule.objects.create(user=alice, start="09:00", end="17:00")
     about = ContentType.objects.get_for_model(User)
     LogEntry.objects.create(

@@ -10,6 +10,7 @@ from django.utils.log import AdminEmailHandler
 from pytest_django.fixtures import Settings
 
 from accounts.models import Session, User
+from tests.accounts.test_second_factor import confirm
 from tests.conftest import sign_in
 from tests.responses import ClientResponse
 from tests.vaults import CODE, hold_open_in, make_vault
@@ -211,6 +212,7 @@ def test_a_forgotten_passphrase_is_replaced_with_the_code_and_the_old_code_dies(
     new_code = shown_code(alice_client)
     alice_client.post("/vault/code/check/", typed_back(new_code))
     assert alice_client.get("/vault/").wsgi_request.opened_vault == opened  # type: ignore[attr-defined]
+    confirm(alice_client)
     assert alice_client.post("/vault/recover/", data).status_code == 403
     assert alice_client.post("/vault/recover/", {**data, "code": new_code}).status_code == 302
 

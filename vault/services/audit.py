@@ -4,9 +4,10 @@ import logging
 
 from django.utils import timezone
 
+from accounts.choices import Event
 from accounts.models import User
 from vault.journal.entries import KeyAltered, append_entry
-from vault.journal.kinds import Audit, Event
+from vault.journal.kinds import Audit
 from vault.selectors import find_vault
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """The signed-in person's mood and suggestions; 423 `vault_locked` while their vault is closed."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.http import signed_in
+from accounts.models import ApiToken
 from accounts.selectors import get_local_now
 from core.api_errors import ErrorSerializer
 from recommender.dashboard import selectors
@@ -51,6 +52,8 @@ class SuggestionsView(APIView):
 
 
 class CheckInsView(APIView):
+    token_scopes: ClassVar = {"POST": ApiToken.Scope.CHECK_IN}
+
     @extend_schema(
         operation_id="check_in",
         request=CheckInSerializer,
@@ -65,6 +68,8 @@ class CheckInsView(APIView):
 
 
 class SkipCheckInView(APIView):
+    token_scopes: ClassVar = {"POST": ApiToken.Scope.CHECK_IN}
+
     @extend_schema(operation_id="skip_check_in", request=None, responses={201: NotedSerializer, 409: ErrorSerializer})
     def post(self, request: ApiRequest) -> Response:
         """Rather not say today: readings that waited for a check-in are shown."""

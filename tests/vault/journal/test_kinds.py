@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from django.core.validators import MaxValueValidator
 
+from accounts.choices import Event
 from recommender.catalogue.models import WindowSettings
 from vault.crypto.entries import seal_entry
 from vault.crypto.pages import Page
@@ -123,7 +124,7 @@ WRITTEN: list[tuple[Kind, bytes]] = [
         b'"camera",{"use":"00000000-0000-4000-8000-00000000000c","trigger":"scheduled","ended":"denied"}',
     ),
     (
-        Audit(event="exported", detail="json, with a password"),
+        Audit(event=Event.EXPORTED, detail="json, with a password"),
         b'"audit",{"event":"exported","detail":"json, with a password"}',
     ),
 ]

@@ -37,7 +37,7 @@ def test_a_closed_vault_is_423_and_none_is_409(
 
 @pytest.mark.parametrize(("method", "path"), ADDRESSES)
 def test_a_visitor_is_refused(client: Client, method: str, path: str) -> None:
-    assert getattr(client, method)(path).status_code == 403
+    assert getattr(client, method)(path).status_code == 401
 
 
 def test_the_mood_of_an_empty_window(opened_client: Client) -> None:
