@@ -54,7 +54,8 @@ class MailServer:
         return self.answer
 
     async def handle_DATA(self, server: Protocol, session: Session, envelope: Envelope) -> str:
-        self.taken.append(BytesParser(EmailMessage, policy=default).parsebytes(bytes(envelope.content or b"")))
+        assert isinstance(envelope.content, bytes)
+        self.taken.append(BytesParser(EmailMessage, policy=default).parsebytes(envelope.content))
         return "250 OK"
 
 

@@ -15,9 +15,8 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "core": ("exceptions", "files", "hosts", "language", "dates", "wording_lint", "forms", "api_errors", "mail"),
     "accounts": (
         "choices", "models", "browsers", "allauth_internals", "selectors", "session_store", "http", "tokens",
-        "credentials", "notices", "decorators", "mailings", "adapters", "sign_on", "forms", "middleware", "receivers",
-        "apps", "admin", "views",
-        "urls", "management",
+        "credentials", "notices", "decorators", "mailings", "adapters", "sign_on", "sign_on_trial", "forms",
+        "middleware", "receivers", "apps", "admin", "views", "urls", "management",
     ),
     "vault": (
         "crypto", "keystore", "models", "selectors", "dependants", "journal", "second_factors", "services",

@@ -251,7 +251,7 @@ OIDC_PROVIDER_ID = "work"
 OIDC_ISSUER = env.read_str("WELLBEING_OIDC_ISSUER", "").rstrip("/")
 OIDC_SIGNUP = env.read_bool("WELLBEING_OIDC_SIGNUP", True)
 SOCIALACCOUNT_ADAPTER = "accounts.sign_on.SocialAccountAdapter"
-SOCIALACCOUNT_PROVIDERS = {
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
     "openid_connect": {
         "OAUTH_PKCE_ENABLED": True,
         "SCOPE": ["openid", "email"],

@@ -1,9 +1,6 @@
 """Signing in with the organisation at a real provider, whose sign-in page has another origin than its issuer."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,38 +9,19 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from accounts.models import User
 from accounts.session_store import SessionStore
 from tests.browser.conftest import Open
-from tests.site import ROOT, free_port
+from tests.oidc import running_provider, use_provider
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-NODE = Path(sys.executable).parent / "node"
-LIBRARY = Path(sys.executable).parent.parent / "node" / "node_modules" / "oidc-provider" / "lib" / "index.js"
 AGO = 20 * 60
 
 
 @pytest.fixture
 def pages(live_server: Any, settings: Any) -> Iterator[str]:
     """Where the provider has people sign in. The site knows it as Example Corp."""
-    if not LIBRARY.is_file():
-        pytest.skip("oidc-provider is not installed: make lint installs it")
-    issuer, pages = free_port(), free_port()
-    script, back = ROOT / "tests" / "oidc_provider.mjs", f"{live_server.url}/accounts/oidc/work/login/callback/"
-    command = [str(NODE), str(script), str(LIBRARY), str(issuer), str(pages), back]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as provider:
-        assert provider.stdout
-        assert any(line == "ready\n" for line in provider.stdout)
-        settings.OIDC_ISSUER = f"http://localhost:{issuer}"
-        app = {
-            "provider_id": "work",
-            "name": "Example Corp",
-            "client_id": "wellbeing",
-            "secret": "client-secret",
-            "settings": {"server_url": settings.OIDC_ISSUER},
-        }
-        ours = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]
-        settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": ours | {"APPS": [app]}}
-        yield f"http://localhost:{pages}"
-        provider.terminate()
+    with running_provider(f"{live_server.url}/accounts/oidc/work/login/callback/") as provider:
+        use_provider(settings, provider)
+        yield provider.pages
 
 
 @pytest.fixture
