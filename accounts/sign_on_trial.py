@@ -38,9 +38,8 @@ def try_sign_on(app: dict[str, Any]) -> Iterator[Finding]:
     answer = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=_TIMEOUT_SECONDS)
     answer.raise_for_status()
     known = answer.json()
-    yield _is(
-        str(known.get("issuer", "")).rstrip("/") == issuer, f"its issuer is {known.get('issuer')!r}, ours {issuer!r}"
-    )
+    itself = str(known.get("issuer", ""))
+    yield itself.rstrip("/") == issuer, f"its issuer is {itself!r}, ours {issuer!r}"
     yield from _try_endpoints(known)
     yield from _try_abilities(known)
     yield from _try_clock(answer.headers.get("Date", ""))
