@@ -208,7 +208,8 @@ class ChangePassphrase(VaultFormView):
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         lifecycle.change_passphrase(user=user, passphrase=told["passphrase"], new_passphrase=told["new_passphrase"])
         report(user, Event.PASSPHRASE_CHANGED, here=self.request)
-        messages.success(self.request, _("Your new passphrase counts from now on, and other browsers are signed out. The recovery code stays the same."))
+        messages.success(self.request, _("Your new passphrase counts from now on. The recovery code stays the same."))
+        messages.info(self.request, _("Your other browsers are signed out."))
         return redirect("vault")
 
 

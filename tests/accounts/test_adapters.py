@@ -129,7 +129,7 @@ def test_administrators_find_accounts_and_the_catalogue_and_nothing_private(root
     registered = {model._meta.label for model in admin.site._registry}
     names = ("Vault", "KeySlot", "Consent", "Capture", "Entry", "Page", "Manifest", "Schedule")
     private = {f"emotion.{name}" for name in names}
-    assert registered & {*private, "keystore.ErasureKey", "sessions.Session"} == set()
+    assert registered & {*private, "keystore.ErasureKey", "accounts.Session", "accounts.ApiToken"} == set()
     assert root_client.get("/admin/").status_code == 200
     assert root_client.get("/admin/accounts/user/").status_code == 200
 

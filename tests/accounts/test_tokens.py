@@ -162,6 +162,7 @@ def test_the_page_makes_a_token_for_what_was_chosen(alice: User, alice_client: C
     assert made is not None
     assert made.scope == CHECK_IN
     assert page.context["key"] not in made.key_hash
+    assert f"<dt>Ends</dt><dd>{made.expires_at:%-d %B %Y}</dd>" in page.content.decode()
 
 
 @pytest.mark.parametrize("scope", ["", "everything"])
