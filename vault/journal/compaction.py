@@ -81,6 +81,7 @@ def add_entries(opened: OpenedVault, entries: Iterable[AnyEntry]) -> int:
     given = [Line.of(entry) for entry in entries]
     with _locked(opened) as (vault, store):
         now = timezone.now()
+        _note_month(vault, now)
         before = _count(store, given)
         if not store.is_listed or len(_merge(store, given, oldest_kept(vault, now), now)) < len(given):
             raise JournalDamaged
