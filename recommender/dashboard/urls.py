@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern] = [
     path("journal/entries/<uuid:entry_id>/correct/", views.correct, name="entry_correct"),
     path("journal/entries/<uuid:entry_id>/delete/", views.delete, name="entry_delete"),
     path("activities/<slug:slug>/", views.activity, name="activity"),
+    path("catalogue/changes/", views.catalogue_changes, name="catalogue_changes"),
     path("support/", views.support, name="support"),
 ]

@@ -2,13 +2,14 @@
 
 from datetime import date
 from functools import wraps
-from typing import Any, cast
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,6 +26,7 @@ from core.language import get_language
 from emotion.choices import Expression
 from emotion.selectors import get_live_consent
 from emotion.services.entries import correct_reading
+from recommender.catalogue.changes import describe_versions, list_versions
 from recommender.choices import Daypart, Felt, Grade, Helped, Limit, Place
 from recommender.dashboard import selectors
 from recommender.dashboard.forms import AnswerForm, CheckInForm, ChooseForm, CorrectionForm, MomentForm, TasteForm
@@ -37,6 +39,8 @@ from recommender.wording.moods import tell_agreement
 from vault.http import VaultRequest, opened, vault_required
 from vault.journal.compaction import delete_entry
 from vault.selectors import has_vault
+
+CHANGES_A_PAGE: Final = 30
 
 
 @never_cache
@@ -274,6 +278,16 @@ def activity(request: VaultRequest, slug: str) -> HttpResponse:
     }
     with translation.override(language):
         return render(request, "recommender/activity.html", context)
+
+
+@require_safe
+def catalogue_changes(request: VaultRequest) -> HttpResponse:
+    """What administrators did to the catalogue. The same for everybody."""
+    page = Paginator(list_versions(), CHANGES_A_PAGE).get_page(request.GET.get("page"))
+    language = get_language(request)
+    with translation.override(language):
+        context = {"changes": describe_versions(page), "page": page, "language": language}
+        return render(request, "recommender/catalogue_changes.html", context)
 
 
 def _render_look(request: VaultRequest, template: str, context: dict[str, Any]) -> HttpResponse:

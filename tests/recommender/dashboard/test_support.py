@@ -45,6 +45,14 @@ def test_a_number_checked_lately_is_shown(client: Client) -> None:
     assert "Checked on" in text
 
 
+def test_only_a_contact_of_the_workplace_says_who_can_see_a_call(client: Client) -> None:
+    told = "Your workplace runs this: it can see that somebody calls"
+    make_contact()
+    assert told not in read_support(client)
+    make_contact("shop-doctor", kind="workplace", url="https://intranet.example/")
+    assert read_support(client).count(told) == 1
+
+
 @pytest.mark.parametrize("age", [None, 181])
 def test_one_that_was_not_gives_way_to_the_emergency_number_of_its_country(client: Client, age: int | None) -> None:
     make_contact(verified_on=age and timezone.localdate() - timedelta(days=age), url="https://deep.example/")

@@ -8,6 +8,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent
+from recommender.catalogue.models import ActivityVersion
+from recommender.catalogue.services.activities import delete_activities, keep_versions, save_activity
 from tests.entries import checkin, feedback, of_face, reading, suggestion
 from tests.recommender.activities import make_activity, make_catalogue
 from tests.recommender.conftest import Append, ReadFace
@@ -393,3 +395,19 @@ def test_the_dashboard_asks_a_fixed_number_of_questions(
 def test_private_pages_are_kept_in_no_cache(opened_client: Client) -> None:
     for page in ("/today/", "/journal/"):
         assert "no-store" in opened_client.get(page)["Cache-Control"]
+
+
+def test_a_renamed_and_deleted_activity_keeps_the_name_it_was_done_under(
+    opened_client: Client, append: Append, root: User
+) -> None:
+    walk = make_activity("ask-one-more", title="Ask one more question")
+    keep_versions([walk], by=None, note="Made")
+    ActivityVersion.objects.update(saved_at=datetime.now(tz=UTC) - timedelta(days=9))
+    done = datetime.now(tz=UTC) - timedelta(days=1)
+    append(suggestion("ask-one-more"), done)
+    walk.title = "Listen"
+    save_activity(walk, by=root, note="Renamed")
+    delete_activities([walk], by=root)
+    text = text_of(opened_client.get("/journal/", {"day": done.date().isoformat()}))
+    assert "Suggested: Ask one more question" in text
+    assert "Listen" not in text
