@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -73,7 +74,7 @@ def test_an_entry_that_is_being_deleted_does_not_come_back(
     ],
 )
 def test_a_damaged_row_is_told_where_its_day_is_looked_at(
-    window: dict[str, datetime], told: int, opened: OpenedVault
+    window: dict[str, Any], told: int, opened: OpenedVault
 ) -> None:
     damaged = append(opened)
     Entry.objects.filter(pk=damaged).update(sealed=b"?")
