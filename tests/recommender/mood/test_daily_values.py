@@ -33,10 +33,10 @@ def test_a_faint_reading_does_not_make_a_day() -> None:
 
 
 def test_a_day_of_check_ins_is_their_mean() -> None:
-    said = [checkin(0.5, 0.0), checkin(-0.3, 0.0, NOW - timedelta(hours=1)), checkin(0.4, 0.0, days_ago(2))]
+    said = [checkin(0.5, 0.0), checkin(-0.25, 0.0, NOW - timedelta(hours=1)), checkin(0.4, 0.0, days_ago(2))]
     assert value_days(observe(said), prior=None, today=TODAY) == (
         DayValue(TODAY - timedelta(days=2), 0.4, "said", 1),
-        DayValue(TODAY, pytest.approx(0.1), "said", 2),
+        DayValue(TODAY, 0.125, "said", 2),
     )
 
 
