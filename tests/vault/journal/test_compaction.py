@@ -275,11 +275,14 @@ def test_days_that_have_grown_too_old_go_from_their_page(opened: OpenedVault, se
     assert (set(by_id(opened)), stored(opened)) == (set(entries[2:]), (0, 2, 1))
 
 
+@pytest.mark.parametrize("others", [0, 1])
 @pytest.mark.parametrize(("days_after", "pages"), [(0, 1), (1, 0)])
 def test_what_was_deleted_is_remembered_until_its_month_is_too_old(
-    days_after: int, pages: int, opened: OpenedVault, settings: Settings
+    days_after: int, pages: int, others: int, opened: OpenedVault, settings: Settings
 ) -> None:
     entry_id = append(opened, NOON)
+    for _ in range(others):
+        append(opened, NOON)
     compact_inbox(opened)
     delete_entry(opened, entry_id)
     last_day = NOON.replace(day=monthrange(NOON.year, NOON.month)[1])
