@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
+from accounts.decorators import form_only
 from accounts.http import SiteRequest, render_local, signed_in
 from emotion import selectors
 from emotion.consent_text import CONSENT_TEXT
@@ -25,7 +26,7 @@ def show_consent(request: SiteRequest) -> HttpResponse:
     return render_local(request, "emotion/consent.html", context)
 
 
-@require_POST
+@form_only
 def agree(request: SiteRequest) -> HttpResponse:
     if request.POST.get("agreed") != "yes":
         messages.error(request, _("Nothing was agreed to: the box was not ticked."))
@@ -39,7 +40,7 @@ def agree(request: SiteRequest) -> HttpResponse:
     return redirect("capture")
 
 
-@require_POST
+@form_only
 def withdraw(request: SiteRequest) -> HttpResponse:
     withdraw_consent(user=signed_in(request))
     messages.success(request, _("Done. No more snapshots, and any on their way were destroyed unread."))
