@@ -21,9 +21,10 @@ from emotion.selectors import get_live_consent
 from emotion.services.accept import accept_capture
 from emotion.services.classify import BATCH, record_waiting
 from emotion.services.consents import withdraw_consent
+from emotion.wakeup import notify_workers
 from tests.emotion.elsewhere import run_elsewhere
 from tests.faces import smile, to_jpeg
-from tests.valkey import AWAY
+from tests.valkey import AWAY, count_messages
 from tests.vault.journal.people import read_captures
 from tests.vaults import erase_vault, make_vault
 from vault.journal import kinds
@@ -186,6 +187,22 @@ def test_another_worker_is_woken_when_a_batch_is_full_or_the_shift_is_over(
     claimed = watch_claims(monkeypatch)
     record_waiting(task_id=uuid4())
     assert (len([batch for batch in claimed if batch]), len(calls)) == (claims, notified)
+
+
+def test_a_capture_that_comes_after_the_last_look_rings_again(
+    capture_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert count_messages() == 1
+    rung = list[int]()
+
+    def look_and_ring(task_id: UUID) -> list[Capture]:
+        notify_workers()
+        rung.append(count_messages())
+        return []
+
+    monkeypatch.setattr("emotion.services.classify._claim", look_and_ring)
+    record_waiting(task_id=uuid4())
+    assert rung == [2]
 
 
 def test_a_batch_is_ended_at_the_same_cost_however_many_wait(alice: User, capture_id: UUID) -> None:
