@@ -10,17 +10,18 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from rest_framework.authtoken.models import TokenProxy
 
-from accounts.adapters import password_given, replace_addresses
+from accounts.adapters import replace_addresses
+from accounts.choices import Event
 from accounts.models import User
+from accounts.notices import report
 
 admin.site.site_header = _("Wellbeing administration")
 admin.site.site_title = "Wellbeing"
 admin.site.index_title = _("Catalogue and accounts")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-# A token speaks for its owner, a second factor or a foreign account signs its owner in.
-for private in (TokenProxy, Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken):
+# A second factor or a foreign account signs its owner in.
+for private in (Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken):
     admin.site.unregister(private)
 
 
@@ -43,12 +44,14 @@ class UserAdmin(BaseUserAdmin):
         super().save_model(request, obj, form, change)
         if change and obj.email != form.initial["email"]:
             replace_addresses(request, obj)
+        if change and obj.is_active != form.initial["is_active"]:
+            report(obj, Event.ACCOUNT_OPENED if obj.is_active else Event.ACCOUNT_CLOSED, here=request)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 -- Django's name
         """The person finds in their own list that an administrator has done this."""
         response: HttpResponse = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
-            password_given.send(sender=User, user=User.objects.get(pk=id))
+            report(User.objects.get(pk=id), Event.PASSWORD_GIVEN, here=request)
         return response
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

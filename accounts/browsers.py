@@ -33,13 +33,14 @@ _SYSTEMS: Final = (
 
 
 def knows_browser(request: HttpRequest, user: User) -> bool:
-    """Whether `user` has signed in with this browser before, as its cookie tells."""
-    return any(constant_time_compare(mark, _mark(user)) for mark in _marks(request))
+    """Whether `user` has signed in with this browser, and nothing has ended what was given out since."""
+    return any(constant_time_compare(mark, mark_of(user)) for mark in _marks(request))
 
 
 def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """Leave a mark of `user` in the browser. Nobody who reads the cookie learns from it who that was."""
-    marks = [_mark(user), *(mark for mark in _marks(request) if mark != _mark(user))][:_REMEMBERED_PEOPLE]
+    own = mark_of(user)
+    marks = [own, *(mark for mark in _marks(request) if mark != own)][:_REMEMBERED_PEOPLE]
     response.set_cookie(
         settings.BROWSER_COOKIE_NAME,
         ".".join(marks),
@@ -57,9 +58,11 @@ def name_browser(user_agent: str) -> str:
     return f"{browser} on {system}" if system else browser
 
 
+def mark_of(user: User) -> str:
+    """Another one with each password and each generation of the account."""
+    about = f"{user.pk}:{user.get_session_auth_hash()}"
+    return salted_hmac("wellbeing.browser", about, algorithm="sha256").hexdigest()[:32]
+
+
 def _marks(request: HttpRequest) -> list[str]:
     return [mark for mark in request.COOKIES.get(settings.BROWSER_COOKIE_NAME, "").split(".") if mark]
-
-
-def _mark(user: User) -> str:
-    return salted_hmac("wellbeing.browser", str(user.pk), algorithm="sha256").hexdigest()[:32]

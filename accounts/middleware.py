@@ -13,8 +13,10 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from accounts.adapters import has_second_factor
+from accounts.browsers import knows_browser, remember_browser
 from accounts.decorators import page_of, way_to_reauthenticate
-from accounts.http import SiteRequest, signed_in
+from accounts.http import CLEAR_PAGES, SiteRequest, signed_in
+from accounts.models import User
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
@@ -31,14 +33,28 @@ class SignInMiddleware(LoginRequiredMiddleware):
 class SessionTouchMiddleware(MiddlewareMixin):
     """Whoever uses the site is not signed out for being idle.
 
-    What an open page asks for by itself is no use of it, nor, for administrators, what it sends by itself.
+    What an open page, or a browser ahead of its person, asks for by itself is no use of it, nor, for administrators,
+    what a page sends by itself.
     """
 
     def process_request(self, request: SiteRequest) -> None:
         by_script = request.path.startswith("/api/")
-        is_used = not by_script or (request.method == "POST" and not _is_staff(request))
+        is_ahead = "Sec-Purpose" in request.headers
+        is_used = (not by_script and not is_ahead) or (request.method == "POST" and not _is_staff(request))
         if request.user.is_authenticated and is_used:
             request.session.touch()
+
+
+class SessionMarksMiddleware(MiddlewareMixin):
+    """The browser of somebody who is signed in is known the next time; signed out, it forgets the pages it kept."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        user = request.user
+        if isinstance(user, User) and user.is_authenticated and not knows_browser(request, user):
+            remember_browser(request, response, user)
+        if getattr(request, "is_signed_out", False):
+            response["Clear-Site-Data"] = CLEAR_PAGES
+        return response
 
 
 class ReauthenticationMiddleware(MiddlewareMixin):

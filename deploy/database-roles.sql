@@ -34,7 +34,8 @@ GRANT INSERT, SELECT (id, capture_id) ON vault_entry TO wellbeing_worker;
 
 -- Upkeep: what is forgotten, too old, or made with a key that was exchanged. No lock of a vault, no session.
 GRANT SELECT, UPDATE, DELETE ON emotion_capture TO wellbeing_upkeep;
-GRANT SELECT ON emotion_consent TO wellbeing_upkeep;
-GRANT SELECT, UPDATE ON vault_vault, emotion_personalsettings, mfa_authenticator TO wellbeing_upkeep;
+GRANT SELECT, UPDATE ON vault_vault, emotion_consent, emotion_schedule, emotion_personalsettings, mfa_authenticator
+    TO wellbeing_upkeep;
+GRANT SELECT (id, timezone), UPDATE (timezone) ON accounts_user TO wellbeing_upkeep;
 GRANT SELECT, DELETE ON vault_entry, vault_page, vault_manifest TO wellbeing_upkeep;
 GRANT SELECT, INSERT, UPDATE, DELETE ON cache TO wellbeing_upkeep;

@@ -17,7 +17,6 @@ from recommender.dashboard.entry_lines import Line as DescribedLine
 from recommender.wording.moods import energy_word, pleasantness_word, tell_look
 from rights.export_json import MAX_MOMENTS, Document
 from rights.export_pdf import Report
-from vault.choices import Event
 from vault.journal.contents import AnyEntry, Journal, JournalEntry
 from vault.journal.kinds import Audit, Camera, CheckIn, Reading
 
@@ -32,7 +31,7 @@ _DETAILS: Final = {
 
 def tell_event(audit: Audit) -> tuple[str, str]:
     """Heading and detail of one audit entry."""
-    return str(Event(audit.event).label), str(_DETAILS.get(audit.detail, audit.detail))
+    return str(audit.event.label), str(_DETAILS.get(audit.detail, audit.detail))
 
 
 def tell_camera_use(use: Camera) -> tuple[str, str]:

@@ -20,15 +20,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.adapters import forget_limits
+from accounts.choices import Event
 from accounts.limits import count_use
 from accounts.models import Session, User
+from accounts.notices import tell
 from accounts.selectors import get_timezone
 from core.exceptions import TooOften, WellbeingError
 from emotion.models import Consent, PersonalSettings, Schedule
 from emotion.selectors import get_consents, get_personal_settings, get_schedule
 from emotion.services.consents import withdraw_consent
-from recommender.dashboard.entry_lines import describe_entries, find_activities_in
-from recommender.dashboard.selectors import get_activity_titles
+from recommender.dashboard.entry_lines import describe_entries
+from recommender.dashboard.selectors import get_titles
 from rights.export_csv import write_csv
 from rights.export_json import MAX_ENTRIES, MAX_MOMENTS, Document, DocumentInvalid, check_days, read_json, write_json
 from rights.pace import at_ease
@@ -37,7 +39,7 @@ from vault.journal.entries import OpenedVault
 from vault.journal.reading import read_journal
 from vault.selectors import has_vault
 from vault.services.audit import record_event
-from vault.services.lifecycle import erasing_vault
+from vault.services.lifecycle import erasing_vault, prove_owner
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +113,7 @@ def _make_export(
     user: User, opened: OpenedVault, formats: Collection[str], password: str, since: datetime | None
 ) -> ExportFile:
     document = gather_document(user=user, opened=opened, since=since)
-    record_event(user=user, event="exported", detail=", ".join(formats) + (", with a password" if password else ""))
+    record_event(user=user, event=Event.EXPORTED, detail=", ".join(formats) + (", with a password" if password else ""))
     zone = ZoneInfo(get_timezone(user))
     stem = f"wellbeing-{document.made_at.astimezone(zone):%Y-%m-%d}"
     files = {f"{stem}.{name}": _write(name, document, zone) for name in formats}
@@ -145,7 +147,7 @@ def _import_document(user: User, opened: OpenedVault, data: bytes) -> Imported:
         told = gettext("A journal holds at most %(most)s entries. Nothing was changed.")
         raise ImportRefused(told % {"most": f"{MAX_ENTRIES:,}"})
     added = add_entries(opened, new.values())
-    record_event(user=user, event="imported", detail=f"{added} new")
+    record_event(user=user, event=Event.IMPORTED, detail=f"{added} new")
     return Imported(added=added, known=len(entries) - added)
 
 
@@ -161,11 +163,14 @@ def _one_at_a_time() -> Iterator[None]:
         _files.release()
 
 
-def delete_account(*, user: User) -> DeletionReceipt:
+def delete_account(*, user: User, secret: str) -> DeletionReceipt:
     """Everything of the person goes, in one transaction; last the key that every backup of their vault would need.
 
-    Workers that hold a capture of theirs write nothing afterwards.
+    Workers that hold a capture of theirs write nothing afterwards. Where there is a vault, raises what `prove_owner`
+    raises.
     """
+    if has_vault(user):
+        prove_owner(user=user, secret=secret)
     receipt = DeletionReceipt(
         at=timezone.now(),
         had_vault=has_vault(user),
@@ -180,6 +185,7 @@ def delete_account(*, user: User) -> DeletionReceipt:
         about = ContentType.objects.get_for_model(User)
         LogEntry.objects.filter(content_type=about, object_id=str(user.pk)).delete()
         withdraw_consent(user=user)
+        tell(user, Event.ACCOUNT_DELETED)
         with erasing_vault(user=user):
             user.delete()
     logger.info("user %s: account deleted by its person", user_id)
@@ -202,9 +208,8 @@ def _write(name: str, document: Document, zone: ZoneInfo) -> bytes:
     if name == "json":
         return write_json(document)
     journal = document.journal
-    titles = get_activity_titles(find_activities_in(journal))
     entries = journal.entries if name == "csv" else journal.entries[-MAX_MOMENTS:]
-    described = describe_entries(at_ease(entries), zone=zone, corrections=journal.corrections, titles=titles)
+    described = describe_entries(at_ease(entries), zone=zone, corrections=journal.corrections, titles=get_titles())
     if name == "csv":
         return write_csv(document, described=described, zone=zone)
     from rights.export_pdf import write_pdf  # noqa: PLC0415 -- a library that few requests need

@@ -1,7 +1,5 @@
 """Values that pure code names, and the words people read for them, are the same lists."""
 
-from typing import get_args
-
 from emotion.choices import Ending, Expression, NoReading, Trigger
 from emotion.labels import EXPRESSIONS, QUALITY_REASONS
 from emotion.models import Capture
@@ -9,8 +7,7 @@ from recommender import choices
 from recommender.mood.affect import LEVEL_EDGES, level_of
 from recommender.mood.patterns import daypart_of
 from recommender.ranking.suggest import GRADES
-from vault import choices as vault_choices
-from vault.journal.kinds import ANSWERS, COMPANIES, Event
+from vault.journal.kinds import ANSWERS, COMPANIES
 
 
 def test_expressions_and_reasons_are_those_of_the_classifier() -> None:
@@ -21,10 +18,6 @@ def test_expressions_and_reasons_are_those_of_the_classifier() -> None:
 def test_what_a_camera_is_used_for_and_how_that_ends() -> None:
     assert Capture._meta.get_field("trigger").choices == Trigger.choices
     assert Ending.values == ["sent", "dropped", "discarded", "skipped", "denied", "failed", "stopped"]
-
-
-def test_every_event_has_words() -> None:
-    assert tuple(vault_choices.Event.values) == get_args(Event)
 
 
 def test_answers_company_and_grades_are_those_of_the_ranking() -> None:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpResponse
 
-from accounts.http import signed_in
+from accounts.http import CLEAR_PAGES, signed_in
 from vault.crypto.errors import SessionClosed, SessionExpired
 from vault.crypto.key_pairs import public_of
 from vault.crypto.session_halves import expires_at, make_cookie_half, open_for_session, seal_for_session
@@ -85,8 +85,9 @@ def write_cookie(request: VaultRequest, response: HttpResponse) -> None:
     if request.new_vault_cookie:
         half = request.new_vault_cookie
         response.set_cookie(name, half, path="/", secure=settings.HTTPS, httponly=True, samesite="Strict")
-    elif name in request.COOKIES and not (request.session.get(_OPEN) or request.session.get(_DRAFT)):
+    elif request.COOKIES.get(name) and not (request.session.get(_OPEN) or request.session.get(_DRAFT)):
         response.delete_cookie(name, path="/", samesite="Strict")
+        response["Clear-Site-Data"] = CLEAR_PAGES
 
 
 def _match(request: VaultRequest, private: bytes) -> OpenedVault:

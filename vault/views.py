@@ -15,26 +15,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 from django.views.generic import FormView
 
 from accounts.browsers import name_browser
-from accounts.decorators import View, reauthentication_required, safe_next
+from accounts.choices import Event
+from accounts.decorators import View, form_only, reauthentication_required, safe_next
 from accounts.http import signed_in
 from accounts.models import User
+from accounts.notices import report
 from core.exceptions import WellbeingError
+from vault.authentic import is_vault_signed
+from vault.crypto.key_phrase import make_key_phrase
 from vault.crypto.passphrases import suggest_passphrase
 from vault.dependants import VaultBusy
 from vault.forms import ChangeForm, CodeCheckForm, EraseForm, FirstPassphraseForm, KeepForm, OpenForm, RecoverForm
 from vault.http import VaultRequest, opened, vault_required
 from vault.journal.compaction import accept_losses, compact_inbox
-from vault.journal.kinds import Event
 from vault.journal.reading import read_head, read_journal
 from vault.journal.retention import keep_days
 from vault.rollback import remember_journal
-from vault.selectors import find_vault, has_vault
-from vault.services import lifecycle, rekey
-from vault.services.audit import record_event
+from vault.selectors import find_vault, get_vault, has_vault
+from vault.services import lifecycle, precautions, rekey
 from vault.services.retention import set_keep_days
 from vault.session import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
 
@@ -76,7 +78,7 @@ class VaultFormView(FormView):  # type: ignore[type-arg]
     def refuse(self, form: forms.Form, error: WellbeingError) -> HttpResponse:
         """A wrong passphrase or code, no matter who typed it, is for the owner to know."""
         if isinstance(error, lifecycle.WrongPassphrase):
-            record_event(user=signed_in(self.request), event="vault_refused", detail=_browser(self.request))
+            report(signed_in(self.request), Event.VAULT_REFUSED, detail=_browser(self.request))
         form.add_error("new_passphrase" if isinstance(error, lifecycle.WeakPassphrase) else None, error.detail)
         headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         return self.render_to_response(self.get_context_data(form=form), status=error.status, headers=headers)
@@ -102,6 +104,10 @@ def show_vault(request: VaultRequest) -> HttpResponse:
         "vault": vault,
         "has_draft": has_draft,
         "idle_minutes": _idle_minutes(),
+        "phrase": make_key_phrase(bytes(vault.public_key)),
+        "unknown_vault": request.unknown_vault(),
+        "is_signed": is_vault_signed(vault),
+        "site_days": settings.KEEP_DAYS,
         "keep": KeepForm(initial={"days": keep_days(vault)}),
     }
     return render(request, "vault/vault.html", context)
@@ -109,6 +115,10 @@ def show_vault(request: VaultRequest) -> HttpResponse:
 
 class MakeVault(DraftView):
     form_class, template_name, is_for_owners = FirstPassphraseForm, "vault/new.html", False
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        wait_until = precautions.find_makeable_at(signed_in(self.request))
+        return super().get_context_data(wait_until=wait_until, **kwargs)
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         return self.show_code(lifecycle.draft_vault(user=user, passphrase=told["new_passphrase"]))
@@ -147,7 +157,8 @@ class CheckRecoveryCode(VaultFormView):
         kept = (rekey.keep_renewed if draft.former else lifecycle.keep_vault)(user=user, draft=draft)
         drop_draft(self.request)
         hold_open(self.request, kept)
-        record_event(user=user, event=_event_of(draft))
+        report(user, _event_of(draft), here=self.request)
+        _stop_erasure(self.request, user)
         made = _("Your vault is ready, and open.")
         messages.success(self.request, made if draft.is_new else _("Your vault has new keys, and is open."))
         return redirect("home")
@@ -170,19 +181,25 @@ class OpenVault(VaultFormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        was_away = "away" in self.request.GET
-        return super().get_context_data(next=self._target(), was_away=was_away, idle_minutes=_idle_minutes(), **kwargs)
+        context = {
+            "next": self._target(),
+            "was_away": "away" in self.request.GET,
+            "idle_minutes": _idle_minutes(),
+            "phrase": make_key_phrase(bytes(get_vault(signed_in(self.request)).public_key)),
+        }
+        return super().get_context_data(**context, **kwargs)
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         hold_open(self.request, lifecycle.open_vault(user=user, passphrase=told["passphrase"]))
-        record_event(user=user, event="vault_opened", detail=_browser(self.request))
+        report(user, Event.VAULT_OPENED, detail=_browser(self.request))
+        _stop_erasure(self.request, user)
         return redirect(self._target())
 
     def _target(self) -> str:
         return safe_next(self.request, reverse("home"))
 
 
-@require_POST
+@form_only
 def lock_vault(request: VaultRequest) -> HttpResponse:
     """The last chance to fold what came since: once locked, rows of the inbox show their day until it is opened."""
     if request.opened_vault is not None:
@@ -192,7 +209,7 @@ def lock_vault(request: VaultRequest) -> HttpResponse:
     return redirect("vault_open")
 
 
-@require_POST
+@form_only
 def stay_awake(request: VaultRequest) -> HttpResponse:
     """Called by an open page while somebody moves in it. 423 once the vault is locked."""
     if request.opened_vault is None:
@@ -207,8 +224,9 @@ class ChangePassphrase(VaultFormView):
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         lifecycle.change_passphrase(user=user, passphrase=told["passphrase"], new_passphrase=told["new_passphrase"])
-        record_event(user=user, event="passphrase_changed")
+        report(user, Event.PASSPHRASE_CHANGED, here=self.request)
         messages.success(self.request, _("Your new passphrase counts from now on. The recovery code stays the same."))
+        messages.info(self.request, _("Your other browsers are signed out."))
         return redirect("vault")
 
 
@@ -231,15 +249,34 @@ class RenewVault(DraftView):
 
 
 class EraseVault(VaultFormView):
+    """With the passphrase or the recovery code at once; without both after days in which it can be called off."""
+
     form_class, template_name, asks_again = EraseForm, "vault/erase.html", True
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
-        lifecycle.erase_vault(user=user)
+        lifecycle.erase_vault(user=user, secret=told["secret"])
+        report(user, Event.VAULT_ERASED, here=self.request)
         close_vault(self.request)
         drop_draft(self.request)
         gone = _("Everything in your vault is gone for good. You can start a new one whenever you like.")
         messages.success(self.request, gone)
         return redirect("vault_new")
+
+
+@form_only
+@reauthentication_required
+def ask_erasure(request: VaultRequest) -> HttpResponse:
+    """For who has lost passphrase and recovery code. From now on every page of theirs says so."""
+    user = signed_in(request)
+    if has_vault(user) and precautions.ask_erasure(user=user):
+        report(user, Event.ERASURE_ASKED, detail=_browser(request))
+    return redirect("vault_erase")
+
+
+@form_only
+def stop_erasure(request: VaultRequest) -> HttpResponse:
+    _stop_erasure(request, signed_in(request))
+    return redirect("vault")
 
 
 @never_cache
@@ -260,7 +297,7 @@ def check_journal(request: VaultRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@form_only
 @vault_required
 def accept_journal(request: VaultRequest) -> HttpResponse:
     """Go on with what opens, and take what this browser sees now for the newest."""
@@ -272,7 +309,7 @@ def accept_journal(request: VaultRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@form_only
 def keep_journal(request: VaultRequest) -> HttpResponse:
     """Choose how long entries are kept."""
     form = KeepForm(request.POST)
@@ -285,14 +322,22 @@ def keep_journal(request: VaultRequest) -> HttpResponse:
     except WellbeingError as error:
         messages.error(request, error.detail)
     else:
+        report(signed_in(request), Event.RETENTION_CHANGED)
         messages.success(request, _tell_deletion(days, is_open=request.opened_vault is not None))
     return redirect("vault")
 
 
+def _stop_erasure(request: VaultRequest, user: User) -> None:
+    """Who can open the vault has not lost what opens it: whoever asked for the end of it, it is called off."""
+    if precautions.stop_erasure(user=user):
+        report(user, Event.ERASURE_STOPPED)
+        messages.success(request, _("Erasing your vault is called off: it stays as it is."))
+
+
 def _event_of(draft: lifecycle.VaultDraft) -> Event:
     if draft.former:
-        return "vault_renewed"
-    return "vault_made" if draft.is_new else "vault_recovered"
+        return Event.VAULT_RENEWED
+    return Event.VAULT_MADE if draft.is_new else Event.VAULT_RECOVERED
 
 
 def _browser(request: HttpRequest) -> str:

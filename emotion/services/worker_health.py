@@ -29,14 +29,12 @@ def needs_model() -> bool:
     return settings.CAMERA and "captures" in settings.WORKER_QUEUES
 
 
-def check_model() -> ModelSpec:
-    """The shipped model's description, once its weights are known to be those described.
+def check_model() -> None:
+    """Raises ClassifierUnavailable unless the shipped weights are those that the model's description names.
 
-    Raises ClassifierUnavailable. Loads no OpenVINO, so that the parent of worker processes may call it.
+    Loads no OpenVINO, so that the parent of worker processes may call it.
     """
-    spec = ModelSpec.load()
-    spec.read_weights()
-    return spec
+    ModelSpec.load().read_weights()
 
 
 def load_model() -> None:

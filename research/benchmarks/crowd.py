@@ -48,7 +48,7 @@ class Person:
         headers |= {"Origin": f"http://localhost:{self.port}", "Host": f"localhost:{self.port}"}
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        connection.request("GET" if form is None else "POST", path, form and urlencode(form), headers)
+        connection.request("GET" if form is None else "POST", path, None if form is None else urlencode(form), headers)
         answer = connection.getresponse()
         for line in answer.msg.get_all("Set-Cookie") or []:
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
@@ -101,7 +101,7 @@ def measure_drafts(port: int) -> dict[str, Any]:
     statuses = Counter[int]()
     form = {"new_passphrase": _PASSPHRASE, "again": _PASSPHRASE}
     threads = [
-        threading.Thread(target=lambda person=person: statuses.update([person.send("/vault/new/", form)]))  # type: ignore[misc]
+        threading.Thread(target=lambda person=person: statuses.update([person.send("/vault/new/", form)]))
         for person in people
         for _ in range(DRAFTS_EACH)
     ]

@@ -41,10 +41,10 @@ def _weigh(process: psutil.Process) -> dict[str, float]:
 def measure_site() -> dict[str, dict[str, dict[str, float]]]:
     with running_site(WELLBEING_CAPTURES_PER_HOUR="100000") as site:
         at_rest = _measure(site)
-        [token] = make_people(site)
+        [cookies] = make_people(site)
         for _ in range(_CAPTURES):
-            post_capture(site, token)
-        wait_for_captures(site, token)
+            post_capture(site, cookies)
+        wait_for_captures(site, cookies)
         return {"at_rest": at_rest, f"after_{_CAPTURES}_captures": _measure(site)}
 
 

@@ -15,7 +15,14 @@ from urllib.parse import urlsplit
 #: As on the page: a frame is sent again, with the same id, until this many seconds after it was taken.
 PATIENCE_SECONDS: Final = 60.0
 _AGAIN: Final = frozenset({0, 429, 500, 502, 503, 504})
+#: Django takes the CSRF cookie's own value for a token; any 32 letters do, when cookie and header agree.
+_CSRF: Final = "c" * 32
 _BOUNDARY: Final = "----WebKitFormBoundary7MA4YWxkTrZu0gW0"
+
+
+def headers_of(cookies: str) -> dict[str, str]:
+    """What the page of a browser with these cookies sends beside the body of a request."""
+    return {"Cookie": f"{cookies}; csrf={_CSRF}", "X-CSRFToken": _CSRF}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +38,19 @@ class Connection:
 
     def __init__(self, url: str, timeout: float = 30) -> None:
         parts = urlsplit(url)
+        self._host = parts.netloc
         self._address, self._timeout = (parts.hostname or "127.0.0.1", parts.port or 80), timeout
         self._socket: socket.socket | None = None
 
-    def post(self, token: str, capture_id: uuid.UUID, frames: Sequence[bytes]) -> Answer:
+    def post(self, cookies: str, capture_id: uuid.UUID, frames: Sequence[bytes]) -> Answer:
         """One frame as the body itself, several as a form, as the page sends its bursts."""
         if len(frames) == 1:
             query, kind, body = f"?id={capture_id}&trigger=manual", "application/octet-stream", frames[0]
         else:
             query, kind, body = "", f"multipart/form-data; boundary={_BOUNDARY}", _to_form(capture_id, frames)
-        head = (
-            f"POST /api/v1/captures/{query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token {token}\r\n"
-            f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
+        headers = headers_of(cookies) | {"Content-Type": kind, "Content-Length": str(len(body))}
+        head = f"POST /api/v1/captures/{query} HTTP/1.1\r\nHost: {self._host}\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n"
         try:
             return self._exchange(head.encode() + body)
         except OSError:
@@ -104,15 +111,15 @@ class Load:
     def __init__(
         self,
         url: str,
-        tokens: Sequence[str],
+        cookies: Sequence[str],
         bursts: Sequence[Sequence[bytes]],
         rate: float | None,
         *,
         patient: bool = False,
     ) -> None:
-        self._url, self._tokens, self._patient = url, tokens, patient
+        self._url, self._cookies, self._patient = url, cookies, patient
         self._turns: Iterator[tuple[int, Sequence[bytes]]] = zip(
-            itertools.cycle(range(len(tokens))), itertools.cycle(bursts), strict=False
+            itertools.cycle(range(len(cookies))), itertools.cycle(bursts), strict=False
         )
         self._gap, self._next, self._lock = (1 / rate if rate else 0.0), time.monotonic(), threading.Lock()
         self.sent = Sent()
@@ -142,7 +149,7 @@ class Load:
     def _post(self, connection: Connection, employee: int, capture_id: uuid.UUID, frames: Sequence[bytes]) -> Answer:
         end = time.monotonic() + PATIENCE_SECONDS
         while True:
-            answer = connection.post(self._tokens[employee], capture_id, frames)
+            answer = connection.post(self._cookies[employee], capture_id, frames)
             if not self._patient or answer.status not in _AGAIN or time.monotonic() > end:
                 return answer
             time.sleep(min(answer.retry_after, 1.0))

@@ -1,10 +1,13 @@
 """Signing up, in and out, and a password reset: what they do and what they never do."""
 
 import re
+import time
+from io import StringIO
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
@@ -13,6 +16,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests.conftest import PASSWORD
+from tests.second_factors import code_of
 
 
 @pytest.mark.django_db
@@ -28,12 +32,25 @@ def test_an_administrator_made_with_capital_letters_signs_in(
     typed: str, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
-    call_command("createsuperuser", interactive=False, email="Ada.Admin@Example.org", verbosity=0)
+    said = StringIO()
+    call_command("createsuperuser", interactive=False, email="Ada.Admin@Example.org", verbosity=0, stdout=said)
     assert User.objects.get().email == "ada.admin@example.org"
     client.post(reverse("account_login"), {"login": typed, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session
+    seed = said.getvalue().splitlines()[1]
+    client.post(reverse("mfa_authenticate"), {"code": code_of(seed, time.time())})
     assert client.session["_auth_user_id"] == str(User.objects.get().pk)
     with pytest.raises(CommandError, match="That e-mail address is already taken"):
         call_command("createsuperuser", interactive=False, email="ADA.ADMIN@example.org", verbosity=0)
+
+
+@pytest.mark.django_db
+def test_a_command_that_makes_no_administrator_leaves_the_second_step_of_those_there_are(root: User) -> None:
+    before = list(Authenticator.objects.values_list("pk", "user_id"))
+    with pytest.raises(CommandError):
+        call_command("createsuperuser", interactive=False, email=root.email, verbosity=0)
+    call_command("createsuperuser", interactive=True, stdin=StringIO(), stdout=StringIO())
+    assert list(Authenticator.objects.values_list("pk", "user_id")) == before
 
 
 @pytest.mark.django_db
@@ -112,7 +129,7 @@ def test_administrators_find_accounts_and_the_catalogue_and_nothing_private(root
     registered = {model._meta.label for model in admin.site._registry}
     names = ("Vault", "KeySlot", "Consent", "Capture", "Entry", "Page", "Manifest", "Schedule")
     private = {f"emotion.{name}" for name in names}
-    assert registered & {*private, "keystore.ErasureKey", "sessions.Session"} == set()
+    assert registered & {*private, "keystore.ErasureKey", "accounts.Session", "accounts.ApiToken"} == set()
     assert root_client.get("/admin/").status_code == 200
     assert root_client.get("/admin/accounts/user/").status_code == 200
 
@@ -193,3 +210,52 @@ def test_an_account_an_administrator_saves_with_the_same_address_keeps_its_addre
     before = addresses_of(alice)
     correct(root_client, alice, "Alice@example.org")
     assert addresses_of(alice) == before
+
+
+UMLAUT, ASCII = "Ann@Exämple.de", "ann@xn--exmple-cua.de"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("first", "second"), [(UMLAUT, ASCII), (ASCII, UMLAUT)])
+def test_both_spellings_of_an_umlaut_domain_are_one_account(first: str, second: str, settings: Any) -> None:
+    for address in (first, second):
+        form = {"email": address, "password1": PASSWORD, "password2": PASSWORD}
+        Client().post(reverse("account_signup"), form)
+    ann = User.objects.get()
+    assert ann.email == ASCII
+    for address in (first, second):
+        client = Client()
+        client.post(reverse("account_login"), {"login": address, "password": PASSWORD})
+        assert client.session["_auth_user_id"] == str(ann.pk)
+        client.post(reverse("account_reset_password"), {"email": address})
+        assert "/accounts/password/reset/key/" in str(mail.outbox[-1].body)
+    assert addresses_of(ann) == [(ASCII, True, False)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", [UMLAUT, ASCII])
+def test_an_umlaut_domain_is_confirmed_and_signed_in_with_in_either_spelling(typed: str, settings: Any) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    Client().post(reverse("account_signup"), {"email": UMLAUT, "password1": PASSWORD, "password2": PASSWORD})
+    assert mail.outbox[0].to == [ASCII]
+    link = re.search(r"https?://[^/\s]+(/\S+)", str(mail.outbox[0].body))
+    assert link
+    Client().post(link[1])
+    client = Client()
+    client.post(reverse("account_login"), {"login": typed, "password": PASSWORD})
+    assert client.session["_auth_user_id"] == str(User.objects.get().pk)
+    assert addresses_of(User.objects.get()) == [(ASCII, True, True)]
+
+
+@pytest.mark.django_db
+def test_a_second_address_is_kept_in_the_same_spelling(alice: User, alice_client: Client, bob: User) -> None:
+    alice_client.post(reverse("account_email"), {"email": UMLAUT, "action_add": ""})
+    alice_client.post(reverse("account_email"), {"email": ASCII, "action_add": ""})
+    assert EmailAddress.objects.filter(email=ASCII).count() == EmailAddress.objects.filter(user=alice).count() - 1 == 1
+
+
+@pytest.mark.django_db
+def test_two_domains_that_look_alike_are_two_accounts() -> None:
+    for address in ("ann@straße.de", "ann@strasse.de"):
+        Client().post(reverse("account_signup"), {"email": address, "password1": PASSWORD, "password2": PASSWORD})
+    assert set(User.objects.values_list("email", flat=True)) == {"ann@xn--strae-oqa.de", "ann@strasse.de"}

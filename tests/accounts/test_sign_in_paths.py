@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.allauth_internals import TOTP
-from accounts.models import User
+from accounts.models import ApiToken, User
 from accounts.tokens import make_token
 from tests.accounts.test_oidc import Provider, provider, sign_in_there
 from tests.conftest import PASSWORD, sign_in
@@ -87,7 +87,7 @@ def test_a_session_made_for_somebody_by_the_server(alice: User, client: Client) 
 
 def test_signing_in_again_beside_an_open_vault(alice: User, client: Client) -> None:
     sign_in(client, alice)
-    from vault.services.lifecycle import erase_vault
+    from tests.vaults import erase_vault
 
     erase_vault(user=alice)
     hold_open_in(client, alice, make_vault(User.objects.get(pk=alice.pk)))
@@ -97,6 +97,7 @@ def test_signing_in_again_beside_an_open_vault(alice: User, client: Client) -> N
 
 
 def test_an_api_token(alice: User, client: Client) -> None:
-    key = make_token(alice)
-    answer = client.get("/api/v1/journal/entries/", headers={"Authorization": f"Token {key}"})
-    assert (answer.status_code, answer.json()["code"]) == (423, "vault_locked")
+    for scope in ApiToken.Scope:
+        key = make_token(alice, scope)
+        answer = client.get("/api/v1/journal/entries/", headers={"Authorization": f"Token {key}"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")

@@ -166,16 +166,16 @@ def withdrawal(scene: Scene, rounds: int) -> Figures:
     """C9: consent ends with captures in flight. Nothing is recorded once the person has withdrawn."""
     total, destroyed = Sent(), 0
     for number in range(rounds):
-        token = scene.employees[number % len(scene.employees)].token
+        cookies = scene.employees[number % len(scene.employees)].cookies
         with scene.posting(20, rate=None, owner=number % len(scene.employees)) as sent:
             enough = random.randint(4, 16)
             while len(sent.accepted) < enough:
                 time.sleep(0.01)
-            status, _ = scene.ask("/api/v1/consent/", token, "DELETE")
+            status, _ = scene.ask("/api/v1/consent/", cookies, "DELETE")
             assert status in {200, 204}, status
         scene.wait_for_count(QUEUED, lambda count: count == 0)
-        destroyed += list(_states(scene, token).values()).count("withdrawn")
-        scene.ask("/api/v1/consent/", token, "POST", {"text_version": CONSENT_TEXT.version})
+        destroyed += list(_states(scene, cookies).values()).count("withdrawn")
+        scene.ask("/api/v1/consent/", cookies, "POST", {"text_version": CONSENT_TEXT.version})
         total.add(sent)
     figures = scene.judge(
         total, rounds=rounds, withdrawn=destroyed, recorded_after_withdrawal=scene.look_up(_RECORDED_TOO_LATE)
@@ -328,7 +328,7 @@ def _poison(order: bytes) -> bytes:
 def _post_once(scene: Scene, number: int, sent: Sent | None = None) -> Any:
     connection, capture_id = Connection(scene.stack.url), uuid.uuid4()
     owner = number % len(scene.employees)
-    answer = connection.post(scene.employees[owner].token, capture_id, scene.pictures[:1])
+    answer = connection.post(scene.employees[owner].cookies, capture_id, scene.pictures[:1])
     connection.close()
     if sent is not None and answer.status == 202:
         sent.accepted[capture_id] = owner
@@ -343,8 +343,8 @@ def _wait_until_idle(pids: Sequence[int]) -> None:
         time.sleep(1)
 
 
-def _states(scene: Scene, token: str) -> dict[str, str]:
-    _, captures = scene.ask("/api/v1/captures/", token)
+def _states(scene: Scene, cookies: str) -> dict[str, str]:
+    _, captures = scene.ask("/api/v1/captures/", cookies)
     return {capture["id"]: capture["state"] for capture in captures}
 
 

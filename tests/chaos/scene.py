@@ -23,7 +23,7 @@ import psycopg
 from redis import Redis
 from redis.exceptions import RedisError
 
-from research.load.load import Load, Sent
+from research.load.load import Load, Sent, headers_of
 from research.load.people import Employee
 from research.load.pictures import load_pictures
 from research.load.site_processes import Stack
@@ -61,14 +61,14 @@ class Scene:
         self.kills: Counter[str] = Counter()
 
     @property
-    def api_tokens(self) -> list[str]:
-        return [employee.token for employee in self.employees]
+    def cookies(self) -> list[str]:
+        return [employee.cookies for employee in self.employees]
 
     def post(
         self, captures: int, *, rate: float | None, clients: int = CLIENTS, pictures: Sequence[bytes] | None = None
     ) -> Sent:
         """Send captures as pages do: again with the same id for a minute when something is away."""
-        load = Load(self.stack.url, self.api_tokens, _one_each(pictures or self.pictures), rate, patient=True)
+        load = Load(self.stack.url, self.cookies, _one_each(pictures or self.pictures), rate, patient=True)
         return load.post_all(captures, clients)
 
     @contextmanager
@@ -79,8 +79,8 @@ class Scene:
 
         What it yields is complete when the block has ended.
         """
-        tokens = self.api_tokens if owner is None else [self.employees[owner].token]
-        load = Load(self.stack.url, tokens, _one_each(self.pictures), rate, patient=True)
+        cookies = self.cookies if owner is None else [self.employees[owner].cookies]
+        load = Load(self.stack.url, cookies, _one_each(self.pictures), rate, patient=True)
         thread = threading.Thread(target=load.post_all, args=(captures, clients))
         thread.start()
         try:
@@ -164,9 +164,9 @@ class Scene:
         while self.look_up(_LAST_CLAIM) == before and time.monotonic() < end:
             time.sleep(0.005)
 
-    def ask(self, path: str, token: str, method: str = "GET", body: Any = None) -> tuple[int, Any]:
+    def ask(self, path: str, cookies: str, method: str = "GET", body: Any = None) -> tuple[int, Any]:
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
+        headers = headers_of(cookies) | {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.stack.url}{path}", data, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
@@ -219,7 +219,7 @@ class Scene:
         """What each employee's own list says: a state for every capture, and a reason where nothing was recorded."""
         shown: dict[UUID, dict[str, Any]] = {}
         for owner in set(accepted.values()):
-            _, captures = self.ask("/api/v1/captures/", self.employees[owner].token)
+            _, captures = self.ask("/api/v1/captures/", self.employees[owner].cookies)
             shown |= {UUID(capture["id"]): capture for capture in captures}
         untold = [pk for pk in accepted if shown.get(pk, {}).get("state", "queued") == "queued"]
         reasons = Counter(

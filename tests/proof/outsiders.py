@@ -25,7 +25,7 @@ from tests.proof.searching import Needles, pieces_of
 
 ROOT = Path(__file__).parent.parent.parent
 #: Tables with rows about people; the catalogue's own names expressions and activities for everybody.
-PERSONAL = re.compile(r"^(emotion|wellbeing|django_session|authtoken|account|mfa|socialaccount|cache|django_admin_log)")
+PERSONAL = re.compile(r"^(account|vault|emotion|django_session|mfa|socialaccount|cache|django_admin_log)")
 _WINDOWS_TRIED = 30_000
 
 

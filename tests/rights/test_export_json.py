@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accounts.choices import Event
 from rights.export_json import MAX_BYTES, MAX_ENTRIES, Document, DocumentInvalid, read_json, write_json
 from tests.entries import checkin, feedback, preferences, reading, suggestion
 from vault.crypto.pages import Page
@@ -81,7 +82,7 @@ def test_each_entry_has_a_line_of_its_own() -> None:
 
 
 def test_what_was_done_stands_in_a_list_of_its_own() -> None:
-    done = JournalEntry(uuid4(), NOW, Audit(event="exported", detail="json"))
+    done = JournalEntry(uuid4(), NOW, Audit(event=Event.EXPORTED, detail="json"))
     whole = json.loads(write_json(document(done)))
     assert (whole["entries"], [line["id"] for line in whole["audit"]]) == ([], [str(done.id)])
 

@@ -22,6 +22,7 @@ import pytest
 from redis import Redis
 
 from emotion.labels import EXPRESSIONS, READING
+from research.load.load import headers_of
 from research.load.site_processes import Stack
 from tests.faces import smile, to_jpeg
 from tests.people import PASSPHRASE, make_people
@@ -53,7 +54,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="module")
-def tokens(stack: Stack) -> list[str]:
+def cookies(stack: Stack) -> list[str]:
     return make_people(stack, 3)
 
 
@@ -66,8 +67,8 @@ def faces() -> list[bytes]:
     return [to_jpeg(whole.crop(box).resize((640, 480)).point(light)) for box in boxes for light in lights]
 
 
-def post(stack: Stack, token: str, capture_id: uuid.UUID, jpeg: bytes) -> tuple[int, dict[str, Any]]:
-    headers = {"Authorization": f"Token {token}", "Content-Type": "application/octet-stream"}
+def post(stack: Stack, cookies: str, capture_id: uuid.UUID, jpeg: bytes) -> tuple[int, dict[str, Any]]:
+    headers = headers_of(cookies) | {"Content-Type": "application/octet-stream"}
     address = f"{stack.url}/api/v1/captures/?id={capture_id}&trigger=manual"
     try:
         with urllib.request.urlopen(urllib.request.Request(address, jpeg, headers), timeout=30) as answer:
@@ -121,18 +122,20 @@ def kill_while_it_works(stack: Stack, kills: int, stop: threading.Event) -> int:
     return done
 
 
-def test_one_id_posted_twelve_times_at_once_is_one_capture(stack: Stack, tokens: list[str], faces: list[bytes]) -> None:
+def test_one_id_posted_twelve_times_at_once_is_one_capture(
+    stack: Stack, cookies: list[str], faces: list[bytes]
+) -> None:
     capture_id = uuid.uuid4()
     with ThreadPoolExecutor(12) as pool:
-        answers = list(pool.map(lambda _: post(stack, tokens[0], capture_id, faces[0]), range(12)))
+        answers = list(pool.map(lambda _: post(stack, cookies[0], capture_id, faces[0]), range(12)))
     assert Counter(status for status, _ in answers) == {202: 1, 200: 11}
     assert {answer["id"] for _, answer in answers} == {str(capture_id)}
     assert query(stack, f"SELECT count(*) FROM emotion_capture WHERE id = '{capture_id.hex}'") == [(1,)]
-    assert post(stack, tokens[1], capture_id, faces[0])[0] == 404
+    assert post(stack, cookies[1], capture_id, faces[0])[0] == 404
 
 
 def test_killed_workers_lose_nothing_double_nothing_and_leave_nothing(
-    stack: Stack, tokens: list[str], faces: list[bytes]
+    stack: Stack, cookies: list[str], faces: list[bytes]
 ) -> None:
     wait_until_none_is_queued(stack, 30)
     before = count(stack, "recorded")
@@ -140,7 +143,7 @@ def test_killed_workers_lose_nothing_double_nothing_and_leave_nothing(
     with ThreadPoolExecutor(4) as pool:
         killer = pool.submit(kill_while_it_works, stack, KILLS, stop)
         posts = [
-            pool.submit(post, stack, tokens[n % len(tokens)], capture_id, faces[n % len(faces)])
+            pool.submit(post, stack, cookies[n % len(cookies)], capture_id, faces[n % len(faces)])
             for n, capture_id in enumerate(ids)
         ]
         assert [future.result()[0] for future in posts[:60]] == [202] * 60
@@ -158,28 +161,28 @@ def test_killed_workers_lose_nothing_double_nothing_and_leave_nothing(
     check_nothing_is_in_clear(stack, midway, readings, faces)
 
 
-def stop_worker_at_work(stack: Stack, token: str, faces: list[bytes]) -> None:
+def stop_worker_at_work(stack: Stack, cookies: str, faces: list[bytes]) -> None:
     """SIGSTOP while it has a capture in hand."""
     group = stack.processes()["worker"]
     for face in itertools.cycle(faces):
-        assert post(stack, token, uuid.uuid4(), face)[0] == 202
+        assert post(stack, cookies, uuid.uuid4(), face)[0] == 202
         os.killpg(group, signal.SIGSTOP)
         if query(stack, "SELECT 1 FROM emotion_capture WHERE state = 'queued' AND claimed_by IS NOT NULL LIMIT 1"):
             return
         os.killpg(group, signal.SIGCONT)
 
 
-def test_a_restart_of_redis_stops_no_worker(stack: Stack, tokens: list[str], faces: list[bytes]) -> None:
+def test_a_restart_of_redis_stops_no_worker(stack: Stack, cookies: list[str], faces: list[bytes]) -> None:
     """Redis is gone when the worker acknowledges its task. This stack has no keeper that would replace the worker."""
     wait_until_none_is_queued(stack, 30)
-    stop_worker_at_work(stack, tokens[2], faces)
+    stop_worker_at_work(stack, cookies[2], faces)
     stack.kill("valkey")
     os.killpg(stack.processes()["worker"], signal.SIGCONT)
     time.sleep(3)  # longer than the task takes
     stack.start("valkey")
     stack.wait_until_ready()
     before = count(stack, "recorded")
-    assert [post(stack, tokens[2], uuid.uuid4(), face)[0] for face in faces[:5]] == [202] * 5
+    assert [post(stack, cookies[2], uuid.uuid4(), face)[0] for face in faces[:5]] == [202] * 5
     wait_until_none_is_queued(stack, 30)
     assert count(stack, "recorded") >= before + 5
 
@@ -187,7 +190,7 @@ def test_a_restart_of_redis_stops_no_worker(stack: Stack, tokens: list[str], fac
 def check_nothing_is_lost_or_left(stack: Stack, before: int) -> None:
     states = dict(query(stack, "SELECT state, count(*) FROM emotion_capture GROUP BY state"))
     assert states == {"recorded": before + CAPTURES}
-    entries = query(stack, "SELECT count(*), count(DISTINCT capture_id) FROM vault_entry")
+    entries = query(stack, "SELECT count(capture_id), count(DISTINCT capture_id) FROM vault_entry")
     assert entries == [(before + CAPTURES, before + CAPTURES)]
     assert query(stack, "SELECT count(*) FROM emotion_capture WHERE sealed_key IS NOT NULL") == [(0,)]
     # A worker killed between its commit and the removal leaves a blob that nothing opens; it goes when the capture's
@@ -219,7 +222,7 @@ def check_nothing_is_in_clear(stack: Stack, midway: bytes, readings: list[dict[s
         if not Path(place).name.startswith("wellbeing.sqlite3"):
             assert words.findall(content) == [], place
     tables = [name for (name,) in query(stack, "SELECT name FROM sqlite_master WHERE type = 'table'")]
-    ours = [name for name in tables if name.startswith(("accounts_", "vault_", "emotion_", "authtoken_"))]
+    ours = [name for name in tables if name.startswith(("accounts_", "vault_", "emotion_"))]
     assert {"emotion_capture", "vault_entry", "vault_vault"} <= set(ours)
     for table in ours:
         rows = "\n".join(str(row) for row in query(stack, f"SELECT * FROM {table}")).encode()

@@ -22,17 +22,6 @@ pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
 ROTATIONS = 2
 
-_SIGN_IN = """
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from accounts.session_store import SessionStore
-from accounts.models import User
-user, session = User.objects.get(), SessionStore()
-session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
-session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-session.create()
-print(session.session_key)
-"""
-
 _READ = f"""
 import json
 from vault.journal.kinds import Reading
@@ -54,9 +43,9 @@ def shell(stack: Stack, code: str) -> str:
     return stack.manage("shell", "--verbosity", "0", "-c", code).splitlines()[-1]
 
 
-def read_page(stack: Stack, session: str) -> int:
+def read_page(stack: Stack, cookies: str) -> int:
     """200 for the signed-in page; 302 would be the way to sign in again."""
-    request = urllib.request.Request(f"{stack.url}/you/", headers={"Cookie": f"session={session}"})
+    request = urllib.request.Request(f"{stack.url}/you/", headers={"Cookie": cookies})
     opener = urllib.request.build_opener(_NoRedirect)
     try:
         with opener.open(request, timeout=30) as answer:
@@ -79,16 +68,16 @@ def repeat(stop: threading.Event, act: Callable[[], int]) -> Counter[int]:
 
 
 def test_nobody_notices_that_keys_are_exchanged(stack: Stack) -> None:
-    [token] = make_people(stack)
-    session, face, sent, stop = shell(stack, _SIGN_IN), to_jpeg(smile()), list[uuid.UUID](), threading.Event()
+    [cookies] = make_people(stack)
+    face, sent, stop = to_jpeg(smile()), list[uuid.UUID](), threading.Event()
 
     def send() -> int:
         sent.append(uuid.uuid4())
-        return post(stack, token, sent[-1], face)[0]
+        return post(stack, cookies, sent[-1], face)[0]
 
     with ThreadPoolExecutor(3) as pool:
         posts = pool.submit(repeat, stop, send)
-        pages = [pool.submit(repeat, stop, lambda: read_page(stack, session)) for _ in range(2)]
+        pages = [pool.submit(repeat, stop, lambda: read_page(stack, cookies)) for _ in range(2)]
         said = [stack.manage("rotate_keys", "--wait", "1") for _ in range(ROTATIONS)]
         stop.set()
     assert all(line.count("a new key is in use") == 5 for line in said)

@@ -14,28 +14,10 @@ from uuid import UUID
 
 from msgspec import Meta, Raw, Struct, json, to_builtins
 
+from accounts.choices import Event
+
 AnswerWord = Literal["did", "not_now", "never"]
 Company = Literal["alone", "with", "either"]
-#: What is done with an account and its vault.
-Event = Literal[
-    "vault_opened",
-    "vault_refused",
-    "vault_made",
-    "passphrase_changed",
-    "vault_recovered",
-    "vault_renewed",
-    "exported",
-    "imported",
-    "new_browser",
-    "second_factor_added",
-    "second_factor_removed",
-    "second_factor_codes_made",
-    "password_changed",
-    "password_given",
-    "address_changed",
-    "token_made",
-    "token_revoked",
-]
 ANSWERS: Final[tuple[AnswerWord, ...]] = get_args(AnswerWord)
 COMPANIES: Final[tuple[Company, ...]] = get_args(Company)
 

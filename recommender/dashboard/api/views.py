@@ -1,6 +1,6 @@
 """The signed-in person's mood and suggestions; 423 `vault_locked` while their vault is closed."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.http import signed_in
+from accounts.models import ApiToken
 from accounts.selectors import get_local_now
 from core.api_errors import ErrorSerializer
 from recommender.dashboard import selectors
@@ -23,7 +24,7 @@ from recommender.dashboard.api.serializers import (
 from recommender.dashboard.services.checkins import record_checkin, skip_checkin
 from recommender.dashboard.services.suggestions import answer_suggestion
 from recommender.dashboard.services.today import read_today
-from vault.http import ApiRequest, opened
+from vault.http import ApiRequest, known_vault, opened
 from vault.journal.entries import OpenedVault
 from vault.selectors import get_vault
 
@@ -51,13 +52,16 @@ class SuggestionsView(APIView):
 
 
 class CheckInsView(APIView):
+    token_scopes: ClassVar = {"POST": ApiToken.Scope.CHECK_IN}
+
     @extend_schema(
         operation_id="check_in",
         request=CheckInSerializer,
-        responses={201: NotedSerializer, 400: ErrorSerializer, 409: ErrorSerializer},
+        responses={201: NotedSerializer, 400: ErrorSerializer, **_CLOSED},
     )
     def post(self, request: ApiRequest) -> Response:
-        """Say how it is going. Works with a locked vault: sealing needs the public key alone."""
+        """Say how it is going. Works with a locked vault that was opened here: sealing needs the public key alone."""
+        known_vault(request)
         body = CheckInSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         entry = record_checkin(user=signed_in(request), **cast("dict[str, Any]", body.validated_data))
@@ -65,9 +69,12 @@ class CheckInsView(APIView):
 
 
 class SkipCheckInView(APIView):
-    @extend_schema(operation_id="skip_check_in", request=None, responses={201: NotedSerializer, 409: ErrorSerializer})
+    token_scopes: ClassVar = {"POST": ApiToken.Scope.CHECK_IN}
+
+    @extend_schema(operation_id="skip_check_in", request=None, responses={201: NotedSerializer, **_CLOSED})
     def post(self, request: ApiRequest) -> Response:
         """Rather not say today: readings that waited for a check-in are shown."""
+        known_vault(request)
         return _private(NotedSerializer({"id": skip_checkin(user=signed_in(request))}).data, status.HTTP_201_CREATED)
 
 

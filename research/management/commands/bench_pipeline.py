@@ -114,7 +114,7 @@ def _bench(options: dict[str, Any]) -> dict[str, Any]:
         _warm_up(stack, employees, bursts)
         began, load = (
             read_processor_seconds(stack),
-            Load(stack.url, [employee.token for employee in employees], bursts, options["rate"]),
+            Load(stack.url, [employee.cookies for employee in employees], bursts, options["rate"]),
         )
         with _sampled_memory(stack) as memory:
             sent = load.post_all(options["captures"], options["clients"])
@@ -136,7 +136,7 @@ def _bench(options: dict[str, Any]) -> dict[str, Any]:
 
 def _warm_up(stack: Stack, employees: Sequence[Employee], bursts: Sequence[Sequence[bytes]]) -> None:
     """A few captures that are not measured: a process's first one imports and connects."""
-    Load(stack.url, [employees[0].token], bursts, None).post_all(64, 8)
+    Load(stack.url, [employees[0].cookies], bursts, None).post_all(64, 8)
     wait_for_end(stack)
     stack.manage("shell", "--verbosity", "0", "-c", _FORGET)
 

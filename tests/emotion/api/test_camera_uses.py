@@ -15,7 +15,7 @@ from vault.journal.kinds import Camera
 from vault.journal.reading import read_journal
 from vault.models import Entry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opened_before")]
 
 URL = "/api/v1/camera-uses/"
 
@@ -59,7 +59,7 @@ def test_what_makes_no_sense_is_not_noted(alice: User, alice_client: Client, cha
 
 def test_without_a_vault_or_a_person_nothing_is_noted(alice_client: Client, client: Client) -> None:
     assert note(alice_client).json()["code"] == "vault_required"
-    assert note(client).status_code == 403
+    assert note(client).status_code == 401
 
 
 def test_a_flood_is_turned_away_until_the_hour_is_over(
@@ -93,4 +93,4 @@ def test_a_page_learns_who_is_signed_in_and_gets_a_fresh_token(
     assert alices["person"] != bobs["person"]
     assert alices["person"] == alice_client.get("/api/v1/session/").json()["person"]
     assert len(alices["token"]) > 30
-    assert client.get("/api/v1/session/").status_code == 403
+    assert client.get("/api/v1/session/").status_code == 401

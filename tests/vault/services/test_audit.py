@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from accounts.choices import Event
 from accounts.models import User
 from tests.accounts.test_second_factor import confirm, set_up_app
 from tests.conftest import PASSWORD, sign_in
@@ -45,6 +46,7 @@ def test_opening_and_failing_to_open_are_noted_with_the_kind_of_browser(alice: U
     alice_client.post(
         "/vault/passphrase/", {"passphrase": PASSPHRASE, "new_passphrase": NEXT, "again": NEXT}, headers=FIREFOX
     )
+    confirm(alice_client)
     alice_client.post("/vault/recover/", {"code": "0000", "new_passphrase": NEXT, "again": NEXT}, headers=FIREFOX)
     assert noted(opened) == [
         ("vault_refused", "Firefox on Linux"),
@@ -81,7 +83,8 @@ def test_second_steps_passwords_and_tokens_are_noted(
         alice_client.post("/accounts/2fa/recovery-codes/generate/")
     with django_capture_on_commit_callbacks(execute=True):
         alice_client.post("/accounts/2fa/totp/deactivate/")
-    alice_client.post("/you/token/make/")
+    confirm(alice_client)
+    alice_client.post("/you/token/make/", {"scope": "read"})
     alice_client.post("/you/token/revoke/")
     new = {"oldpassword": PASSWORD, "password1": "quite another staple", "password2": "quite another staple"}
     alice_client.post("/accounts/password/change/", new)
@@ -111,13 +114,13 @@ def test_what_an_administrator_or_operator_did_is_noted(alice: User, opened: Ope
 
 
 def test_without_a_vault_nothing_is_written_that_others_could_read(alice: User, client: Client) -> None:
-    record_event(user=alice, event="password_changed")
+    record_event(user=alice, event=Event.PASSWORD_CHANGED)
     log_in(client, alice)
     assert not Entry.objects.exists()
 
 
 def test_a_line_looks_like_any_other_entry(alice: User, bob: User, opened: OpenedVault) -> None:
-    record_event(user=alice, event="exported", detail="json")
+    record_event(user=alice, event=Event.EXPORTED, detail="json")
     row = Entry.objects.get()
     assert len(bytes(row.sealed)) == 1073
     assert b"exported" not in bytes(row.sealed)
@@ -128,6 +131,6 @@ def test_what_cannot_be_sealed_is_logged_and_stops_nobody(
     alice: User, opened: OpenedVault, caplog: pytest.LogCaptureFixture
 ) -> None:
     Vault.objects.update(public_key=b"k" * 32)
-    record_event(user=alice, event="exported")
+    record_event(user=alice, event=Event.EXPORTED)
     assert not Entry.objects.exists()
     assert f"vault {opened.vault_id}: what was done with it could not be noted" in caplog.messages

@@ -1,3 +1,4 @@
+import hashlib
 import logging
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from emotion import frame_store
 from emotion.models import Capture, PersonalSettings
 from tests.crashes import Crash, dying_at
 from tests.entries import reading
-from tests.vaults import CODE, make_vault
+from tests.vaults import CODE, erase_vault, make_vault
 from vault.crypto.errors import VaultError
 from vault.crypto.key_slots import open_key_slot
 from vault.crypto.recovery import format_recovery_code
@@ -36,7 +37,6 @@ from vault.services.lifecycle import (
     change_passphrase,
     create_vault,
     draft_vault,
-    erase_vault,
     forget_former,
     keep_vault,
     open_vault,
@@ -79,6 +79,15 @@ def test_a_passphrase_that_is_easily_guessed_is_refused(alice: User) -> None:
         with pytest.raises(WeakPassphrase):
             draft_vault(user=alice, passphrase=passphrase)
     assert Vault.objects.count() == 0
+
+
+def test_a_passphrase_of_256_characters_is_taken_and_a_longer_one_is_not(alice: User) -> None:
+    longest = "".join(hashlib.sha256(bytes([number])).hexdigest() for number in range(4))
+    with pytest.raises(WeakPassphrase) as refusal:
+        create_vault(user=alice, passphrase=f"{longest}-")
+    assert (str(refusal.value.detail), Vault.objects.count()) == ("Please use at most 256 characters.", 0)
+    create_vault(user=alice, passphrase=longest)
+    assert Vault.objects.count() == 1
 
 
 def test_a_person_has_one_vault(alice: User) -> None:
@@ -184,7 +193,7 @@ def test_without_a_vault_there_is_nothing_to_open(bob: User) -> None:
         lambda: open_vault(user=bob, passphrase=PASSPHRASE),
         lambda: recover_vault(user=bob, code=RIGHT_CODE, passphrase=PASSPHRASE),
         lambda: change_passphrase(user=bob, passphrase=PASSPHRASE, new_passphrase=NEXT_PASSPHRASE),
-        lambda: erase_vault(user=bob),
+        lambda: lifecycle.erase_vault(user=bob, secret=RIGHT_CODE),
     ):
         with pytest.raises(VaultRequired):
             act()
