@@ -1,12 +1,16 @@
 import pytest
 from django.test import Client
 
+from accounts.models import User
+from tests.vaults import hold_open_in, make_vault
+
 pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("body", ["[" * 200_000, '{"a":' * 200_000, "[" * 100_000 + "]" * 100_000])
 @pytest.mark.parametrize("path", ["checkins/", "schedule/", "consent/", "settings/"])
-def test_what_is_nested_too_deeply_is_refused(alice_client: Client, path: str, body: str) -> None:
+def test_what_is_nested_too_deeply_is_refused(alice: User, alice_client: Client, path: str, body: str) -> None:
+    hold_open_in(alice_client, alice, make_vault(alice))
     method = alice_client.post if path in {"checkins/", "consent/"} else alice_client.put
     answer = method(f"/api/v1/{path}", body, content_type="application/json")
     assert (answer.status_code, answer.json()) == (

@@ -144,7 +144,7 @@ def test_it_is_off_wherever_the_site_has_a_public_address(variables: dict[str, s
 
 @pytest.mark.django_db
 def test_readiness_asks_for_no_worker(without_camera: None, client: Client) -> None:
-    assert client.get("/readyz").json()["checks"] == {"database": True}
+    assert client.get("/readyz").json()["checks"] == {"database": True, "disk": True}
 
 
 @pytest.mark.django_db
