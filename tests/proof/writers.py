@@ -79,11 +79,12 @@ def substitute_keys(day: Day) -> Attack:
         },
         "an empty binding": {"public_key": mine.public, "binding": b""},
     }
+    said = {"act": "checkin", "pleasantness": "0", "energy": "0", "note": "swapped"}
     for name, change in ways.items():
         with _changed(vault, change):
             before = set(Entry.objects.values_list("pk", flat=True))
             with suppress(RuntimeError):
-                person.browser.ask("post", "/today/checkin/", {"pleasantness": "0", "energy": "0", "note": "swapped"})
+                person.browser.ask("post", "/today/", said)
             with suppress(KeyAltered):
                 append_entry(vault=Vault.objects.get(pk=vault.pk), entry=checkin(), at=timezone.now())
             with suppress(RuntimeError):
