@@ -19,6 +19,7 @@ from emotion.services.consents import ConsentOutdated
 from emotion.services.preferences import StillsMissing
 from emotion.services.schedules import TimezoneUnknown
 from emotion.services.vault_captures import SnapshotWaiting
+from recommender.dashboard.acts import Refused
 from recommender.dashboard.services.checkins import CheckInInvalid, PreferencesInvalid
 from recommender.dashboard.services.preferences import TasteInvalid
 from recommender.dashboard.services.suggestions import AnswerInvalid
@@ -58,6 +59,7 @@ REFUSALS: dict[type[WellbeingError], tuple[str, int]] = {
     Unavailable: ("unavailable", 503),
     VaultBusy: ("vault_busy", 409),
     MustWait: ("wait_first", 409),
+    Refused: ("refused", 400),
     NotOpenedHere: ("open_vault_first", 423),
     VaultExists: ("vault_exists", 409),
     VaultLocked: ("vault_locked", 423),
