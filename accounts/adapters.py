@@ -22,7 +22,7 @@ from rest_framework.throttling import UserRateThrottle
 from accounts.allauth_internals import consume, get_cache_key, get_reauthentication_flows, parse_rates
 from accounts.browsers import knows_browser, mark_of, name_browser
 from accounts.choices import Event
-from accounts.decorators import was_here_lately
+from accounts.decorators import find_page, was_here_lately
 from accounts.mailings import key_of_address, note_mailing
 from accounts.models import User
 from accounts.notices import report
@@ -42,6 +42,10 @@ _BEGUN: Final = "sign_in_begun"
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGNUP_OPEN)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether signing in may lead there."""
+        return url is not None and find_page(url) == url
 
     def clean_email(self, email: str) -> str:
         return User.objects.normalize_email(email)

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import tokens
 from accounts.adapters import MAILED_TO
@@ -20,7 +20,7 @@ from accounts.allauth_internals import (
     send_verification_email_at_login,
 )
 from accounts.choices import Event
-from accounts.decorators import reauthentication_required
+from accounts.decorators import form_only, reauthentication_required
 from accounts.http import SiteRequest, signed_in
 from accounts.mailings import find_mailing, key_of_address
 from accounts.models import ApiToken
@@ -38,7 +38,7 @@ def show_devices(request: SiteRequest) -> HttpResponse:
     return render(request, "accounts/devices.html", {"sessions": shown})
 
 
-@require_POST
+@form_only
 def end_device(request: SiteRequest) -> HttpResponse:
     if end_session(signed_in(request), request.POST.get("session", "")):
         messages.success(request, _("Signed out there, and its vault is locked."))
@@ -47,7 +47,7 @@ def end_device(request: SiteRequest) -> HttpResponse:
     return redirect("devices")
 
 
-@require_POST
+@form_only
 def end_other_devices(request: SiteRequest) -> HttpResponse:
     count = end_other_sessions(signed_in(request), keep=request.session.session_key)
     done, idle = _("Signed out everywhere else."), _("Nobody was signed in anywhere else.")
@@ -63,7 +63,7 @@ def show_token(request: SiteRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@form_only
 @reauthentication_required
 def make_token(request: SiteRequest) -> HttpResponse:
     """Shows the token in this one answer; a reload asks for another."""
@@ -71,12 +71,16 @@ def make_token(request: SiteRequest) -> HttpResponse:
     if scope not in ApiToken.Scope:
         messages.error(request, _("Please choose what the token is for."))
         return redirect("token")
-    key = tokens.make_token(user, ApiToken.Scope(scope))
+    suffix = request.token_suffix()
+    if scope == ApiToken.Scope.CHECK_IN and not suffix:
+        messages.error(request, _("Please open your vault in this browser first: what a token says goes into it."))
+        return redirect("token")
+    key = tokens.make_token(user, ApiToken.Scope(scope), suffix=suffix)
     report(user, Event.TOKEN_MADE, detail=scope)
     return render(request, "accounts/token.html", {"token": tokens.get_token(user), "key": key})
 
 
-@require_POST
+@form_only
 def revoke_token(request: SiteRequest) -> HttpResponse:
     user = signed_in(request)
     tokens.revoke_token(user)

@@ -19,14 +19,14 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "middleware", "receivers", "apps", "admin", "views", "urls", "management",
     ),
     "vault": (
-        "crypto", "keystore", "models", "selectors", "dependants", "journal", "second_factors", "services",
-        "tasks", "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
+        "crypto", "keystore", "models", "authentic", "selectors", "dependants", "journal", "second_factors", "services",
+        "tasks", "opened_here", "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
         "urls", "management",
     ),
     "emotion": (
         "labels", "choices", "entry_words", "jpeg", "consent_text", "schedule", "resting_face", "ask_first",
-        "classifier", "models", "selectors", "valkey", "frame_store", "wakeup", "displayed_journal", "services",
-        "tasks", "checks", "apps", "api", "views", "templatetags", "urls", "management",
+        "classifier", "models", "authentic", "selectors", "valkey", "frame_store", "wakeup", "displayed_journal",
+        "services", "tasks", "checks", "apps", "api", "views", "templatetags", "urls", "management",
     ),
     "recommender": (
         "choices", "mood", "ranking", "wording", "catalogue", "models", "dashboard", "admin", "apps", "templatetags",
@@ -38,8 +38,8 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "wellbeing": (
         "hardening", "restarter", "env", "settings", "celery", "background", "gunicorn", "wsgi", "checks", "apps",
-        "staticfiles", "middleware", "context_processors", "error_reporting", "health", "pwa", "views", "urls",
-        "management",
+        "staticfiles", "messages", "middleware", "context_processors", "error_reporting", "health", "pwa", "views",
+        "urls", "management",
     ),
     "research": ("mutants", "lint", "load", "classify", "training", "recommender", "benchmarks", "apps", "management"),
 }  # fmt: skip

@@ -72,6 +72,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "wellbeing.middleware.FreshKeysMiddleware",
+    # Its part in an answer comes last, when nothing else is written into it.
+    "wellbeing.middleware.PaddingMiddleware",
     # Before the rest, so that static files and refusals have these headers too.
     "wellbeing.middleware.PrivacyHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -315,7 +317,9 @@ CONTENT_SECURITY_POLICY = {
         "trusted-types": ["default"],
     }
 }
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "wellbeing.messages.BrowserMessages"
+# The address of a page is for nobody, its own files included.
+SECURE_REFERRER_POLICY = "strict-origin"
 
 ## Uploads never touch a disk
 
@@ -328,6 +332,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_FRAMES * MAX_FRA
 
 VAULT_IDLE_SECONDS = env.read_int("WELLBEING_VAULT_IDLE_SECONDS", 15 * 60, low=60, high=8 * 60 * 60)
 VAULT_COOKIE_NAME = "__Host-vaultkey" if HTTPS else "vaultkey"
+OPENED_COOKIE_NAME = "__Host-opened" if HTTPS else "opened"
 SEEN_COOKIE_PREFIX = "__Host-seen-" if HTTPS else "seen-"
 KEEP_DAYS = env.read_int("WELLBEING_KEEP_DAYS", 365, low=7, high=3660)
 FRAME_TTL_SECONDS = 15 * 60

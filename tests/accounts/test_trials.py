@@ -5,7 +5,6 @@ from io import StringIO
 from typing import Any
 
 import pytest
-import requests
 from django.core.management import CommandError, call_command
 
 from accounts.sign_on_trial import try_sign_on
@@ -102,8 +101,8 @@ def test_each_thing_that_would_keep_people_out_is_named(settings: Any, monkeypat
         "code_challenge_methods_supported": ["plain"],
         "claims_supported": ["sub"],
     }
-    monkeypatch.setattr(requests, "get", lambda *_, **__: Answer(known))
-    monkeypatch.setattr(requests, "post", lambda *_, **__: Answer({}))
+    monkeypatch.setattr("accounts.sign_on_trial.requests.get", lambda *_, **__: Answer(known))
+    monkeypatch.setattr("accounts.sign_on_trial.requests.post", lambda *_, **__: Answer({}))
     faults = [words for is_good, words in try_sign_on(APP) if not is_good]
     assert [words.split(",")[0].split(" has ")[0].partition(" by ")[0] for words in faults] == [
         "its issuer is 'https://other.example.org'",
