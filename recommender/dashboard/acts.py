@@ -81,10 +81,12 @@ def _read_key(request: VaultRequest) -> UUID | None:
 
 
 def _check_in(request: VaultRequest, told: Told) -> None:
+    known_vault(request)
     record_checkin(user=signed_in(request), **told)
 
 
 def _skip_check_in(request: VaultRequest, told: Told) -> None:
+    known_vault(request)
     skip_checkin(user=signed_in(request), **told)
 
 
