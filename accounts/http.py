@@ -1,6 +1,6 @@
 """A request as the middleware of accounts leaves it for views, and the person who sent it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any, Final
 
@@ -23,6 +23,8 @@ class SiteRequest(HttpRequest):
     """Any request that comes to a view of this site."""
 
     session: SessionStore
+    #: What an API token made in this browser ends with: proof that the vault was opened here, or nothing.
+    token_suffix: Callable[[], str]
     htmx: HtmxDetails
 
 

@@ -35,7 +35,7 @@ from vault.journal.entries import OpenedVault
 from vault.journal.reading import read_journal
 from vault.selectors import has_vault
 from vault.services.audit import record_event
-from vault.services.lifecycle import erasing_vault
+from vault.services.lifecycle import erasing_vault, prove_owner
 
 logger = logging.getLogger(__name__)
 
@@ -123,11 +123,14 @@ def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported
     return Imported(added=added, known=len(entries) - added)
 
 
-def delete_account(*, user: User) -> DeletionReceipt:
+def delete_account(*, user: User, secret: str) -> DeletionReceipt:
     """Everything of the person goes, in one transaction; last the key that every backup of their vault would need.
 
-    Workers that hold a capture of theirs write nothing afterwards.
+    Workers that hold a capture of theirs write nothing afterwards. Where there is a vault, raises what `prove_owner`
+    raises.
     """
+    if has_vault(user):
+        prove_owner(user=user, secret=secret)
     receipt = DeletionReceipt(
         at=timezone.now(),
         had_vault=has_vault(user),

@@ -24,6 +24,7 @@ from emotion.choices import Expression, NoReading
 from emotion.schedule import MAX_PER_DAY
 from emotion.services.preferences import set_ask_first
 from emotion.views.zones import list_zones
+from vault.http import VaultRequest
 from vault.selectors import has_vault
 
 API_ROOT = "/api/v1/"
@@ -38,17 +39,19 @@ class CapturePage(HttpResponse):
 
 
 @require_GET
-def show_capture(request: SiteRequest) -> HttpResponse:
+def show_capture(request: VaultRequest) -> HttpResponse:
     user = signed_in(request)
     schedule = selectors.get_schedule(user)
     personal = selectors.get_personal_settings(user)
-    may_keep, consent = has_vault(user), selectors.get_live_consent(user)
-    may_capture = may_keep and consent is not None
+    may_keep, consent, unknown_vault = has_vault(user), selectors.get_live_consent(user), request.unknown_vault()
+    may_capture = may_keep and not unknown_vault and consent is not None
     context = {
         "has_vault": may_keep,
         "consent": consent,
+        "unknown_vault": unknown_vault,
         "may_capture": may_capture,
         "schedule": schedule,
+        "has_foreign_schedule": selectors.has_foreign_schedule(user),
         "weekdays": list(WEEKDAYS_ABBR.items()),
         "per_day": range(1, MAX_PER_DAY + 1),
         "gaps": _with_own(GAPS, schedule.every_minutes),

@@ -28,11 +28,11 @@ from recommender.dashboard.selectors import read_situation_of
 from recommender.dashboard.services.checkins import note_camera_kept, record_checkin, record_preferences, skip_checkin
 from recommender.dashboard.services.preferences import record_display, record_low_days, record_taste
 from recommender.dashboard.services.suggestions import answer_suggestion, choose_activity
-from vault.http import VaultRequest, opened
+from vault.http import VaultRequest, known_vault, opened
 from vault.journal.compaction import delete_entry
 
 Told = dict[str, Any]
-#: Sealing needs only the public key.
+#: Sealing needs only the public key, of a vault that was opened in this browser before.
 LOCKED_TOO: Final = frozenset({"checkin", "skip"})
 
 
@@ -65,6 +65,7 @@ def perform(request: VaultRequest) -> None:
         texts = dict.fromkeys(str(text) for errors in form.errors.values() for text in errors)
         raise Refused(name, form, " ".join(texts))
     try:
+        known_vault(request)
         ACTS[name].do(request, form.cleaned_data | {"key": _read_key(request)})
     except NotFound:
         raise

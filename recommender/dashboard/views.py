@@ -82,6 +82,7 @@ def today(request: VaultRequest, kept: Kept) -> HttpResponse:
         "checkin": CheckInForm(),
     }
     if request.opened_vault is None:
+        context["unknown_vault"] = request.unknown_vault()
         return render(request, "recommender/today.html", {**context, **kept})
     page = read_today(user=user, opened=request.opened_vault)
     shown = {

@@ -145,6 +145,7 @@ def test_a_strangers_word_opens_nothing(
     assert set(see(client).values()) == {False}
 
 
+@pytest.mark.usefixtures("opened_before")
 def test_a_check_in_is_sealed_while_the_vault_is_locked(alice_client: Client, opened: OpenedVault) -> None:
     body = {**WORD, "words": ["tired"], "own_words": ["Wired ", "wired", "calm"], "note": "x"}
     assert alice_client.post("/api/v1/checkins/", body, content_type="application/json").status_code == 201

@@ -173,7 +173,7 @@ def restore_backup(day: Day) -> Attack:
     backup = day.stack.log.parent / "backup.sqlite3"
     _back_up(day.stack.data_dir / "wellbeing.sqlite3", backup)
     dora.confirm_password()
-    dora.browser.post("/vault/erase/", {"confirmation": "erase everything"})
+    dora.browser.post("/vault/erase/", {"confirmation": "erase everything", "secret": dora.passphrase})
     keys = [bytes(key) for key in ErasureKey.objects.values_list("key", flat=True)]
     attack.read += _open_from_backup(attack, backup, vaults["dora"], dora.passphrase, keys)
     attack.tried.append(f"her locks of the backup with her passphrase and each of the {len(keys)} keys in the keystore")

@@ -8,12 +8,11 @@ from django.test import Client
 from accounts.models import Session, User
 from tests.conftest import PASSWORD
 from tests.responses import ClientResponse
-from tests.vaults import hold_open_in, make_vault
+from tests.vaults import erase_vault, hold_open_in, make_vault
 from vault import session
 from vault.crypto.key_pairs import make_key_pair
 from vault.journal.entries import OpenedVault
 from vault.models import Vault
-from vault.services.lifecycle import erase_vault
 
 COOKIE = "vaultkey"
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from msgspec import structs
 
 from core.exceptions import NotFound, VaultRequired, WellbeingError
+from vault.authentic import is_vault_signed, sign_vault
 from vault.journal.contents import AnyEntry, JournalEntry, Line, open_lines
 from vault.journal.entries import OpenedVault
 from vault.journal.inbox import Inbox, open_rows, rows_of
@@ -137,10 +138,15 @@ def _locked(opened: OpenedVault) -> Iterator[tuple[Vault, PageStore]]:
 
 
 def _note_month(vault: Vault, now: datetime) -> None:
-    """From which it is counted how long nobody has come back; see `vault.services.retention`."""
+    """From which it is counted how long nobody has come back; see `vault.services.retention`.
+
+    What somebody else has written into the row is left for its owner to see, and not vouched for.
+    """
     month = now.astimezone(UTC).date().replace(day=1)
-    if vault.opened_in != month:
-        Vault.objects.filter(pk=vault.pk).update(opened_in=month)
+    if vault.opened_in != month and is_vault_signed(vault):
+        vault.opened_in = month
+        sign_vault(vault)
+        vault.save(update_fields=["opened_in", "mac"])
 
 
 def _merge(store: PageStore, lines: Collection[Line], oldest: date, now: datetime) -> set[UUID]:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from core.exceptions import WellbeingError
+from core.exceptions import VaultRequired, WellbeingError
 from vault.crypto.binding import check_binding
 from vault.crypto.entries import seal_entry
 from vault.crypto.errors import BindingMismatch, PayloadTooLong
@@ -58,12 +58,18 @@ def append_entry(
 ) -> UUID:
     """Seal one entry to the vault's public key and leave it in the inbox. Needs no secret of the employee.
 
-    Raises KeyAltered when the public key in the row is not the one its owner made, EntryTooLong, Impossible, and
-    IntegrityError when the inbox already has this id or this capture. One that is in a page by now is noticed when the
-    inbox is compacted: the first one stays.
+    Raises KeyAltered when the public key in the row is not the one its owner made, VaultRequired when the vault was
+    erased meanwhile, EntryTooLong, Impossible, and IntegrityError when the inbox already has this id or this capture.
+    One that is in a page by now is noticed when the inbox is compacted: the first one stays.
     """
     row = make_entry(vault=vault, entry=entry, at=at, entry_id=entry_id, capture_id=capture_id)
-    row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        if Vault.objects.filter(pk=vault.pk).exists():
+            raise
+        raise VaultRequired from None
     return row.pk
 
 

@@ -14,7 +14,7 @@ from emotion import frame_store
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture
 from emotion.services.accept import OutsideSchedule, accept_capture
-from emotion.services.consents import give_consent, lock_live_consent, withdraw_consent
+from emotion.services.consents import give_consent, hold_consent, withdraw_consent
 from emotion.services.schedules import pause_schedule, save_schedule
 from tests.entries import reading
 from tests.valkey import AWAY, count_messages
@@ -106,11 +106,11 @@ def test_consent_is_held_until_the_capture_is_committed(
 ) -> None:
     held: list[bool] = []
 
-    def lock_and_note(*, user_id: int) -> bool:
+    def hold_and_note(*, user_id: int) -> None:
         held.append(connection.in_atomic_block)
-        return lock_live_consent(user_id=user_id)
+        hold_consent(user_id=user_id)
 
-    monkeypatch.setattr("emotion.services.accept.lock_live_consent", lock_and_note)
+    monkeypatch.setattr("emotion.services.accept.hold_consent", hold_and_note)
     send(alice, jpeg)
     assert held == [True]
 

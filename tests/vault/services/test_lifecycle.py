@@ -17,7 +17,7 @@ from emotion import frame_store
 from emotion.models import Capture, PersonalSettings
 from tests.crashes import Crash, dying_at
 from tests.entries import reading
-from tests.vaults import CODE, make_vault
+from tests.vaults import CODE, erase_vault, make_vault
 from vault.crypto.errors import VaultError
 from vault.crypto.key_slots import open_key_slot
 from vault.crypto.recovery import format_recovery_code
@@ -37,7 +37,6 @@ from vault.services.lifecycle import (
     change_passphrase,
     create_vault,
     draft_vault,
-    erase_vault,
     forget_former,
     keep_vault,
     open_vault,
@@ -194,7 +193,7 @@ def test_without_a_vault_there_is_nothing_to_open(bob: User) -> None:
         lambda: open_vault(user=bob, passphrase=PASSPHRASE),
         lambda: recover_vault(user=bob, code=RIGHT_CODE, passphrase=PASSPHRASE),
         lambda: change_passphrase(user=bob, passphrase=PASSPHRASE, new_passphrase=NEXT_PASSPHRASE),
-        lambda: erase_vault(user=bob),
+        lambda: lifecycle.erase_vault(user=bob, secret=RIGHT_CODE),
     ):
         with pytest.raises(VaultRequired):
             act()
