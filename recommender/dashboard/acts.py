@@ -65,7 +65,6 @@ def perform(request: VaultRequest) -> None:
         texts = dict.fromkeys(str(text) for errors in form.errors.values() for text in errors)
         raise Refused(name, form, " ".join(texts))
     try:
-        known_vault(request)
         ACTS[name].do(request, form.cleaned_data | {"key": _read_key(request)})
     except NotFound:
         raise
