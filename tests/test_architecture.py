@@ -12,11 +12,11 @@ ROOT: Final = Path(__file__).parent.parent
 
 #: Lowest first: a package imports those before it, and a part of a package the parts before it in its own list.
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
-    "core": ("exceptions", "files", "language", "dates", "wording_lint", "forms", "api_errors"),
+    "core": ("exceptions", "files", "hosts", "language", "dates", "wording_lint", "forms", "api_errors", "mail"),
     "accounts": (
         "choices", "models", "browsers", "allauth_internals", "selectors", "session_store", "http", "tokens",
-        "credentials", "notices", "decorators", "adapters", "middleware", "receivers", "apps", "admin", "views",
-        "urls", "management",
+        "credentials", "notices", "decorators", "mailings", "adapters", "sign_on", "sign_on_trial", "forms",
+        "middleware", "receivers", "apps", "admin", "views", "urls", "management",
     ),
     "vault": (
         "crypto", "keystore", "models", "authentic", "selectors", "dependants", "journal", "second_factors", "services",
@@ -45,7 +45,7 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 #: The ideas, in plain Python.
 PURE: Final = (
-    "core.exceptions", "core.files", "core.wording_lint", "vault.crypto", "vault.journal.kinds",
+    "core.exceptions", "core.files", "core.hosts", "core.wording_lint", "vault.crypto", "vault.journal.kinds",
     "emotion.labels", "emotion.jpeg", "emotion.consent_text", "emotion.schedule", "emotion.resting_face",
     "emotion.ask_first", "emotion.classifier", "recommender.mood", "recommender.ranking",
     "recommender.dashboard.charts", "rights.archive", "rights.export_json", "rights.export_csv", "rights.export_pdf",

@@ -5,6 +5,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Collection
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,10 +15,12 @@ from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
 from core.files import read_or_create
+from core.hosts import join_host, to_ascii
 from vault.crypto.keys.files import parse_key_lines
 
 # A Unix socket's path must fit `sockaddr_un.sun_path`: 104 bytes on macOS, 108 on Linux.
 _SOCKET_PATH_LIMIT = 100
+_PORTS = {"http": 80, "https": 443}
 
 
 def read_str(name: str, default: str) -> str:
@@ -51,6 +54,38 @@ def read_url(name: str, default: str, schemes: Collection[str]) -> str:
     if value and urlsplit(value).scheme not in schemes:
         raise ImproperlyConfigured(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
     return value
+
+
+def read_site(name: str, default: str) -> str:
+    """The address of the site: scheme, host and perhaps port, in the spelling that browsers send, without a slash."""
+    value = read_str(name, default)
+    try:
+        parts = urlsplit(value)
+        host, port = to_ascii(parts.hostname or ""), parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is {value!r}, which is no address: {error}.") from error
+    if parts.scheme not in _PORTS or not host:
+        raise ImproperlyConfigured(f"{name} must look like https://mood.example.org, not {value!r}.")
+    if parts.path.strip("/"):
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}, but the site needs a host name of its own: it cannot live under {parts.path}."
+        )
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise ImproperlyConfigured(f"{name} must be scheme and host alone, such as https://mood.example.org.")
+    return f"{parts.scheme}://{join_host(host, None if port == _PORTS[parts.scheme] else port)}"
+
+
+def read_bind() -> str:
+    """Where the web process listens, an IPv6 address without its brackets."""
+    return read_str("WELLBEING_BIND", "127.0.0.1").strip("[]")
+
+
+def read_sender(name: str, default: str) -> str:
+    """Whom mails are from: an address, which gets the name of the product when it has none."""
+    shown, address = parseaddr(read_str(name, default))
+    if "@" not in address:
+        raise ImproperlyConfigured(f"{name} must be an e-mail address, such as wellbeing@example.org.")
+    return formataddr((shown or "Wellbeing", address))
 
 
 def read_bool(name: str, default: bool) -> bool:
@@ -121,11 +156,6 @@ def oidc_apps(provider_id: str, issuer: str) -> list[dict[str, Any]]:
             "settings": {"server_url": issuer},
         }
     ]
-
-
-def origin_of(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def valkey_socket(data_dir: Path) -> Path:

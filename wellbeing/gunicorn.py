@@ -1,8 +1,9 @@
 """Gunicorn's settings: threads on one machine, more processes by `WELLBEING_WEB_PROCESSES` on a bigger one."""
 
-from wellbeing.env import read_int, read_str
+from core.hosts import join_host
+from wellbeing.env import read_bind, read_int
 
-bind = f"{read_str('WELLBEING_BIND', '127.0.0.1')}:{read_int('WELLBEING_PORT', 8000, low=1, high=65535)}"
+bind = join_host(read_bind(), read_int("WELLBEING_PORT", 8000, low=1, high=65535))
 workers = read_int("WELLBEING_WEB_PROCESSES", 1, low=1, high=64)
 threads = read_int("WELLBEING_WEB_THREADS", 8, low=1, high=64)
 worker_class = "gthread"

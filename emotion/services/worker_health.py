@@ -24,14 +24,12 @@ _BELIEVED_SECONDS: Final = 45
 _LOADED_BY: Final = mmap.mmap(-1, 8)
 
 
-def check_model() -> ModelSpec:
-    """The shipped model's description, once its weights are known to be those described.
+def check_model() -> None:
+    """Raises ClassifierUnavailable unless the shipped weights are those that the model's description names.
 
-    Raises ClassifierUnavailable. Loads no OpenVINO, so that the parent of worker processes may call it.
+    Loads no OpenVINO, so that the parent of worker processes may call it.
     """
-    spec = ModelSpec.load()
-    spec.read_weights()
-    return spec
+    ModelSpec.load().read_weights()
 
 
 def load_model() -> None:

@@ -51,6 +51,7 @@ REFUSALS: dict[type[WellbeingError], tuple[str, int]] = {
     NotFound: ("not_found", 404),
     OutsideSchedule: ("outside_schedule", 409),
     PreferencesInvalid: ("invalid_preferences", 400),
+    Refused: ("refused", 400),
     SnapshotWaiting: ("snapshot_waiting", 409),
     StillsMissing: ("stills_missing", 409),
     TasteInvalid: ("invalid_taste", 400),

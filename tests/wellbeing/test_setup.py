@@ -119,6 +119,13 @@ def test_new_keys_are_accepted_once_and_for_all(data_dir: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_setup_warns_of_what_is_only_fit_for_trying_out_at_a_public_address_alone(data_dir: Path) -> None:
+    assert manage(data_dir, "setup").stderr == ""
+    done = manage(data_dir, "setup", WELLBEING_URL="https://mood.example.org")
+    assert done.returncode == 0
+    assert "Everybody who reaches the site can make an account. Set WELLBEING_SIGNUP=on" in done.stderr
+
+
 def test_setup_closes_a_key_folder_and_says_so(data_dir: Path) -> None:
     (data_dir / "keys").chmod(0o755)
     assert f"Closed to others on this machine: {data_dir}/keys" in manage(data_dir, "setup").stdout

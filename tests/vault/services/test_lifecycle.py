@@ -1,3 +1,4 @@
+import hashlib
 import logging
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -78,6 +79,15 @@ def test_a_passphrase_that_is_easily_guessed_is_refused(alice: User) -> None:
         with pytest.raises(WeakPassphrase):
             draft_vault(user=alice, passphrase=passphrase)
     assert Vault.objects.count() == 0
+
+
+def test_a_passphrase_of_256_characters_is_taken_and_a_longer_one_is_not(alice: User) -> None:
+    longest = "".join(hashlib.sha256(bytes([number])).hexdigest() for number in range(4))
+    with pytest.raises(WeakPassphrase) as refusal:
+        create_vault(user=alice, passphrase=f"{longest}-")
+    assert (str(refusal.value.detail), Vault.objects.count()) == ("Please use at most 256 characters.", 0)
+    create_vault(user=alice, passphrase=longest)
+    assert Vault.objects.count() == 1
 
 
 def test_a_person_has_one_vault(alice: User) -> None:
