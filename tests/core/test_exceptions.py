@@ -60,7 +60,6 @@ REFUSALS: dict[type[WellbeingError], tuple[str, int]] = {
     Unavailable: ("unavailable", 503),
     VaultBusy: ("vault_busy", 409),
     MustWait: ("wait_first", 409),
-    Refused: ("refused", 400),
     NotOpenedHere: ("open_vault_first", 423),
     VaultExists: ("vault_exists", 409),
     VaultLocked: ("vault_locked", 423),
