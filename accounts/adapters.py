@@ -23,6 +23,7 @@ from accounts.allauth_internals import consume, get_cache_key, get_reauthenticat
 from accounts.browsers import knows_browser, mark_of, name_browser
 from accounts.choices import Event
 from accounts.decorators import find_page, was_here_lately
+from accounts.limits import limit_keys
 from accounts.mailings import key_of_address, note_mailing
 from accounts.models import User
 from accounts.notices import report
@@ -145,7 +146,7 @@ def forget_limits(user: User) -> None:
     ]
     scopes = [throttle.scope for throttle in UserRateThrottle.__subclasses__()]
     keys += [UserRateThrottle.cache_format % {"scope": scope, "ident": user.pk} for scope in scopes]
-    cache.delete_many(keys)
+    cache.delete_many([*keys, *limit_keys(user)])
 
 
 def has_second_factor(user: User) -> bool:

@@ -10,7 +10,7 @@ from allauth.account.internal.flows.login import (
 )
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.account.stages import EmailVerificationStage, LoginStageController
-from allauth.core.internal.ratelimit import consume, get_cache_key, parse_rates
+from allauth.core.internal.ratelimit import Rate, consume, get_cache_key, parse_rates
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 
 #: The version in which these were last found to do what is expected of them.
@@ -21,6 +21,7 @@ __all__ = [
     "TRIED_WITH",
     "EmailVerificationStage",
     "LoginStageController",
+    "Rate",
     "clear_authentication_records",
     "consume",
     "format_hotp_value",

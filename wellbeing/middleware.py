@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.deprecation import MiddlewareMixin
+from django.views import defaults
 
 from accounts.http import SiteRequest
 from core.hosts import LOCAL, to_ascii
@@ -122,3 +123,12 @@ class SwapMiddleware(MiddlewareMixin):
         elif request.htmx and response.status_code >= 400:
             response.headers["HX-Refresh"] = "true"
         return response
+
+
+class DeepInputMiddleware(MiddlewareMixin):
+    """What somebody nested too deeply for Python to read, as in the answer of a passkey, is their mistake."""
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, RecursionError) or request.method != "POST":
+            return None
+        return defaults.bad_request(request, exception)

@@ -1,5 +1,6 @@
 """Settings of the site. Every variable is `WELLBEING_*`, read through `wellbeing.env`, listed in `.env.example`."""
 
+import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from csp.constants import NONE, SELF
 from kombu.entity import Queue
 
 from core import hosts
+from vault.crypto.server_keys import web_key_path
 from wellbeing import __version__, env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -30,10 +32,17 @@ CAMERA = env.read_bool("WELLBEING_CAMERA", PUBLIC_HOST in hosts.LOCAL)
 ## Core
 
 DEBUG = env.read_bool("WELLBEING_DEBUG", False)
+# What this process is for: it has the secrets of that alone. On one machine every process may be everything.
+ROLE = env.read_choice("WELLBEING_ROLE", "all", ("ALL", "WEB", "WORKER", "UPKEEP", "BEAT"))
 # Exchanged while the site runs, see `vault.crypto.keys.rotation`; None when the key comes from the environment.
-_is_given = env.read_str("WELLBEING_SECRET_KEY", "") or env.read_str("WELLBEING_SECRET_KEY_FILE", "")
-SECRET_KEY_FILE = None if _is_given else KEYS_DIR / "secret-key"
-SECRET_KEY, *_other_keys = env.read_secrets("WELLBEING_SECRET_KEY", file=KEYS_DIR / "secret-key")
+_is_given = env.read_secret("WELLBEING_SECRET_KEY")
+SECRET_KEY_FILE = None if _is_given or ROLE in {"WORKER", "BEAT"} else web_key_path(KEYS_DIR, "secret-key")
+SECRET_KEY, *_other_keys = (
+    env.read_secrets("WELLBEING_SECRET_KEY", file=SECRET_KEY_FILE or KEYS_DIR)
+    if ROLE not in {"WORKER", "BEAT"}
+    # Django needs one; nothing that a worker signs with it is believed by anybody.
+    else [secrets.token_urlsafe(64)]
+)
 SECRET_KEYS_GIVEN = env.read_list("WELLBEING_SECRET_KEY_FALLBACKS", [])
 SECRET_KEY_FALLBACKS = [*_other_keys, *SECRET_KEYS_GIVEN]
 # What `AddressMiddleware` leaves of any Host header.
@@ -94,6 +103,7 @@ MIDDLEWARE = [
     "accounts.middleware.StaffSecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "wellbeing.middleware.SwapMiddleware",
+    "wellbeing.middleware.DeepInputMiddleware",
     "vault.middleware.VaultMiddleware",
 ]
 
@@ -123,7 +133,9 @@ SQLITE_OPTIONS = {
 }
 
 
-def _database(variable: str, file: str) -> Any:
+def _database(variable: str, file: str, *roles: str) -> Any:
+    if ROLE not in {"ALL", *roles}:
+        return {"ENGINE": "django.db.backends.dummy"}
     url = env.read_url(variable, f"sqlite:///{DATA_DIR / file}", ("postgres", "postgresql", "sqlite"))
     config = dj_database_url.parse(url, conn_max_age=60)
     if config["ENGINE"] == "django.db.backends.sqlite3":
@@ -134,8 +146,9 @@ def _database(variable: str, file: str) -> Any:
 
 
 DATABASES = {
-    "default": _database("WELLBEING_DATABASE_URL", "wellbeing.sqlite3"),
-    "keystore": _database("WELLBEING_KEYSTORE_URL", "keystore.sqlite3"),
+    "default": _database("WELLBEING_DATABASE_URL", "wellbeing.sqlite3", "WEB", "WORKER", "UPKEEP"),
+    # The erasure keys.
+    "keystore": _database("WELLBEING_KEYSTORE_URL", "keystore.sqlite3", "WEB"),
 }
 DATABASE_ROUTERS = ["vault.keystore.router.KeystoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -143,7 +156,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # deletes a third, whether they still count or not; `emotion.services.cache_cleanup` deletes those that count no more.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "wellbeing.cache.LoudDatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000_000},
     }
@@ -201,6 +214,8 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
 }
 CELERY_TASK_DEFAULT_QUEUE = "captures"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]
+# Whoever decodes pictures has no key that upkeep needs.
+WORKER_QUEUES = {"WORKER": ["captures"], "UPKEEP": ["upkeep"]}.get(ROLE, ["captures", "upkeep"])
 # 0 goes before 9: a backlog of captures must not hold up the sweeper.
 CELERY_TASK_ROUTES: dict[str, dict[str, Any]] = {
     "emotion.tasks.classify_waiting": {"priority": 9},
@@ -268,7 +283,7 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 EMAIL_HOST = env.read_str("WELLBEING_EMAIL_HOST", "")
 EMAIL_PORT = env.read_int("WELLBEING_EMAIL_PORT", 587, low=1, high=65535)
 EMAIL_HOST_USER = env.read_str("WELLBEING_EMAIL_USER", "")
-EMAIL_HOST_PASSWORD = env.read_str("WELLBEING_EMAIL_PASSWORD", "")
+EMAIL_HOST_PASSWORD = env.read_secret("WELLBEING_EMAIL_PASSWORD")
 # From the first byte on port 465 (RFC 8314), by STARTTLS on every other.
 EMAIL_TLS = env.read_bool("WELLBEING_EMAIL_TLS", True)
 EMAIL_USE_SSL = EMAIL_TLS and EMAIL_PORT == 465
@@ -339,7 +354,7 @@ FRAME_TTL_SECONDS = 15 * 60
 CAPTURE_MAX_ATTEMPTS = 5
 CAPTURES_PER_HOUR = env.read_int("WELLBEING_CAPTURES_PER_HOUR", 60, low=1, high=100_000)
 CAPTURES_WAITING = env.read_int("WELLBEING_CAPTURES_WAITING", 2000, low=1, high=1_000_000)
-METRICS_TOKEN = env.read_str("WELLBEING_METRICS_TOKEN", "")
+METRICS_TOKEN = env.read_secret("WELLBEING_METRICS_TOKEN")
 
 ## Static files
 
@@ -364,7 +379,7 @@ REST_FRAMEWORK = {
         "accounts.tokens.TokenScopePermission",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.api_parsers.FlatJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "core.api_errors.handle_exception",
 }

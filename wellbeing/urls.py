@@ -10,6 +10,8 @@ from wellbeing import health, pwa, views
 
 admin.autodiscover()
 
+# allauth shows it where one of its limits is reached.
+handler429 = views.too_many_requests
 handler500 = views.server_error
 
 urlpatterns = [

@@ -24,6 +24,11 @@ _BELIEVED_SECONDS: Final = 45
 _LOADED_BY: Final = mmap.mmap(-1, 8)
 
 
+def needs_model() -> bool:
+    """Whether this worker reads pictures."""
+    return settings.CAMERA and "captures" in settings.WORKER_QUEUES
+
+
 def check_model() -> None:
     """Raises ClassifierUnavailable unless the shipped weights are those that the model's description names.
 
@@ -47,9 +52,9 @@ def load_model() -> None:
 def report(*, children: Collection[int]) -> None:
     """For a worker's parent: tell the keeper and readiness that it lives, unless no child of these has the model.
 
-    Readiness believes it for 45 seconds. While the camera is off no model is needed, and nobody asks for readiness.
+    Readiness believes it for 45 seconds. Where no frames are read no model is needed, and nobody asks for readiness.
     """
-    if settings.CAMERA:
+    if needs_model():
         if int.from_bytes(_LOADED_BY, "big") not in children:
             return
         _note_worker()

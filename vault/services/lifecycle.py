@@ -1,10 +1,9 @@
 """Make, open, re-lock and erase a vault. No sign-in, password reset or administrator gets past a passphrase here."""
 
 import logging
-import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Self
@@ -19,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Event
 from accounts.models import User
 from accounts.notices import report
-from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
+from core.exceptions import NotFound, TooOften, VaultRequired, WellbeingError
 from vault.authentic import sign_vault
 from vault.crypto.errors import DamagedKeySlot, RecoveryCodeInvalid, WrongSecret
 from vault.crypto.key_pairs import make_key_pair, public_of
@@ -40,6 +39,7 @@ from vault.keystore.keys import (
 )
 from vault.models import KeySlot, Vault
 from vault.selectors import get_vault, has_vault
+from vault.services.argon2_queue import argon2_turn
 from vault.services.binding import bind_anew, make_binding
 from vault.services.precautions import check_may_erase, check_may_make, stop_erasure
 
@@ -47,9 +47,6 @@ logger = logging.getLogger(__name__)
 
 _FREE_TRIES = 5
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
-_ARGON2_PATIENCE_SECONDS = 10
-# Each takes 64 MiB while it runs; more at once only makes everybody wait longer.
-_argon2_slots = threading.BoundedSemaphore(2)
 
 
 class WrongPassphrase(WellbeingError):
@@ -178,7 +175,7 @@ def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> No
     vault = get_vault(user)
     _check_strength(user, new_passphrase)
     private = _open(vault, "passphrase", passphrase)
-    sealed = _lock_with_argon2(private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
+    sealed = _lock_with_argon2(user, private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
     slots = KeySlot.objects.filter(vault=vault, slot=KeySlot.Slot.PASSPHRASE)
     if not slots.update(sealed=sealed, failures=0, closed_until=None):
         raise ErasureKeyGone
@@ -255,7 +252,7 @@ def make_draft(
         private=private,
         erasure_key=erasure_key,
         code=parse_recovery_code(make_recovery_code()),
-        passphrase_slot=_lock_with_argon2(private, passphrase, vault_id, erasure_key),
+        passphrase_slot=_lock_with_argon2(user, private, passphrase, vault_id, erasure_key),
     )
 
 
@@ -327,8 +324,8 @@ def _is_own_slot(vault: Vault, lock: KeySlot | None, slot: Slot, erasure_key: by
 
 
 def _try_slot(vault: Vault, lock: KeySlot, slot: Slot, secret: str | bytes, erasure_key: bytes) -> bytes:
-    """The private key of the row's public key. Raises TooOften, WrongPassphrase, KeySlotDamaged, Unavailable."""
-    with _argon2_slot():
+    """The private key of the row's public key. Raises TooOften, WrongPassphrase, KeySlotDamaged."""
+    with argon2_turn(vault.user) if slot == "passphrase" else nullcontext():
         _count_try(lock)
         try:
             private = open_key_slot(
@@ -382,18 +379,8 @@ def _check_strength(user: User, passphrase: str) -> None:
         raise WeakPassphrase(f"{told} {strength.advice}".strip())
 
 
-def _lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
-    with _argon2_slot():
+def _lock_with_argon2(user: User, private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
+    with argon2_turn(user):
         return wrap_with_passphrase(
             private, passphrase, vault_id=vault_id, public=public_of(private), erasure_key=erasure_key
         )
-
-
-@contextmanager
-def _argon2_slot() -> Iterator[None]:
-    if not _argon2_slots.acquire(timeout=_ARGON2_PATIENCE_SECONDS):
-        raise Unavailable(_("Many vaults are being opened right now. Please try again in a moment."))
-    try:
-        yield
-    finally:
-        _argon2_slots.release()

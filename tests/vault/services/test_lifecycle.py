@@ -12,7 +12,7 @@ from django.utils import timezone
 from redis import Redis
 
 from accounts.models import User
-from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired
+from core.exceptions import NotFound, TooOften, VaultRequired
 from emotion import frame_store
 from emotion.models import Capture, PersonalSettings
 from tests.crashes import Crash, dying_at
@@ -294,16 +294,6 @@ def test_a_lock_copied_from_ones_own_vault_does_not_open_anothers(alice: User, b
     KeySlot.objects.filter(vault__user=alice, slot="recovery").update(sealed=theirs.sealed)
     with pytest.raises(KeySlotDamaged):
         guess(alice, RIGHT_CODE)
-
-
-def test_when_all_the_memory_for_opening_is_in_use_one_is_asked_to_wait(
-    alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_vault(alice)
-    monkeypatch.setattr(lifecycle, "_ARGON2_PATIENCE_SECONDS", 0.01)
-    with lifecycle._argon2_slot(), lifecycle._argon2_slot(), pytest.raises(Unavailable):
-        open_vault(user=alice, passphrase=PASSPHRASE)
-    assert KeySlot.objects.get(slot="passphrase").failures == 0
 
 
 def test_erasing_leaves_nothing_of_the_person_and_all_of_the_others(alice: User, bob: User) -> None:

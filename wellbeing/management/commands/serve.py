@@ -18,6 +18,7 @@ from honcho.manager import Manager
 
 from accounts.models import User
 from core.hosts import join_host
+from wellbeing.hardening import keep_memory_private
 
 _START_SECONDS = 60
 
@@ -28,6 +29,8 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # What the environment holds, and for every process below.
+        keep_memory_private()
         # Held until this process ends, however it ends.
         self._lock = _lock_data(settings.DATA_DIR)
         _require_free_port(settings.BIND, settings.PORT)
