@@ -97,7 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
         Whether the address has an account makes no difference, for it is written to either way.
         """
-        apps = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+        apps: list[dict[str, Any]] = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
         seen = {
             "email": email,
             "days": account_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS,

@@ -65,7 +65,6 @@ def perform(request: VaultRequest) -> None:
         texts = dict.fromkeys(str(text) for errors in form.errors.values() for text in errors)
         raise Refused(name, form, " ".join(texts))
     try:
-        known_vault(request)
         ACTS[name].do(request, form.cleaned_data | {"key": _read_key(request)})
     except NotFound:
         raise
@@ -81,10 +80,12 @@ def _read_key(request: VaultRequest) -> UUID | None:
 
 
 def _check_in(request: VaultRequest, told: Told) -> None:
+    known_vault(request)
     record_checkin(user=signed_in(request), **told)
 
 
 def _skip_check_in(request: VaultRequest, told: Told) -> None:
+    known_vault(request)
     skip_checkin(user=signed_in(request), **told)
 
 

@@ -60,7 +60,7 @@ def test_every_form_that_is_no_page_itself_leads_back_to_one(alice_client: Clien
     for route in every_route():
         if "<" not in route and "(" not in route and getattr(resolve(f"/{route}").func, "is_form_only", False):
             seen[f"/{route}"] = way_back(client.post(f"/{route}")["Location"])
-    assert len(seen) == 12
+    assert len(seen) == 14
     assert seen["/vault/check/accept/"] == "/vault/check/"
     for page in seen.values():
         assert alice_client.get(page).status_code in {200, 302}, page

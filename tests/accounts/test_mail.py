@@ -155,7 +155,7 @@ def test_sent_again_after_three_minutes(server: MailServer, monkeypatch: pytest.
 def test_a_mistyped_address_is_told_and_takes_no_time_from_the_next_try(server: MailServer) -> None:
     server.answer = "550 no such user"
     client = Client()
-    sign_up("nwe@example.org", client)
+    sign_up("mistyped@example.org", client)
     wait_until(lambda: REFUSED in client.get(SENT).content.decode())
     page = client.get(SENT).content.decode()
     assert LOOK not in page

@@ -128,12 +128,12 @@ def test_a_mailbox_nobody_knows_is_given_up_at_once_and_any_other_error_after_so
 
 @pytest.mark.django_db(transaction=True)
 def test_no_more_mails_wait_than_there_is_room_for(queue: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mail, "MAX_WAITING", 3)
     Server.gate.clear()
     # One for each thread, and those that wait.
     for _ in range(4):
         write()
     wait_until(lambda: not queue._waiting)
+    monkeypatch.setattr(mail, "MAX_WAITING", 3)
     for _ in range(3):
         write()
     with pytest.raises(Unavailable):

@@ -87,8 +87,9 @@ def substitute_keys(day: Day) -> Attack:
                 person.browser.ask("post", "/today/", said)
             with suppress(KeyAltered):
                 append_entry(vault=Vault.objects.get(pk=vault.pk), entry=checkin(), at=timezone.now())
-            person.capture(person.jpegs[0])
-            _wait_for(person.captures.pop())
+            with suppress(RuntimeError):
+                person.capture(person.jpegs[0])
+                _wait_for(person.captures.pop())
             attack.attempts += 3
             fresh = Entry.objects.exclude(pk__in=before)
             attack.accepted += [f"an entry sealed after {name}" for _ in fresh]

@@ -76,8 +76,7 @@ def append_entry(
 def append_once(*, vault: Vault, entry: Kind, at: datetime, entry_id: UUID) -> bool:
     """`append_entry`; False when an entry of this id is there already: a double click, a form that was sent again."""
     try:
-        with transaction.atomic():
-            append_entry(vault=vault, entry=entry, at=at, entry_id=entry_id)
+        append_entry(vault=vault, entry=entry, at=at, entry_id=entry_id)
     except IntegrityError:
         return False
     return True

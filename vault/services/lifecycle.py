@@ -171,10 +171,7 @@ def open_vault(*, user: User, passphrase: str) -> OpenedVault:
 
 
 def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> None:
-    """Wrap the same private key under the new passphrase. Touches no entry; the recovery code stays.
-
-    Raises what `open_vault` raises, and WeakPassphrase.
-    """
+    """Wrap the same private key under the new passphrase. Touches no entry. Raises as `open_vault`, WeakPassphrase."""
     vault = get_vault(user)
     _check_strength(user, new_passphrase)
     private = _open(vault, "passphrase", passphrase)

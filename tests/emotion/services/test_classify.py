@@ -25,7 +25,7 @@ from emotion.wakeup import notify_workers
 from tests.emotion.elsewhere import run_elsewhere
 from tests.faces import smile, to_jpeg
 from tests.valkey import AWAY, count_messages
-from tests.vault.journal.people import read_captures
+from tests.vault.journal.people import append, read_captures
 from tests.vaults import erase_vault, make_vault
 from vault.journal import kinds
 from vault.journal.entries import OpenedVault
@@ -63,6 +63,15 @@ def test_a_second_run_does_nothing(capture_id: UUID, opened: OpenedVault) -> Non
         record_waiting(task_id=uuid4())
     assert Entry.objects.count() == 1
     assert Capture.objects.get(pk=capture_id).attempts == 1
+
+
+def test_a_capture_whose_reading_is_in_the_inbox_already_gets_no_second_one(
+    capture_id: UUID, opened: OpenedVault
+) -> None:
+    entry_id = append(opened, capture_id=capture_id)
+    record_waiting(task_id=uuid4())
+    assert state_of(capture_id) == ("recorded", "", True, 1)
+    assert [entry.pk for entry in Entry.objects.filter(capture_id=capture_id)] == [entry_id]
 
 
 def test_several_frames_become_one_reading(alice: User, opened: OpenedVault, jpeg: bytes) -> None:
