@@ -32,7 +32,7 @@ _PASSWORD, _PASSPHRASE = "correct horse battery", "quilted otter drums vivid can
 _UNFINISHED = {
     "heads": b"POST /today/ HTTP/1.1\r\nHost: localhost\r\nX-a: ",
     "bodies": b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nCookie: csrf=x\r\nContent-Length: 1000\r\n\r\na=",
-    "readers": b"GET /static/staticfiles.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 40,
+    "readers": b"GET /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" * 2,
 }
 
 
@@ -45,11 +45,13 @@ class Person:
     def ask(self, path: str, form: dict[str, str] | None = None) -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        headers |= {"Origin": f"http://localhost:{self.port}", "Host": f"localhost:{self.port}"}
+        headers["Origin"] = f"http://127.0.0.1:{self.port}"
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         connection.request("GET" if form is None else "POST", path, None if form is None else urlencode(form), headers)
         answer = connection.getresponse()
+        if answer.status >= 400 and answer.status not in {429, 503}:
+            raise ValueError(f"{path}: {answer.status}")
         for line in answer.msg.get_all("Set-Cookie") or []:
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         text = answer.read().decode()
@@ -123,7 +125,9 @@ def main() -> None:
                 time.sleep(0.2)
             watch(port, for_seconds(3))
             figures: dict[str, Any] = {"alone": watch(port, for_seconds(5))}
-            figures |= {name: measure_unfinished(port, sent) for name, sent in _UNFINISHED.items()}
+            figures |= {
+                name: measure_unfinished(port, sent.replace(b"%d", b"%d" % port)) for name, sent in _UNFINISHED.items()
+            }
             figures["drafts"] = measure_drafts(port)
         finally:
             stack.stop()

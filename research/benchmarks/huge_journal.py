@@ -137,7 +137,8 @@ def main() -> None:
         from django.conf import settings
         from django.core.management import call_command
 
-        settings.ALLOWED_HOSTS = ["*"]
+        # The name that Django's test client gives the site.
+        settings.PUBLIC_URL, settings.ALLOWED_HOSTS = "http://testserver", ["testserver"]
         call_command("setup", verbosity=0)
         shapes = [options.shape] if options.shape else ["checkins", "suggestions", "one_month"]
         figures = {shape: measure(shape, options.entries, options.profile) for shape in shapes}
