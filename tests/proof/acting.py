@@ -1,7 +1,7 @@
 """Attackers who act and then wait: an administrator, a reader of logs, a writer of activities, a forger of rows."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, time, timedelta
 from functools import cache
@@ -107,7 +107,7 @@ def take_over() -> Attack:
         "a new password, erasing without the passphrase, 72 hours, a vault of its own in her place, a consent for her",
         "then a check-in, a snapshot and the use of a camera of hers, in her own browser and in a new one",
     ]
-    attack.learned.append("that she goes on; and she has a mail, and a word on every page for three days")
+    attack.learned.append("that she signs in again; and for three days every page has told her, and a mail")
     attack.control = "the same things recorded, before, in the vault of her own"
     return attack
 
@@ -170,7 +170,7 @@ def measure_sizes() -> Attack:
     )
 
 
-def _compare_days(name: str, holds: str, seen: Any) -> Attack:
+def _compare_days(name: str, holds: str, seen: Callable[[str], str]) -> Attack:
     attack = Attack(name, holds)
     for (has_script, seed, low), (lines, _) in (days := _watch_days()).items():
         calm = days[has_script, 0, False][0]
@@ -210,26 +210,11 @@ def forge_rows() -> Attack:
     """Agrees for somebody, sets when snapshots are taken, and has the site delete what she recorded."""
     attack = Attack("Writer to the database: forged wishes", "rights to write into every table but the keystore")
     with _on_test_clients():
-        user = _make_user("grace")
-        opened, client, jpeg = make_vault(user), Client(), to_jpeg(smile(640, 480))
-        vault = Vault.objects.get(pk=opened.vault_id)
+        user, client = _make_user("grace"), Client()
+        make_vault(user)
         sign_in_at_once(client, user)
         know_in(client, user)
-        for change in _CONSENTS:
-            forge(vault, **change)
-            status = _send(client, jpeg)
-            attack.accepted += ["a forged consent"] if status < 400 or get_live_consent(user) else []
-            Consent.objects.filter(user=user).delete()
-        give_consent(user=user, text_version=CONSENT_TEXT.version)
-        agreed = _send(client, jpeg)
-        save_schedule(user=user, timezone="UTC", **ALWAYS)
-        planned = get_schedule(user).enabled
-        kept = Schedule.objects.filter(user=user).values(*{name for change in _SCHEDULES for name in change}).get()
-        for change in _SCHEDULES:
-            Schedule.objects.filter(user=user).update(**change)
-            attack.accepted += [f"a forged schedule ({', '.join(change)})"] if get_schedule(user).enabled else []
-            Schedule.objects.filter(user=user).update(**kept)
-        attack.accepted += _forge_keeping()
+        attack.accepted += [*_forge_consents(client, user), *_forge_schedules(user), *_forge_keeping()]
     attack.attempts = len(_CONSENTS) + len(_SCHEDULES) + len(_KEEPING)
     attack.tried += [
         f"{len(_CONSENTS)} consents right in all but their MAC, and a snapshot on the word of each",
@@ -237,8 +222,31 @@ def forge_rows() -> Attack:
         f"{len(_KEEPING)} times of keeping that would have the site delete, and its nightly deletion",
     ]
     attack.learned.append("nothing; the owner is told on the page that this site did not write it")
-    attack.control = require(agreed == 202 and planned, "the same, where she had agreed and chosen herself")
+    attack.control = "the same, where she had agreed and chosen herself"
     return attack
+
+
+def _forge_consents(client: Client, user: User) -> Iterator[str]:
+    jpeg = to_jpeg(smile(640, 480))
+    for change in _CONSENTS:
+        forge(user.vault, **change)
+        if _send(client, jpeg) < 400 or get_live_consent(user):
+            yield "a forged consent"
+        Consent.objects.filter(user=user).delete()
+    give_consent(user=user, text_version=CONSENT_TEXT.version)
+    require(_send(client, jpeg) == 202, "a snapshot on the word of her own consent")
+
+
+def _forge_schedules(user: User) -> Iterator[str]:
+    save_schedule(user=user, timezone="UTC", **ALWAYS)
+    rows = Schedule.objects.filter(user=user)
+    kept = rows.values(*{name for change in _SCHEDULES for name in change}).get()
+    for change in _SCHEDULES:
+        rows.update(**change)
+        if get_schedule(user).enabled:
+            yield f"a forged schedule ({', '.join(change)})"
+        rows.update(**kept)
+    require(get_schedule(user).enabled, "her own schedule")
 
 
 _CONSENTS: Final[tuple[dict[str, Any], ...]] = ({}, {"mac": b""}, {"mac": bytes(32)}, {"id": uuid.UUID(int=7)})
