@@ -97,18 +97,15 @@ def ask_for_reset(user: User) -> str:
     return link[1]
 
 
-@pytest.fixture
-def given(alice: User, root_client: Client, settings: Any) -> Given:
+def give_everything(alice: User, root: Client) -> Given:
     """Alice with a vault, a second step, the organisation's sign-in, two addresses and one that is not confirmed."""
-    app = {"provider_id": "work", "name": "Example Ltd", "client_id": "wellbeing"}
-    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
     opened, code = create_vault(user=alice, passphrase=PASSPHRASE)
     TOTP.activate(alice, SEED)
     SocialAccount.objects.create(user=alice, provider="work", uid="alice-at-work")
     EmailAddress.objects.create(user=alice, email=alice.email, primary=True, verified=True)
     EmailAddress.objects.create(user=alice, email="alice@home.example", verified=True)
-    waiting = EmailAddress.objects.create(user=alice, email="mallory@example.org")
-    given = Given(alice, root_client, code=code, token=make_token(alice, ApiToken.Scope.READ))
+    waiting = EmailAddress.objects.create(user=alice, email="alice@club.example")
+    given = Given(alice, root, code=code, token=make_token(alice, ApiToken.Scope.READ))
     for client in (given.here, given.elsewhere):
         sign_in(client, alice)
         hold_open_in(client, alice, opened)
@@ -117,6 +114,13 @@ def given(alice: User, root_client: Client, settings: Any) -> Given:
     given.reset_form = given.stranger.get(given.reset_link)["Location"]
     given.confirmation = f"/accounts/confirm-email/{EmailConfirmationHMAC(waiting).key}/"
     return given
+
+
+@pytest.fixture
+def given(alice: User, root_client: Client, settings: Any) -> Given:
+    app = {"provider_id": "work", "name": "Example Ltd", "client_id": "wellbeing"}
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
+    return give_everything(alice, root_client)
 
 
 def close_account(given: Given) -> None:

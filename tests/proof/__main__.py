@@ -80,7 +80,7 @@ def _attack(stack: "Stack") -> dict[str, Any]:
 def _every_attack(day: "Day") -> "Iterator[Callable[[], Attack | None]]":
     from functools import partial
 
-    from tests.proof import insiders, outsiders, writers
+    from tests.proof import acting, insiders, outsiders, writers
 
     yield partial(outsiders.steal_database, day)
     yield partial(outsiders.steal_postgresql, day)
@@ -97,6 +97,12 @@ def _every_attack(day: "Day") -> "Iterator[Callable[[], Attack | None]]":
     yield writers.flip_bits
     yield writers.compare_equal_days
     yield partial(writers.change_passphrase, day)
+    yield acting.take_over
+    yield acting.read_proxy_log
+    yield acting.measure_sizes
+    yield acting.write_honey
+    yield acting.forge_rows
+    yield acting.open_closed_account
     yield partial(writers.restore_backup, day)
     yield partial(outsiders.read_logs, day)
     yield partial(outsiders.scan_memory, day)
@@ -122,6 +128,8 @@ def _sum_up(day: "Day", attacks: "list[Attack]") -> dict[str, Any]:
         "needles": len(day.needles),
         "entries": day.entry_count,
         "read": sum(len(attack.read) for attack in attacks if attack.in_scope),
+        "told_apart": sum(attack.figures.get("told_apart", 0) for attack in attacks),
+        "sealed_to_another": sum(attack.figures.get("sealed_to_another", 0) for attack in attacks),
         "attempts": sum(attack.attempts for attack in attacks),
         "flips": sum(attack.attempts for attack in attacks if attack.name == "Bit flips"),
         "mutations": sum(attack.attempts for attack in attacks if "altered histories" in attack.name),

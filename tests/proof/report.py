@@ -15,8 +15,9 @@ in whatever an attacker gets to hold, as it stands, in hexadecimal, Base64 and U
 nothing proves something only if it can find: so each has a control that must find what is certainly there, or the
 command fails.
 
-**{read} of {entries} entries were read by the attackers in scope. {flips:,} bit flips and {mutations:,} altered
-histories: {accepted} accepted. {requests:,} requests to every address as {roles}: {leaks} leaks.**
+**Entries read by the attackers in scope: {read} of {entries}. Moods told apart: {told_apart}. Captures sealed to
+another's key: {sealed_to_another}. {flips:,} bit flips and {mutations:,} altered histories: {accepted} accepted.
+{requests:,} requests to every address as {roles}: {leaks} leaks.**
 """
 
 _TABLE = "| attacker | attempts | read | believed |\n|---|---:|---:|---:|\n"

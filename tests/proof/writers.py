@@ -92,6 +92,7 @@ def substitute_keys(day: Day) -> Attack:
                 _wait_for(person.captures.pop())
             attack.attempts += 3
             fresh = Entry.objects.exclude(pk__in=before)
+            attack.figures["sealed_to_another"] = attack.figures.get("sealed_to_another", 0) + fresh.count()
             attack.accepted += [f"an entry sealed after {name}" for _ in fresh]
             fresh.delete()
     attack.tried.append(f"{', '.join(ways)}; each time a check-in, a call of our own API and a snapshot")
