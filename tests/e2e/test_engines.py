@@ -132,7 +132,9 @@ def _serves(process: psutil.Process) -> bool:
 
 
 @pytest.mark.parametrize(("leave", "steps"), [(go_elsewhere, 1), (lock_vault, 1), (sign_out, 2)])
-def test_back_shows_nothing_private_with_the_server_out_of_reach(alice: Engine, site: Site, leave: Leave, steps: int) -> None:
+def test_back_shows_nothing_private_with_the_server_out_of_reach(
+    alice: Engine, site: Site, leave: Leave, steps: int
+) -> None:
     open_vault(alice, site)
     show_journal(alice, site)
     leave(alice)
