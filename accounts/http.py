@@ -1,6 +1,6 @@
 """A request as the middleware of accounts leaves it for views, and the person who sent it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any, Final
 
@@ -23,7 +23,15 @@ class SiteRequest(HttpRequest):
     """Any request that comes to a view of this site."""
 
     session: SessionStore
+    #: What an API token made in this browser ends with: proof that the vault was opened here, or nothing.
+    token_suffix: Callable[[], str]
     htmx: HtmxDetails
+
+
+def is_visit(request: HttpRequest) -> bool:
+    """Whether a person went to this page, not a script, nor the browser ahead of them."""
+    is_navigation = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    return is_navigation and "Sec-Purpose" not in request.headers and not request.path.startswith("/api/")
 
 
 def signed_in(request: HttpRequest | Request) -> User:

@@ -44,10 +44,10 @@ class TokenScopePermission(BasePermission):
 
 
 @transaction.atomic
-def make_token(user: User, scope: ApiToken.Scope) -> str:
-    """A new token (256 bits) in place of the one before."""
+def make_token(user: User, scope: ApiToken.Scope, *, suffix: str = "") -> str:
+    """A new token (256 bits, then `suffix`) in place of the one before."""
     revoke_token(user)
-    key = secrets.token_urlsafe(32)
+    key = secrets.token_urlsafe(32) + suffix
     ApiToken.objects.create(
         user=user,
         key_hash=_hash(key),

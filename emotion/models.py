@@ -23,8 +23,11 @@ class Consent(models.Model):
     purpose = models.CharField(max_length=16, choices=Purpose)
     text_version = models.CharField(max_length=16)
     text_hash = models.CharField(max_length=64)
+    vault_id = models.UUIDField(help_text="For readings sealed to this vault alone, which may be gone by now.")
+    key_id = models.BinaryField(max_length=16, help_text="Names that vault's public key.")
     given_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+    mac = models.BinaryField(help_text="Of all the rest: a row without a right one is no consent.")
 
     class Meta:
         constraints = [
@@ -64,6 +67,7 @@ class Schedule(models.Model):
     paused_until = models.DateTimeField(null=True, blank=True)
     done_until = models.DateTimeField(null=True, blank=True, help_text="The last moment that was answered.")
     seed = models.BinaryField(default=make_seed, help_text="What random moments are drawn from.")
+    mac = models.BinaryField(help_text="Of all the person chose: a row without a right one is not followed.")
 
     def __str__(self) -> str:
         return f"schedule {self.pk}"

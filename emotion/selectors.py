@@ -13,11 +13,12 @@ from django.utils import timezone
 from accounts.models import User
 from core.exceptions import NotFound
 from emotion import schedule as rules
+from emotion.authentic import is_consent_for, is_consent_signed, is_schedule_signed
 from emotion.classifier.measured import Report, is_on, read_reports
 from emotion.classifier.spec import SPEC_PATH, ClassifierUnavailable, ModelSpec
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Consent, PersonalSettings, Schedule
-from vault.selectors import has_vault
+from vault.selectors import find_vault, has_vault
 
 RECENT: Final = timedelta(hours=24)
 
@@ -33,12 +34,26 @@ def live_consents() -> QuerySet[Consent]:
 
 
 def get_live_consent(user: User) -> Consent | None:
-    return live_consents().filter(user=user).first()
+    """For the vault the person has now, and given on this site."""
+    vault, consent = find_vault(user), live_consents().filter(user=user).first()
+    if vault is None or consent is None:
+        return None
+    return consent if is_consent_for(consent, vault_id=vault.pk, public=bytes(vault.public_key)) else None
 
 
-def get_consents(user: User) -> QuerySet[Consent]:
-    """Every receipt, newest first."""
-    return Consent.objects.filter(user=user).order_by("-given_at")
+def get_consents(user: User) -> list[Consent]:
+    """Every receipt, newest first: what somebody else has written into the database is none."""
+    return list(filter(is_consent_signed, Consent.objects.filter(user=user).order_by("-given_at")))
+
+
+def find_consent(user: User, consent_id: UUID) -> Consent | None:
+    return next((consent for consent in get_consents(user) if consent.pk == consent_id), None)
+
+
+def has_foreign_consent(user: User) -> bool:
+    """Whether the database holds a running agreement of theirs that this site did not write."""
+    running = Consent.objects.filter(user=user, ended_at=None)
+    return not all(map(is_consent_signed, running))
 
 
 def get_captures(user: User) -> QuerySet[Capture]:
@@ -56,12 +71,22 @@ def get_capture(user: User, capture_id: UUID) -> Capture:
 
 
 def get_schedule(user: User) -> Schedule:
-    """The person's row, or an unsaved one that is switched off."""
-    schedule = Schedule.objects.filter(user=user).first() or Schedule(
-        enabled=False, days=[0, 1, 2, 3, 4], start=time(9), end=time(17)
-    )
-    schedule.user = user
+    """The person's row, or an unsaved one that is switched off, also in the place of one this site did not write."""
+    schedule = find_schedule(user)
+    if schedule is None or not is_schedule_signed(schedule):
+        schedule = Schedule(user=user, enabled=False, days=[0, 1, 2, 3, 4], start=time(9), end=time(17))
     return schedule
+
+
+def has_foreign_schedule(user: User) -> bool:
+    """Whether somebody else has changed it in the database."""
+    schedule = find_schedule(user)
+    return schedule is not None and not is_schedule_signed(schedule)
+
+
+def find_schedule(user: User) -> Schedule | None:
+    """Read with the time zone of that moment, which is part of what was chosen."""
+    return Schedule.objects.select_related("user").filter(user=user).first()
 
 
 def get_rules(schedule: Schedule) -> rules.Schedule:
@@ -82,9 +107,11 @@ class Upcoming:
 
 
 def get_upcoming(user: User, schedule: Schedule) -> Upcoming:
-    """Reasons for none: off, no_days, no_hours, no_times, vault_required, consent_required."""
+    """Reasons for none: altered, off, no_days, no_hours, no_times, vault_required, consent_required."""
     plan = get_rules(schedule)
     reason: str | None = rules.why_none(plan)
+    if reason is not None and has_foreign_schedule(user):
+        reason = "altered"
     if reason is None and not has_vault(user):
         reason = "vault_required"
     if reason is None and get_live_consent(user) is None:

@@ -12,7 +12,7 @@ from core.forms import SiteForm, TypedWordsForm
 from rights.export_json import MAX_BYTES
 from rights.services import FORMATS
 from vault.crypto.passphrases import judge_passphrase
-from vault.forms import passphrase_field
+from vault.forms import passphrase_field, secret_field
 from vault.services.lifecycle import WeakPassphrase
 
 _FORMAT_NAMES: Final = {
@@ -69,5 +69,12 @@ class ImportForm(SiteForm):
 
 
 class LeaveForm(TypedWordsForm):
+    secret = secret_field()
+    field_order = ["secret", "confirmation"]
     words = _("delete my account")
     refusal = _("Nothing was deleted: the words are not the same.")
+
+    def __init__(self, *args: Any, has_vault: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_vault:
+            del self.fields["secret"]

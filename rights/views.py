@@ -6,8 +6,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.paginator import Paginator
-from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.forms import Form
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.decorators import reauthentication_required
 from accounts.http import render_local, signed_in
 from core.exceptions import WellbeingError
-from emotion.selectors import get_consents
+from emotion.selectors import find_consent, get_consents
 from rights import services
 from rights.forms import ExportForm, ImportForm, LeaveForm
 from rights.receipts import write_receipt
@@ -40,7 +41,7 @@ _LINES_A_PAGE = 100
 def show_data(request: VaultRequest) -> HttpResponse:
     """Where everything on this site that is about oneself can be taken, brought back and looked into."""
     user = signed_in(request)
-    context = {"has_vault": has_vault(user), "has_consents": get_consents(user).exists()}
+    context = {"has_vault": has_vault(user), "has_consents": bool(get_consents(user))}
     return render(request, "rights/data.html", context)
 
 
@@ -54,13 +55,16 @@ def export(request: VaultRequest) -> HttpResponse:
     form = ExportForm(request.POST or None)
     if not form.is_valid():
         return render(request, "rights/export.html", {"form": form}, status=400 if form.is_bound else 200)
-    file = services.make_export(
-        user=signed_in(request),
-        opened=opened(request),
-        formats=form.cleaned_data["formats"],
-        password=form.cleaned_data["password"],
-        since=form.since,
-    )
+    try:
+        file = services.make_export(
+            user=signed_in(request),
+            opened=opened(request),
+            formats=form.cleaned_data["formats"],
+            password=form.cleaned_data["password"],
+            since=form.since,
+        )
+    except WellbeingError as error:
+        return _refuse(request, "rights/export.html", form, error)
     response = HttpResponse(file.content, content_type=file.content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
     return response
@@ -82,16 +86,26 @@ def _bring_back(request: VaultRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "rights/import.html", {"form": ImportForm()})
     form = ImportForm(request.POST, request.FILES)
-    if form.is_valid():
-        try:
-            data = form.cleaned_data["file"].read()
-            done = services.import_document(user=signed_in(request), opened=opened(request), data=data)
-        except WellbeingError as error:
-            form.add_error("file", error.detail)
-        else:
-            messages.success(request, _tell_import(done))
-            return redirect("journal")
-    return render(request, "rights/import.html", {"form": form}, status=400)
+    if not form.is_valid():
+        return render(request, "rights/import.html", {"form": form}, status=400)
+    try:
+        data = form.cleaned_data["file"].read()
+        done = services.import_document(user=signed_in(request), opened=opened(request), data=data)
+    except WellbeingError as error:
+        return _refuse(request, "rights/import.html", form, error, field="file")
+    messages.success(request, _tell_import(done))
+    return redirect("journal")
+
+
+def _refuse(
+    request: VaultRequest, template: str, form: Form, error: WellbeingError, *, field: str | None = None
+) -> HttpResponse:
+    """The page again with what was refused, and after what time it is worth another try."""
+    form.add_error(field, error.detail)
+    response = render(request, template, {"form": form}, status=error.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 @never_cache
@@ -117,7 +131,9 @@ def show_audit(request: VaultRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def show_receipt_document(request: VaultRequest, consent_id: UUID) -> HttpResponse:
-    consent = get_object_or_404(get_consents(signed_in(request)), pk=consent_id)
+    consent = find_consent(signed_in(request), consent_id)
+    if consent is None:
+        raise Http404
     receipt = write_receipt(describe_consent(consent), issued_at=timezone.now())
     response = JsonResponse(receipt, json_dumps_params={"indent": 2, "ensure_ascii": False})
     response.headers["Content-Type"] = "application/ld+json"
@@ -126,14 +142,20 @@ def show_receipt_document(request: VaultRequest, consent_id: UUID) -> HttpRespon
 
 
 @never_cache
+@sensitive_post_parameters()
+@sensitive_variables()
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required
 def leave(request: VaultRequest) -> HttpResponse:
     """Delete the account; the answer is the receipt, shown this once."""
-    form = LeaveForm(request.POST or None)
+    form = LeaveForm(request.POST or None, has_vault=has_vault(signed_in(request)))
     if not form.is_valid():
         return render(request, "rights/leave.html", {"form": form}, status=400 if form.is_bound else 200)
-    receipt = services.delete_account(user=signed_in(request))
+    try:
+        receipt = services.delete_account(user=signed_in(request), secret=form.cleaned_data.get("secret", ""))
+    except WellbeingError as error:
+        form.add_error(None, error.detail)
+        return render(request, "rights/leave.html", {"form": form}, status=error.status)
     close_vault(request)
     logout(request)
     response = render(request, "rights/receipt.html", {"receipt": receipt})

@@ -25,7 +25,7 @@ for number in range({count}):
     user = User.objects.create_user("person-%d-{tag}@example.org" % number, "correct horse battery")
     create_vault(user=user, passphrase={passphrase!r})
     give_consent(user=user, text_version=CONSENT_TEXT.version)
-    made.append(sign_in(user))
+    made.append(sign_in(user, user.vault))
 print(json.dumps(made))
 """
 

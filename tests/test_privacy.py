@@ -11,7 +11,7 @@ from django.urls import get_resolver
 from accounts.models import User
 from tests.addresses import every_route
 from tests.private import MARK, Private
-from vault.journal.kinds import CheckIn, Reading, Suggestion
+from vault.journal.kinds import Audit, CheckIn, Reading, Suggestion
 from vault.journal.reading import read_journal
 
 
@@ -23,7 +23,7 @@ def private(alice: User) -> Private:
 @pytest.mark.django_db
 def test_the_journal_held_data_that_could_have_leaked(private: Private) -> None:
     entries = read_journal(private.opened).entries
-    assert [type(entry.data) for entry in entries] == [Reading, CheckIn, Suggestion]
+    assert [type(entry.data) for entry in entries] == [Audit, Reading, CheckIn, Suggestion]
     assert MARK in str([entry.data for entry in entries])
 
 
@@ -34,6 +34,7 @@ def test_the_privacy_page_tells_of_every_cookie_there_is(client: Client) -> None
         "CSRF_COOKIE_NAME": "know that a form is yours",
         "BROWSER_COOKIE_NAME": "know your browser again",
         "VAULT_COOKIE_NAME": "open your vault",
+        "OPENED_COOKIE_NAME": "which vaults were opened in it",
         "SEEN_COOKIE_PREFIX": "notice an older copy of it",
         "LANGUAGE_COOKIE_NAME": "keep the language you chose",
     }
@@ -68,7 +69,7 @@ def test_every_private_page_asks_a_visitor_to_sign_in(client: Client) -> None:
         address = "/" + re.sub(r"<[^>]+>", str(uuid4()), route)
         response = client.get(address)
         if route.startswith("api/"):
-            assert (address, response.status_code) == (address, 403)
+            assert (address, response.status_code) == (address, 401)
         else:
             assert response.status_code == 302, address
             assert response["Location"].startswith("/accounts/login/"), address

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
+    "Referrer-Policy": "strict-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -164,7 +164,7 @@ def test_the_camera_may_be_asked_for_on_the_snapshot_page_alone(her_client: Clie
 def test_nothing_private_is_registered_in_the_admin() -> None:
     registered = set(admin.site._registry)
     ours = {model for label in ("vault", "emotion", "keystore") for model in apps.get_app_config(label).get_models()}
-    assert len(ours) == 11
+    assert len(ours) == 12
     assert {model.__name__ for model in registered & (ours | {ErasureKey})} == set()
     assert {model._meta.app_label for model in registered} & {"keystore", "sessions", "admin"} == set()
 

@@ -27,6 +27,12 @@ class Dependant(Protocol):
     def forget(self, vault: Vault) -> None:
         """Destroy what goes with this vault."""
 
+    def begin(self, user: User) -> None:
+        """The person's vault is a new one: end what was agreed to for another."""
+
+    def sign_anew(self) -> int:
+        """Vouch with the newest key for what the site vouched for with older ones; returns for how many rows."""
+
     def forget_before(self, vault: Vault, day: date) -> None:
         """Destroy what speaks of entries older than `day`, which are deleted now."""
 

@@ -24,6 +24,11 @@ def passphrase_field(label: "StrOrPromise", *, is_new: bool = True, **more: Any)
     return forms.CharField(label=label, max_length=MAX_LENGTH, strip=False, widget=widget, **more)
 
 
+def secret_field() -> forms.CharField:
+    """What shows that it is the owner who ends their vault; left empty by who has waited instead."""
+    return passphrase_field(_("Passphrase or recovery code"), is_new=False, required=False)
+
+
 class NewPassphraseForm(SiteForm):
     new_passphrase = passphrase_field(_("New passphrase"), help_text=_("A few unrelated words work well."))
     again = passphrase_field(_("The same once more"))
@@ -95,6 +100,8 @@ class KeepForm(SiteForm):
 
 
 class EraseForm(TypedWordsForm):
+    secret = secret_field()
+    field_order = ["secret", "confirmation"]
     words = _("erase everything")
     refusal = _("Nothing was erased: the words are not the same.")
 

@@ -22,12 +22,28 @@ class Vault(models.Model):
     opened_in = models.DateField(
         null=True, blank=True, help_text="First day of the month in which it was last opened; no finer, on purpose."
     )
+    mac = models.BinaryField(help_text="Of the three before: what only its owner and this site may say of it.")
     former = models.UUIDField(
         null=True, blank=True, help_text="The vault it took the place of, until that one's erasure key is destroyed."
     )
 
     def __str__(self) -> str:
         return f"vault {self.pk}"
+
+
+class Precaution(models.Model):
+    """What a person's vault waits for before it goes, or comes to be, on the word of a sign-in alone."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="precaution")
+    password_given_at = models.DateTimeField(
+        null=True, help_text="When an administrator last set the sign-in password, or a mail reset it."
+    )
+    erasure_asked_at = models.DateTimeField(
+        null=True, help_text="When erasing without passphrase and recovery code was asked for, and not called off."
+    )
+
+    def __str__(self) -> str:
+        return f"precaution {self.pk}"
 
 
 class KeySlot(models.Model):

@@ -19,4 +19,6 @@ urlpatterns: list[URLPattern] = [
     path("vault/check/accept/", views.accept_journal, name="vault_accept"),
     path("vault/keep/", views.keep_journal, name="vault_keep"),
     path("vault/erase/", views.EraseVault.as_view(), name="vault_erase"),
+    path("vault/erase/ask/", views.ask_erasure, name="vault_erase_ask"),
+    path("vault/erase/stop/", views.stop_erasure, name="vault_erase_stop"),
 ]

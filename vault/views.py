@@ -15,16 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 from django.views.generic import FormView
 
 from accounts.browsers import name_browser
 from accounts.choices import Event
-from accounts.decorators import View, reauthentication_required, safe_next
+from accounts.decorators import View, form_only, reauthentication_required, safe_next
 from accounts.http import signed_in
 from accounts.models import User
 from accounts.notices import report
 from core.exceptions import WellbeingError
+from vault.authentic import is_vault_signed
+from vault.crypto.key_phrase import make_key_phrase
 from vault.crypto.passphrases import suggest_passphrase
 from vault.dependants import VaultBusy
 from vault.forms import ChangeForm, CodeCheckForm, EraseForm, FirstPassphraseForm, KeepForm, OpenForm, RecoverForm
@@ -33,8 +35,8 @@ from vault.journal.compaction import accept_losses, compact_inbox
 from vault.journal.reading import read_head, read_journal
 from vault.journal.retention import keep_days
 from vault.rollback import remember_journal
-from vault.selectors import find_vault, has_vault
-from vault.services import lifecycle, rekey
+from vault.selectors import find_vault, get_vault, has_vault
+from vault.services import lifecycle, precautions, rekey
 from vault.services.retention import set_keep_days
 from vault.session import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
 
@@ -102,6 +104,10 @@ def show_vault(request: VaultRequest) -> HttpResponse:
         "vault": vault,
         "has_draft": has_draft,
         "idle_minutes": _idle_minutes(),
+        "phrase": make_key_phrase(bytes(vault.public_key)),
+        "unknown_vault": request.unknown_vault(),
+        "is_signed": is_vault_signed(vault),
+        "site_days": settings.KEEP_DAYS,
         "keep": KeepForm(initial={"days": keep_days(vault)}),
     }
     return render(request, "vault/vault.html", context)
@@ -109,6 +115,10 @@ def show_vault(request: VaultRequest) -> HttpResponse:
 
 class MakeVault(DraftView):
     form_class, template_name, is_for_owners = FirstPassphraseForm, "vault/new.html", False
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        wait_until = precautions.find_makeable_at(signed_in(self.request))
+        return super().get_context_data(wait_until=wait_until, **kwargs)
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         return self.show_code(lifecycle.draft_vault(user=user, passphrase=told["new_passphrase"]))
@@ -148,6 +158,7 @@ class CheckRecoveryCode(VaultFormView):
         drop_draft(self.request)
         hold_open(self.request, kept)
         report(user, _event_of(draft), here=self.request)
+        _stop_erasure(self.request, user)
         made = _("Your vault is ready, and open.")
         messages.success(self.request, made if draft.is_new else _("Your vault has new keys, and is open."))
         return redirect("home")
@@ -170,19 +181,25 @@ class OpenVault(VaultFormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        was_away = "away" in self.request.GET
-        return super().get_context_data(next=self._target(), was_away=was_away, idle_minutes=_idle_minutes(), **kwargs)
+        context = {
+            "next": self._target(),
+            "was_away": "away" in self.request.GET,
+            "idle_minutes": _idle_minutes(),
+            "phrase": make_key_phrase(bytes(get_vault(signed_in(self.request)).public_key)),
+        }
+        return super().get_context_data(**context, **kwargs)
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         hold_open(self.request, lifecycle.open_vault(user=user, passphrase=told["passphrase"]))
         report(user, Event.VAULT_OPENED, detail=_browser(self.request))
+        _stop_erasure(self.request, user)
         return redirect(self._target())
 
     def _target(self) -> str:
         return safe_next(self.request, reverse("home"))
 
 
-@require_POST
+@form_only
 def lock_vault(request: VaultRequest) -> HttpResponse:
     """The last chance to fold what came since: once locked, rows of the inbox show their day until it is opened."""
     if request.opened_vault is not None:
@@ -192,7 +209,7 @@ def lock_vault(request: VaultRequest) -> HttpResponse:
     return redirect("vault_open")
 
 
-@require_POST
+@form_only
 def stay_awake(request: VaultRequest) -> HttpResponse:
     """Called by an open page while somebody moves in it. 423 once the vault is locked."""
     if request.opened_vault is None:
@@ -232,16 +249,34 @@ class RenewVault(DraftView):
 
 
 class EraseVault(VaultFormView):
+    """With the passphrase or the recovery code at once; without both after days in which it can be called off."""
+
     form_class, template_name, asks_again = EraseForm, "vault/erase.html", True
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
-        lifecycle.erase_vault(user=user)
+        lifecycle.erase_vault(user=user, secret=told["secret"])
         report(user, Event.VAULT_ERASED, here=self.request)
         close_vault(self.request)
         drop_draft(self.request)
         gone = _("Everything in your vault is gone for good. You can start a new one whenever you like.")
         messages.success(self.request, gone)
         return redirect("vault_new")
+
+
+@form_only
+@reauthentication_required
+def ask_erasure(request: VaultRequest) -> HttpResponse:
+    """For who has lost passphrase and recovery code. From now on every page of theirs says so."""
+    user = signed_in(request)
+    if has_vault(user) and precautions.ask_erasure(user=user):
+        report(user, Event.ERASURE_ASKED, detail=_browser(request))
+    return redirect("vault_erase")
+
+
+@form_only
+def stop_erasure(request: VaultRequest) -> HttpResponse:
+    _stop_erasure(request, signed_in(request))
+    return redirect("vault")
 
 
 @never_cache
@@ -262,7 +297,7 @@ def check_journal(request: VaultRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@form_only
 @vault_required
 def accept_journal(request: VaultRequest) -> HttpResponse:
     """Go on with what opens, and take what this browser sees now for the newest."""
@@ -274,7 +309,7 @@ def accept_journal(request: VaultRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@form_only
 def keep_journal(request: VaultRequest) -> HttpResponse:
     """Choose how long entries are kept."""
     form = KeepForm(request.POST)
@@ -287,8 +322,16 @@ def keep_journal(request: VaultRequest) -> HttpResponse:
     except WellbeingError as error:
         messages.error(request, error.detail)
     else:
+        report(signed_in(request), Event.RETENTION_CHANGED)
         messages.success(request, _tell_deletion(days, is_open=request.opened_vault is not None))
     return redirect("vault")
+
+
+def _stop_erasure(request: VaultRequest, user: User) -> None:
+    """Who can open the vault has not lost what opens it: whoever asked for the end of it, it is called off."""
+    if precautions.stop_erasure(user=user):
+        report(user, Event.ERASURE_STOPPED)
+        messages.success(request, _("Erasing your vault is called off: it stays as it is."))
 
 
 def _event_of(draft: lifecycle.VaultDraft) -> Event:

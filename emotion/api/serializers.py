@@ -133,7 +133,7 @@ class ScheduleSerializer(serializers.Serializer[Any]):
     next_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="In the past: it is due now.")
     expires_at = serializers.DateTimeField(read_only=True, allow_null=True)
     why_none = serializers.ChoiceField(
-        choices=["off", "no_days", "no_hours", "no_times", "vault_required", "consent_required"],
+        choices=["altered", "off", "no_days", "no_hours", "no_times", "vault_required", "consent_required"],
         read_only=True,
         allow_null=True,
     )

@@ -18,8 +18,10 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from accounts.choices import Event
 from accounts.http import signed_in
 from accounts.models import ApiToken
+from accounts.notices import report
 from accounts.selectors import get_person_mark
 from core.api_errors import ErrorSerializer
 from emotion import selectors
@@ -35,7 +37,7 @@ from emotion.services.consents import give_consent, withdraw_consent
 from emotion.services.entries import correct_reading, record_camera_use
 from emotion.services.preferences import forget_face, get_stills, learn_face, set_ask_first
 from emotion.services.schedules import finish_moment, pause_schedule, save_schedule
-from vault.http import ApiRequest, opened
+from vault.http import ApiRequest, known_vault, opened
 from vault.journal.compaction import delete_entry
 from vault.journal.contents import AnyEntry
 from vault.journal.kinds import Correction, Reading, show_data
@@ -63,7 +65,7 @@ class CapturesView(APIView):
     @_describe(
         "send_capture",
         shapes.AcceptedSerializer,
-        *(400, 403, 404, 409, 413, 429, 503),
+        *(400, 403, 404, 409, 413, 423, 429, 503),
         codes=(200, 202),
         parameters=[shapes.CaptureQuerySerializer],
         request={
@@ -74,6 +76,7 @@ class CapturesView(APIView):
     def post(self, request: ApiRequest) -> Response:
         """Send one snapshot: one JPEG as the body, or 1 to 5 as a form."""
         fields, frames = _read_upload(request)
+        known_vault(request)
         capture, is_new = accept_capture(
             user=signed_in(request), capture_id=fields["id"], trigger=fields["trigger"], frames=frames
         )
@@ -99,13 +102,14 @@ class CameraUsesView(APIView):
     @_describe(
         "record_camera_use",
         shapes.CameraUseSerializer,
-        *(400, 409, 429),
+        *(400, 409, 423, 429),
         codes=(200, 201),
         request=shapes.CameraUseSerializer,
     )
     def post(self, request: ApiRequest) -> Response:
         """Note in the person's own journal that the camera was used, refused or skipped, and how that ended."""
         use = _valid(shapes.CameraUseSerializer, request.data)
+        known_vault(request)
         is_new = record_camera_use(user=signed_in(request), **use)
         return Response(
             shapes.CameraUseSerializer(use).data, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
@@ -162,6 +166,7 @@ class ScheduleView(APIView):
     @_describe("save_schedule", shapes.ScheduleSerializer, 400, request=shapes.ScheduleSerializer)
     def put(self, request: ApiRequest) -> Response:
         schedule = save_schedule(user=signed_in(request), **_valid(shapes.ScheduleSerializer, request.data))
+        report(signed_in(request), Event.SCHEDULE_CHANGED)
         return _show_schedule(request, schedule)
 
 
@@ -190,8 +195,9 @@ class ConsentView(APIView):
         """The text, whether it is agreed to, and every receipt."""
         return _show_consent(request)
 
-    @_describe("give_consent", shapes.ConsentSerializer, 400, 409, request=shapes.GiveConsentSerializer)
+    @_describe("give_consent", shapes.ConsentSerializer, 400, 409, 423, request=shapes.GiveConsentSerializer)
     def post(self, request: ApiRequest) -> Response:
+        known_vault(request)
         give_consent(user=signed_in(request), **_valid(shapes.GiveConsentSerializer, request.data))
         return _show_consent(request)
 

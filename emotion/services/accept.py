@@ -21,7 +21,7 @@ from emotion.jpeg import MAX_BYTES, MAX_HEIGHT, MAX_WIDTH, MIN_HEIGHT, MIN_WIDTH
 from emotion.models import Capture
 from emotion.selectors import get_rules, get_schedule
 from emotion.services.admission import check_admission
-from emotion.services.consents import lock_live_consent
+from emotion.services.consents import hold_consent
 from emotion.wakeup import notify_workers
 from vault.crypto.frames import seal_frames
 from vault.crypto.keys.loader import server_keys
@@ -128,9 +128,10 @@ def _store(capture: Capture, user: User, frames: Sequence[bytes]) -> tuple[Captu
 @transaction.atomic
 def _commit(capture: Capture, user: User) -> None:
     """Checks again what may have changed since, now that nothing can change any more."""
-    if not lock_live_consent(user_id=user.pk):
-        raise ConsentRequired
+    hold_consent(user_id=user.pk)
     admission = check_admission(user_id=user.pk, capture_id=capture.pk)
+    if not admission.has_consent or admission.vault_id != capture.vault_id:
+        raise ConsentRequired
     if not admission.knows_id:
         admission.check_rate()
     capture.save(force_insert=True)

@@ -21,9 +21,10 @@ from django.utils import timezone
 
 from core.exceptions import Unavailable
 from emotion import frame_store
+from emotion.authentic import is_consent_for
 from emotion.choices import Trigger
 from emotion.classifier.spec import ClassifierUnavailable
-from emotion.models import Capture
+from emotion.models import Capture, Consent
 from emotion.selectors import live_consents
 from emotion.wakeup import clear_flag, notify_workers
 from vault.crypto.errors import SealError, VaultError
@@ -31,7 +32,7 @@ from vault.crypto.frames import open_frames, wipe
 from vault.crypto.keys.loader import server_keys
 from vault.journal import kinds
 from vault.journal.entries import KeyAltered, make_entry
-from vault.models import Entry
+from vault.models import Entry, Vault
 
 if TYPE_CHECKING:
     from emotion.classifier.runtime import Classifier, Reading
@@ -201,7 +202,7 @@ def _commit(endings: Sequence[Outcome]) -> None:
     """Entries, states and the end of the frame keys. Consents are held first, so that a withdrawal waits or wins."""
     people = {ending.capture.vault.user_id for ending in endings}
     consents = live_consents().select_for_update().filter(user_id__in=people).order_by("user_id")
-    willing = {consent.user_id for consent in consents}
+    given = {consent.user_id: consent for consent in consents}
     ids = [ending.capture.pk for ending in endings]
     still_queued = _hold_queued(ids)
     already = set(Entry.objects.filter(capture_id__in=ids).values_list("capture_id", flat=True))
@@ -209,13 +210,18 @@ def _commit(endings: Sequence[Outcome]) -> None:
     for ending in endings:
         capture = ending.capture
         if capture.pk in still_queued:
-            is_willing = capture.vault.user_id in willing
+            is_willing = _is_willing(given.get(capture.vault.user_id), capture.vault)
             entry, state, reason = _resolve(ending, is_willing=is_willing, has_entry=capture.pk in already)
             ended[state, reason].append(capture)
             entries += [entry] if entry else []
     Entry.objects.bulk_create(entries)
     for (state, reason), captures in ended.items():
         finish(captures, state, reason)
+
+
+def _is_willing(consent: Consent | None, vault: Vault) -> bool:
+    public = bytes(vault.public_key)
+    return consent is not None and is_consent_for(consent, vault_id=vault.pk, public=public)
 
 
 def _hold_queued(ids: Sequence[UUID]) -> set[UUID]:
@@ -232,14 +238,12 @@ def _resolve(ending: Outcome, *, is_willing: bool, has_entry: bool) -> tuple[Ent
     """The entry that is due, the state and the reason for it."""
     if ending.reading is None:
         return None, ending.state, ending.reason
-    if not is_willing:
-        return None, Capture.State.WITHDRAWN, ""
     try:
         entry = None if has_entry else _seal(ending.capture, ending.reading)
-        return entry, Capture.State.RECORDED, ""
     except (KeyAltered, VaultError):
         # The journal has logged why nothing may be sealed to this vault.
         return None, Capture.State.FAILED, "vault_damaged"
+    return (entry, Capture.State.RECORDED, "") if is_willing else (None, Capture.State.WITHDRAWN, "")
 
 
 def _seal(capture: Capture, reading: "Reading") -> Entry:

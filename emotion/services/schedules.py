@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.exceptions import WellbeingError
+from emotion.authentic import sign_schedule
 from emotion.models import Schedule
 from emotion.selectors import get_schedule
 
@@ -26,10 +27,12 @@ def save_schedule(*, user: User, timezone: str, days: Collection[int], **fields:
     `fields`: others of the row, `start` and `end` among them; times and quiet times as the row holds them ("09:30").
     """
     set_timezone(user=user, zone=timezone)
-    fields |= {"days": sorted(set(days)), "done_until": now()}
-    schedule, _ = Schedule.objects.update_or_create(user=user, defaults=fields)
-    schedule.user = user
-    return schedule
+    schedule = get_schedule(user)
+    if schedule.pk is None:
+        Schedule.objects.filter(user=user).delete()
+    for name, value in (fields | {"days": sorted(set(days)), "done_until": now()}).items():
+        setattr(schedule, name, value)
+    return _save(schedule)
 
 
 @transaction.atomic
@@ -40,20 +43,24 @@ def set_timezone(*, user: User, zone: str) -> None:
     """
     if zone not in available_timezones():
         raise TimezoneUnknown
+    schedule = _hold_schedule(user)
     user.timezone = zone
     user.save(update_fields=["timezone"])
-    Schedule.objects.filter(user=user).update(done_until=now())
+    if schedule.pk is not None:
+        schedule.user, schedule.done_until = user, now()
+        _save(schedule)
 
 
+@transaction.atomic
 def pause_schedule(*, user: User, until: datetime | None) -> Schedule:
     """Take no snapshot by schedule before `until`; None ends a pause. What it swallowed is not made up for.
 
     A schedule that was never made is off, and needs no pause.
     """
-    schedule = get_schedule(user)
+    schedule = _hold_schedule(user)
     if schedule.pk is not None:
         schedule.paused_until, schedule.done_until = until, now()
-        schedule.save(update_fields=["paused_until", "done_until"])
+        _save(schedule)
     return schedule
 
 
@@ -64,4 +71,16 @@ def finish_moment(*, user: User, moment: datetime) -> Schedule:
     if schedule.pk is not None and (schedule.done_until is None or done > schedule.done_until):
         schedule.done_until = done
         schedule.save(update_fields=["done_until"])
+    return schedule
+
+
+def _hold_schedule(user: User) -> Schedule:
+    """Until the transaction ends nobody else changes it, or the zone that it is signed with."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    return get_schedule(user)
+
+
+def _save(schedule: Schedule) -> Schedule:
+    sign_schedule(schedule)
+    schedule.save()
     return schedule

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from emotion import frame_store
 from emotion.models import Capture, PersonalSettings
-from emotion.services.consents import lock_live_consent
+from emotion.services.consents import end_consents, hold_consent
+from emotion.services.signatures import sign_anew
 from vault.dependants import VaultBusy
 from vault.models import Vault
 
@@ -18,17 +19,24 @@ class SnapshotWaiting(VaultBusy):
 
 
 class VaultCaptures:
-    """Captures on their way, and the word that there is a resting face."""
+    """The consent, captures on their way, and the word that there is a resting face."""
 
     def hold(self, user: User) -> None:
-        lock_live_consent(user_id=user.pk)
+        hold_consent(user_id=user.pk)
 
     def refuse_if_busy(self, vault: Vault) -> None:
         """Raises SnapshotWaiting."""
         if Capture.objects.filter(vault=vault, state=Capture.State.QUEUED).exists():
             raise SnapshotWaiting
 
+    def begin(self, user: User) -> None:
+        end_consents(user)
+
+    def sign_anew(self) -> int:
+        return sign_anew()
+
     def forget(self, vault: Vault) -> None:
+        end_consents(vault.user)
         captures = Capture.objects.filter(vault=vault, state=Capture.State.QUEUED)
         frame_store.discard_on_commit(list(captures.values_list("pk", flat=True)))
         PersonalSettings.objects.filter(user=vault.user_id).update(resting_face_on=None, resting_face_model="")

@@ -13,8 +13,9 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
+from accounts.decorators import form_only
 from accounts.http import SiteRequest, render_local, signed_in
 from accounts.models import User
 from accounts.selectors import get_person_mark
@@ -23,6 +24,7 @@ from emotion.choices import Expression, NoReading
 from emotion.schedule import MAX_PER_DAY
 from emotion.services.preferences import set_ask_first
 from emotion.views.zones import list_zones
+from vault.http import VaultRequest
 from vault.selectors import has_vault
 
 API_ROOT = "/api/v1/"
@@ -37,17 +39,19 @@ class CapturePage(HttpResponse):
 
 
 @require_GET
-def show_capture(request: SiteRequest) -> HttpResponse:
+def show_capture(request: VaultRequest) -> HttpResponse:
     user = signed_in(request)
     schedule = selectors.get_schedule(user)
     personal = selectors.get_personal_settings(user)
-    may_keep, consent = has_vault(user), selectors.get_live_consent(user)
-    may_capture = may_keep and consent is not None
+    may_keep, consent, unknown_vault = has_vault(user), selectors.get_live_consent(user), request.unknown_vault()
+    may_capture = may_keep and not unknown_vault and consent is not None
     context = {
         "has_vault": may_keep,
         "consent": consent,
+        "unknown_vault": unknown_vault,
         "may_capture": may_capture,
         "schedule": schedule,
+        "has_foreign_schedule": selectors.has_foreign_schedule(user),
         "weekdays": list(WEEKDAYS_ABBR.items()),
         "per_day": range(1, MAX_PER_DAY + 1),
         "gaps": _with_own(GAPS, schedule.every_minutes),
@@ -81,7 +85,7 @@ def show_you(request: SiteRequest) -> HttpResponse:
     return render_local(request, "emotion/you.html", context)
 
 
-@require_POST
+@form_only
 def choose_ask_first(request: SiteRequest) -> HttpResponse:
     ask_first = "ask_first" in request.POST
     set_ask_first(user=signed_in(request), ask_first=ask_first)

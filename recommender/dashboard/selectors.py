@@ -64,16 +64,15 @@ def read_situation_of(*, opened: OpenedVault, now: datetime) -> Situation:
     return read_situation(journal, now=now, gentle_days=rules.gentle_days)
 
 
-def find_activities(*, today: date, place: str | None = None, minutes: int | None = None) -> list[Activity]:
-    """What somebody may choose from by themselves: live, never support or crisis, fitting the place and the time."""
-    query = Activity.objects.live(today).filter(safety=Activity.Safety.NORMAL).select_related("category")
-    if minutes is not None:
-        query = query.filter(minutes__lte=minutes)
-    return [activity for activity in query if not place or not activity.places or place in activity.places]
+def get_offered_activities(today: date) -> list[Activity]:
+    """What may be offered, and what somebody may choose from by themselves: live, never support or crisis."""
+    return list(Activity.objects.live(today).filter(safety=Activity.Safety.NORMAL).select_related("category"))
 
 
-def get_live_activity(slug: str, today: date) -> Activity | None:
-    return Activity.objects.live(today).select_related("category").filter(slug=slug).first()
+def fits(activity: Activity, *, place: str = "", minutes: int | None = None) -> bool:
+    return (not minutes or activity.minutes <= minutes) and (
+        not place or not activity.places or place in activity.places
+    )
 
 
 def get_support_activities(today: date) -> list[Activity]:

@@ -37,6 +37,11 @@ function tellUnsent({ detail: { elt: form } }) {
   form.append(line);
 }
 
+/** A page that was put in place anew is read from its beginning, where it says what was noted. */
+function readAnew({ target }) {
+  if (target.id === "main") target.focus({ preventScroll: true });
+}
+
 document.querySelectorAll("[data-theme-switch]").forEach(wireThemeSwitch);
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
@@ -44,6 +49,7 @@ document.querySelectorAll("[data-print]").forEach((button) => {
 });
 document.addEventListener("submit", sendOnce);
 document.addEventListener("htmx:sendError", tellUnsent);
+document.addEventListener("htmx:load", readAnew);
 for (const line of document.querySelectorAll("[data-told-tabs]")) tell(line.dataset.toldTabs);
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 // Back may take a page from the browser's cache when its vault has been locked since: what it showed goes as it is left,

@@ -87,7 +87,7 @@ def test_a_session_made_for_somebody_by_the_server(alice: User, client: Client) 
 
 def test_signing_in_again_beside_an_open_vault(alice: User, client: Client) -> None:
     sign_in(client, alice)
-    from vault.services.lifecycle import erase_vault
+    from tests.vaults import erase_vault
 
     erase_vault(user=alice)
     hold_open_in(client, alice, make_vault(User.objects.get(pk=alice.pk)))

@@ -10,8 +10,9 @@ from django.utils import timezone
 from accounts.models import ApiToken, User
 from accounts.tokens import get_token, make_token, revoke_token
 from tests.conftest import sign_in
-from tests.vaults import hold_open_in, make_vault
+from tests.vaults import hold_open_in, know_in, make_vault
 from vault.models import Entry
+from vault.opened_here import make_proof
 
 pytestmark = pytest.mark.django_db
 
@@ -106,12 +107,13 @@ def test_a_token_does_its_one_thing_and_nothing_else(alice: User, scope: ApiToke
 
 
 def test_a_check_in_by_token_is_sealed(alice: User) -> None:
-    make_vault(alice)
+    opened = make_vault(alice)
+    token = make_token(alice, CHECK_IN, suffix=f".{make_proof(opened.vault_id, opened.public)}")
     answer = Client().post(
         "/api/v1/checkins/",
         {"pleasantness": 0.5, "energy": 0},
         content_type="application/json",
-        headers={"Authorization": f"Token {make_token(alice, CHECK_IN)}"},
+        headers={"Authorization": f"Token {token}"},
     )
     assert answer.status_code == 201
     assert Entry.objects.filter(vault__user=alice).count() == 1
@@ -156,6 +158,8 @@ def test_a_token_of_a_closed_account_is_none(alice: User) -> None:
 
 
 def test_the_page_makes_a_token_for_what_was_chosen(alice: User, alice_client: Client) -> None:
+    make_vault(alice)
+    know_in(alice_client, alice)
     page = alice_client.post("/you/token/make/", {"scope": "check_in"})
     assert page.context["key"]
     made = get_token(alice)

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 from time import monotonic, sleep
 from typing import Any
 
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
 from accounts.models import User
@@ -12,9 +14,11 @@ from emotion.selectors import get_upcoming
 from emotion.services.schedules import save_schedule
 from tests.browser.conftest import Open
 from tests.conftest import PASSWORD
+from tests.vaults import know_in
 from vault.journal.entries import OpenedVault
 from vault.journal.kinds import Camera
 from vault.journal.reading import read_journal
+from vault.selectors import has_vault
 
 
 def watch_uploads(page: Page) -> list[Request]:
@@ -55,9 +59,15 @@ def uses_of(opened: OpenedVault, count: int) -> list[tuple[str, str]]:
 
 
 def sign_in_on(context: BrowserContext, user: User) -> None:
-    """In another tab, as a person does."""
+    """In another tab, as a person does, who has opened their vault, if any, in this browser before."""
     other = context.new_page()
     other.goto("/accounts/login/")
+    if has_vault(user):
+        client = Client()
+        know_in(client, user)
+        name = settings.OPENED_COOKIE_NAME
+        proofs = [client.cookies[name].value, *(kept["value"] for kept in context.cookies() if kept["name"] == name)]
+        context.add_cookies([{"name": name, "value": ".".join(proofs), "url": other.evaluate("location.origin")}])
     other.fill("[name=login]", user.email)
     other.fill("[name=password]", PASSWORD)
     other.click("main button[type=submit]")

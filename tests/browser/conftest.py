@@ -13,12 +13,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from redis import Redis
 
 from accounts.models import User
-from emotion.consent_text import CONSENT_TEXT
-from emotion.services.consents import give_consent
 from tests.conftest import sign_in
 from tests.faces import smile, write_fake_camera
-from tests.vaults import hold_open_in, make_vault
+from tests.signed import agree
+from tests.vaults import hold_open_in, know_in, make_vault
 from vault.journal.entries import OpenedVault
+from vault.selectors import has_vault
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -86,13 +86,15 @@ def blind_browser(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture
 def opened(transactional_db: None, alice: User, valkey: Redis) -> OpenedVault:
     """Alice has a vault and has agreed to snapshots."""
-    give_consent(user=alice, text_version=CONSENT_TEXT.version)
-    return make_vault(alice)
+    opened = make_vault(alice)
+    agree(alice)
+    return opened
 
 
 @pytest.fixture
-def open_context(live_server: Any) -> Iterator[Open]:
+def open_context(live_server: Any, settings: Any) -> Iterator[Open]:
     """`open_context(browser, user, opened=None, **options)`: a browser that is signed in as `user`."""
+    settings.PUBLIC_URL = live_server.url
     contexts: list[BrowserContext] = []
 
     def open_(browser: Browser, user: User | None, opened: OpenedVault | None = None, **options: Any) -> BrowserContext:
@@ -122,10 +124,12 @@ def page(open_context: Open, browser: Browser, alice: User, opened: OpenedVault)
 
 
 def cookies_of(url: str, user: User, opened: OpenedVault | None) -> list[dict[str, str]]:
-    """A browser that holds them is signed in as `user`, with that vault open."""
+    """A browser that holds them is signed in as `user`, with that vault open; their own was opened in it before."""
     client = Client()
     sign_in(client, user)
+    if has_vault(user):
+        know_in(client, user)
     if opened is not None:
         hold_open_in(client, user, opened)
-    names = (settings.SESSION_COOKIE_NAME, settings.VAULT_COOKIE_NAME)
+    names = (settings.SESSION_COOKIE_NAME, settings.VAULT_COOKIE_NAME, settings.OPENED_COOKIE_NAME)
     return [{"name": name, "value": client.cookies[name].value, "url": url} for name in names if name in client.cookies]

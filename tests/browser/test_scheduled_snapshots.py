@@ -9,9 +9,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from accounts.models import User
 from accounts.selectors import get_person_mark
-from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Schedule
-from emotion.services.consents import give_consent
 from tests.browser.capturing import (
     hide,
     jump_to,
@@ -28,6 +26,7 @@ from tests.browser.capturing import (
     watch_uploads,
 )
 from tests.browser.conftest import Open
+from tests.signed import agree
 from tests.vaults import make_vault
 from vault.journal.entries import OpenedVault
 
@@ -72,8 +71,8 @@ def test_what_one_person_chose_counts_for_nobody_else_who_signs_in_here(
     page.check("[data-part=send-without-asking]")
     page.evaluate(f"localStorage.setItem('snoozed-until:{get_person_mark(alice)}', String(Date.now() + 600_000))")
     sign_out_on(context)
-    give_consent(user=bob, text_version=CONSENT_TEXT.version)
     make_vault(bob)
+    agree(bob)
     plan_due(bob)
     sign_in_on(context, bob)
     page.goto("/capture/")

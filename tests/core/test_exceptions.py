@@ -19,15 +19,18 @@ from emotion.services.consents import ConsentOutdated
 from emotion.services.preferences import StillsMissing
 from emotion.services.schedules import TimezoneUnknown
 from emotion.services.vault_captures import SnapshotWaiting
+from recommender.dashboard.acts import Refused
 from recommender.dashboard.services.checkins import CheckInInvalid, PreferencesInvalid
 from recommender.dashboard.services.preferences import TasteInvalid
 from recommender.dashboard.services.suggestions import AnswerInvalid
 from rights.services import ImportRefused
 from vault.dependants import VaultBusy
+from vault.http import NotOpenedHere
 from vault.journal.compaction import JournalDamaged
 from vault.journal.entries import EntryTooLong, KeyAltered
 from vault.keystore.keys import ErasureKeyGone, ErasureKeyKept
 from vault.services.lifecycle import KeySlotDamaged, VaultExists, WeakPassphrase, WrongPassphrase
+from vault.services.precautions import MustWait
 from vault.services.retention import KeepingInvalid
 
 #: Clients know refusals by these; a frame's own code is given where it is refused.
@@ -48,6 +51,7 @@ REFUSALS: dict[type[WellbeingError], tuple[str, int]] = {
     NotFound: ("not_found", 404),
     OutsideSchedule: ("outside_schedule", 409),
     PreferencesInvalid: ("invalid_preferences", 400),
+    Refused: ("refused", 400),
     SnapshotWaiting: ("snapshot_waiting", 409),
     StillsMissing: ("stills_missing", 409),
     TasteInvalid: ("invalid_taste", 400),
@@ -55,6 +59,8 @@ REFUSALS: dict[type[WellbeingError], tuple[str, int]] = {
     TooOften: ("too_often", 429),
     Unavailable: ("unavailable", 503),
     VaultBusy: ("vault_busy", 409),
+    MustWait: ("wait_first", 409),
+    NotOpenedHere: ("open_vault_first", 423),
     VaultExists: ("vault_exists", 409),
     VaultLocked: ("vault_locked", 423),
     VaultRequired: ("vault_required", 409),

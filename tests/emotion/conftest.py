@@ -4,9 +4,8 @@ import pytest
 from redis import Redis
 
 from accounts.models import User
-from emotion.consent_text import CONSENT_TEXT
-from emotion.services.consents import give_consent
 from tests.faces import smile, to_jpeg
+from tests.signed import agree
 from tests.vaults import make_vault
 from vault.journal.entries import OpenedVault
 
@@ -18,5 +17,12 @@ def jpeg() -> bytes:
 
 @pytest.fixture
 def opened(alice: User, valkey: Redis) -> OpenedVault:
-    give_consent(user=alice, text_version=CONSENT_TEXT.version)
-    return make_vault(alice)
+    opened = make_vault(alice)
+    agree(alice)
+    return opened
+
+
+@pytest.fixture
+def opened_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has a vault has opened it before in whatever browser they use."""
+    monkeypatch.setattr("vault.http.was_opened_here", lambda request, vault: True)

@@ -140,7 +140,7 @@ def post(client: Client, data: bytes) -> Any:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("_no_decoder_at_all")
+@pytest.mark.usefixtures("_no_decoder_at_all", "opened_before")
 def test_of_a_refused_upload_nothing_is_stored(alice_client: Client, opened: OpenedVault, valkey: Redis) -> None:
     answers = {name: post(alice_client, data) for name, (data, _) in REFUSED.items()}
     said = {name: (answer.status_code, answer.json()["code"]) for name, answer in answers.items()}
@@ -151,6 +151,7 @@ def test_of_a_refused_upload_nothing_is_stored(alice_client: Client, opened: Ope
 
 @pytest.mark.django_db
 @pytest.mark.slow
+@pytest.mark.usefixtures("opened_before")
 def test_what_is_taken_ends_as_a_reading_or_is_rejected_and_leaves_no_metadata(
     alice_client: Client, opened: OpenedVault, valkey: Redis, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,12 +5,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.choices import Event
 from accounts.models import User
-from emotion.consent_text import CONSENT_TEXT
-from emotion.services.consents import give_consent, withdraw_consent
 from tests.entries import checkin, feedback, reading, suggestion
+from tests.signed import agree
 from tests.vaults import hold_open_in, make_vault
 from vault.journal.entries import OpenedVault, append_entry
 from vault.journal.kinds import Camera, Correction, Kind
@@ -42,8 +42,7 @@ def fill(user: User) -> None:
 @pytest.fixture
 def opened(alice: User) -> OpenedVault:
     opened = make_vault(alice)
-    give_consent(user=alice, text_version=CONSENT_TEXT.version)
-    withdraw_consent(user=alice)
+    agree(alice, ended_at=timezone.now())
     fill(alice)
     return opened
 

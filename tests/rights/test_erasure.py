@@ -15,7 +15,7 @@ from emotion.services.classify import record_waiting
 from emotion.services.schedules import save_schedule
 from rights.services import delete_account
 from tests.entries import checkin
-from tests.vaults import make_vault
+from tests.vaults import CODE_TEXT, make_vault
 from vault.journal.entries import OpenedVault, append_entry
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Manifest, Page, Vault
@@ -44,7 +44,7 @@ def test_one_step_takes_everything_of_one_person_and_nothing_of_another(
     theirs, alice_id = make_vault(bob), alice.pk
     for user in (alice, bob):
         fill(user)
-    delete_account(user=alice)
+    delete_account(user=alice, secret=CODE_TEXT)
     assert count_rows(alice_id) == [0, 0, 0, 0, 0, 0, 0]
     assert count_rows(bob.pk) == [2, 1, 1, 1, 1, 1, 1]
     assert list(ErasureKey.objects.values_list("vault_id", flat=True)) == [theirs.vault_id]
@@ -55,12 +55,12 @@ def test_frames_on_their_way_go_too(
 ) -> None:
     frame_store.store(fill(alice).pk, b"key", [b"a sealed frame"])
     with django_capture_on_commit_callbacks(execute=True):
-        delete_account(user=alice)
+        delete_account(user=alice, secret=CODE_TEXT)
     assert valkey.keys("*") == []
 
 
 def test_a_task_that_comes_afterwards_writes_nothing(alice: User, opened: OpenedVault) -> None:
     fill(alice)
-    delete_account(user=alice)
+    delete_account(user=alice, secret=CODE_TEXT)
     record_waiting(task_id=uuid4())
     assert (Entry.objects.count(), Capture.objects.count()) == (0, 0)

@@ -12,7 +12,7 @@ from accounts.models import User
 from emotion.models import Consent
 from rights.export_json import MAX_BYTES
 from tests.conftest import PASSWORD, sign_in
-from tests.vaults import hold_open_in, make_vault
+from tests.vaults import CODE_TEXT, hold_open_in, make_vault
 from vault.journal.entries import OpenedVault
 from vault.journal.kinds import Audit
 from vault.journal.reading import read_journal
@@ -173,12 +173,12 @@ def test_what_limits_have_counted_goes_with_the_account(open_client: Client, ali
     open_client.post("/api/v1/camera-uses/", use, content_type="application/json")
     counted = [key for key in cache._cache if key.endswith((f":user:{alice.pk}", f"_{alice.pk}"))]  # type: ignore[attr-defined]
     assert len(counted) == 2
-    open_client.post("/you/leave/", {"confirmation": "Delete my account"})
+    open_client.post("/you/leave/", {"confirmation": "Delete my account", "secret": CODE_TEXT})
     assert [key for key in counted if key in cache._cache] == []  # type: ignore[attr-defined]
 
 
 def test_deleting_the_account_shows_a_receipt_and_signs_out(open_client: Client, alice: User) -> None:
-    answer = open_client.post("/you/leave/", {"confirmation": "Delete my account"})
+    answer = open_client.post("/you/leave/", {"confirmation": "Delete my account", "secret": CODE_TEXT})
     page = text_of(answer)
     assert "Your account is gone" in page
     assert "erased, with all entries, and its keys destroyed" in page

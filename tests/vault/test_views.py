@@ -13,8 +13,9 @@ from accounts.models import Session, User
 from tests.accounts.test_second_factor import confirm
 from tests.conftest import sign_in
 from tests.responses import ClientResponse
-from tests.vaults import CODE, hold_open_in, make_vault
+from tests.vaults import CODE, CODE_TEXT, hold_open_in, make_vault
 from vault.crypto.key_pairs import make_key_pair
+from vault.crypto.key_phrase import make_key_phrase
 from vault.crypto.recovery import format_recovery_code, make_recovery_code, split_groups
 from vault.forms import asked_places
 from vault.journal.entries import KeyAltered
@@ -135,10 +136,38 @@ def test_six_words_are_offered(alice_client: Client) -> None:
     assert words[0] != words[1]
 
 
+def test_the_words_of_its_key_are_on_the_paper_at_every_opening_and_on_its_page(
+    alice: User, bob: User, alice_client: Client, bob_client: Client
+) -> None:
+    alice_client.post("/vault/new/", NEW)
+    paper = text_of(alice_client.get("/vault/code/"))
+    alice_client.post("/vault/code/check/", typed_back(shown_code(alice_client)))
+    phrase = make_key_phrase(bytes(Vault.objects.get(user=alice).public_key))
+    assert f">{phrase}<" in paper
+    make_vault(bob)
+    for page in ("/vault/", "/vault/open/"):
+        if page == "/vault/open/":
+            alice_client.post("/vault/close/")
+        assert f">{phrase}<" in text_of(alice_client.get(page))
+        assert phrase not in text_of(bob_client.get(page))
+    Vault.objects.filter(user=alice).update(public_key=make_key_pair().public)
+    assert phrase not in text_of(alice_client.get("/vault/open/"))
+
+
+def test_recovering_keeps_the_words_and_new_keys_have_new_ones(alice: User, alice_client: Client) -> None:
+    create_vault(user=alice, passphrase=PASSPHRASE)
+    phrase = make_key_phrase(bytes(Vault.objects.get().public_key))
+    told = {"passphrase": PASSPHRASE, "new_passphrase": NEXT_PASSPHRASE, "again": NEXT_PASSPHRASE}
+    alice_client.post("/vault/renew/", told)
+    page = text_of(alice_client.get("/vault/code/"))
+    assert "The words of this vault:" in page
+    assert phrase not in page
+
+
 def test_opening_returns_to_where_the_person_was(alice: User, alice_client: Client) -> None:
     create_vault(user=alice, passphrase=PASSPHRASE)
     response = alice_client.post("/vault/open/", {"passphrase": PASSPHRASE, "next": "/vault/erase/?x=1"})
-    assert response.headers["Location"] == "/vault/erase/?x=1"
+    assert response.headers["Location"] == "/vault/erase/"
     assert is_open(alice_client)
     alice_client.post("/vault/close/")
     assert not is_open(alice_client)
@@ -246,7 +275,7 @@ def test_nothing_is_sealed_to_a_swapped_public_key_and_the_person_hears_of_it(
 ) -> None:
     make_vault(alice)
     Vault.objects.update(public_key=make_key_pair().public)
-    page = alice_client.post("/today/checkin/", {"pleasantness": "0", "energy": "0"}, follow=True)
+    page = alice_client.post("/today/", {"act": "checkin", "pleasantness": "0", "energy": "0"})
     assert str(KeyAltered.detail) in text_of(page)
     use = {"use": str(uuid4()), "trigger": "manual", "ended": "discarded"}
     for url, body in (("camera-uses/", use), ("checkins/", {"pleasantness": 0, "energy": 0}), ("checkins/skip/", {})):
@@ -261,7 +290,7 @@ def test_erasing_asks_for_the_words(alice: User, alice_client: Client) -> None:
         "Nothing was erased: the words are not the same."
     ]
     assert Vault.objects.count() == 1
-    response = alice_client.post("/vault/erase/", {"confirmation": " Erase everything "})
+    response = alice_client.post("/vault/erase/", {"confirmation": " Erase everything ", "secret": CODE_TEXT})
     assert response.headers["Location"] == "/vault/new/"
     assert (Vault.objects.count(), KeySlot.objects.count(), ErasureKey.objects.count()) == (0, 0, 0)
     assert alice_client.cookies["vaultkey"].value == ""
@@ -375,7 +404,7 @@ def test_pages_with_secrets_are_read_and_sent_and_kept_by_no_cache(
     page: str, alice: User, alice_client: Client
 ) -> None:
     answer = alice_client.get(f"/vault/{page}")
-    assert answer["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+    assert answer["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private, no-transform"
     refused = alice_client.put(f"/vault/{page}")
     assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD, POST")
 

@@ -17,17 +17,24 @@ from hypothesis import HealthCheck, settings
 from redis import Redis
 
 from accounts.models import User
-from emotion.consent_text import CONSENT_TEXT
-from emotion.services.consents import give_consent
 from tests.private import browser_of
-from tests.vaults import hold_open_in, make_vault
+from tests.signed import agree
+from tests.vaults import hold_open_in, know_in, make_vault
 
 EXAMPLES = int(os.environ.get("WELLBEING_TEST_EXAMPLES", "8"))
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
-schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", WSGIHandler())
+_handle = WSGIHandler()
+
+
+def _answer(environ: dict[str, Any], start_response: Any) -> Any:
+    """The site, asked by its own name."""
+    return _handle(environ | {"HTTP_HOST": "testserver"}, start_response)
+
+
+schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", _answer)
 
 
 @pytest.fixture(autouse=True)
@@ -52,8 +59,9 @@ def _cookies(who: str) -> dict[str, str]:
     user = User.objects.create_user(f"{who.replace(' ', '-')}@example.org")
     client = browser_of(user)
     if who != "no vault":
-        give_consent(user=user, text_version=CONSENT_TEXT.version)
         opened = make_vault(user)
+        agree(user)
+        know_in(client, user)
         if who == "an open vault":
             hold_open_in(client, user, opened)
     return {name: cookie.value for name, cookie in client.cookies.items()}

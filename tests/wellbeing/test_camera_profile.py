@@ -20,6 +20,7 @@ from emotion.consent_text import CONSENT_TEXT
 from emotion.models import CameraDeclaration
 from emotion.services.consents import give_consent
 from tests.addresses import every_address, every_route
+from tests.signed import agree
 from tests.vaults import hold_open_in, make_vault
 
 ROOT = Path(__file__).parent.parent.parent
@@ -86,7 +87,7 @@ def test_pages_do_not_speak_of_snapshots(page: str, without_camera: None, alice:
 def test_a_consent_given_before_can_still_be_read_and_withdrawn(
     without_camera: None, alice: User, alice_client: Client
 ) -> None:
-    consent = give_consent(user=alice, text_version=CONSENT_TEXT.version)
+    consent = agree(alice)
     assert str(consent.pk) in alice_client.get("/consent/").content.decode()
     assert alice_client.get(f"/consent/{consent.pk}/").status_code == 200
     alice_client.post("/consent/withdraw/")
@@ -171,7 +172,7 @@ def test_the_latest_declaration_counts_and_stands_in_receipts(alice: User, alice
     page = alice_client.get("/privacy/").content.decode()
     assert "Norway" in page
     assert "Switzerland" not in page
-    consent = give_consent(user=alice, text_version=CONSENT_TEXT.version)
+    consent = agree(alice)
     receipt = json.loads(alice_client.get(f"/consent/{consent.pk}/receipt.jsonld").content)
     assert receipt["dpv:hasProcess"]["dpv:hasJurisdiction"] == {"dct:title": "Norway"}
     assert receipt["dpv:hasDataController"]["dct:title"] == DECLARED["who"]

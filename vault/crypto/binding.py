@@ -1,4 +1,4 @@
-"""A MAC that ties a public key to its vault and owner, so that database access is not enough to swap it."""
+"""MACs of the site: database access is not enough to swap a public key, or to make a row that only the site makes."""
 
 import hmac
 from collections.abc import Sequence
@@ -8,16 +8,26 @@ from vault.crypto.errors import BindingMismatch
 from vault.crypto.length_prefix import VERSION, length_prefixed
 
 
+def make_mac(label: str, *parts: bytes, binding_keys: Sequence[bytes]) -> bytes:
+    """32 bytes made with the newest (first) key. `label` says what the parts are, so that no MAC fits elsewhere."""
+    return _mac(binding_keys[0], label, parts)
+
+
+def is_authentic(mac: bytes, label: str, *parts: bytes, binding_keys: Sequence[bytes]) -> bool:
+    """Whether one of the keys made `mac` for exactly these parts."""
+    return any(hmac.compare_digest(mac, _mac(key, label, parts)) for key in binding_keys)
+
+
 def bind_public_key(public: bytes, *, vault_id: UUID, owner: str, binding_keys: Sequence[bytes]) -> bytes:
-    """32 bytes made with the newest (first) key. `owner` is the person's id as text."""
-    return _mac(binding_keys[0], public, vault_id, owner)
+    """The MAC that ties a public key to its vault and owner. `owner` is the person's id as text."""
+    return make_mac("wb-bind", vault_id.bytes, owner.encode(), public, binding_keys=binding_keys)
 
 
 def check_binding(binding: bytes, public: bytes, *, vault_id: UUID, owner: str, binding_keys: Sequence[bytes]) -> None:
     """Raises BindingMismatch unless one of the keys made `binding` for exactly this key, vault and owner."""
-    if not any(hmac.compare_digest(binding, _mac(key, public, vault_id, owner)) for key in binding_keys):
+    if not is_authentic(binding, "wb-bind", vault_id.bytes, owner.encode(), public, binding_keys=binding_keys):
         raise BindingMismatch("the public key is not the one bound to this vault")
 
 
-def _mac(key: bytes, public: bytes, vault_id: UUID, owner: str) -> bytes:
-    return hmac.digest(key, length_prefixed(b"wb-bind", VERSION, vault_id.bytes, owner.encode(), public), "sha256")
+def _mac(key: bytes, label: str, parts: Sequence[bytes]) -> bytes:
+    return hmac.digest(key, length_prefixed(label.encode(), VERSION, *parts), "sha256")

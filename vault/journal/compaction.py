@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from msgspec import structs
 
 from core.exceptions import NotFound, VaultRequired, WellbeingError
+from vault.authentic import is_vault_signed, sign_vault
 from vault.journal.contents import AnyEntry, JournalEntry, Line, open_lines
 from vault.journal.entries import OpenedVault
 from vault.journal.inbox import Inbox, open_rows, rows_of
@@ -81,6 +82,7 @@ def add_entries(opened: OpenedVault, entries: Iterable[AnyEntry]) -> int:
     given = [Line.of(entry) for entry in entries]
     with _locked(opened) as (vault, store):
         now = timezone.now()
+        _note_month(vault, now)
         before = _count(store, given)
         if not store.is_listed or len(_merge(store, given, oldest_kept(vault, now), now)) < len(given):
             raise JournalDamaged
@@ -136,10 +138,15 @@ def _locked(opened: OpenedVault) -> Iterator[tuple[Vault, PageStore]]:
 
 
 def _note_month(vault: Vault, now: datetime) -> None:
-    """From which it is counted how long nobody has come back; see `vault.services.retention`."""
+    """From which it is counted how long nobody has come back; see `vault.services.retention`.
+
+    What somebody else has written into the row is left for its owner to see, and not vouched for.
+    """
     month = now.astimezone(UTC).date().replace(day=1)
-    if vault.opened_in != month:
-        Vault.objects.filter(pk=vault.pk).update(opened_in=month)
+    if vault.opened_in != month and is_vault_signed(vault):
+        vault.opened_in = month
+        sign_vault(vault)
+        vault.save(update_fields=["opened_in", "mac"])
 
 
 def _merge(store: PageStore, lines: Collection[Line], oldest: date, now: datetime) -> set[UUID]:
@@ -163,7 +170,7 @@ def _merge(store: PageStore, lines: Collection[Line], oldest: date, now: datetim
 
 
 def _prune(store: PageStore, oldest: date, now: datetime) -> list[Line]:
-    """Drop what is older than it is kept, and return it."""
+    """Drop what is older than it is kept, and return it, oldest first."""
     dropped: list[Line] = []
     for note in store.manifest.notes:
         month_page = store.month_page(note.month) if note.first_day < oldest.toordinal() else None
@@ -185,7 +192,7 @@ def _carry_over_settings(store: PageStore, dropped: Collection[Line], now: datet
 
     Dated before whatever has not settled, which may replace it.
     """
-    latest = {line.kind: line for line in sorted(dropped, key=lambda line: line.at)}
+    latest = {line.kind: line for line in dropped}
     settings = [latest[kind.kind] for kind in STANDING if kind.kind in latest]
     if not settings:
         return

@@ -8,9 +8,11 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
+from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from core.exceptions import WellbeingError
+from core.exceptions import VaultRequired, WellbeingError
 from vault.crypto.binding import check_binding
 from vault.crypto.entries import seal_entry
 from vault.crypto.errors import BindingMismatch, PayloadTooLong
@@ -56,13 +58,39 @@ def append_entry(
 ) -> UUID:
     """Seal one entry to the vault's public key and leave it in the inbox. Needs no secret of the employee.
 
-    Raises KeyAltered when the public key in the row is not the one its owner made, EntryTooLong, Impossible, and
-    IntegrityError when the inbox already has this id or this capture. One that is in a page by now is noticed when the
-    inbox is compacted: the first one stays.
+    Raises KeyAltered when the public key in the row is not the one its owner made, VaultRequired when the vault was
+    erased meanwhile, EntryTooLong, Impossible, and IntegrityError when the inbox already has this id or this capture.
+    One that is in a page by now is noticed when the inbox is compacted: the first one stays.
     """
     row = make_entry(vault=vault, entry=entry, at=at, entry_id=entry_id, capture_id=capture_id)
-    row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        if Vault.objects.filter(pk=vault.pk).exists():
+            raise
+        raise VaultRequired from None
     return row.pk
+
+
+def append_once(*, vault: Vault, entry: Kind, at: datetime, entry_id: UUID) -> bool:
+    """`append_entry`; False when an entry of this id is there already: a double click, a form that was sent again."""
+    try:
+        append_entry(vault=vault, entry=entry, at=at, entry_id=entry_id)
+    except IntegrityError:
+        return False
+    return True
+
+
+def name_entry(vault: Vault, entry: Kind, key: UUID | None) -> UUID:
+    """An id for `append_once`: the same for the same entry under the same `key`, which the form or client made up.
+
+    To whoever does not hold the site's secret key it looks like any other. Without a key it is.
+    """
+    if key is None:
+        return uuid.uuid4()
+    said = f"{vault.pk}|{key}|{entry.kind}|".encode() + encode_data(entry)
+    return UUID(bytes=salted_hmac("vault.journal.entries", said, algorithm="sha256").digest()[:16], version=4)
 
 
 def make_entry(

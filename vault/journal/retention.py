@@ -4,14 +4,16 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 
+from vault.authentic import is_vault_signed
 from vault.journal.contents import Line
 from vault.journal.kinds import KINDS
 from vault.models import Vault
 
 
 def keep_days(vault: Vault) -> int:
+    """What its owner chose; the site's rule where the row says something that this site did not write."""
     site: int = settings.KEEP_DAYS
-    return min(site, vault.keep_days or site)
+    return min(site, vault.keep_days or site) if is_vault_signed(vault) else site
 
 
 def oldest_kept(vault: Vault, now: datetime) -> date:

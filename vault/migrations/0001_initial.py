@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('created_on', models.DateField(default=django.utils.timezone.localdate)),
                 ('keep_days', models.PositiveSmallIntegerField(blank=True, help_text="How long entries are kept, when its owner wants less than the site's rule.", null=True)),
                 ('opened_in', models.DateField(blank=True, help_text='First day of the month in which it was last opened; no finer, on purpose.', null=True)),
+                ('mac', models.BinaryField(help_text='Of the three before: what only its owner and this site may say of it.')),
                 ('former', models.UUIDField(blank=True, help_text="The vault it took the place of, until that one's erasure key is destroyed.", null=True)),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='vault', to=settings.AUTH_USER_MODEL)),
             ],
@@ -34,6 +35,15 @@ class Migration(migrations.Migration):
             fields=[
                 ('vault', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='manifest', serialize=False, to='vault.vault')),
                 ('sealed', models.BinaryField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Precaution',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password_given_at', models.DateTimeField(help_text='When an administrator last set the sign-in password, or a mail reset it.', null=True)),
+                ('erasure_asked_at', models.DateTimeField(help_text='When erasing without passphrase and recovery code was asked for, and not called off.', null=True)),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='precaution', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.choices import Event
 from accounts.models import User
+from core.exceptions import VaultRequired
 from vault.journal.entries import KeyAltered, append_entry
 from vault.journal.kinds import Audit
 from vault.selectors import find_vault
@@ -21,5 +22,7 @@ def record_event(*, user: User, event: Event, detail: str = "") -> None:
         return
     try:
         append_entry(vault=vault, entry=Audit(event=event, detail=detail), at=timezone.now())
+    except VaultRequired:
+        logger.info("vault %s was erased while something was noted in it", vault.pk)
     except KeyAltered:
         logger.error("vault %s: what was done with it could not be noted", vault.pk)

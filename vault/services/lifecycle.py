@@ -1,13 +1,12 @@
 """Make, open, re-lock and erase a vault. No sign-in, password reset or administrator gets past a passphrase here."""
 
 import logging
-import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 import msgspec
@@ -16,28 +15,38 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import Event
 from accounts.models import User
-from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired, WellbeingError
+from accounts.notices import report
+from core.exceptions import NotFound, TooOften, VaultRequired, WellbeingError
+from vault.authentic import sign_vault
 from vault.crypto.errors import DamagedKeySlot, RecoveryCodeInvalid, WrongSecret
 from vault.crypto.key_pairs import make_key_pair, public_of
+from vault.crypto.key_phrase import make_key_phrase
 from vault.crypto.key_slots import Slot, check_key_slot, open_key_slot, wrap_with_passphrase, wrap_with_recovery
 from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
 from vault.crypto.recovery import format_recovery_code, make_recovery_code, parse_recovery_code, split_groups
 from vault.dependants import DEPENDANTS
 from vault.journal.compaction import compact_inbox
 from vault.journal.entries import KeyAltered, OpenedVault, bound_public_key, is_bound
-from vault.keystore.keys import destroy_erasure_key, is_known, keep_erasure_key, make_erasure_key, read_erasure_key
+from vault.keystore.keys import (
+    ErasureKeyGone,
+    destroy_erasure_key,
+    is_known,
+    keep_erasure_key,
+    make_erasure_key,
+    read_erasure_key,
+)
 from vault.models import KeySlot, Vault
 from vault.selectors import get_vault, has_vault
+from vault.services.argon2_queue import argon2_turn
 from vault.services.binding import bind_anew, make_binding
+from vault.services.precautions import check_may_erase, check_may_make, stop_erasure
 
 logger = logging.getLogger(__name__)
 
 _FREE_TRIES = 5
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
-_ARGON2_PATIENCE_SECONDS = 10
-# Each takes 64 MiB while it runs; more at once only makes everybody wait longer.
-_argon2_slots = threading.BoundedSemaphore(2)
 
 
 class WrongPassphrase(WellbeingError):
@@ -84,6 +93,10 @@ class VaultDraft:
         return split_groups(self.recovery_code)
 
     @property
+    def key_phrase(self) -> str:
+        return make_key_phrase(self.opened.public)
+
+    @property
     def opened(self) -> OpenedVault:
         return OpenedVault(vault_id=self.vault_id, private=self.private, public=public_of(self.private))
 
@@ -102,9 +115,10 @@ def create_vault(*, user: User, passphrase: str) -> tuple[OpenedVault, str]:
 
 
 def draft_vault(*, user: User, passphrase: str) -> VaultDraft:
-    """Keys, locks and a recovery code, not kept yet. Raises VaultExists, WeakPassphrase."""
+    """Keys, locks and a recovery code, not kept yet. Raises VaultExists, WeakPassphrase, MustWait."""
     if has_vault(user):
         raise VaultExists
+    check_may_make(user)
     return make_draft(user, uuid.uuid4(), make_key_pair().private, make_erasure_key(), passphrase, is_new=True)
 
 
@@ -126,8 +140,10 @@ def recover_vault(*, user: User, code: str, passphrase: str) -> VaultDraft:
 def keep_vault(*, user: User, draft: VaultDraft) -> OpenedVault:
     """Store the vault, or replace both locks of it: the passphrase and recovery code before are dead then.
 
-    Raises VaultExists, ErasureKeyKept, NotFound when the vault is gone, KeyAltered.
+    Raises VaultExists, ErasureKeyKept, NotFound when the vault is gone, KeyAltered, MustWait.
     """
+    if draft.is_new:
+        check_may_make(user)
     with transaction.atomic():
         if not draft.is_new:
             vault = Vault.objects.select_for_update().filter(user=user, pk=draft.vault_id).first()
@@ -155,22 +171,38 @@ def open_vault(*, user: User, passphrase: str) -> OpenedVault:
 
 
 def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> None:
-    """Wrap the same private key under the new passphrase. Touches no entry; the recovery code stays."""
+    """Wrap the same private key under the new passphrase. Touches no entry. Raises as `open_vault`, WeakPassphrase."""
     vault = get_vault(user)
     _check_strength(user, new_passphrase)
     private = _open(vault, "passphrase", passphrase)
-    sealed = _lock_with_argon2(private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
-    KeySlot.objects.filter(vault=vault, slot=KeySlot.Slot.PASSPHRASE).update(
-        sealed=sealed, failures=0, closed_until=None
-    )
+    sealed = _lock_with_argon2(user, private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
+    slots = KeySlot.objects.filter(vault=vault, slot=KeySlot.Slot.PASSPHRASE)
+    if not slots.update(sealed=sealed, failures=0, closed_until=None):
+        raise ErasureKeyGone
     logger.info("vault %s: new passphrase", vault.pk)
 
 
-def erase_vault(*, user: User) -> None:
-    """Delete the person's vault and all that is in it, see `erasing_vault`. Raises VaultRequired."""
+def erase_vault(*, user: User, secret: str) -> None:
+    """Delete the person's vault and all that is in it, see `erasing_vault` and `prove_owner`. Raises VaultRequired."""
+    prove_owner(user=user, secret=secret)
     with erasing_vault(user=user) as had_vault:
         if not had_vault:
             raise VaultRequired
+
+
+def prove_owner(*, user: User, secret: str) -> None:
+    """Show that it is the owner who ends the vault: by passphrase or recovery code, or, without, by having waited.
+
+    Raises what `open_vault` raises, and MustWait.
+    """
+    vault = get_vault(user)
+    if not secret:
+        check_may_erase(user)
+        return
+    try:
+        _open(vault, "recovery", parse_recovery_code(secret))
+    except RecoveryCodeInvalid:
+        _open(vault, "passphrase", secret)
 
 
 @contextmanager
@@ -193,6 +225,7 @@ def erasing_vault(*, user: User) -> Iterator[bool]:
             dependant.forget(vault)
         vault_id, former = vault.pk, vault.former
         vault.delete()
+        stop_erasure(user=user)
         yield True
         if former is not None:
             destroy_erasure_key(former, owner=owner)
@@ -219,19 +252,22 @@ def make_draft(
         private=private,
         erasure_key=erasure_key,
         code=parse_recovery_code(make_recovery_code()),
-        passphrase_slot=_lock_with_argon2(private, passphrase, vault_id, erasure_key),
+        passphrase_slot=_lock_with_argon2(user, private, passphrase, vault_id, erasure_key),
     )
 
 
-def bind_new_vault(user: User, draft: VaultDraft) -> Vault:
-    """Its row, without locks. Raises VaultExists."""
-    vault = Vault(id=draft.vault_id, user=user, public_key=draft.opened.public)
+def bind_new_vault(user: User, draft: VaultDraft, **facts: Any) -> Vault:
+    """Its row, without locks. What was agreed to for another vault ends. Raises VaultExists."""
+    vault = Vault(id=draft.vault_id, user=user, public_key=draft.opened.public, **facts)
     vault.binding = make_binding(vault)
+    sign_vault(vault)
     try:
         with transaction.atomic():
             vault.save(force_insert=True)
     except IntegrityError as error:
         raise VaultExists from error
+    for dependant in DEPENDANTS:
+        dependant.begin(user)
     return vault
 
 
@@ -255,10 +291,20 @@ def _open(vault: Vault, slot: Slot, secret: str | bytes) -> bytes:
         raise KeyAltered
     if lock is None:
         raise KeySlotDamaged
-    private = _try_slot(vault, lock, slot, secret, erasure_key)
+    try:
+        private = _try_slot(vault, lock, slot, secret, erasure_key)
+    except WrongPassphrase:
+        _tell_many_tries(vault, lock)
+        raise
     if not was_bound:
         bind_anew(vault)
     return private
+
+
+def _tell_many_tries(vault: Vault, lock: KeySlot) -> None:
+    failures = KeySlot.objects.filter(pk=lock.pk).values_list("failures", flat=True).first()
+    if failures and failures % _FREE_TRIES == 0:
+        report(vault.user, Event.VAULT_GUESSED)
 
 
 def _is_own_slot(vault: Vault, lock: KeySlot | None, slot: Slot, erasure_key: bytes) -> bool:
@@ -278,8 +324,8 @@ def _is_own_slot(vault: Vault, lock: KeySlot | None, slot: Slot, erasure_key: by
 
 
 def _try_slot(vault: Vault, lock: KeySlot, slot: Slot, secret: str | bytes, erasure_key: bytes) -> bytes:
-    """The private key of the row's public key. Raises TooOften, WrongPassphrase, KeySlotDamaged, Unavailable."""
-    with _argon2_slot():
+    """The private key of the row's public key. Raises TooOften, WrongPassphrase, KeySlotDamaged."""
+    with argon2_turn(vault.user) if slot == "passphrase" else nullcontext():
         _count_try(lock)
         try:
             private = open_key_slot(
@@ -302,8 +348,13 @@ def _try_slot(vault: Vault, lock: KeySlot, slot: Slot, secret: str | bytes, eras
 
 @transaction.atomic
 def _count_try(lock: KeySlot) -> None:
-    """Count the try before it is made, so that many at once are not more than one after another. Raises TooOften."""
-    row, now = KeySlot.objects.select_for_update().get(pk=lock.pk), timezone.now()
+    """Count the try before it is made, so that many at once are not more than one after another.
+
+    Raises TooOften, and ErasureKeyGone where it was erased meanwhile.
+    """
+    row, now = KeySlot.objects.select_for_update().filter(pk=lock.pk).first(), timezone.now()
+    if row is None:
+        raise ErasureKeyGone
     if row.closed_until and row.closed_until > now:
         seconds = int((row.closed_until - now).total_seconds()) + 1
         minutes = -(-seconds // 60)
@@ -328,18 +379,8 @@ def _check_strength(user: User, passphrase: str) -> None:
         raise WeakPassphrase(f"{told} {strength.advice}".strip())
 
 
-def _lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
-    with _argon2_slot():
+def _lock_with_argon2(user: User, private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
+    with argon2_turn(user):
         return wrap_with_passphrase(
             private, passphrase, vault_id=vault_id, public=public_of(private), erasure_key=erasure_key
         )
-
-
-@contextmanager
-def _argon2_slot() -> Iterator[None]:
-    if not _argon2_slots.acquire(timeout=_ARGON2_PATIENCE_SECONDS):
-        raise Unavailable(_("Many vaults are being opened right now. Please try again in a moment."))
-    try:
-        yield
-    finally:
-        _argon2_slots.release()

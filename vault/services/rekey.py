@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.exceptions import NotFound
+from vault.authentic import is_vault_signed
 from vault.crypto.key_pairs import make_key_pair
 from vault.dependants import DEPENDANTS
 from vault.journal.compaction import JournalDamaged, add_entries, compact_inbox
@@ -80,11 +81,9 @@ def _take_place(user: User, draft: VaultDraft) -> None:
     journal = read_journal(former)
     if journal.damage:
         raise JournalDamaged
+    facts = ("keep_days", "opened_in", "created_on") if is_vault_signed(old) else ()
     old.delete()
-    vault = bind_new_vault(user, draft)
-    Vault.objects.filter(pk=vault.pk).update(
-        former=former.vault_id, keep_days=old.keep_days, opened_in=old.opened_in, created_on=old.created_on
-    )
+    vault = bind_new_vault(user, draft, former=former.vault_id, **{name: getattr(old, name) for name in facts})
     store_key_slots(vault, draft)
     if add_entries(draft.opened, journal.entries) < len(journal.entries):
         raise JournalDamaged

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.exceptions import WellbeingError
+from core.exceptions import VaultLocked, VaultRequired, WellbeingError
+from vault.authentic import is_vault_signed, sign_vault
 from vault.dependants import DEPENDANTS
 from vault.journal.compaction import compact_inbox
 from vault.journal.entries import OpenedVault
 from vault.journal.retention import keep_days, oldest_kept
 from vault.models import Entry, Manifest, Page, Vault
-from vault.selectors import get_vault
 
 logger = logging.getLogger(__name__)
 
@@ -33,17 +33,32 @@ def set_keep_days(*, user: User, days: int, opened: OpenedVault | None = None) -
     """Keep entries for that many days; the site's own rule is the longest.
 
     What is older goes at once from the inbox, and from the pages too if the vault is `opened`, else when it next is.
-    Raises VaultRequired, KeepingInvalid.
+    Raises VaultRequired, KeepingInvalid, and VaultLocked for a row that somebody else wrote to.
     """
     if not LEAST_DAYS <= days <= settings.KEEP_DAYS:
         raise KeepingInvalid
-    vault = get_vault(user)
-    vault.keep_days = None if days == settings.KEEP_DAYS else days
-    vault.save(update_fields=["keep_days"])
+    vault = _store(user, None if days == settings.KEEP_DAYS else days, is_open=opened is not None)
     if opened is not None:
         # First, because by its day alone nobody sees what in the inbox still holds.
         compact_inbox(opened)
     _prune_unopened(vault)
+
+
+@transaction.atomic
+def _store(user: User, days: int | None, *, is_open: bool) -> Vault:
+    """A row that somebody else wrote to says nothing of when it was opened either: that is counted anew."""
+    vault = Vault.objects.select_for_update(no_key=True).filter(user=user).first()
+    if vault is None:
+        raise VaultRequired
+    if not is_vault_signed(vault):
+        if not is_open:
+            raise VaultLocked
+        logger.error("vault %s: its row was not written by this site; its owner has chosen again", vault.pk)
+        vault.opened_in = None
+    vault.keep_days = days
+    sign_vault(vault)
+    vault.save(update_fields=["keep_days", "opened_in", "mac"])
+    return vault
 
 
 def prune() -> None:
@@ -68,7 +83,7 @@ def _prune_unopened(vault: Vault) -> None:
 
 def _is_abandoned(vault: Vault) -> bool:
     """Everything in its pages was folded in the month of the last opening, or before."""
-    if vault.opened_in is None:
+    if vault.opened_in is None or not is_vault_signed(vault):
         return False
     month_after = (vault.opened_in.replace(day=1) + timedelta(days=32)).replace(day=1)
     return month_after <= oldest_kept(vault, timezone.now())

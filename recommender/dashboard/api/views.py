@@ -24,7 +24,7 @@ from recommender.dashboard.api.serializers import (
 from recommender.dashboard.services.checkins import record_checkin, skip_checkin
 from recommender.dashboard.services.suggestions import answer_suggestion
 from recommender.dashboard.services.today import read_today
-from vault.http import ApiRequest, opened
+from vault.http import ApiRequest, known_vault, opened
 from vault.journal.entries import OpenedVault
 from vault.selectors import get_vault
 
@@ -57,10 +57,11 @@ class CheckInsView(APIView):
     @extend_schema(
         operation_id="check_in",
         request=CheckInSerializer,
-        responses={201: NotedSerializer, 400: ErrorSerializer, 409: ErrorSerializer},
+        responses={201: NotedSerializer, 400: ErrorSerializer, **_CLOSED},
     )
     def post(self, request: ApiRequest) -> Response:
-        """Say how it is going. Works with a locked vault: sealing needs the public key alone."""
+        """Say how it is going. Works with a locked vault that was opened here: sealing needs the public key alone."""
+        known_vault(request)
         body = CheckInSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         entry = record_checkin(user=signed_in(request), **cast("dict[str, Any]", body.validated_data))
@@ -70,9 +71,10 @@ class CheckInsView(APIView):
 class SkipCheckInView(APIView):
     token_scopes: ClassVar = {"POST": ApiToken.Scope.CHECK_IN}
 
-    @extend_schema(operation_id="skip_check_in", request=None, responses={201: NotedSerializer, 409: ErrorSerializer})
+    @extend_schema(operation_id="skip_check_in", request=None, responses={201: NotedSerializer, **_CLOSED})
     def post(self, request: ApiRequest) -> Response:
         """Rather not say today: readings that waited for a check-in are shown."""
+        known_vault(request)
         return _private(NotedSerializer({"id": skip_checkin(user=signed_in(request))}).data, status.HTTP_201_CREATED)
 
 

@@ -15,7 +15,7 @@ from vault.journal.kinds import Camera
 from vault.journal.reading import read_journal
 from vault.models import Entry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opened_before")]
 
 URL = "/api/v1/camera-uses/"
 

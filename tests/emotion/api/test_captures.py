@@ -19,7 +19,7 @@ from vault.journal.entries import OpenedVault
 from vault.journal.reading import read_journal
 from vault.models import Vault
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opened_before")]
 
 URL = "/api/v1/captures/"
 

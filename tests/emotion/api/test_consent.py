@@ -2,11 +2,18 @@ import pytest
 from django.test import Client
 from redis import Redis
 
+from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
+from tests.vaults import make_vault
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opened_before")]
 
 URL = "/api/v1/consent/"
+
+
+@pytest.fixture(autouse=True)
+def _vault(alice: User) -> None:
+    make_vault(alice)
 
 
 def test_read_agree_and_stop(alice_client: Client, valkey: Redis) -> None:

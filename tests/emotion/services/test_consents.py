@@ -1,17 +1,28 @@
 from contextlib import suppress
+from uuid import uuid4
 
 import pytest
+from django.db import OperationalError, transaction
 from redis import Redis
 
 from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Capture, Consent
 from emotion.selectors import get_consents, get_live_consent
-from emotion.services.consents import ConsentOutdated, give_consent, lock_live_consent, withdraw_consent
+from emotion.services.admission import check_admission
+from emotion.services.consents import ConsentOutdated, give_consent, withdraw_consent
 from tests.crashes import Crash, dying_at
+from tests.emotion.elsewhere import run_elsewhere
+from tests.signed import agree
 from tests.vaults import make_vault
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _vaults(alice: User, bob: User) -> None:
+    for user in (alice, bob):
+        make_vault(user)
 
 
 def test_a_receipt_says_which_words_were_agreed_to(alice: User, valkey: Redis) -> None:
@@ -47,7 +58,7 @@ def test_other_words_than_todays_are_not_agreed_to(alice: User) -> None:
 
 
 def test_agreement_to_older_words_is_not_live_and_is_replaced(alice: User) -> None:
-    old = Consent.objects.create(user=alice, purpose="camera", text_version="0", text_hash="0" * 64)
+    old = agree(alice, text_version="0", text_hash="0" * 64)
     assert get_live_consent(alice) is None
     give_consent(user=alice, text_version=CONSENT_TEXT.version)
     old.refresh_from_db()
@@ -82,17 +93,15 @@ def test_the_end_of_a_consent_never_moves(alice: User, valkey: Redis) -> None:
 @pytest.mark.parametrize(
     "other", [{"text_hash": "0" * 64}, {"text_hash": "f" * 64}, {"text_version": "0"}, {"text_version": "9"}]
 )
-def test_a_consent_to_other_words_is_not_live_under_the_lock_either(other: dict[str, str], alice: User) -> None:
-    give_consent(user=alice, text_version=CONSENT_TEXT.version)
-    assert lock_live_consent(user_id=alice.pk)
-    Consent.objects.update(**other)
-    assert not lock_live_consent(user_id=alice.pk)
+def test_a_consent_to_other_words_is_not_live(other: dict[str, str], alice: User) -> None:
+    agree(alice, **other)
     assert get_live_consent(alice) is None
+    assert not check_admission(user_id=alice.pk, capture_id=uuid4()).has_consent
 
 
 def test_one_persons_withdrawal_destroys_nobody_elses_snapshots(alice: User, bob: User, valkey: Redis) -> None:
     for user in (alice, bob):
-        vault_id = make_vault(user).vault_id
+        vault_id = user.vault.pk
         Capture.objects.create(id=vault_id, vault_id=vault_id, sealed_key=b"key")
     withdraw_consent(user=bob)
     found = Capture.objects.order_by("vault__user__email").values_list("state", "finished_at", "sealed_key")
@@ -102,7 +111,7 @@ def test_one_persons_withdrawal_destroys_nobody_elses_snapshots(alice: User, bob
 
 
 def test_agreeing_again_cut_off_at_any_write_leaves_one_consent_that_stands(alice: User) -> None:
-    old = Consent.objects.create(user=alice, purpose="camera", text_version="0", text_hash="0" * 64)
+    old = agree(alice, text_version="0", text_hash="0" * 64)
     for number in range(2):
         with suppress(Crash), dying_at(number, "default"):
             give_consent(user=alice, text_version=CONSENT_TEXT.version)
@@ -111,10 +120,19 @@ def test_agreeing_again_cut_off_at_any_write_leaves_one_consent_that_stands(alic
 
 def test_withdrawing_cut_off_at_any_write_withdraws_nothing(alice: User, valkey: Redis) -> None:
     consent = give_consent(user=alice, text_version=CONSENT_TEXT.version)
-    vault_id = make_vault(alice).vault_id
+    vault_id = alice.vault.pk
     Capture.objects.create(id=vault_id, vault_id=vault_id, sealed_key=b"key")
     for number in range(2):
         with suppress(Crash), dying_at(number, "default"):
             withdraw_consent(user=alice)
         assert get_live_consent(alice) == consent
         assert Capture.objects.get().state == "queued"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_agreeing_waits_for_who_holds_the_account(alice: User) -> None:
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=alice.pk)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            run_elsewhere(lambda: give_consent(user=alice, text_version=CONSENT_TEXT.version))
+    assert get_live_consent(alice) is None

@@ -12,9 +12,8 @@ from accounts.models import User
 from emotion import frame_store
 from emotion.models import Capture, PersonalSettings
 from emotion.services.vault_captures import SnapshotWaiting, VaultCaptures
-from tests.vaults import make_vault
+from tests.vaults import erase_vault, make_vault
 from vault.models import Vault
-from vault.services.lifecycle import erase_vault
 
 pytestmark = pytest.mark.django_db
 

@@ -6,10 +6,10 @@ from django.test import Client
 
 from accounts.models import User
 from emotion.choices import Expression
-from emotion.consent_text import CONSENT_TEXT
-from emotion.models import Schedule
-from emotion.services.consents import give_consent
+from tests.signed import agree, make_schedule
 from tests.vaults import make_vault
+
+pytestmark = pytest.mark.usefixtures("opened_before")
 
 CAMERA_ON, CAMERA_OFF = "camera=(self)", "camera=()"
 
@@ -20,8 +20,8 @@ def _camera(client: Client, path: str) -> str:
 
 @pytest.mark.django_db
 def test_the_browser_may_be_asked_for_the_camera_on_this_page_alone(alice_client: Client, alice: User) -> None:
-    give_consent(user=alice, text_version=CONSENT_TEXT.version)
     make_vault(alice)
+    agree(alice)
     assert _camera(alice_client, "/capture/") == CAMERA_ON
     for path in ("/today/", "/consent/", "/you/", "/vault/", "/privacy/", "/api/v1/captures/"):
         assert _camera(alice_client, path) == CAMERA_OFF
@@ -29,7 +29,7 @@ def test_the_browser_may_be_asked_for_the_camera_on_this_page_alone(alice_client
 
 @pytest.mark.django_db
 def test_without_a_vault_the_camera_stays_off(alice_client: Client, alice: User) -> None:
-    give_consent(user=alice, text_version=CONSENT_TEXT.version)
+    agree(alice)
     assert _camera(alice_client, "/capture/") == CAMERA_OFF
     page = alice_client.get("/capture/").content.decode()
     assert "Make your vault" in page
@@ -47,9 +47,9 @@ def test_without_consent_the_camera_stays_off(alice_client: Client, alice: User)
 
 @pytest.mark.django_db
 def test_an_own_interval_stays_in_the_list(alice_client: Client, alice: User) -> None:
-    give_consent(user=alice, text_version=CONSENT_TEXT.version)
     make_vault(alice)
-    Schedule.objects.create(user=alice, days=[0], start="09:00", end="12:00", every_minutes=75)
+    agree(alice)
+    make_schedule(alice, days=[0], start="09:00", end="12:00", every_minutes=75)
     page = alice_client.get("/capture/").content.decode()
     assert '<option value="75" selected>75 minutes</option>' in page
 

@@ -5,8 +5,17 @@ from accounts.models import User
 from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent
 from emotion.services.consents import give_consent, withdraw_consent
+from tests.signed import agree
+from tests.vaults import make_vault
+
+pytestmark = pytest.mark.usefixtures("opened_before")
 
 AGREED = {"agreed": "yes", "text_version": CONSENT_TEXT.version}
+
+
+@pytest.fixture(autouse=True)
+def _vault(alice: User) -> None:
+    make_vault(alice)
 
 
 @pytest.mark.django_db
@@ -60,7 +69,7 @@ def test_the_history_lists_every_receipt(alice_client: Client, alice: User) -> N
 
 @pytest.mark.django_db
 def test_a_receipt_of_changed_words_says_so(alice_client: Client, alice: User) -> None:
-    old = Consent.objects.create(user=alice, purpose="camera", text_version="0", text_hash="0" * 64)
+    old = agree(alice, text_version="0", text_hash="0" * 64)
     page = alice_client.get(f"/consent/{old.pk}/").content.decode()
     assert "These words have been changed since" in page
     assert CONSENT_TEXT.sections[0]["heading"] not in page

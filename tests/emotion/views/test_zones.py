@@ -7,11 +7,11 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from accounts.selectors import get_assumed_zone, get_local_now
-from emotion.consent_text import CONSENT_TEXT
-from emotion.models import Consent, Schedule
-from emotion.services.consents import give_consent
+from emotion.models import Schedule
 from emotion.services.schedules import pause_schedule, save_schedule
 from emotion.views.zones import list_zones
+from tests.signed import agree
+from tests.vaults import make_vault
 
 pytestmark = pytest.mark.django_db
 
@@ -77,9 +77,8 @@ def test_list_holds_each_zone_once_and_marks_the_persons(alice_client: Client) -
 
 
 def test_times_of_consent_are_those_of_the_person(alice_client: Client, alice: User) -> None:
-    give_consent(user=alice, text_version=CONSENT_TEXT.version)
-    Consent.objects.update(given_at=datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
+    make_vault(alice)
+    receipt = agree(alice, given_at=datetime(2026, 7, 1, 22, 30, tzinfo=UTC)).pk
     alice_client.post("/you/timezone/", {"timezone": "Europe/Berlin"})
-    receipt = Consent.objects.get().pk
     assert "Since 2 July 2026, 00:30." in alice_client.get("/consent/").content.decode()
     assert "2 July 2026, 00:30:00 CEST" in alice_client.get(f"/consent/{receipt}/").content.decode()

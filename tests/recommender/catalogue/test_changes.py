@@ -91,4 +91,4 @@ def test_everybody_signed_in_reads_it_and_no_name_is_on_it(
 
 def test_the_list_of_all_activities_leads_there(opened_client: Client) -> None:
     make_activity()
-    assert f'href="{PAGE}"' in opened_client.get("/today/choose/").content.decode()
+    assert f'href="{PAGE}"' in opened_client.get("/activities/").content.decode()

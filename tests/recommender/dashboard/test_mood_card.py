@@ -8,11 +8,12 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from emotion.consent_text import CONSENT_TEXT
 from emotion.models import Consent
 from tests.entries import checkin
 from tests.recommender.conftest import Append, ReadFace
 from tests.responses import ClientResponse
+from tests.signed import agree
+from vault.journal.entries import OpenedVault
 
 pytestmark = pytest.mark.django_db
 
@@ -47,9 +48,8 @@ def four_check_ins(check_in: CheckInBefore) -> None:
 
 
 @pytest.fixture
-def agreed(alice: User) -> None:
-    text = CONSENT_TEXT
-    Consent.objects.create(user=alice, purpose="camera", text_version=text.version, text_hash=text.sha256)
+def agreed(alice: User, opened: OpenedVault) -> None:
+    agree(alice)
 
 
 @pytest.fixture(params=["no camera", "no consent"])

@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.vault.crypto.people import join_private_key
 from tests.vault.crypto.vectors import PATH
-from vault.crypto.binding import check_binding
+from vault.crypto.binding import check_binding, is_authentic
 from vault.crypto.entries import open_entry
 from vault.crypto.frames import open_frames
 from vault.crypto.key_pairs import key_id, public_of
+from vault.crypto.key_phrase import make_key_phrase
 from vault.crypto.key_slots import Slot, open_key_slot
 from vault.crypto.length_prefix import length_prefixed, split_length_prefixed
 from vault.crypto.pages import Manifest, Page, PageNote, derive_page_key, manifest_mark, open_manifest, open_noted_page
@@ -115,6 +116,19 @@ def test_bindings_hold() -> None:
     owner = VECTORS["binding"]["owner"]
     keys = [taken("binding", "key")]
     check_binding(taken("binding", "mac"), PUBLIC, vault_id=VAULT_ID, owner=owner, binding_keys=keys)
+
+
+def test_macs_of_rows_hold() -> None:
+    keys = [taken("binding", "key")]
+    assert set(VECTORS["macs"]) == {"wb-vault", "wb-consent", "wb-schedule", "wb-opened"}
+    for label, said in VECTORS["macs"].items():
+        parts, mac = [bytes.fromhex(part) for part in said["parts"]], bytes.fromhex(said["mac"])
+        assert hmac.digest(keys[0], length_prefixed(label.encode(), b"\x01", *parts), "sha256") == mac
+        assert is_authentic(mac, label, *parts, binding_keys=keys)
+
+
+def test_a_key_has_its_phrase() -> None:
+    assert make_key_phrase(PUBLIC) == VECTORS["phrase"]["words"]
 
 
 def test_sessions_open() -> None:

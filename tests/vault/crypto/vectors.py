@@ -12,10 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from tests.vault.crypto.people import verify_key
-from vault.crypto.binding import bind_public_key
+from vault.crypto.binding import bind_public_key, make_mac
 from vault.crypto.entries import seal_entry
 from vault.crypto.frames import seal_frames
 from vault.crypto.key_pairs import key_id, public_of
+from vault.crypto.key_phrase import make_key_phrase
 from vault.crypto.key_slots import wrap_with_passphrase, wrap_with_recovery
 from vault.crypto.length_prefix import length_prefixed
 from vault.crypto.pages import (
@@ -50,6 +51,15 @@ def make_vectors() -> dict[str, Any]:
     )
     place: dict[str, Any] = {"vault_id": vault_id, "public": public, "erasure_key": erasure}
     session: dict[str, Any] = {"purpose": "private key", "user_id": "7", "session_id": "abc", "expires": 1000}
+    macs: dict[str, list[bytes]] = {
+        "wb-vault": [vault_id.bytes, b"7", key_id(public), b"2026-03-02", b"90", b"2026-03-01"],
+        "wb-consent": [
+            capture_id.bytes, b"7", vault_id.bytes, key_id(public), b"camera", b"1", b"f" * 64,
+            b"2026-03-02T08:00:00.000000+00:00", b"",
+        ],
+        "wb-schedule": [b"7", b"Europe/Berlin", bytes(32), b'{"enabled": true}'],
+        "wb-opened": [vault_id.bytes, public],
+    }  # fmt: skip
     return {
         "lp": {"parts": [b"", b"ab", bytes(3)], "bytes": length_prefixed(b"", b"ab", bytes(3))},
         "vault": {"id": vault_id, "private": private, "public": public, "key_id": key_id(public)},
@@ -80,6 +90,11 @@ def make_vectors() -> dict[str, Any]:
             "owner": "7",
             "mac": bind_public_key(public, vault_id=vault_id, owner="7", binding_keys=(binding,)),
         },
+        "macs": {
+            label: {"parts": parts, "mac": make_mac(label, *parts, binding_keys=(binding,))}
+            for label, parts in macs.items()
+        },
+        "phrase": {"words": make_key_phrase(public)},
         "pages": _make_pages(derive_page_key(private, vault_id=vault_id)),
         "session": {**session, "cookie_half": half, "stored": seal_for_session(private, half, **session)},
     }

@@ -24,8 +24,9 @@ def main(folder: Path) -> None:
 
     for database in ("default", "keystore"):
         call_command("migrate", database=database, verbosity=0)
+    call_command("createcachetable", verbosity=0)
     from accounts.models import User
-    from vault.services.lifecycle import erase_vault
+    from tests.vaults import erase_vault
 
     codes = {name: make_person(name) for name in ("alice", "bob")}
     before = {name: try_to_read(name, codes[name]) for name in codes}

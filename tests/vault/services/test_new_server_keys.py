@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from tests.entries import checkin
 from tests.vault.journal.people import append
-from tests.vaults import CODE, make_vault
+from tests.vaults import CODE, erase_vault, make_vault
 from vault.crypto.key_pairs import make_key_pair
 from vault.crypto.key_slots import wrap_with_recovery
 from vault.crypto.keys import rotation
@@ -29,7 +29,6 @@ from vault.services.lifecycle import (
     WrongPassphrase,
     change_passphrase,
     create_vault,
-    erase_vault,
     keep_vault,
     open_vault,
     recover_vault,

@@ -17,8 +17,9 @@ from emotion.services.vault_captures import SnapshotWaiting
 from tests.crashes import Crash, dying_at
 from tests.entries import checkin
 from tests.responses import ClientResponse
+from tests.signed import tell_vault
 from tests.vault.journal.people import NOON, append, by_id, ids
-from tests.vaults import CODE, hold_open_in, make_vault
+from tests.vaults import CODE, erase_vault, hold_open_in, make_vault
 from vault.crypto.errors import VaultError
 from vault.crypto.key_pairs import make_key_pair, public_of
 from vault.crypto.key_slots import open_key_slot
@@ -38,7 +39,6 @@ from vault.services.lifecycle import (
     WeakPassphrase,
     WrongPassphrase,
     create_vault,
-    erase_vault,
     open_vault,
     recover_vault,
 )
@@ -92,7 +92,7 @@ def unlocks(user: User, code: bytes) -> bool:
 
 def test_the_whole_journal_moves_and_the_old_keys_open_nothing(alice: User, opened: OpenedVault, bob: User) -> None:
     make_vault(bob)
-    Vault.objects.filter(user=alice).update(keep_days=200, created_on=NOON.date())
+    tell_vault(alice, keep_days=200, created_on=NOON.date())
     before, yesterday = by_id(opened), [list(model.objects.all()) for model in TABLES]
     renewed = keep_renewed(user=alice, draft=drafted(opened))
     assert by_id(renewed) == before
@@ -118,7 +118,7 @@ def test_new_keys_change_nothing_of_anybody_else(alice: User, opened: OpenedVaul
     make_vault(bob)
     theirs = [Vault.objects.filter(user=bob), KeySlot.objects.filter(vault__user=bob).order_by("slot")]
     before = [list(rows.values()) for rows in theirs]
-    Vault.objects.filter(user=alice).update(keep_days=200)
+    tell_vault(alice, keep_days=200)
     keep_renewed(user=alice, draft=drafted(opened))
     assert [list(rows.values()) for rows in theirs] == before
     assert unlocks(bob, CODE)

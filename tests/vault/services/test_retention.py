@@ -1,6 +1,8 @@
 """A year, or less when its owner wants less; gone in time even if nobody comes back."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,22 +11,25 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from accounts.choices import Event
 from accounts.models import User
-from core.exceptions import VaultRequired
+from core.exceptions import VaultLocked, VaultRequired
 from emotion.models import PersonalSettings
+from tests.crashes import Crash, dying_at
 from tests.emotion.elsewhere import run_elsewhere
 from tests.entries import checkin, feedback, preferences, taste
+from tests.signed import tell_vault
 from tests.vault.journal.people import append, ids, stored
-from tests.vaults import hold_open_in, make_vault
+from tests.vaults import erase_vault, hold_open_in, make_vault
 from vault.journal import compaction
-from vault.journal.compaction import add_entries, compact_inbox
+from vault.journal.compaction import add_entries, compact_inbox, delete_entry
+from vault.journal.contents import JournalEntry
 from vault.journal.entries import OpenedVault
-from vault.journal.kinds import CameraKept, Display, Kind, LowDays, Reading
+from vault.journal.kinds import Audit, CameraKept, Display, Kind, LowDays, Reading
 from vault.journal.reading import read_head, read_journal
 from vault.journal.retention import keep_days
 from vault.models import Entry, Vault
 from vault.services import retention
-from vault.services.lifecycle import erase_vault
 from vault.services.retention import KeepingInvalid, prune, set_keep_days
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +100,7 @@ def test_what_nobody_opens_goes_all_the_same(opened: OpenedVault, alice: User, b
         append(vault, days_ago(366))
         append(vault, days_ago(364))
     today = timezone.now().date()
-    Vault.objects.filter(user=alice).update(opened_in=date(today.year - 1, today.month, 1) - timedelta(days=32))
+    tell_vault(alice, opened_in=date(today.year - 1, today.month, 1) - timedelta(days=32))
     prune()
     assert stored(opened) == (1, 0, 0)
     assert stored(theirs) == (1, 1, 1)
@@ -109,7 +114,7 @@ def test_only_the_vault_that_is_pruned_loses_its_pages(abandoned: int, opened: O
     for vault in vaults:
         append(vault, days_ago(10))
         compact_inbox(vault)
-    Vault.objects.filter(pk=vaults[abandoned].vault_id).update(opened_in=days_ago(500).date())
+    tell_vault(Vault.objects.get(pk=vaults[abandoned].vault_id).user, opened_in=days_ago(500).date())
     prune()
     assert [stored(vault) for vault in (vaults[abandoned], vaults[1 - abandoned])] == [(0, 0, 0), (0, 1, 1)]
 
@@ -148,13 +153,47 @@ def test_pages_go_when_all_they_may_hold_is_too_old_and_not_a_day_before(
         assert stored(opened) == (0, pages_and_manifests, pages_and_manifests)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_pages_go_with_their_list_or_stay_with_it(opened: OpenedVault, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(opened, days_ago(10))
+    compact_inbox(opened)
+    later = timezone.now() + timedelta(days=500)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    number, done = 0, False
+    while not done:
+        with suppress(Crash), dying_at(number, "default"):
+            prune()
+            done = True
+        assert stored(opened) == ((0, 0, 0) if done else (0, 1, 1))
+        number += 1
+    assert number > 2, "pages and list are separate writes"
+
+
+def test_a_vault_that_was_never_opened_remembers_what_was_deleted(opened: OpenedVault) -> None:
+    delete_entry(opened, append(opened))
+    assert Vault.objects.get().opened_in is None
+    prune()
+    assert stored(opened) == (0, 1, 1)
+
+
+def test_what_was_imported_into_a_new_vault_goes_in_time_though_nobody_comes_back(
+    opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_entries(opened, [JournalEntry(uuid4(), days_ago(10), checkin())])
+    assert Vault.objects.get().opened_in == timezone.now().date().replace(day=1)
+    later = timezone.now() + timedelta(days=500)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    prune()
+    assert stored(opened) == (0, 0, 0)
+
+
 @pytest.mark.parametrize("step", ["_prune_unopened", "_delete_pages"])
 def test_who_opens_the_vault_while_it_is_pruned_keeps_the_journal(
-    step: str, opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
+    step: str, alice: User, opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = [append(opened, days_ago(10))]
     compact_inbox(opened)
-    Vault.objects.update(opened_in=days_ago(500).date())
+    tell_vault(alice, opened_in=days_ago(500).date())
     kept.append(append(opened, days_ago(2)))
     really = getattr(retention, step)
 
@@ -169,10 +208,10 @@ def test_who_opens_the_vault_while_it_is_pruned_keeps_the_journal(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pages_of_a_vault_that_is_being_opened_are_waited_for(opened: OpenedVault) -> None:
+def test_pages_of_a_vault_that_is_being_opened_are_waited_for(alice: User, opened: OpenedVault) -> None:
     append(opened, days_ago(10))
     compact_inbox(opened)
-    Vault.objects.update(opened_in=days_ago(500).date())
+    tell_vault(alice, opened_in=days_ago(500).date())
     with compaction._locked(opened), pytest.raises(OperationalError, match="lock timeout"):
         run_elsewhere(prune)
     assert stored(opened) == (0, 1, 1)
@@ -183,7 +222,7 @@ def test_pages_of_a_vault_that_is_being_opened_are_waited_for(opened: OpenedVaul
 def test_a_vault_that_is_erased_while_it_is_pruned_is_no_error(
     opened: OpenedVault, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Vault.objects.update(opened_in=days_ago(500).date())
+    tell_vault(alice, opened_in=days_ago(500).date())
     really = retention._prune_unopened
 
     def leave_after(vault: Vault) -> None:
@@ -209,7 +248,7 @@ def test_the_page_offers_the_times_and_keeps_the_choice(
     compact_inbox(opened)
     assert "half a year" in alice_client.get("/vault/").content.decode()
     assert alice_client.post("/vault/keep/", {"days": 90}, follow=True).status_code == 200
-    assert ids(opened) == []
+    assert [entry.data for entry in read_journal(opened).entries] == [Audit(event=Event.RETENTION_CHANGED, detail="")]
     assert [keep_days(vault) for vault in Vault.objects.order_by("user__email")] == [90, 365]
     answer = alice_client.post("/vault/keep/", {"days": 100000}, follow=True).content.decode()
     assert "Nothing was changed" in answer
@@ -306,3 +345,37 @@ def test_resting_face_is_not_said_to_be_there_longer_than_its_entry(
     found = PersonalSettings.objects.order_by("user__email").values_list("resting_face_on", "resting_face_model")
     assert list(found) == [(None, ""), (days_ago(365).date(), "m")]
     assert not any(PersonalSettings.objects.values_list("ask_first", flat=True))
+
+
+@pytest.mark.parametrize("change", [{"keep_days": 7}, {"opened_in": date(2020, 1, 1)}, {"mac": b"m" * 32}])
+def test_nothing_is_deleted_on_the_word_of_who_writes_to_the_database(
+    change: dict[str, Any], opened: OpenedVault, alice: User
+) -> None:
+    set_keep_days(user=alice, days=182, opened=opened)
+    folded = append(opened, days_ago(100))
+    compact_inbox(opened)
+    waiting = append(opened, days_ago(90))
+    Vault.objects.update(**change)
+    prune()
+    compact_inbox(opened)
+    assert ids(opened) == [folded, waiting]
+    assert keep_days(Vault.objects.get()) == 365
+    prune()
+    assert ids(opened) == [folded, waiting]
+
+
+def test_who_finds_it_changed_is_told_and_chooses_again_with_the_vault_open(
+    opened: OpenedVault, alice: User, alice_client: Client
+) -> None:
+    assert "not followed" not in alice_client.get("/vault/").content.decode()
+    Vault.objects.update(keep_days=7, opened_in=date(2020, 1, 1), created_on=date(2020, 1, 1))
+    page = alice_client.get("/vault/").content.decode()
+    assert "It is not followed: entries are kept for 365 days" in page
+    assert "2020" not in page
+    with pytest.raises(VaultLocked):
+        set_keep_days(user=alice, days=30)
+    hold_open_in(alice_client, alice, opened)
+    alice_client.post("/vault/keep/", {"days": 90})
+    vault = Vault.objects.get()
+    assert (keep_days(vault), vault.opened_in) == (90, timezone.now().date().replace(day=1))
+    assert "not followed" not in alice_client.get("/vault/").content.decode()
