@@ -44,3 +44,4 @@ function wire(form) {
 }
 
 if (webauthnJSON?.supported()) document.querySelectorAll("[data-passkey]").forEach(wire);
+else for (const told of document.querySelectorAll("[data-passkey-missing]")) told.hidden = false;

@@ -2,7 +2,7 @@
 
 import { recall, remember } from "./storage.js";
 import { tell } from "./tabs.js";
-import { word } from "./words.js";
+import { word, wordNodes } from "./words.js";
 
 function wireThemeSwitch(fieldset) {
   const chosen = recall("theme") ?? "auto";
@@ -52,5 +52,7 @@ document.addEventListener("htmx:sendError", tellUnsent);
 document.addEventListener("htmx:load", readAnew);
 for (const line of document.querySelectorAll("[data-told-tabs]")) tell(line.dataset.toldTabs);
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
-// A page taken from the back-forward cache may show what has been locked since: ask the server again.
+// Back may take a page from the browser's cache when its vault has been locked since: what it showed goes as it is left,
+// and the server is asked again.
+window.addEventListener("pagehide", (event) => event.persisted && document.body.replaceChildren(...wordNodes("left")));
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -29,7 +29,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (url.pathname.startsWith(STATIC)) {
-    if (HASHED.test(url.pathname)) event.respondWith(fromCache(request));
+    if (HASHED.test(url.pathname)) event.respondWith(fromCache(request).catch(() => Response.error()));
   } else if (request.mode === "navigate") {
     event.respondWith(fetch(request).catch(async () => (await caches.match(OFFLINE)) ?? Response.error()));
   }

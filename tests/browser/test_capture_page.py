@@ -198,6 +198,29 @@ def test_a_missing_camera_is_explained(
     assert uses_of(opened, 1) == [("manual", "failed")]
 
 
+#: What WebKit says to a wish for a camera that faces the person, where it knows none that does.
+NONE_FACES = """(cameras) => {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wish) => {
+        if (!cameras || wish.video.facingMode) throw new DOMException("", "OverconstrainedError");
+        return open(wish);
+    };
+    if (!cameras) navigator.mediaDevices.enumerateDevices = async () => [];
+}"""
+
+
+def test_a_missing_camera_is_explained_where_the_browser_blames_the_wish(page: Page) -> None:
+    page.evaluate(NONE_FACES, 0)
+    page.click("[data-do=take]")
+    assert "can't find a camera" in said_on(page)
+
+
+def test_a_camera_that_is_not_known_to_face_the_person_will_do(page: Page) -> None:
+    page.evaluate(NONE_FACES, 1)
+    take_still(page)
+    assert tracks_of(page) == ["ended"]
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [("NotReadableError", "Another program seems to be using the camera"), ("OverconstrainedError", "Choose another")],

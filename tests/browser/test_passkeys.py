@@ -56,3 +56,21 @@ def test_what_is_called_off_says_so_and_can_be_tried_again(open_context: Open, b
     page.get_by_role("button", name="Add it").click()
     expect(page.get_by_text("That did not work, or was called off.")).to_be_visible()
     assert not Authenticator.objects.exists()
+
+
+def test_a_browser_without_passkeys_says_so_instead_of_a_button_that_does_nothing(
+    open_context: Open, browser: Browser, alice: User
+) -> None:
+    context = open_context(browser, alice)
+    page = context.new_page()
+    devices = context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    page.goto("/accounts/2fa/webauthn/add/")
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("heading", name="Codes on paper")).to_be_visible()
+    page.add_init_script("delete window.PublicKeyCredential")
+    for path in ("/accounts/2fa/webauthn/add/", "/accounts/2fa/webauthn/reauthenticate/"):
+        page.goto(path)
+        expect(page.get_by_text("This browser does not know passkeys.")).to_be_visible()
+        expect(page.locator("[data-passkey-do]")).to_be_hidden()

@@ -82,10 +82,10 @@ def test_an_idle_page_leaves_for_the_locked_one_and_comes_back(page: Page, conte
     # What the server would have done by itself after fifteen minutes.
     context.clear_cookies(name="vaultkey")
     page.clock.fast_forward("02:00")
-    page.wait_for_url("**/vault/open/?next=%2Fvault%2Ferase%2F%3Ffrom%3Dhere&away=1")
+    page.wait_for_url("**/vault/open/?next=%2Fvault%2Ferase%2F&away=1")
     expect(page.get_by_text("You were away for a while")).to_be_visible()
     open_vault(page, passphrase)
-    page.wait_for_url("**/vault/erase/?from=here")
+    page.wait_for_url("**/vault/erase/")
 
 
 def test_locking_one_tab_locks_the_others(page: Page, context: BrowserContext) -> None:

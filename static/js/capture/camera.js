@@ -8,16 +8,23 @@ const QUALITY = 0.85;
 
 export const mayUseCamera = () => Boolean(navigator.mediaDevices?.getUserMedia);
 
-/** A stream of the chosen camera; a chosen one that is gone gives way to any other. */
+/** A stream of the chosen camera, or of one that faces the person; where there is no such one, of any. */
 export async function openCamera(deviceId) {
   const size = { width: { ideal: WIDTH }, height: { ideal: HEIGHT } };
   const wanted = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: "user" };
   try {
     return await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...size, ...wanted } });
   } catch (error) {
-    if (!deviceId || !["OverconstrainedError", "NotFoundError"].includes(error.name)) throw error;
+    if (!["OverconstrainedError", "NotFoundError"].includes(error.name)) throw error;
+    // Without any camera WebKit, too, speaks of a wish that none can meet.
+    if (!(await hasCamera())) throw new DOMException("", "NotFoundError");
     return navigator.mediaDevices.getUserMedia({ audio: false, video: size });
   }
+}
+
+async function hasCamera() {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return devices.some((device) => device.kind === "videoinput");
 }
 
 export function closeCamera(stream) {

@@ -38,6 +38,7 @@ export class Taking {
   #data;
   #ledger;
   #part;
+  #indicator = document.querySelector("[data-camera-indicator]");
   #stream = null;
   #controller = null;
   #answer = () => {};
@@ -213,7 +214,7 @@ export class Taking {
   }
 
   #indicate(isOn) {
-    document.querySelector("[data-camera-indicator]").hidden = !isOn;
+    this.#indicator.hidden = !isOn;
     document.documentElement.dataset.camera = isOn ? "on" : "off";
   }
 

@@ -48,12 +48,22 @@ async function trySend(data, body, signal) {
       body,
       headers: { "X-CSRFToken": data.token },
       credentials: "same-origin",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TRY_LIMIT)]),
+      signal: within(TRY_LIMIT, signal),
     });
   } catch {
     signal.throwIfAborted();
     return null;
   }
+}
+
+/** Aborted with `signal` or after that time, as the newest browsers could say in one line. */
+function within(ms, signal) {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  setTimeout(stop, ms);
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  return controller.signal;
 }
 
 async function readAnswer(response) {
