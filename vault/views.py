@@ -27,9 +27,8 @@ from accounts.notices import report
 from core.exceptions import WellbeingError
 from vault.authentic import is_vault_signed
 from vault.crypto.key_phrase import make_key_phrase
-from vault.crypto.passphrases import suggest_passphrase
 from vault.dependants import VaultBusy
-from vault.forms import ChangeForm, CodeCheckForm, EraseForm, FirstPassphraseForm, KeepForm, OpenForm, RecoverForm
+from vault.forms import ChangeForm, CodeCheckForm, EraseForm, KeepForm, NewPassphraseForm, OpenForm, RecoverForm
 from vault.http import VaultRequest, opened, vault_required
 from vault.journal.compaction import accept_losses, compact_inbox
 from vault.journal.reading import read_head, read_journal
@@ -37,7 +36,9 @@ from vault.journal.retention import keep_days
 from vault.rollback import remember_journal
 from vault.selectors import find_vault, get_vault, has_vault
 from vault.services import lifecycle, precautions, rekey
+from vault.services.key_slots import WrongPassphrase
 from vault.services.retention import set_keep_days
+from vault.services.strength import WeakPassphrase
 from vault.session import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
 
 
@@ -77,17 +78,15 @@ class VaultFormView(FormView):  # type: ignore[type-arg]
 
     def refuse(self, form: forms.Form, error: WellbeingError) -> HttpResponse:
         """A wrong passphrase or code, no matter who typed it, is for the owner to know."""
-        if isinstance(error, lifecycle.WrongPassphrase):
+        if isinstance(error, WrongPassphrase):
             report(signed_in(self.request), Event.VAULT_REFUSED, detail=_browser(self.request))
-        form.add_error("new_passphrase" if isinstance(error, lifecycle.WeakPassphrase) else None, error.detail)
+        form.add_error("new_passphrase" if isinstance(error, WeakPassphrase) else None, error.detail)
         headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         return self.render_to_response(self.get_context_data(form=form), status=error.status, headers=headers)
 
 
 class DraftView(VaultFormView):
     """Ends with keys that are not kept yet: their recovery code is shown next."""
-
-    extra_context = {"suggestion": suggest_passphrase}
 
     def show_code(self, draft: lifecycle.VaultDraft) -> HttpResponse:
         hold_draft(self.request, draft.to_bytes())
@@ -114,7 +113,7 @@ def show_vault(request: VaultRequest) -> HttpResponse:
 
 
 class MakeVault(DraftView):
-    form_class, template_name, is_for_owners = FirstPassphraseForm, "vault/new.html", False
+    form_class, template_name, is_for_owners = NewPassphraseForm, "vault/new.html", False
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         wait_until = precautions.find_makeable_at(signed_in(self.request))
@@ -220,7 +219,6 @@ def stay_awake(request: VaultRequest) -> HttpResponse:
 
 class ChangePassphrase(VaultFormView):
     form_class, template_name, asks_again = ChangeForm, "vault/passphrase.html", True
-    extra_context = {"suggestion": suggest_passphrase}
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         lifecycle.change_passphrase(user=user, passphrase=told["passphrase"], new_passphrase=told["new_passphrase"])

@@ -27,8 +27,10 @@ from vault.dependants import VaultBusy
 from vault.journal.compaction import JournalDamaged
 from vault.journal.entries import EntryTooLong, KeyAltered
 from vault.keystore.keys import ErasureKeyGone, ErasureKeyKept
-from vault.services.lifecycle import KeySlotDamaged, VaultExists, WeakPassphrase, WrongPassphrase
+from vault.services.key_slots import KeySlotDamaged, WrongPassphrase
+from vault.services.lifecycle import VaultExists
 from vault.services.retention import KeepingInvalid
+from vault.services.strength import WeakPassphrase
 
 #: Clients know refusals by these; a frame's own code is given where it is refused.
 REFUSALS: dict[type[WellbeingError], tuple[str, int]] = {

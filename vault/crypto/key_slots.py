@@ -68,10 +68,10 @@ def open_key_slot(
     return private
 
 
-def check_key_slot(key_slot: bytes, *, slot: Slot, vault_id: UUID, public: bytes, erasure_key: bytes) -> None:
-    """Checks all that needs no secret. Raises DamagedKeySlot if it was not made for this vault and public key."""
+def check_key_slot(key_slot: bytes, *, slot: Slot, vault_id: UUID, public: bytes, erasure_key: bytes) -> Cost:
+    """Checks all that needs no secret: its cost. Raises DamagedKeySlot if not made for this vault and public key."""
     header, *_ = _parse(_strip_outer(key_slot, slot, vault_id, erasure_key))
-    _read_header(header, slot, vault_id, public)
+    return _read_header(header, slot, vault_id, public)[1]
 
 
 def _wrap(

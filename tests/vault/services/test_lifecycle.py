@@ -26,13 +26,11 @@ from vault.journal.reading import read_journal
 from vault.keystore.keys import ErasureKeyGone, ErasureKeyKept, keep_erasure_key, read_erasure_key
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Manifest, Page, Vault
-from vault.services import lifecycle
+from vault.services import key_slots, lifecycle
+from vault.services.key_slots import KeySlotDamaged, WrongPassphrase
 from vault.services.lifecycle import (
-    KeySlotDamaged,
     VaultDraft,
     VaultExists,
-    WeakPassphrase,
-    WrongPassphrase,
     change_passphrase,
     create_vault,
     draft_vault,
@@ -41,6 +39,7 @@ from vault.services.lifecycle import (
     open_vault,
     recover_vault,
 )
+from vault.services.strength import WeakPassphrase
 
 PASSPHRASE = "quilted otter drums vivid canyon"
 NEXT_PASSPHRASE = "mellow anchor tulip frosty gecko"
@@ -239,9 +238,9 @@ def test_a_try_is_counted_before_it_is_made(alice: User) -> None:
     make_vault(alice)
     lock = KeySlot.objects.get(slot="recovery")
     for _ in range(5):
-        lifecycle._count_try(lock)
+        key_slots._count_try(lock)
     with pytest.raises(TooOften):
-        lifecycle._count_try(lock)
+        key_slots._count_try(lock)
 
 
 def test_guessing_at_one_vault_does_not_close_another(alice: User, bob: User) -> None:
@@ -290,8 +289,8 @@ def test_when_all_the_memory_for_opening_is_in_use_one_is_asked_to_wait(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_vault(alice)
-    monkeypatch.setattr(lifecycle, "_ARGON2_PATIENCE_SECONDS", 0.01)
-    with lifecycle._argon2_slot(), lifecycle._argon2_slot(), pytest.raises(Unavailable):
+    monkeypatch.setattr(key_slots, "_ARGON2_PATIENCE_SECONDS", 0.01)
+    with key_slots._argon2_slot(), key_slots._argon2_slot(), pytest.raises(Unavailable):
         open_vault(user=alice, passphrase=PASSPHRASE)
     assert KeySlot.objects.get(slot="passphrase").failures == 0
 
