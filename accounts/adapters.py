@@ -24,7 +24,7 @@ from rest_framework.throttling import UserRateThrottle
 from accounts.allauth_internals import consume, get_cache_key, parse_rates
 from accounts.browsers import knows_browser, mark_of, name_browser
 from accounts.choices import Event
-from accounts.decorators import was_here_lately
+from accounts.decorators import find_page, was_here_lately
 from accounts.models import User
 from accounts.notices import report
 from accounts.session_store import clear_expired
@@ -39,6 +39,10 @@ _BEGUN: Final = "sign_in_begun"
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGNUP_OPEN)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether signing in may lead there."""
+        return url is not None and find_page(url) == url
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """What strangers guess elsewhere shuts nobody out of a browser they have signed in with."""

@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin
 
 from allauth.account import app_settings as account_settings
 from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import Resolver404, resolve, reverse
+from django.views.decorators.http import require_POST
 
 from accounts.allauth_internals import get_authentication_records, get_reauthentication_flows
 
@@ -54,22 +54,34 @@ def way_to_reauthenticate(request: HttpRequest) -> str:
     return f"{page}?{urlencode({'next': page_of(request)})}"
 
 
+def form_only(view: View) -> View:
+    """Takes a form that stands on the page above this address, and is no page itself."""
+    guarded = require_POST(view)
+    guarded.__dict__["is_form_only"] = True
+    return guarded
+
+
 def page_of(request: HttpRequest) -> str:
-    """Where the person is: this address; of a form, which cannot be returned to, the page it stood on."""
-    if request.method in {"GET", "HEAD"}:
-        return request.get_full_path()
-    came_from = request.headers.get("Referer", "")
-    if not _is_ours(request, came_from):
-        return reverse(settings.LOGIN_REDIRECT_URL)
-    return urlsplit(came_from)._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    """Where the person is, to come back to; of a form that is no page itself, the page above it."""
+    return find_page(request.path) or reverse(settings.LOGIN_REDIRECT_URL)
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
     """Where the person came from, when that is a page of this site."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    return target if _is_ours(request, target) else default
+    return find_page(target) or default
 
 
-def _is_ours(request: HttpRequest, address: str) -> bool:
-    hosts = {request.get_host()}
-    return url_has_allowed_host_and_scheme(address, allowed_hosts=hosts, require_https=request.is_secure())
+def find_page(address: str) -> str | None:
+    """The page of this site at `address`, without its query.
+
+    None for one that names something: the way back stands in an address too, which logs keep.
+    """
+    path = address.partition("?")[0]
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None
+    if getattr(match.func, "is_form_only", False):
+        return urljoin(path, "..")
+    return path if not match.kwargs or match.app_name == "admin" else None

@@ -28,6 +28,12 @@ class SiteRequest(HttpRequest):
     htmx: HtmxDetails
 
 
+def is_visit(request: HttpRequest) -> bool:
+    """Whether a person went to this page, not a script, nor the browser ahead of them."""
+    is_navigation = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    return is_navigation and "Sec-Purpose" not in request.headers and not request.path.startswith("/api/")
+
+
 def signed_in(request: HttpRequest | Request) -> User:
     """The person who sent it. Raises PermissionDenied for anyone else, whom `SignInMiddleware` leads away before."""
     user = request.user

@@ -33,12 +33,14 @@ class SignInMiddleware(LoginRequiredMiddleware):
 class SessionTouchMiddleware(MiddlewareMixin):
     """Whoever uses the site is not signed out for being idle.
 
-    What an open page asks for by itself is no use of it, nor, for administrators, what it sends by itself.
+    What an open page, or a browser ahead of its person, asks for by itself is no use of it, nor, for administrators,
+    what a page sends by itself.
     """
 
     def process_request(self, request: SiteRequest) -> None:
         by_script = request.path.startswith("/api/")
-        is_used = not by_script or (request.method == "POST" and not _is_staff(request))
+        is_ahead = "Sec-Purpose" in request.headers
+        is_used = (not by_script and not is_ahead) or (request.method == "POST" and not _is_staff(request))
         if request.user.is_authenticated and is_used:
             request.session.touch()
 

@@ -5,11 +5,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import tokens
 from accounts.choices import Event
-from accounts.decorators import reauthentication_required
+from accounts.decorators import form_only, reauthentication_required
 from accounts.http import SiteRequest, signed_in
 from accounts.models import ApiToken
 from accounts.notices import report
@@ -26,7 +26,7 @@ def show_devices(request: SiteRequest) -> HttpResponse:
     return render(request, "accounts/devices.html", {"sessions": shown})
 
 
-@require_POST
+@form_only
 def end_device(request: SiteRequest) -> HttpResponse:
     if end_session(signed_in(request), request.POST.get("session", "")):
         messages.success(request, _("Signed out there, and its vault is locked."))
@@ -35,7 +35,7 @@ def end_device(request: SiteRequest) -> HttpResponse:
     return redirect("devices")
 
 
-@require_POST
+@form_only
 def end_other_devices(request: SiteRequest) -> HttpResponse:
     count = end_other_sessions(signed_in(request), keep=request.session.session_key)
     done, idle = _("Signed out everywhere else."), _("Nobody was signed in anywhere else.")
@@ -51,7 +51,7 @@ def show_token(request: SiteRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@form_only
 @reauthentication_required
 def make_token(request: SiteRequest) -> HttpResponse:
     """Shows the token in this one answer; a reload asks for another."""
@@ -68,7 +68,7 @@ def make_token(request: SiteRequest) -> HttpResponse:
     return render(request, "accounts/token.html", {"token": tokens.get_token(user), "key": key})
 
 
-@require_POST
+@form_only
 def revoke_token(request: SiteRequest) -> HttpResponse:
     user = signed_in(request)
     tokens.revoke_token(user)

@@ -26,8 +26,8 @@ from core.exceptions import WellbeingError
 from emotion.models import Consent, PersonalSettings, Schedule
 from emotion.selectors import get_consents, get_personal_settings, get_schedule
 from emotion.services.consents import withdraw_consent
-from recommender.dashboard.entry_lines import describe_entries, find_activities_in
-from recommender.dashboard.selectors import get_activity_titles
+from recommender.dashboard.entry_lines import describe_entries
+from recommender.dashboard.selectors import get_titles
 from rights.export_csv import write_csv
 from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, read_json, write_json
 from vault.journal.compaction import add_entries
@@ -168,8 +168,7 @@ def _write(name: str, document: Document, zone: ZoneInfo) -> bytes:
     if name == "json":
         return write_json(document)
     journal = document.journal
-    titles = get_activity_titles(find_activities_in(journal))
-    described = describe_entries(journal.entries, zone=zone, corrections=journal.corrections, titles=titles)
+    described = describe_entries(journal.entries, zone=zone, corrections=journal.corrections, titles=get_titles())
     if name == "csv":
         return write_csv(document, described=described, zone=zone)
     from rights.export_pdf import write_pdf  # noqa: PLC0415 -- a library that few requests need

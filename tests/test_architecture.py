@@ -38,8 +38,8 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "wellbeing": (
         "hardening", "restarter", "env", "settings", "celery", "background", "gunicorn", "wsgi", "checks", "apps",
-        "staticfiles", "middleware", "context_processors", "error_reporting", "health", "pwa", "views", "urls",
-        "management",
+        "staticfiles", "messages", "middleware", "context_processors", "error_reporting", "health", "pwa", "views",
+        "urls", "management",
     ),
     "research": ("mutants", "lint", "load", "classify", "training", "recommender", "benchmarks", "apps", "management"),
 }  # fmt: skip

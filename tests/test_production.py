@@ -74,6 +74,7 @@ def test_over_https_every_cookie_is_bound_to_the_host_and_the_browser_told_to_st
     assert answer["cookies"] == {
         "__Host-browser": [True, "/", "", True, "Lax"],
         "__Host-csrf": [True, "/", "", True, "Lax"],
+        "__Host-messages": [True, "/", "", True, "Lax"],
         "__Host-session": [True, "/", "", True, "Lax"],
     }
     hsts = "max-age=63072000; includeSubDomains; preload"

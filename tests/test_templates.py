@@ -21,7 +21,7 @@ FORBIDDEN = {
 }
 FORM = re.compile(r"<form\b[^>]*\bmethod=[\"']?post\b.*?(?:</form>|\Z)", re.IGNORECASE | re.DOTALL)
 #: With a token of their own.
-VAULT_FIELDS = "vault/fields.html"
+HOLD_A_TOKEN = ("vault/fields.html", "recommender/_act.html")
 UNESCAPED = re.compile(r"\|\s*safe(?:seq)?\b|\bautoescape\s+off\b")
 #: The one shows a QR code drawn by the server, the other help texts written in the code.
 MAY_BE_UNESCAPED = ["templates/mfa/totp/activate_form.html", "templates/partials/fields.html"]
@@ -40,9 +40,12 @@ def test_every_form_that_posts_holds_a_token() -> None:
 
 
 def _holds_token(markup: str) -> bool:
-    if f'{{% include "{VAULT_FIELDS}"' in markup:
-        return _holds_token((ROOT / "templates" / VAULT_FIELDS).read_text())
-    return "{% csrf_token %}" in markup
+    included = [name for name in HOLD_A_TOKEN if f'{{% include "{name}"' in markup]
+    return any("{% csrf_token %}" in text for text in [markup, *map(_text_of, included)])
+
+
+def _text_of(name: str) -> str:
+    return (ROOT / "templates" / name).read_text()
 
 
 def test_texts_are_shown_unescaped_in_two_templates_only() -> None:

@@ -16,9 +16,10 @@ from research.lint.wording import PACKAGES
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "locale" / "de" / "LC_MESSAGES"
-#: What is offered in German: the page that lists who listens, and that of an activity.
+#: What is offered in German: the page that lists who listens, and that of the activities.
 GERMAN_TEMPLATES = (
-    "recommender/activity.html",
+    "recommender/activities.html",
+    "recommender/_known.html",
     "recommender/support.html",
     "recommender/_language.html",
     "recommender/_support.html",
@@ -37,7 +38,7 @@ def marked_texts(name: str) -> Iterator[object]:
 
 
 def vocabulary() -> Iterator[str]:
-    """What the page of an activity says of one."""
+    """What the page of activities says of one."""
     yield from (str(word.label) for words in (Place, Daypart, Limit) for word in words)
     yield from (str(grade.explanation) for grade in Grade)
 
@@ -63,7 +64,8 @@ def test_every_text_of_a_german_page_is_translated(name: str, compiled: dict[obj
 
 def test_the_german_pages_have_texts_to_translate() -> None:
     assert {(name, len(set(marked_texts(name))) > 2) for name in GERMAN_TEMPLATES} == {
-        ("recommender/activity.html", True),
+        ("recommender/activities.html", True),
+        ("recommender/_known.html", True),
         ("recommender/support.html", True),
         ("recommender/_language.html", False),
         ("recommender/_support.html", True),

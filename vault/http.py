@@ -46,7 +46,7 @@ class VaultRequest(SiteRequest):
     vault_idle_seconds: int
     #: What the browser is to keep from now on of a vault, or of one in the making.
     new_vault_cookie: str | None
-    #: On a page somebody went to: whether this browser has seen a later state of the journal than the one there is.
+    #: On a page: whether this browser has seen a later state of the journal than the one there is.
     journal_rolled_back: bool
     #: From when the vault may be erased by who has neither passphrase nor code, if somebody has asked for it.
     erasable_at: Callable[[], datetime | None]

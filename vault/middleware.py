@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
-from accounts.http import signed_in
+from accounts.http import is_visit, signed_in
 from accounts.selectors import get_person_mark
 from core.exceptions import VaultRequired
 from vault.http import NotOpenedHere, VaultRequest, known_vault
@@ -28,10 +28,10 @@ class VaultMiddleware(MiddlewareMixin):
         request.person_mark = lambda: get_person_mark(signed_in(request))
         if settings.VAULT_COOKIE_NAME in request.COOKIES:
             request.opened_vault = load_vault(request)
-            # What scripts fetch does not count as use: an open page left alone would never lock.
-            is_navigation = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-            if request.opened_vault and is_navigation and not request.path.startswith("/api/"):
+            # What a page or the browser fetches by itself is no use: an open page left alone would never lock.
+            if request.opened_vault and is_visit(request):
                 keep_awake(request, request.opened_vault)
+            if request.opened_vault and not request.path.startswith("/api/"):
                 request.journal_rolled_back = is_rolled_back(request, request.opened_vault)
 
     def process_response(self, request: VaultRequest, response: HttpResponse) -> HttpResponse:

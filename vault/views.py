@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 from django.views.generic import FormView
 
 from accounts.browsers import name_browser
 from accounts.choices import Event
-from accounts.decorators import View, reauthentication_required, safe_next
+from accounts.decorators import View, form_only, reauthentication_required, safe_next
 from accounts.http import signed_in
 from accounts.models import User
 from accounts.notices import report
@@ -198,7 +198,7 @@ class OpenVault(VaultFormView):
         return safe_next(self.request, reverse("home"))
 
 
-@require_POST
+@form_only
 def lock_vault(request: VaultRequest) -> HttpResponse:
     """The last chance to fold what came since: once locked, rows of the inbox show their day until it is opened."""
     if request.opened_vault is not None:
@@ -208,7 +208,7 @@ def lock_vault(request: VaultRequest) -> HttpResponse:
     return redirect("vault_open")
 
 
-@require_POST
+@form_only
 def stay_awake(request: VaultRequest) -> HttpResponse:
     """Called by an open page while somebody moves in it. 423 once the vault is locked."""
     if request.opened_vault is None:
@@ -261,7 +261,7 @@ class EraseVault(VaultFormView):
         return redirect("vault_new")
 
 
-@require_POST
+@form_only
 @reauthentication_required
 def ask_erasure(request: VaultRequest) -> HttpResponse:
     """For who has lost passphrase and recovery code. From now on every page of theirs says so."""
@@ -271,7 +271,7 @@ def ask_erasure(request: VaultRequest) -> HttpResponse:
     return redirect("vault_erase")
 
 
-@require_POST
+@form_only
 def stop_erasure(request: VaultRequest) -> HttpResponse:
     _stop_erasure(request, signed_in(request))
     return redirect("vault")
@@ -295,7 +295,7 @@ def check_journal(request: VaultRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@form_only
 @vault_required
 def accept_journal(request: VaultRequest) -> HttpResponse:
     """Go on with what opens, and take what this browser sees now for the newest."""
@@ -307,7 +307,7 @@ def accept_journal(request: VaultRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@form_only
 def keep_journal(request: VaultRequest) -> HttpResponse:
     """Choose how long entries are kept."""
     form = KeepForm(request.POST)

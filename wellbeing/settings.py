@@ -71,6 +71,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "wellbeing.middleware.FreshKeysMiddleware",
+    # Its part in an answer comes last, when nothing else is written into it.
+    "wellbeing.middleware.PaddingMiddleware",
     # Before the rest, so that static files and refusals have these headers too.
     "wellbeing.middleware.PrivacyHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -300,7 +302,9 @@ CONTENT_SECURITY_POLICY = {
         "trusted-types": ["default"],
     }
 }
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "wellbeing.messages.BrowserMessages"
+# The address of a page is for nobody, its own files included.
+SECURE_REFERRER_POLICY = "strict-origin"
 
 ## Uploads never touch a disk
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from uuid import UUID, uuid5
 
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,7 +10,7 @@ from accounts.models import User
 from core.exceptions import NotFound, WellbeingError
 from emotion.labels import EXPRESSIONS
 from vault.journal.compaction import find_entry
-from vault.journal.entries import OpenedVault, append_entry
+from vault.journal.entries import OpenedVault, append_entry, append_once
 from vault.journal.kinds import Camera, Correction, Reading
 from vault.models import Vault
 from vault.selectors import get_vault
@@ -25,13 +24,8 @@ def record_camera_use(*, user: User, use: UUID, trigger: str, ended: str, second
     vault = get_vault(user)
     entry = Camera(use=use, trigger=trigger, ended=ended)
     at = timezone.now() - timedelta(seconds=seconds_ago)
-    try:
-        with transaction.atomic():
-            # An id made from vault and use: another person's use of the same name is another entry.
-            append_entry(vault=vault, entry=entry, at=at, entry_id=uuid5(vault.pk, str(use)))
-    except IntegrityError:
-        return False
-    return True
+    # An id made from vault and use: another person's use of the same name is another entry.
+    return append_once(vault=vault, entry=entry, at=at, entry_id=uuid5(vault.pk, str(use)))
 
 
 def correct_reading(opened: OpenedVault, entry_id: UUID, expression: str) -> UUID:

@@ -13,8 +13,9 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
+from accounts.decorators import form_only
 from accounts.http import SiteRequest, render_local, signed_in
 from accounts.models import User
 from accounts.selectors import get_person_mark
@@ -84,7 +85,7 @@ def show_you(request: SiteRequest) -> HttpResponse:
     return render_local(request, "emotion/you.html", context)
 
 
-@require_POST
+@form_only
 def choose_ask_first(request: SiteRequest) -> HttpResponse:
     ask_first = "ask_first" in request.POST
     set_ask_first(user=signed_in(request), ask_first=ask_first)

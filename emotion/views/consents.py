@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
+from accounts.decorators import form_only
 from accounts.http import render_local, signed_in
 from core.exceptions import WellbeingError
 from emotion import selectors
@@ -31,7 +32,7 @@ def show_consent(request: VaultRequest) -> HttpResponse:
     return render_local(request, "emotion/consent.html", context)
 
 
-@require_POST
+@form_only
 def agree(request: VaultRequest) -> HttpResponse:
     if request.POST.get("agreed") != "yes":
         messages.error(request, _("Nothing was agreed to: the box was not ticked."))
@@ -46,7 +47,7 @@ def agree(request: VaultRequest) -> HttpResponse:
     return redirect("capture")
 
 
-@require_POST
+@form_only
 def withdraw(request: VaultRequest) -> HttpResponse:
     withdraw_consent(user=signed_in(request))
     messages.success(request, _("Done. No more snapshots, and any on their way were destroyed unread."))

@@ -10,9 +10,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
-from accounts.decorators import safe_next
+from accounts.decorators import form_only, safe_next
 from accounts.http import SiteRequest, signed_in
 from emotion.services.schedules import TimezoneUnknown, set_timezone
 
@@ -21,7 +20,7 @@ _AREAS: Final = frozenset(
 )
 
 
-@require_POST
+@form_only
 def choose_timezone(request: SiteRequest) -> HttpResponse:
     zone = request.POST.get("timezone", "")
     try:

@@ -3,17 +3,20 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from itertools import product
 from typing import Any, Final
 
 from core.wording_lint import find_judgements
 from emotion.labels import EXPRESSIONS
+from recommender.catalogue.addresses import find_addresses
 from recommender.choices import Daypart, Limit, Place
+from recommender.ranking.reward_model import Candidate
 
 Content = Mapping[str, Any]
 
 _LENGTHS: Final = {"title": (3, 60), "body": (40, 400), "effect_note": (20, 200)}
-_DOI: Final = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
+DOI: Final = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
 #: At every moment there should be so many that take no longer than a quarter of an hour, of so many categories.
 ENOUGH, CATEGORIES, MINUTES = 4, 2, 15
 
@@ -22,6 +25,25 @@ def check_contents(contents: Sequence[Content], *, languages: Sequence[str]) -> 
     """One sentence for each thing to mend. `contents` have the shape of `Activity.to_content`."""
     problems = [f"{content['slug']}: {problem}" for content in contents for problem in _check_one(content, languages)]
     return [*problems, *_find_twins(contents), *find_gaps(contents)]
+
+
+def read_candidate(content: Content) -> Candidate:
+    """As ranking sees it."""
+    due = content["review_due"]
+    return Candidate(
+        slug=content["slug"],
+        category=content["category"],
+        targets=frozenset(content["targets"]),
+        minutes=content["minutes"],
+        grade=content["evidence_grade"],
+        places=frozenset(content["places"]),
+        dayparts=frozenset(content["dayparts"]),
+        limits=frozenset(content["limits"]),
+        cooldown_hours=content["cooldown_hours"],
+        safety=content["safety"],
+        active=content["active"],
+        review_due=date.fromisoformat(due) if due else None,
+    )
 
 
 def find_gaps(contents: Sequence[Content]) -> list[str]:
@@ -53,7 +75,7 @@ def _check_one(content: Content, languages: Sequence[str]) -> Iterator[str]:
         else:
             yield from _check_texts(told, f" ({language})")
     doi = content["doi"]
-    if doi and not _DOI.fullmatch(doi):
+    if doi and not DOI.fullmatch(doi):
         yield f"{doi!r} is not a DOI"
     if content["evidence_grade"] in ("A", "B", "C") and not content["reference"]:
         yield "graded without a reference"
@@ -70,7 +92,7 @@ def _check_texts(texts: Content, language: str) -> Iterator[str]:
             yield f"{name}{language} has {len(text)} characters, not {low} to {high}"
         if name != "title" and not text.endswith((".", "!", "?", "“", '"')):
             yield f"{name}{language} does not end like a sentence"
-        for _, phrase in find_judgements(text):
+        for phrase in [*(phrase for _, phrase in find_judgements(text)), *find_addresses(text)]:
             yield f"{name}{language} says {phrase!r}"
 
 

@@ -1,6 +1,6 @@
 """Fields that hold several words out of a fixed list, and texts in further languages."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -11,6 +11,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from core.wording_lint import find_judgements
+from recommender.catalogue.addresses import find_addresses
 
 
 class WordsField(models.JSONField):
@@ -53,6 +54,13 @@ def find_judging_problem(text: str) -> str | None:
     return told % {"phrases": phrases} if phrases else None
 
 
+def find_offered_problem(text: str) -> str | None:
+    """As `find_judging_problem`, and nothing that is offered leads to where somebody could see who follows it."""
+    told = _("Leave out addresses and numbers to call, and put a blank after each full stop: %(addresses)s.")
+    addresses = ", ".join(find_addresses(text))
+    return find_judging_problem(text) or (told % {"addresses": addresses} if addresses else None)
+
+
 def further_languages() -> dict[str, str]:
     """Code and English name of every language but the first, which the other fields are written in."""
     codes = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
@@ -60,10 +68,19 @@ def further_languages() -> dict[str, str]:
 
 
 class TranslationsField(models.JSONField):
-    """`{language: {text: translation}}` of the fields named `texts`; a language is there whole or not at all."""
+    """`{language: {text: translation}}` of the fields named `texts`; a language is there whole or not at all.
 
-    def __init__(self, *args: Any, texts: Sequence[str] = (), **kwargs: Any) -> None:
-        self.texts = tuple(texts)
+    `find_problem` says what is wrong with a text, if anything.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        texts: Sequence[str] = (),
+        find_problem: Callable[[str], str | None] = find_offered_problem,
+        **kwargs: Any,
+    ) -> None:
+        self.texts, self.find_problem = tuple(texts), find_problem
         kwargs |= {"default": dict, "blank": True}
         super().__init__(*args, **kwargs)
 
@@ -86,7 +103,7 @@ class TranslationsField(models.JSONField):
             name = {"language": language, "text": text.replace("_", " "), "most": limit}
             if not isinstance(words, str) or len(words) > limit:
                 yield _("%(language)s: %(text)s must be a text of at most %(most)d characters.") % name
-            elif problem := find_judging_problem(words):
+            elif problem := self.find_problem(words):
                 yield f"{language}: {problem}"
             if not words and getattr(instance, text, None):
                 yield _("%(language)s: %(text)s is not translated.") % name

@@ -1,5 +1,6 @@
 """What administrators keep: the catalogue, whom to turn to, and how a window is summarised. Nothing about a person."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
@@ -15,7 +16,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from emotion.choices import Expression
-from recommender.catalogue.fields import TranslationsField, WordsField, find_judging_problem
+from recommender.catalogue.checks import DOI
+from recommender.catalogue.fields import TranslationsField, WordsField, find_judging_problem, find_offered_problem
 from recommender.choices import Daypart, Grade, Limit, Place
 from recommender.mood.drop_detection import LowRules
 from recommender.mood.summary import MoodRules
@@ -53,6 +55,10 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if problem := find_offered_problem(self.name):
+            raise ValidationError({"name": problem})
 
     def name_in(self, language: str) -> str:
         return str(self.translations.get(language, {}).get("name") or self.name)
@@ -145,9 +151,13 @@ class Activity(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """It says what was seen or said, and goes live only with an evidence grade and before its review is due."""
+        """It says what was seen or said, leads nowhere else, and goes live only graded and before its review is due."""
         texts = {name: getattr(self, name) for name in ("title", "body", "effect_note")}
-        errors = {name: problem for name, text in texts.items() if (problem := find_judging_problem(text))}
+        errors = {name: problem for name, text in texts.items() if (problem := find_offered_problem(text))}
+        if re.search(r"://|www\.|@", self.reference):
+            errors["reference"] = gettext("Name the source without an address; its DOI has a field of its own.")
+        if self.doi and not DOI.fullmatch(self.doi):
+            errors["doi"] = gettext("This is not a DOI.")
         if self.active:
             self.reviewed_on = self.reviewed_on or timezone.localdate()
             errors |= self._find_what_keeps_it_off()
@@ -261,7 +271,7 @@ class SupportContact(models.Model):
     source = models.CharField(max_length=300, blank=True, help_text=_("Where the number was found."))
     order = models.PositiveSmallIntegerField(default=0, help_text=_("Lower comes first within its country."))
     active = models.BooleanField(default=True)
-    translations = TranslationsField(texts=("country", "how"))
+    translations = TranslationsField(texts=("country", "how"), find_problem=find_judging_problem)
 
     class Meta:
         ordering = ["country", "order", "name"]

@@ -1,7 +1,7 @@
 """Journal entries as lines to read: one heading, one detail, and what may be done with them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import singledispatch
 from typing import Final, NamedTuple
@@ -14,7 +14,7 @@ from emotion.labels import EXPRESSIONS, READING
 from recommender.choices import Answer, CheckInWord, Helped
 from recommender.wording.moods import energy_word, pleasantness_word, tell_look, tell_outcome, tell_percent
 from vault.journal import kinds
-from vault.journal.contents import AnyEntry, Journal
+from vault.journal.contents import AnyEntry
 
 #: An expression below this share of a reading is not worth naming.
 _NAMED: Final = 0.1
@@ -48,14 +48,27 @@ class Words(NamedTuple):
     in_report: bool = True
 
 
-class Known(NamedTuple):
-    """What is known beside an entry: the person's own word for a reading, and titles of activities by slug."""
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """What activities were called from which moment on, by slug, oldest first; those that are gone, too."""
 
+    since: Mapping[str, Sequence[tuple[datetime, str]]] = field(default_factory=dict)
+
+    def find(self, slug: str, at: datetime) -> str:
+        """As it was called then; before its first title, as it was called first."""
+        known = self.since.get(slug) or [(at, slug.replace("-", " ").capitalize())]
+        return next((title for since, title in reversed(known) if since <= at), known[0][1])
+
+
+class Known(NamedTuple):
+    """What is known beside an entry: its moment, the person's own word for a reading, and titles of activities."""
+
+    at: datetime
     corrected: str | None
-    titles: Mapping[str, str]
+    titles: Titles
 
     def title(self, slug: str) -> str:
-        return self.titles.get(slug, slug.replace("-", " ").capitalize())
+        return self.titles.find(slug, self.at)
 
 
 def describe_entries(
@@ -63,21 +76,15 @@ def describe_entries(
     *,
     zone: tzinfo | None,
     corrections: Mapping[UUID, str],
-    titles: Mapping[str, str] | None = None,
+    titles: Titles | None = None,
 ) -> tuple[Line, ...]:
-    """Newest first; what has no words of its own is left out. `titles` names activities by slug."""
+    """Newest first; what has no words of its own is left out."""
     lines = [
         Line(entry.id, entry.at.astimezone(zone), *words)
         for entry in entries
-        if (words := describe(entry.data, Known(corrections.get(entry.id), titles or {})))
+        if (words := describe(entry.data, Known(entry.at, corrections.get(entry.id), titles or Titles())))
     ]
     return tuple(sorted(lines, key=lambda line: line.at, reverse=True))
-
-
-def find_activities_in(journal: Journal) -> set[str]:
-    """The slugs that `describe_entries` looks for among the titles."""
-    offered = {entry.data.activity for entry in journal.of(kinds.Suggestion)}
-    return offered | {entry.data.activity for entry in journal.of(kinds.Feedback)}
 
 
 @singledispatch

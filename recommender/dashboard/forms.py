@@ -1,9 +1,11 @@
 """What people tell on the dashboard."""
 
+import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import IntegerChoices
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,12 @@ _PLEASANTNESS = (
     ("0.5", _("Pleasant")),
     ("1", _("Very pleasant")),
 )
+_YES_OR_NO = (("yes", _("Yes")), ("no", _("No")))
+_UNCLEAR: "Final[dict[str, StrOrPromise]]" = dict.fromkeys(
+    ("required", "invalid", "invalid_choice"),
+    _("Sorry, that did not come through. Please choose one of the buttons again."),
+)
+_BOTH: "Final[dict[str, StrOrPromise]]" = {"required": _("Please choose both pleasantness and energy.")}
 _ANY_LENGTH = ("", _("Any length"))
 _ENERGY = (("-1", _("Very low")), ("-0.5", _("Low")), ("0", _("In between")), ("0.5", _("High")), ("1", _("Very high")))
 
@@ -37,7 +45,7 @@ def _number_field(choices: "Iterable[tuple[int | str, StrOrPromise]]", **more: A
 
 
 def _rating(words: type[IntegerChoices]) -> forms.TypedChoiceField:
-    return _number_field([("", ""), *words.choices])
+    return _number_field([("", ""), *words.choices], error_messages=_UNCLEAR)
 
 
 def _list_kinds() -> list[tuple[str, str]]:
@@ -47,8 +55,12 @@ def _list_kinds() -> list[tuple[str, str]]:
 class CheckInForm(forms.Form):
     """The pad sends any value from -1 to 1; without script five of them are offered."""
 
-    pleasantness = forms.FloatField(min_value=-1, max_value=1, widget=forms.RadioSelect(choices=_PLEASANTNESS))
-    energy = forms.FloatField(min_value=-1, max_value=1, widget=forms.RadioSelect(choices=_ENERGY))
+    pleasantness = forms.FloatField(
+        min_value=-1, max_value=1, widget=forms.RadioSelect(choices=_PLEASANTNESS), error_messages=_BOTH
+    )
+    energy = forms.FloatField(
+        min_value=-1, max_value=1, widget=forms.RadioSelect(choices=_ENERGY), error_messages=_BOTH
+    )
     words = forms.MultipleChoiceField(
         choices=CheckInWord,
         widget=forms.CheckboxSelectMultiple,
@@ -66,9 +78,10 @@ class CheckInForm(forms.Form):
     )
 
     @property
-    def levels(self) -> dict[str, Any]:
-        """The words for every place on the pad, and the edges between them."""
-        return {"edges": LEVEL_EDGES, "pleasantness": [words for _letter, words in LEVELS], "energy": ENERGY_WORDS}
+    def levels(self) -> str:
+        """The words for every place on the pad, and the edges between them, as JSON."""
+        words = {"pleasantness": [word for _letter, word in LEVELS], "energy": ENERGY_WORDS}
+        return json.dumps({"edges": LEVEL_EDGES} | words, cls=DjangoJSONEncoder)
 
     def clean_own_words(self) -> list[str]:
         return [word for word in self.cleaned_data["own_words"].split(",") if word.strip()]
@@ -114,7 +127,8 @@ class MomentForm(ChooseForm):
 class AnswerForm(forms.Form):
     """One form on the page holds the ratings and every button: ratings touched before another button are dropped."""
 
-    answer = forms.ChoiceField(choices=Answer)
+    suggestion = forms.UUIDField(error_messages=_UNCLEAR)
+    answer = forms.ChoiceField(choices=Answer, error_messages=_UNCLEAR)
     helped = _rating(Helped)
     before = _rating(Felt)
     after = _rating(Felt)
@@ -155,5 +169,21 @@ class TasteForm(forms.Form):
     )
 
 
-class CorrectionForm(forms.Form):
-    expression = forms.ChoiceField(choices=Expression)
+class PickForm(forms.Form):
+    """An activity that somebody chose by themselves."""
+
+    slug = forms.SlugField(error_messages=_UNCLEAR)
+
+
+class YesNoForm(forms.Form):
+    said = forms.TypedChoiceField(choices=_YES_OR_NO, coerce="yes".__eq__, error_messages=_UNCLEAR)
+
+
+class EntryForm(forms.Form):
+    entry = forms.UUIDField(error_messages=_UNCLEAR)
+
+
+class CorrectionForm(EntryForm):
+    expression = forms.ChoiceField(
+        choices=Expression, error_messages={"invalid_choice": _("Please choose one of the expressions.")}
+    )

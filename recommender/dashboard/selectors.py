@@ -1,15 +1,16 @@
 """Reading: the catalogue, the settings, and with an opened vault the mood of the person it belongs to."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from accounts.models import User
 from emotion.displayed_journal import read_displayed_journal
-from recommender.catalogue.models import Activity, Category, SupportContact
+from recommender.catalogue.models import Activity, ActivityVersion, Category, SupportContact
 from recommender.catalogue.selectors import get_prior, get_window_settings
-from recommender.dashboard.entry_lines import Line, describe_entries, find_activities_in
+from recommender.dashboard.entry_lines import Line, Titles, describe_entries
 from recommender.mood.daily_values import DayValue
 from recommender.mood.observations import observe
 from recommender.mood.personal_prior import EARLIER_DAYS
@@ -63,16 +64,15 @@ def read_situation_of(*, opened: OpenedVault, now: datetime) -> Situation:
     return read_situation(journal, now=now, gentle_days=rules.gentle_days)
 
 
-def find_activities(*, today: date, place: str | None = None, minutes: int | None = None) -> list[Activity]:
-    """What somebody may choose from by themselves: live, never support or crisis, fitting the place and the time."""
-    query = Activity.objects.live(today).filter(safety=Activity.Safety.NORMAL).select_related("category")
-    if minutes is not None:
-        query = query.filter(minutes__lte=minutes)
-    return [activity for activity in query if not place or not activity.places or place in activity.places]
+def get_offered_activities(today: date) -> list[Activity]:
+    """What may be offered, and what somebody may choose from by themselves: live, never support or crisis."""
+    return list(Activity.objects.live(today).filter(safety=Activity.Safety.NORMAL).select_related("category"))
 
 
-def get_live_activity(slug: str, today: date) -> Activity | None:
-    return Activity.objects.live(today).select_related("category").filter(slug=slug).first()
+def fits(activity: Activity, *, place: str = "", minutes: int | None = None) -> bool:
+    return (not minutes or activity.minutes <= minutes) and (
+        not place or not activity.places or place in activity.places
+    )
 
 
 def get_support_activities(today: date) -> list[Activity]:
@@ -107,9 +107,9 @@ def _present_contacts(contacts: Sequence[SupportContact], language: str) -> tupl
     return tuple(lines)
 
 
-def get_grades(slugs: Iterable[str]) -> dict[str, str]:
-    """Evidence grades of activities, switched off ones too."""
-    return dict(Activity.objects.filter(slug__in=set(slugs)).values_list("slug", "evidence_grade"))
+def get_grades() -> dict[str, str]:
+    """Evidence grades of all activities, switched off ones too: which of them somebody rated is in no query."""
+    return dict(Activity.objects.values_list("slug", "evidence_grade"))
 
 
 def get_categories() -> list[Category]:
@@ -148,8 +148,15 @@ def read_year(*, user: User, opened: OpenedVault, now: datetime, year: int) -> Y
     )
 
 
-def get_activity_titles(slugs: Iterable[str]) -> dict[str, str]:
-    return dict(Activity.objects.filter(slug__in=set(slugs)).values_list("slug", "title"))
+def get_titles() -> Titles:
+    """Of all activities there ever were: which of them somebody asks for is in no query."""
+    since: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    versions = ActivityVersion.objects.order_by("slug", "number")
+    for slug, saved_at, title in versions.values_list("slug", "saved_at", "content__title"):
+        since[slug].append((saved_at, title))
+    for slug, changed_at, title in Activity.objects.values_list("slug", "changed_at", "title"):
+        since[slug] = since[slug] or [(changed_at, title)]
+    return Titles(since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +187,7 @@ def read_week(*, user: User, opened: OpenedVault, now: datetime, day: date) -> W
         journal.entries,
         zone=now.tzinfo,
         corrections=journal.corrections,
-        titles=get_activity_titles(find_activities_in(journal)),
+        titles=get_titles(),
     )
     lines = [line for line in described if line.at < end]
     days = tuple((key, tuple(group)) for key, group in groupby(lines, key=lambda line: line.at.date()))

@@ -45,7 +45,7 @@ _NEUTRAL_WEIGHT: Final = 0.25
 _AFFECT_REACH: Final = 0.45
 #: Draws use this share of the posterior's standard deviation: with two offers a day there is no time to try everything.
 #: Full Thompson sampling is still exploring after a month (`docs/recommender-report.md`).
-POSTERIOR_SCALE: Final = 0.5
+POSTERIOR_SCALE: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,32 +83,33 @@ class Posterior:
         return np.asarray(self.means + scale * rng.standard_normal((count, len(self.means))) @ root.T)
 
 
-def expect_rewards(
-    candidates: Sequence[Candidate],
-    *,
-    needs: Mapping[str, float] | None,
-    history: History,
-    taste: Taste | None = None,
-    gentle: bool = False,
-) -> Posterior:
-    """The posterior for `candidates`, which should be the whole catalogue: answers to one activity inform others."""
+def expect_rewards(candidates: Sequence[Candidate], *, history: History, taste: Taste | None = None) -> Posterior:
+    """The posterior whatever the mood; `weigh_mood` is to be added to it.
+
+    `candidates` should be the whole catalogue: answers to one activity inform others.
+    """
     base = np.array([_prior_mean(candidate, taste) for candidate in candidates])
-    scaled = scale_needs(needs)
-    fit = FIT_WEIGHT * (np.array([fit_to(candidate, scaled) for candidate in candidates]) - 0.5)
     new = np.array([NOVELTY * (candidate.slug not in history.last_offered) for candidate in candidates])
-    soft = np.array([GENTLE * (gentle and is_gentle(candidate)) for candidate in candidates])
     categories = np.array([candidate.category for candidate in candidates])
     same = categories[:, None] == categories[None]
     kernel = CATEGORY_VARIANCE * same + ACTIVITY_VARIANCE * np.eye(len(candidates))
     rated = [place for place, candidate in enumerate(candidates) if candidate.slug in history.rewards]
     if not rated:
-        return Posterior(base + fit + new + soft, kernel)
+        return Posterior(base + new, kernel)
     sums, weights = np.array([_sum_answers(history.rewards[candidates[place].slug]) for place in rated]).T
     residual = sums / weights - base[rated]
     noise = np.diag(_REWARD_VARIANCE / weights)
     across = kernel[rated]
     gain = np.linalg.solve(kernel[np.ix_(rated, rated)] + noise, across).T
-    return Posterior(base + fit + new + soft + gain @ residual, kernel - gain @ across)
+    return Posterior(base + new + gain @ residual, kernel - gain @ across)
+
+
+def weigh_mood(candidates: Sequence[Candidate], *, needs: Mapping[str, float] | None, gentle: bool = False) -> Floats:
+    """What the mood adds to each expected reward, shape (n): all of the ranking that depends on it."""
+    scaled = scale_needs(needs)
+    fit = np.array([fit_to(candidate, scaled) for candidate in candidates])
+    soft = np.array([gentle and is_gentle(candidate) for candidate in candidates])
+    return FIT_WEIGHT * (fit - 0.5) + GENTLE * soft
 
 
 def find_needs(mood: Mood) -> dict[str, float] | None:

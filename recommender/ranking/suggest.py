@@ -1,10 +1,10 @@
-"""Which activities to suggest now: constraints, fit to the mood, Thompson sampling, diversity.
+"""Which activities to suggest now: constraints, diversity, Thompson sampling, fit to the mood within its bound.
 
 Each suggestion carries its propensity, so that policies can be evaluated off-policy without bias.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -13,9 +13,17 @@ import numpy as np
 
 from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Mood
+from recommender.ranking.bound import Pile, deal, hold_chances
 from recommender.ranking.history import History, Situation
 from recommender.ranking.reasons import give_reason
-from recommender.ranking.reward_model import GRADE_MEAN, POSTERIOR_SCALE, Candidate, expect_rewards, find_needs
+from recommender.ranking.reward_model import (
+    GRADE_MEAN,
+    POSTERIOR_SCALE,
+    Candidate,
+    expect_rewards,
+    find_needs,
+    weigh_mood,
+)
 from vault.journal.kinds import Taste
 
 GRADES: Final = tuple(GRADE_MEAN)
@@ -37,18 +45,19 @@ SLOTS: Final = 2
 #: A category with SHARE_MOST of the latest SHARE_REACH offers waits while there are others, so that none fills half.
 SHARE_REACH: Final = 20
 SHARE_MOST: Final = 8
-#: Probability mass that is spread evenly over all that is allowed.
+#: Probability mass that is spread evenly over a pile before the mood is looked at.
 FLOOR_SHARE: Final = 0.1
 _DRAWS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One activity, the reason, and the probability (0..1) with which it was drawn among those allowed."""
+    """One activity, the reason, and the probability (0..1) with which it was drawn `among` the pile of its place."""
 
     slug: str
     reason: Mapping[str, Any]
     propensity: float
+    among: tuple[str, ...]
 
 
 def blocking_constraint(candidate: Candidate, *, situation: Situation, history: History) -> Constraint | None:
@@ -93,57 +102,71 @@ def suggest(
     rng: np.random.Generator,
     taste: Taste | None = None,
     count: int = SLOTS,
-    shown: Iterable[str] = (),
+    shown: Collection[str] = (),
     scale: float = POSTERIOR_SCALE,
 ) -> tuple[Suggestion, ...]:
     """Up to `count` suggestions, each of a new category while there are others; fewer if constraints leave fewer.
 
     `shown`: activities already on the page. `scale`: factor on the standard deviation of the draws.
     """
-    page = set(shown)
-    allowed = _find_allowed(candidates, situation=situation, history=history)
-    fresh = cap_categories(candidates, allowed, page, history)
-    if not fresh or count < 1:
-        return ()
-    rewards = expect_rewards(candidates, needs=find_needs(mood), history=history, taste=taste, gentle=situation.gentle)
-    draws = rewards.of(allowed).draw(_DRAWS, rng, scale=scale)
-    column = {index: place for place, index in enumerate(allowed)}
-    chosen: list[Suggestion] = []
-    while fresh and len(chosen) < count:
-        chances = chances_of(draws[:, [column[index] for index in fresh]])
-        position = int(rng.choice(len(fresh), p=chances))
-        candidate = candidates[fresh[position]]
-        reason = give_reason(candidate, mood=mood, situation=situation, history=history, taste=taste)
-        chosen.append(Suggestion(candidate.slug, reason, round(float(chances[position]), 6)))
-        page.add(candidate.slug)
-        fresh = cap_categories(candidates, allowed, page, history)
+    piles = weigh_piles(
+        candidates,
+        needs=find_needs(mood),
+        situation=situation,
+        history=history,
+        rng=rng,
+        taste=taste,
+        count=count,
+        shown=shown,
+        scale=scale,
+    )
+    chosen = []
+    for pile, chances in piles:
+        place = int(rng.choice(len(pile), p=chances))
+        reason = give_reason(pile[place], mood=mood, situation=situation, history=history, taste=taste)
+        among = tuple(candidate.slug for candidate in pile)
+        chosen.append(Suggestion(pile[place].slug, reason, round(float(chances[place]), 6), among))
     return tuple(chosen)
 
 
-def find_candidates(
-    candidates: Sequence[Candidate], *, situation: Situation, history: History, shown: Collection[str] = ()
-) -> list[int]:
-    """Indices in `candidates` of what may be drawn next: allowed, not on the page, and left by `cap_categories`."""
-    return cap_categories(candidates, _find_allowed(candidates, situation=situation, history=history), shown, history)
+def weigh_piles(
+    candidates: Sequence[Candidate],
+    *,
+    needs: Mapping[str, float] | None,
+    situation: Situation,
+    history: History,
+    rng: np.random.Generator,
+    taste: Taste | None = None,
+    count: int = SLOTS,
+    shown: Collection[str] = (),
+    scale: float = POSTERIOR_SCALE,
+) -> list[tuple[Pile, Floats]]:
+    """What may be drawn for each place on the page, and the chance of each: see `recommender.ranking.bound`.
 
-
-def _find_allowed(candidates: Sequence[Candidate], *, situation: Situation, history: History) -> list[int]:
-    return [
-        index
-        for index, candidate in enumerate(candidates)
-        if blocking_constraint(candidate, situation=situation, history=history) is None
+    The same `rng` deals the same piles whatever `needs` and `situation.gentle` are.
+    """
+    index = [
+        place
+        for place, candidate in enumerate(candidates)
+        if candidate.slug not in shown and blocking_constraint(candidate, situation=situation, history=history) is None
     ]
-
-
-def cap_categories(
-    candidates: Sequence[Candidate], allowed: Sequence[int], shown: Collection[str], history: History
-) -> list[int]:
-    """`allowed` without `shown` and, while there are others, without categories on the page or at their cap."""
-    left = [index for index in allowed if candidates[index].slug not in shown]
-    on_page = {candidate.category for candidate in candidates if candidate.slug in shown}
-    full = find_full([candidate.category for candidate in _latest(candidates, history)])
-    other = [index for index in left if candidates[index].category not in on_page] or left
-    return [index for index in other if candidates[index].category not in full] or other
+    if not index:
+        return []
+    allowed = [candidates[place] for place in index]
+    blind = expect_rewards(candidates, history=history, taste=taste).of(index).draw(_DRAWS, rng, scale=scale)
+    wanted = blind + weigh_mood(allowed, needs=needs, gentle=situation.gentle)
+    column = {candidate.slug: place for place, candidate in enumerate(allowed)}
+    piles = deal(
+        sorted(allowed, key=lambda candidate: -blind[0, column[candidate.slug]]),
+        count=count,
+        on_page={candidate.category for candidate in candidates if candidate.slug in shown},
+        waiting=find_waiting(candidates, history),
+    )
+    columns = [[column[candidate.slug] for candidate in pile] for pile in piles]
+    return [
+        (pile, hold_chances(chances_of(wanted[:, places]), chances_of(blind[:, places])))
+        for pile, places in zip(piles, columns, strict=True)
+    ]
 
 
 def chances_of(draws: Floats) -> Floats:
@@ -153,16 +176,12 @@ def chances_of(draws: Floats) -> Floats:
     return np.asarray((1 - FLOOR_SHARE) * wins + FLOOR_SHARE / count)
 
 
-def find_full(offered: Sequence[str]) -> set[str]:
-    """The categories that have reached their cap in the latest offers (oldest first)."""
-    counts = Counter(offered[-(SHARE_REACH - 1) :])
-    return {category for category, count in counts.items() if count >= SHARE_MOST}
-
-
-def _latest(candidates: Sequence[Candidate], history: History) -> list[Candidate]:
+def find_waiting(candidates: Sequence[Candidate], history: History) -> set[str]:
+    """The categories that have reached their cap in the latest offers, not counting what a person picked themselves."""
     by_slug = {candidate.slug: candidate for candidate in candidates}
-    latest = [offer for offer in history.offers if not offer.chosen][-SHARE_REACH:]
-    return [by_slug[offer.activity] for offer in latest if offer.activity in by_slug]
+    latest = [offer.activity for offer in history.offers if not offer.chosen][1 - SHARE_REACH :]
+    counts = Counter(by_slug[slug].category for slug in latest if slug in by_slug)
+    return {category for category, offers in counts.items() if offers >= SHARE_MOST}
 
 
 def _rests(candidate: Candidate, now: datetime, last_offered: Mapping[str, datetime]) -> bool:

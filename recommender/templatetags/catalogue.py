@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from core.language import get_language
 from recommender.catalogue.models import Activity, ActivityText, Category
+from recommender.choices import Daypart, Grade, Limit, Place
 from recommender.dashboard.selectors import get_support_activities
 
 register = template.Library()
@@ -20,6 +21,19 @@ def text_for(activity: Activity, request: HttpRequest) -> ActivityText:
 @register.filter
 def name_for(category: Category, request: HttpRequest) -> str:
     return category.name_in(get_language(request))
+
+
+@register.inclusion_tag("recommender/_known.html", takes_context=True)
+def what_is_known(context: RequestContext, activity: Activity) -> dict[str, object]:
+    """What an activity asks for, and what is known of its effect. The same for everybody."""
+    return {
+        "activity": activity,
+        "text": text_for(activity, context["request"]),
+        "grade_explained": Grade(activity.evidence_grade).explanation,
+        "places": [Place(place).label for place in activity.places],
+        "dayparts": [Daypart(part).label for part in activity.dayparts],
+        "limits": [Limit(limit).label for limit in activity.limits],
+    }
 
 
 @register.inclusion_tag("recommender/_support.html", takes_context=True)

@@ -154,8 +154,6 @@ def _live_one(
 ) -> tuple[Floats, list[Logged]]:
     seed, number = task
     policy = make(candidates, seed, number)
-    if isinstance(policy, Ours):
-        policy.logged = logs
     log: list[Logged] = []
     person = make_colleague(candidates, seeded(seed, number, 0), world)
     return live(person, policy, candidates, days=days, log=log if logs else None), log

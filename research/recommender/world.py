@@ -15,7 +15,7 @@ from recommender.mood.prevalence import Floats
 from recommender.mood.summary import Coverage, Mood, MoodRules, Share, window_start
 from recommender.ranking.history import Answer, History, Offer, Situation
 from recommender.ranking.reward_model import POSTERIOR_SCALE, Candidate, find_needs, fit_to, scale_needs
-from recommender.ranking.suggest import SLOTS, find_candidates, suggest
+from recommender.ranking.suggest import SLOTS, blocking_constraint, find_waiting, suggest
 from research.recommender.people import ANY, SIZE
 from vault.journal.kinds import AnswerWord
 
@@ -194,18 +194,17 @@ def table_key(candidate: Candidate, mood: Mood) -> tuple[bool, str, str]:
 
 @dataclass
 class Ours:
-    """`recommender.ranking.suggest` as shipped. `logged`: also records the alternatives of the first draw."""
+    """`recommender.ranking.suggest` as shipped."""
 
     rng: np.random.Generator
-    logged: bool = False
     scale: float = POSTERIOR_SCALE
 
     def pick(self, person: Colleague, candidates: Sequence[Candidate], situation: Situation, mood: Mood) -> list[Pick]:
         index = {candidate.slug: place for place, candidate in enumerate(candidates)}
-        history = person.history
-        among = find_candidates(candidates, situation=situation, history=history) if self.logged else []
-        found = suggest(candidates, mood=mood, situation=situation, history=history, rng=self.rng, scale=self.scale)
-        return [Pick(index[suggestion.slug], suggestion.propensity, tuple(among)) for suggestion in found]
+        found = suggest(
+            candidates, mood=mood, situation=situation, history=person.history, rng=self.rng, scale=self.scale
+        )
+        return [Pick(index[one.slug], one.propensity, tuple(index[slug] for slug in one.among)) for one in found]
 
     def learn(self, person: Colleague, candidate: Candidate, mood: Mood, reward: float) -> None:
         """Nothing to do: everything is in the history."""
@@ -226,7 +225,7 @@ class Chooser:
         shown: list[str] = []
         picks: list[Pick] = []
         for _ in range(SLOTS):
-            among = find_candidates(candidates, situation=situation, history=history, shown=shown)
+            among = _find_among(candidates, situation, history, shown)
             if among:
                 place = self.choose(person, candidates, among, mood, situation.now)
                 shown.append(candidates[place].slug)
@@ -236,6 +235,21 @@ class Chooser:
     def learn(self, person: Colleague, candidate: Candidate, mood: Mood, reward: float) -> None:
         if self.taught is not None:
             self.taught(candidate, mood, reward)
+
+
+def _find_among(
+    candidates: Sequence[Candidate], situation: Situation, history: History, shown: Sequence[str]
+) -> list[int]:
+    """Indices of what is allowed and, while there are others, of no category on the page or at its cap."""
+    left = [
+        index
+        for index, candidate in enumerate(candidates)
+        if candidate.slug not in shown and blocking_constraint(candidate, situation=situation, history=history) is None
+    ]
+    on_page = {candidate.category for candidate in candidates if candidate.slug in shown}
+    waiting = find_waiting(candidates, history)
+    other = [index for index in left if candidates[index].category not in on_page] or left
+    return [index for index in other if candidates[index].category not in waiting] or other
 
 
 def at_random(rng: np.random.Generator) -> Chooser:

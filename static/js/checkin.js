@@ -24,10 +24,11 @@ class Pad {
     this.#form = form;
     this.#pad = this.#part("pad");
     this.#sliders = [...this.#pad.querySelectorAll("[data-axis]")];
-    this.#levels = JSON.parse(document.getElementById("checkin-levels").textContent);
+    this.#levels = JSON.parse(form.dataset.checkin);
     this.#part("choices").remove();
     this.#part("pad-field").hidden = false;
     this.#listen();
+    if (this.#pad.dataset.touched) this.#touch();
     this.#draw();
   }
 
@@ -125,4 +126,13 @@ function clamp(value) {
   return Math.max(-1, Math.min(1, Math.round(value / STEP) * STEP));
 }
 
-for (const form of document.querySelectorAll("[data-checkin]")) new Pad(form);
+function wire() {
+  for (const form of document.querySelectorAll("[data-checkin]:not([data-wired])")) {
+    form.dataset.wired = "yes";
+    new Pad(form);
+  }
+}
+
+wire();
+// The page is put in place anew after each answer.
+document.addEventListener("htmx:load", wire);

@@ -54,6 +54,11 @@ function tellUnsent({ detail: { elt: form } }) {
   form.append(line);
 }
 
+/** A page that was put in place anew is read from its beginning, where it says what was noted. */
+function readAnew({ target }) {
+  if (target.id === "main") target.focus({ preventScroll: true });
+}
+
 document.querySelectorAll("[data-theme-switch]").forEach(wireThemeSwitch);
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
@@ -62,6 +67,7 @@ document.querySelectorAll("[data-print]").forEach((button) => {
 document.querySelectorAll("form").forEach(wirePeek);
 document.addEventListener("submit", sendOnce);
 document.addEventListener("htmx:sendError", tellUnsent);
+document.addEventListener("htmx:load", readAnew);
 for (const line of document.querySelectorAll("[data-told-tabs]")) tell(line.dataset.toldTabs);
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 // A page taken from the back-forward cache may show what has been locked since: ask the server again.

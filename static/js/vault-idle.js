@@ -50,7 +50,7 @@ function hear(answer) {
 function lapse({ away }) {
   if (lapsed) return;
   lapsed = true;
-  const query = new URLSearchParams({ next: location.pathname + location.search });
+  const query = new URLSearchParams({ next: location.pathname });
   if (away) query.set("away", "1");
   const wayBack = `${chip.dataset.vaultOpen}?${query}`;
   if (document.dispatchEvent(new CustomEvent("vault:lapsed", { cancelable: true }))) location.replace(wayBack);

@@ -9,8 +9,13 @@ function areAlike(one, other) {
   return [Date.now(), Date.now() + HALF_A_YEAR].every((at) => show(at, one) === show(at, other));
 }
 
-for (const form of document.querySelectorAll("form[data-zone]")) {
-  form.querySelector('[data-part="here"]').textContent = HERE.replaceAll("_", " ");
-  form.querySelector('[data-part="move"]').value = HERE;
-  form.hidden = areAlike(form.dataset.zone, HERE);
+function offerHere() {
+  for (const form of document.querySelectorAll("form[data-zone]")) {
+    form.querySelector('[data-part="here"]').textContent = HERE.replaceAll("_", " ");
+    form.querySelector('[data-part="move"]').value = HERE;
+    form.hidden = areAlike(form.dataset.zone, HERE);
+  }
 }
+
+offerHere();
+document.addEventListener("htmx:load", offerHere);

@@ -98,6 +98,14 @@ def test_open_page_that_asks_for_its_schedule_is_no_use(alice: User, client: Cli
     assert Session.objects.get(user=alice).expire_date > before
 
 
+def test_browser_that_is_ahead_of_its_person_is_no_use(alice: User, client: Client) -> None:
+    log_in(client, alice)
+    age(client, hours=7)
+    before = Session.objects.get(user=alice).expire_date
+    assert client.get("/today/", headers={"Sec-Purpose": "prefetch;prerender"}).status_code == 200
+    assert Session.objects.get(user=alice).expire_date == before
+
+
 def test_what_a_page_sends_by_itself_keeps_no_administrator_signed_in(root: User, client: Client) -> None:
     sign_in(client, root)
     age(client, minutes=20)

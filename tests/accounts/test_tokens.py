@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import ApiToken, User
 from accounts.tokens import get_token, make_token, revoke_token
 from tests.conftest import sign_in
-from tests.vaults import know_in, make_vault
+from tests.vaults import hold_open_in, know_in, make_vault
 from vault.models import Entry
 from vault.opened_here import make_proof
 

@@ -67,7 +67,7 @@ def sign_in_on(context: BrowserContext, user: User) -> None:
         know_in(client, user)
         name = settings.OPENED_COOKIE_NAME
         proofs = [client.cookies[name].value, *(kept["value"] for kept in context.cookies() if kept["name"] == name)]
-        context.add_cookies([{"name": name, "value": ".".join(proofs), "url": other.url}])
+        context.add_cookies([{"name": name, "value": ".".join(proofs), "url": other.evaluate("location.origin")}])
     other.fill("[name=login]", user.email)
     other.fill("[name=password]", PASSWORD)
     other.click("main button[type=submit]")

@@ -42,7 +42,7 @@ def test_a_passkey_is_added_and_signs_in_without_opening_the_vault(
     page.goto("/accounts/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page).to_have_url(re.compile("/today/$"))
-    expect(page.locator("main")).to_contain_text("Your vault is locked")
+    expect(page.locator("main")).to_contain_text("Open your vault here first")
     page.goto("/accounts/2fa/webauthn/")
     expect(page.locator("main")).to_contain_text("signs you in alone")
 

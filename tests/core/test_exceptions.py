@@ -24,11 +24,13 @@ from recommender.dashboard.services.preferences import TasteInvalid
 from recommender.dashboard.services.suggestions import AnswerInvalid
 from rights.services import ImportRefused
 from vault.dependants import VaultBusy
+from vault.http import NotOpenedHere
 from vault.journal.compaction import JournalDamaged
 from vault.journal.entries import EntryTooLong, KeyAltered
 from vault.keystore.keys import ErasureKeyGone, ErasureKeyKept
 from vault.services.key_slots import KeySlotDamaged, WrongPassphrase
 from vault.services.lifecycle import VaultExists
+from vault.services.precautions import MustWait
 from vault.services.retention import KeepingInvalid
 from vault.services.strength import WeakPassphrase
 
@@ -57,6 +59,8 @@ REFUSALS: dict[type[WellbeingError], tuple[str, int]] = {
     TooOften: ("too_often", 429),
     Unavailable: ("unavailable", 503),
     VaultBusy: ("vault_busy", 409),
+    MustWait: ("wait_first", 409),
+    NotOpenedHere: ("open_vault_first", 423),
     VaultExists: ("vault_exists", 409),
     VaultLocked: ("vault_locked", 423),
     VaultRequired: ("vault_required", 409),

@@ -18,7 +18,7 @@ PASSWORD = "correct horse battery"
 EMAIL = "robin@example.org"
 PAGES = {
     "today": "/today/",
-    "choose": "/today/choose/",
+    "choose": "/activities/",
     "journal": "/journal/",
     "year": "/journal/year/",
     "capture": "/capture/",

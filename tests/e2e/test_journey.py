@@ -84,7 +84,7 @@ def check_in(page: Page) -> None:
     for key in ("PageUp", "ArrowRight", "ArrowRight"):
         page.keyboard.press(key)
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Your check-in is in your journal.")).to_be_visible()
+    expect(page.get_by_text("Noted, thank you.")).to_be_visible()
     page.goto("/capture/")
     expect(page.locator("[data-part=list]")).to_contain_text("Your face looked happy")
 

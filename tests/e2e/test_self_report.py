@@ -39,7 +39,7 @@ def test_from_sign_up_to_suggestions_by_ones_own_word(page: Page) -> None:
     page.get_by_role("slider", name="How pleasant").focus()
     for key in ("PageUp", "ArrowRight", "Enter"):
         page.keyboard.press(key)
-    expect(page.get_by_text("Your check-in is in your journal.")).to_be_visible()
+    expect(page.get_by_text("Noted, thank you.")).to_be_visible()
     expect(page.locator(".suggestion")).to_have_count(SLOTS)
     page.goto("/journal/")
     expect(page.locator("main")).to_contain_text("You checked in")

@@ -57,7 +57,7 @@ def let_days_pass() -> None:
 def go_on_recording(client: Client, jpeg: bytes) -> list[int]:
     """All that somebody does who notices nothing."""
     client.post("/consent/agree/", AGREED)
-    client.post("/today/checkin/", {"pleasantness": "-1", "energy": "-0.5", "note": "marmalade"})
+    client.post("/today/", {"act": "checkin", "pleasantness": "-1", "energy": "-0.5", "note": "marmalade"})
     sent = [client.post(f"/api/v1/captures/?id={uuid4()}", jpeg, content_type="application/octet-stream")]
     checkin = {"pleasantness": -1, "energy": 0, "note": "marmalade"}
     sent.append(client.post("/api/v1/checkins/", checkin, content_type="application/json"))

@@ -112,7 +112,8 @@ class Employee:
         self.jpegs.append(jpeg)
 
     def check_in(self, note: str) -> None:
-        self.browser.post("/today/checkin/", {"pleasantness": "0.5", "energy": "-0.5", "words": "calm", "note": note})
+        said = {"act": "checkin", "pleasantness": "0.5", "energy": "-0.5", "words": "calm", "note": note}
+        self.browser.post("/today/", said)
         if note not in self.notes:
             self.notes.append(note)
 
@@ -121,10 +122,10 @@ class Employee:
 
     def look_and_answer(self) -> None:
         """Opens the dashboard and answers what is offered there."""
-        offered = re.findall(r'action="(/today/suggestions/[^"]+/answer/)"', self.browser.get("/today/"))
+        offered = re.findall(r'name="suggestion" value="([^"]+)"', self.browser.get("/today/"))
         answers = ({"answer": "did", "helped": "1"}, {"answer": "not_now"})
-        for path, answer in zip(offered, answers, strict=False):
-            self.browser.post(path, answer)
+        for suggestion, answer in zip(offered, answers, strict=False):
+            self.browser.post("/today/", {"act": "answer", "suggestion": suggestion} | answer)
 
     def lock(self) -> None:
         self.browser.post("/vault/close/")

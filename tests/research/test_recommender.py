@@ -122,7 +122,7 @@ def test_other_worlds_and_other_shares_are_tried(monkeypatch: pytest.MonkeyPatch
     assert set(worlds["dumb"]) == {"ours", *rankings.OTHERS}
     assert worlds["dumb"]["ours"] < worlds["as above"]["ours"]
     tried = measure_exploration(read_options(), people=1, seed=5)
-    assert tried["shipped"] == {"share": 0.5}
+    assert tried["shipped"] == {"share": 0.25}
     assert tried["0.25"]["day_30"] == tried["0.25"]["day_90"]
 
 

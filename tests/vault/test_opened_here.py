@@ -64,12 +64,12 @@ def test_a_snapshot_needs_one_too(alice_client: Client, vault: Vault) -> None:
     assert (answer.status_code, answer.json()["code"]) == (423, "open_vault_first")
 
 
-@pytest.mark.parametrize("url", ["/today/checkin/", "/today/checkin/skip/", "/consent/agree/"])
+@pytest.mark.parametrize(("url", "act"), [("/today/", "checkin"), ("/today/", "skip"), ("/consent/agree/", "")])
 def test_pages_say_since_when_the_vault_is_there_and_ask_to_open_it(
-    url: str, alice: User, alice_client: Client, vault: Vault
+    url: str, act: str, alice: User, alice_client: Client, vault: Vault
 ) -> None:
     tell_vault(alice, created_on=date(2026, 11, 3))
-    told = {"pleasantness": "0", "energy": "0", "agreed": "yes", "text_version": CONSENT_TEXT.version}
+    told = {"act": act, "pleasantness": "0", "energy": "0", "agreed": "yes", "text_version": CONSENT_TEXT.version}
     page = alice_client.post(url, told, follow=True).content.decode()
     assert "Your vault was made on 3 November 2026, and this browser has not opened it since." in page
     assert not Entry.objects.exists()
@@ -77,7 +77,7 @@ def test_pages_say_since_when_the_vault_is_there_and_ask_to_open_it(
 
 @pytest.mark.parametrize(
     ("page", "offer"),
-    [("/today/", 'action="/today/checkin/"'), ("/consent/", "I agree"), ("/capture/", "data-taking")],
+    [("/today/", 'id="checkin"'), ("/consent/", "I agree"), ("/capture/", "data-taking")],
 )
 def test_what_a_page_offers_comes_after_the_opening(
     page: str, offer: str, alice: User, alice_client: Client, vault: Vault

@@ -123,14 +123,21 @@ def test_it_closes_after_fifteen_idle_minutes(
 
 
 @pytest.mark.parametrize(
-    ("path", "mode"), [("/vault/", "cors"), ("/vault/", "same-origin"), ("/api/v1/schema/", "navigate")]
+    ("path", "headers"),
+    [
+        ("/vault/", {"Sec-Fetch-Mode": "cors"}),
+        ("/vault/", {"Sec-Fetch-Mode": "same-origin"}),
+        ("/api/v1/schema/", {"Sec-Fetch-Mode": "navigate"}),
+        ("/today/", {"Sec-Fetch-Mode": "navigate", "Sec-Purpose": "prefetch;prerender"}),
+        ("/today/", {"Sec-Fetch-Mode": "navigate", "Sec-Purpose": "prefetch"}),
+    ],
 )
-def test_what_scripts_fetch_does_not_keep_it_open(
-    path: str, mode: str, opened: OpenedVault, alice_client: Client, clock: SimpleNamespace
+def test_what_scripts_and_browsers_fetch_by_themselves_does_not_keep_it_open(
+    path: str, headers: dict[str, str], opened: OpenedVault, alice_client: Client, clock: SimpleNamespace
 ) -> None:
     for _ in range(3):
         clock.passed += 6 * 60
-        visit(alice_client, path, **{"Sec-Fetch-Mode": mode})
+        visit(alice_client, path, **headers)
     assert opened_in(alice_client) is None
 
 

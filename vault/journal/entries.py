@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from core.exceptions import VaultRequired, WellbeingError
@@ -70,6 +71,26 @@ def append_entry(
             raise
         raise VaultRequired from None
     return row.pk
+
+
+def append_once(*, vault: Vault, entry: Kind, at: datetime, entry_id: UUID) -> bool:
+    """`append_entry`; False when an entry of this id is there already: a double click, a form that was sent again."""
+    try:
+        append_entry(vault=vault, entry=entry, at=at, entry_id=entry_id)
+    except IntegrityError:
+        return False
+    return True
+
+
+def name_entry(vault: Vault, entry: Kind, key: UUID | None) -> UUID:
+    """An id for `append_once`: the same for the same entry under the same `key`, which the form or client made up.
+
+    To whoever does not hold the site's secret key it looks like any other. Without a key it is.
+    """
+    if key is None:
+        return uuid.uuid4()
+    said = f"{vault.pk}|{key}|{entry.kind}|".encode() + encode_data(entry)
+    return UUID(bytes=salted_hmac("vault.journal.entries", said, algorithm="sha256").digest()[:16], version=4)
 
 
 def make_entry(

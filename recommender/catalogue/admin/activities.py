@@ -19,6 +19,7 @@ from import_export.formats import base_formats
 from import_export.forms import ExportForm
 
 from accounts.http import signed_in
+from recommender.catalogue.admin.formats import SpreadsheetCSV
 from recommender.catalogue.admin.forms import DraftForm, PreviewForm, make_translated_form
 from recommender.catalogue.admin.resources import ActivityResource
 from recommender.catalogue.admin_overview import SOON_DAYS, compare_versions, get_deleted
@@ -27,6 +28,7 @@ from recommender.catalogue.models import Activity, ActivityDraft, ActivityVersio
 from recommender.catalogue.services.activities import (
     apply_content,
     bring_back,
+    delete_activities,
     get_latest_number,
     publish_draft,
     save_activity,
@@ -68,7 +70,7 @@ class ActivityAdmin(ImportExportModelAdmin):
     resource_classes = [ActivityResource]
     # The form that lets columns be chosen needs inline script.
     export_form_class = ExportForm
-    formats = [base_formats.CSV, base_formats.JSON]
+    formats = [SpreadsheetCSV, base_formats.JSON]
     change_form_template = "admin/recommender/activity/change_form.html"
     import_export_change_list_template = "admin/recommender/activity/change_list.html"
     import_template_name = "admin/recommender/activity/import.html"
@@ -79,7 +81,7 @@ class ActivityAdmin(ImportExportModelAdmin):
     actions = ("switch_on", "switch_off")
     save_on_top = True
     fieldsets = (
-        (None, {"fields": ("title", "slug", "body", "category", "active")}),
+        (None, {"fields": ("title", "slug", "body", "category", "active", "seen")}),
         (_("Whom it suits"), {"fields": ("targets", "minutes", "places", "dayparts", "limits", "cooldown_hours")}),
         (
             _("What is known of it"),
@@ -136,6 +138,10 @@ class ActivityAdmin(ImportExportModelAdmin):
             *super().get_urls(),
         ]
 
+    def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
+        unread = ValidationError(_("This file is not what its format says. Choose CSV or JSON, as you saved it."))
+        form.add_error("import_file", e if isinstance(e, ValidationError) else unread)
+
     ## Drafts
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Activity | None:
@@ -144,6 +150,11 @@ class ActivityAdmin(ImportExportModelAdmin):
         if activity is not None and "draft" in request.GET and hasattr(activity, "draft"):
             apply_content(activity, activity.draft.content)
         return activity
+
+    def get_form(self, request: HttpRequest, obj: Activity | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.shows_draft = "draft" in request.GET
+        return form
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -165,6 +176,12 @@ class ActivityAdmin(ImportExportModelAdmin):
         save_activity(obj, by=signed_in(request), note=note)
         if from_draft:
             ActivityDraft.objects.filter(activity_id=obj.pk).delete()
+
+    def delete_model(self, request: HttpRequest, obj: Activity) -> None:
+        delete_activities([obj], by=signed_in(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Activity]) -> None:
+        delete_activities(queryset.select_related("category"), by=signed_in(request))
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         if "_draft" in request.POST and not add:

@@ -1,25 +1,64 @@
 """Forms with translations, drafts of an activity, and the made-up person of the preview."""
 
+import hashlib
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.core import serializers
 from django.db import models
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from emotion.choices import Expression
-from recommender.catalogue.fields import find_judging_problem, further_languages
+from recommender.catalogue.fields import further_languages
+from recommender.catalogue.models import ActivityDraft
 from recommender.choices import Limit, Place
 
 
-class TranslatedForm(forms.ModelForm):
+class UnchangedForm(forms.ModelForm):
+    """Notices when what it shows was saved by somebody else since the page was opened. Saving again then overrides."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = self.read_saved()
+
+    def read_saved(self) -> str:
+        """A digest of what is in the database now; empty for what is new."""
+        return self.digest_rows(type(self.instance)._default_manager.filter(pk=self.instance.pk))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        before, now = cleaned.pop("seen", ""), self.initial["seen"]
+        if before and self.was_changed(before, now):
+            self.data = cast("QueryDict", self.data).copy()
+            self.data["seen"] = now
+            raise forms.ValidationError(
+                _("Somebody else saved this since you opened it. Here is what you typed: save again to replace theirs.")
+            )
+        return cleaned
+
+    def was_changed(self, before: str, now: str) -> bool:
+        return before != now
+
+    def digest_rows(self, rows: "models.QuerySet[Any]") -> str:
+        """Nobody else saves them between the comparison and the end of a request that saves."""
+        text = serializers.serialize("json", rows.select_for_update() if self.is_bound else rows)
+        return hashlib.sha256(text.encode()).hexdigest()[:16] if text != "[]" else ""
+
+
+class TranslatedForm(UnchangedForm):
     """Fields named `title_de` and so on hold what the model keeps in `translations`."""
 
     texts: tuple[str, ...] = ()
+    find_problem: Callable[[str], str | None]
     translated: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -40,13 +79,26 @@ class TranslatedForm(forms.ModelForm):
             for text in self.texts:
                 if cleaned.get(text) and text not in told:
                     self.add_error(f"{text}_{language}", _("Translate all of it, or nothing."))
-                elif problem := find_judging_problem(told.get(text, "")):
+                elif problem := self.find_problem(told.get(text, "")):
                     self.add_error(f"{text}_{language}", problem)
         return cleaned
 
 
 class DraftForm(TranslatedForm):
-    """A draft need not be ready to go live."""
+    """A draft need not be ready to go live; whoever saves has seen what it replaces, a draft or what is live."""
+
+    shows_draft = False
+
+    def read_saved(self) -> str:
+        return f"{super().read_saved()}:{self.digest_rows(ActivityDraft.objects.filter(activity_id=self.instance.pk))}"
+
+    def was_changed(self, before: str, now: str) -> bool:
+        """A draft leaves what is live alone, and a direct save leaves the draft alone unless it began with it."""
+        live, draft = (
+            one != other for one, other in zip(before.partition(":")[::2], now.partition(":")[::2], strict=True)
+        )
+        keeps_draft = "_draft" in self.data
+        return draft if keeps_draft else live or (draft and self.shows_draft)
 
     def _post_clean(self) -> None:
         if "_draft" not in self.data:
@@ -60,14 +112,20 @@ class DraftForm(TranslatedForm):
 
 def make_translated_form(model: type[models.Model], base: type[TranslatedForm] = TranslatedForm) -> Any:
     """One field for each text of `model` in each further language; the administration adds all but `translations`."""
-    texts: tuple[str, ...] = getattr(model._meta.get_field("translations"), "texts", ())
+    field: Any = model._meta.get_field("translations")
+    texts: tuple[str, ...] = field.texts
     fields = {
         f"{text}_{code}": _make_field(model, text, language)
         for code, language in further_languages().items()
         for text in texts
     }
     meta = type("Meta", (), {"exclude": ("translations",)})
-    further = {"texts": texts, "translated": tuple(fields), "Meta": meta}
+    further = {
+        "texts": texts,
+        "find_problem": staticmethod(field.find_problem),
+        "translated": tuple(fields),
+        "Meta": meta,
+    }
     return type(f"{model.__name__}Form", (base,), fields | further)
 
 

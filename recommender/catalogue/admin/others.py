@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommender.catalogue.admin.forms import make_translated_form
+from recommender.catalogue.admin.forms import UnchangedForm, make_translated_form
 from recommender.catalogue.models import Category, SupportContact, WindowSettings
 from recommender.catalogue.selectors import get_window_settings
 
@@ -56,6 +56,7 @@ class SupportContactAdmin(admin.ModelAdmin):
 class WindowSettingsAdmin(admin.ModelAdmin):
     """One row, never added to or deleted; the list goes straight to it."""
 
+    form = UnchangedForm
     change_form_template = "admin/recommender/windowsettings/change_form.html"
     fieldsets = (
         (
@@ -80,7 +81,7 @@ class WindowSettingsAdmin(admin.ModelAdmin):
                 "nobody else, whether that fits. Nothing is concluded and nobody is told.",
             },
         ),
-        (_("Support page"), {"fields": ("support_country",)}),
+        (_("Support page"), {"fields": ("support_country", "seen")}),
     )
 
     def formfield_for_dbfield(

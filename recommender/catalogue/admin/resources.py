@@ -1,6 +1,7 @@
 """The catalogue as a table: CSV and JSON, out and in again without a difference."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -27,13 +28,30 @@ class ListWidget(widgets.Widget):
 class StrictBooleanWidget(widgets.BooleanWidget):
     """Yes or no and nothing else: a misspelt cell must not switch an activity off unnoticed."""
 
-    TRUE_VALUES, FALSE_VALUES = ["yes", "true", "1"], ["no", "false", "0"]
+    TRUE_VALUES, FALSE_VALUES = ["yes", "true", "1", "ja", "wahr"], ["no", "false", "0", "nein", "falsch"]
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool:
         text = str(value).strip().lower()
         if text not in self.TRUE_VALUES + self.FALSE_VALUES:
             raise ValueError(_("Write yes or no, not '%(value)s'.") % {"value": value})
         return text in self.TRUE_VALUES
+
+
+class DayWidget(widgets.DateWidget):
+    """A day as we write it, or as a German spreadsheet does."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.formats = ("%Y-%m-%d", "%d.%m.%Y")
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> date | None:
+        try:
+            found: date | None = super().clean(value, row, **kwargs)
+        except ValueError as error:
+            raise ValueError(
+                _("Write a day as 2027-12-31 or 31.12.2027, not '%(value)s'.") % {"value": value}
+            ) from error
+        return found
 
 
 class CategoryWidget(widgets.ForeignKeyWidget):
@@ -69,7 +87,11 @@ class ActivityResource(resources.ModelResource):
     """One activity a row, found by its slug. A row that would not be valid is refused with its reasons."""
 
     category = fields.Field(column_name="category", attribute="category", widget=CategoryWidget(Category, "slug"))
-    WIDGETS_MAP = resources.ModelResource.WIDGETS_MAP | {"JSONField": ListWidget, "BooleanField": StrictBooleanWidget}
+    WIDGETS_MAP = resources.ModelResource.WIDGETS_MAP | {
+        "JSONField": ListWidget,
+        "BooleanField": StrictBooleanWidget,
+        "DateField": DayWidget,
+    }
 
     class Meta:
         model = Activity

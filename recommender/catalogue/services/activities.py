@@ -74,6 +74,18 @@ def publish_draft(draft: ActivityDraft, *, by: User) -> Activity:
 
 
 @transaction.atomic
+def delete_activities(activities: Iterable[Activity], *, by: User) -> None:
+    """Take them out of the catalogue. The last version says so: what changed can be read afterwards."""
+    for activity in list(activities):
+        content = activity.to_content() | {"deleted": True}
+        number = get_latest_number(activity.slug) + 1
+        ActivityVersion.objects.create(
+            slug=activity.slug, number=number, content=content, note=_("Deleted"), saved_by=by
+        )
+        activity.delete()
+
+
+@transaction.atomic
 def bring_back(version: ActivityVersion, *, by: User) -> Activity:
     """A deleted activity as that version has it, switched off. Raises ValidationError when its category is gone too."""
     category = Category.objects.filter(slug=version.content["category"]).first()
@@ -89,10 +101,10 @@ def bring_back(version: ActivityVersion, *, by: User) -> Activity:
 
 
 def apply_content(activity: Activity, content: Mapping[str, Any]) -> None:
-    """Set every field but the slug, unsaved. A category that is gone leaves the activity in the one it has."""
+    """Set every field of it but the slug, unsaved. A category that is gone leaves the activity in the one it has."""
     fields = {field.name: field for field in Activity._meta.concrete_fields}
     for name, value in content.items():
         if name == "category":
             activity.category = Category.objects.filter(slug=value).first() or activity.category
-        elif name != "slug":
+        elif name in fields and name != "slug":
             setattr(activity, name, fields[name].to_python(value))

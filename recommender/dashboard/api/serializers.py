@@ -106,7 +106,10 @@ class SuggestionSerializer(serializers.Serializer[object]):
 
 
 class CheckInSerializer(serializers.Serializer[object]):
-    """How a moment feels, in the person's own word. Both numbers go from -1 to 1."""
+    """How a moment feels, in the person's own word. Both numbers go from -1 to 1.
+
+    `key` is a random UUID that the client makes up: the same check-in sent again under it is noted once.
+    """
 
     pleasantness = serializers.FloatField(min_value=-1, max_value=1)
     energy = serializers.FloatField(min_value=-1, max_value=1)
@@ -115,6 +118,7 @@ class CheckInSerializer(serializers.Serializer[object]):
         child=serializers.CharField(max_length=OWN_WORD_LENGTH), max_length=OWN_WORDS, default=list
     )
     note = serializers.CharField(max_length=NOTE_LENGTH, allow_blank=True, default="")
+    key = serializers.UUIDField(default=None)
 
 
 class NotedSerializer(serializers.Serializer[object]):

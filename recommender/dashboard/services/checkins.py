@@ -5,18 +5,16 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.exceptions import WellbeingError
 from recommender.choices import CheckInWord, Limit, Place
+from recommender.dashboard.services.noting import note_once
 from recommender.ranking.history import Situation
 from vault.journal.contents import Journal
-from vault.journal.entries import append_entry
 from vault.journal.kinds import CameraKept, CheckIn, CheckInSkipped, Preferences
-from vault.selectors import get_vault
 
 #: Choices for "how long have you got".
 MINUTES: Final = (2, 5, 10, 20, 30)
@@ -43,8 +41,12 @@ def record_checkin(
     words: Collection[str] = (),
     own_words: Collection[str] = (),
     note: str = "",
+    key: UUID | None = None,
 ) -> UUID:
-    """Needs no opened vault. Raises VaultRequired, CheckInInvalid, EntryTooLong, KeyAltered."""
+    """Needs no opened vault. The same under the same `key` is noted once.
+
+    Raises VaultRequired, CheckInInvalid, EntryTooLong, KeyAltered.
+    """
     if not (-1 <= pleasantness <= 1 and -1 <= energy <= 1) or len(note) > NOTE_LENGTH:
         raise CheckInInvalid
     entry = CheckIn(
@@ -53,16 +55,22 @@ def record_checkin(
         words=(*(word for word in CheckInWord.values if word in words), *_tidy(own_words)),
         note=note.strip(),
     )
-    return append_entry(vault=get_vault(user), entry=entry, at=timezone.now())
+    return note_once(user, entry, key)
 
 
-def skip_checkin(*, user: User) -> UUID:
+def skip_checkin(*, user: User, key: UUID | None = None) -> UUID:
     """The person would rather not say: today's readings are shown all the same. Raises VaultRequired, KeyAltered."""
-    return append_entry(vault=get_vault(user), entry=CheckInSkipped(), at=timezone.now())
+    return note_once(user, CheckInSkipped(), key)
 
 
 def record_preferences(
-    *, user: User, before: Situation, place: str | None, minutes: int | None, avoid: Collection[str]
+    *,
+    user: User,
+    before: Situation,
+    place: str | None,
+    minutes: int | None,
+    avoid: Collection[str],
+    key: UUID | None = None,
 ) -> None:
     """Keep place and minutes for today and what to be spared until changed. Raises PreferencesInvalid."""
     if place not in (None, *Place.values) or minutes not in (None, *MINUTES) or not set(avoid) <= set(Limit.values):
@@ -70,12 +78,12 @@ def record_preferences(
     if (before.place, before.minutes, before.avoid) == (place, minutes, frozenset(avoid)):
         return
     entry = Preferences(place=place, minutes=minutes, avoid=tuple(sorted(avoid)))
-    append_entry(vault=get_vault(user), entry=entry, at=timezone.now())
+    note_once(user, entry, key)
 
 
-def note_camera_kept(*, user: User) -> UUID:
+def note_camera_kept(*, user: User, key: UUID | None = None) -> UUID:
     """The person read that the camera adds nothing and keeps it. Raises VaultRequired, KeyAltered."""
-    return append_entry(vault=get_vault(user), entry=CameraKept(), at=timezone.now())
+    return note_once(user, CameraKept(), key)
 
 
 def find_own_words(journal: Journal, *, count: int = 8) -> tuple[str, ...]:

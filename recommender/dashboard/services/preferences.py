@@ -2,16 +2,15 @@
 
 from collections.abc import Collection
 from typing import Final
+from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.exceptions import WellbeingError
 from recommender.catalogue.models import Category
-from vault.journal.entries import append_entry
+from recommender.dashboard.services.noting import note_once
 from vault.journal.kinds import COMPANIES, Company, Display, LowDays, Taste
-from vault.selectors import get_vault
 
 #: Choices for "how long may it take".
 LENGTHS: Final = (5, 15, 30)
@@ -23,21 +22,23 @@ class TasteInvalid(WellbeingError):
     detail = _("Please choose at most three kinds, and answers that are offered.")
 
 
-def record_taste(*, user: User, likes: Collection[str], minutes: int | None, company: Company) -> None:
+def record_taste(
+    *, user: User, likes: Collection[str], minutes: int | None, company: Company, key: UUID | None = None
+) -> None:
     """The three questions of the first visit; asked again, the latest answers count. Raises TasteInvalid."""
     known = set(Category.objects.values_list("slug", flat=True))
     allowed = len(set(likes)) <= LIKES_AT_MOST and minutes in (None, *LENGTHS) and company in COMPANIES
     if not allowed or not set(likes) <= known:
         raise TasteInvalid
     entry = Taste(likes=tuple(sorted(set(likes))), minutes=minutes, company=company)
-    append_entry(vault=get_vault(user), entry=entry, at=timezone.now())
+    note_once(user, entry, key)
 
 
-def record_low_days(*, user: User, low: bool) -> None:
+def record_low_days(*, user: User, low: bool, key: UUID | None = None) -> None:
     """Whether the last days were low, as the person says. Nobody is told; it only makes suggestions gentler."""
-    append_entry(vault=get_vault(user), entry=LowDays(low=low), at=timezone.now())
+    note_once(user, LowDays(low=low), key)
 
 
-def record_display(*, user: User, trends: bool) -> None:
+def record_display(*, user: User, trends: bool, key: UUID | None = None) -> None:
     """Whether to show trends at all."""
-    append_entry(vault=get_vault(user), entry=Display(trends=trends), at=timezone.now())
+    note_once(user, Display(trends=trends), key)

@@ -22,7 +22,7 @@ from recommender.ranking.history import Answer, History, Offer, Situation, read_
 from recommender.ranking.suggest import SLOTS, Suggestion, suggest, violated_constraint
 from recommender.wording.reasons import put_into_words
 from vault.journal import kinds
-from vault.journal.entries import OpenedVault, append_entry
+from vault.journal.entries import OpenedVault, append_entry, append_once
 from vault.journal.reading import read_journal
 
 #: After this many in one day nothing new is offered until tomorrow.
@@ -109,12 +109,7 @@ def choose_activity(*, user: User, opened: OpenedVault, slug: str) -> UUID:
     reason = {"rule": "chosen", "grade": activity.evidence_grade}
     entry = kinds.Suggestion(activity=slug, slot=slot, reason=reason, propensity=None, chosen=True)
     entry_id = _make_id(opened, "chosen", now.date(), slug, slot)
-    try:
-        with transaction.atomic():
-            append_entry(vault=user.vault, entry=entry, at=now, entry_id=entry_id)
-    except IntegrityError:
-        # A double click: the first one is noted.
-        pass
+    append_once(vault=user.vault, entry=entry, at=now, entry_id=entry_id)
     return entry_id
 
 
@@ -144,12 +139,7 @@ def answer_suggestion(
     said = sum(entry.data.suggestion == offer.id for entry in journal.of(kinds.Feedback))
     entry = kinds.Feedback(suggestion=offer.id, activity=offer.activity, answer=checked, **ratings)
     entry_id = _make_id(opened, entry.kind, offer.id, checked, *ratings.values(), said)
-    try:
-        with transaction.atomic():
-            append_entry(vault=user.vault, entry=entry, at=now, entry_id=entry_id)
-    except IntegrityError:
-        # A double click: the first one is noted.
-        return
+    append_once(vault=user.vault, entry=entry, at=now, entry_id=entry_id)
 
 
 def _find_open(history: History, activities: Mapping[str, Activity], situation: Situation) -> dict[int, Offer]:

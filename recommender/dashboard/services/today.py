@@ -10,8 +10,8 @@ from accounts.models import User
 from accounts.selectors import get_local_now
 from emotion.displayed_journal import read_displayed_journal
 from recommender.catalogue.selectors import get_prior, get_window_settings
-from recommender.dashboard.entry_lines import Line, describe_entries
-from recommender.dashboard.selectors import get_activity_titles, get_grades
+from recommender.dashboard.entry_lines import Line, Titles, describe_entries
+from recommender.dashboard.selectors import get_grades, get_titles
 from recommender.dashboard.services.checkins import find_own_words
 from recommender.dashboard.services.suggestions import OfferedActivity, offer_suggestions
 from recommender.mood.agreement import Agreement, measure_agreement
@@ -98,7 +98,7 @@ def read_today(*, user: User, opened: OpenedVault, rng: np.random.Generator | No
         offers_camera_off=agreement.verdict == "adds_nothing" and not _was_kept(journal, now),
         own_words=find_own_words(journal),
         trend=trend,
-        effects=_find_effects(history),
+        effects=_find_effects(history, now),
         asks_about_low_days=trend.drop is not None
         and find_low_days(journal, now=now, gentle_days=low_rules.gentle_days) is None,
         asks_about_taste=taste is None,
@@ -112,9 +112,9 @@ def _was_kept(journal: Journal, now: datetime) -> bool:
     return latest is not None and now - latest.at < CameraKept.lasting
 
 
-def _find_effects(history: History) -> tuple[tuple[Effect, str], ...]:
+def _find_effects(history: History, now: datetime) -> tuple[tuple[Effect, str], ...]:
     if not history.rewards:
         return ()
-    effects = find_effects(history, grades=get_grades(history.rewards))
-    titles = get_activity_titles(effect.activity for effect in effects) if effects else {}
-    return tuple((effect, titles.get(effect.activity, effect.activity.replace("-", " "))) for effect in effects)
+    effects = find_effects(history, grades=get_grades())
+    titles = get_titles() if effects else Titles()
+    return tuple((effect, titles.find(effect.activity, now)) for effect in effects)

@@ -1,7 +1,7 @@
 import csv
 import html
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -177,8 +177,9 @@ def rows(*changes: dict[str, str]) -> str:
     return out.getvalue()
 
 
-def upload(client: Client, text: str) -> ClientResponse:
-    file = SimpleUploadedFile("catalogue.csv", text.encode(), content_type="text/csv")
+def upload(client: Client, text: str | bytes) -> ClientResponse:
+    data = text.encode() if isinstance(text, str) else text
+    file = SimpleUploadedFile("catalogue.csv", data, content_type="text/csv")
     return client.post("/admin/recommender/activity/import/", {"format": "0", "import_file": file, "resource": "0"})
 
 
@@ -214,6 +215,49 @@ def test_a_bad_row_is_named_and_nothing_is_imported(root_client: Client, change:
     assert f'<th scope="row">2</th><td>{column}</td>' in text
     assert page.context.get("confirm_form") is None
     assert Activity.objects.count() == 0
+
+
+def as_excel(text: str) -> str:
+    """With semicolons, blank rows and a blank column, and a heading somebody typed again."""
+    lines = [";".join(row) + ";" for row in csv.reader(io.StringIO(text))]
+    return "\r\n".join([lines[0].replace("slug", "Slug "), *lines[1:], ";" * 11, "", ";"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_what_a_german_excel_saves_is_imported(root_client: Client, encoding: str) -> None:
+    Category.objects.create(slug="rest", name="Rest")
+    table = as_excel(rows({"title": "Tee für später", "review_due": "31.12.2099", "active": "WAHR"}))
+    form = upload(root_client, table.encode(encoding)).context["confirm_form"]
+    root_client.post("/admin/recommender/activity/process_import/", form.initial)
+    (tea,) = Activity.objects.all()
+    assert (tea.title, tea.review_due, tea.active) == ("Tee für später", date(2099, 12, 31), True)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "The submitted file is empty."),
+        (b"\r\n;;;\r\n", "No valid data to import"),
+        (b"slug,title\r\ntea,Tea,more\r\n", "Some cells stand in a column without a heading."),
+        (b"slug,title\r\ntea,T\x81a\r\n", "These are no letters we can read"),
+        (b"\xff\xfes", "These are no letters we can read"),
+        (rows({"review_due": "12/31/2099"}).encode(), "Write a day as 2027-12-31 or 31.12.2027, not"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_in_words(root_client: Client, data: bytes, message: str) -> None:
+    Category.objects.create(slug="rest", name="Rest")
+    assert message in upload(root_client, data).content.decode()
+    assert Activity.objects.count() == 0
+
+
+def test_excel_reads_an_export_and_what_it_saves_changes_nothing(root_client: Client) -> None:
+    load_catalogue()
+    exported = root_client.post("/admin/recommender/activity/export/", {"format": "0", "resource": "0"})
+    assert exported.content.startswith(b"\xef\xbb\xbf")
+    sheet = io.StringIO()
+    csv.writer(sheet, delimiter=";").writerows(csv.reader(io.StringIO(exported.content.decode("utf-8-sig"))))
+    page = upload(root_client, sheet.getvalue().encode("utf-16"))
+    assert page.context["result"].totals["skip"] == Activity.objects.count()
 
 
 def test_a_misspelt_heading_is_named_and_nothing_is_imported(root_client: Client) -> None:
@@ -426,7 +470,8 @@ def test_a_deleted_activity_comes_back_switched_off(root_client: Client) -> None
     root_client.post("/admin/recommender/activity/deleted/", {"slug": "walk"})
     back = Activity.objects.get()
     assert back.to_content() == before | {"active": False}
-    assert ActivityVersion.objects.get(slug="walk", number=2).note == "Brought back from version 1"
+    assert ActivityVersion.objects.get(slug="walk", number=2).note == "Deleted"
+    assert ActivityVersion.objects.get(slug="walk", number=3).note == "Brought back from version 2"
     assert root_client.post("/admin/recommender/activity/deleted/", {"slug": "walk"}).status_code == 404
 
 
@@ -438,3 +483,62 @@ def test_a_deleted_activity_whose_category_is_gone_says_what_to_do_first(root_cl
     page = root_client.post("/admin/recommender/activity/deleted/", {"slug": "walk"}, follow=True)
     assert "First make a category" in page.content.decode()
     assert not Activity.objects.exists()
+
+
+def read_form(client: Client, address: str) -> dict[str, Any]:
+    """What a browser would send back from the page as it is now."""
+    form = client.get(address).context["adminform"].form
+    values = {name: field.value() for name, field in ((name, form[name]) for name in form.fields)}
+    return {name: value for name, value in values.items() if value is not None and value is not False}
+
+
+OVERTAKEN = "Somebody else saved this since you opened it."
+
+
+def make_each_kind() -> dict[str, str]:
+    """Address of a form, and a field to change on it."""
+    activity = make_activity()
+    contact = SupportContact.objects.create(
+        slug="line", country="Norway", name="Line", kind="crisis", phone="1", how="-"
+    )
+    WindowSettings().save()
+    return {
+        f"/admin/recommender/activity/{activity.pk}/change/": "title",
+        f"/admin/recommender/category/{activity.category_id}/change/": "name",
+        f"/admin/recommender/supportcontact/{contact.pk}/change/": "phone",
+        "/admin/recommender/windowsettings/1/change/": "window_days",
+    }
+
+
+def test_a_form_that_was_overtaken_says_so_keeps_what_was_typed_and_saves_the_second_time(root_client: Client) -> None:
+    for address, field in make_each_kind().items():
+        first, second = read_form(root_client, address), read_form(root_client, address)
+        assert root_client.post(address, first | {field: "11"}).status_code == 302, address
+        refused = root_client.post(address, second | {field: "12"})
+        assert OVERTAKEN in refused.content.decode(), address
+        assert read_form(root_client, address)[field] in ("11", 11)
+        form = refused.context["adminform"].form
+        assert form[field].value() == "12"
+        again = second | {field: "12", "seen": form["seen"].value()}
+        assert root_client.post(address, again).status_code == 302, address
+        assert read_form(root_client, address)[field] in ("12", 12)
+
+
+def test_the_page_of_a_form_carries_what_it_was_opened_with(root_client: Client) -> None:
+    for address in make_each_kind():
+        form = root_client.get(address)
+        assert f'name="seen" value="{form.context["adminform"].form["seen"].value()}"' in form.content.decode()
+
+
+def test_a_draft_and_what_is_live_are_overtaken_each_by_its_own_kind(root_client: Client) -> None:
+    activity = make_activity()
+    address = f"/admin/recommender/activity/{activity.pk}/change/"
+    live = read_form(root_client, address)
+    assert root_client.post(address, live | {"title": "A draft", "_draft": "1"}).status_code == 302
+    assert OVERTAKEN in root_client.post(address, live | {"title": "Another", "_draft": "1"}).content.decode()
+    assert OVERTAKEN in root_client.post(address, live | {"seen": "nonsense"}).content.decode()
+    assert ActivityDraft.objects.get().content["title"] == "A draft"
+    draft = read_form(root_client, address + "?draft")
+    assert root_client.post(address, live | {"title": "Live"}).status_code == 302, "the draft of others is left alone"
+    assert root_client.post(address + "?draft", draft | {"title": "More", "_draft": "1"}).status_code == 302
+    assert OVERTAKEN in root_client.post(address + "?draft", draft | {"title": "Publish"}).content.decode()

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ from django.core.management import CommandError, call_command
 from recommender.catalogue.checks import check_contents, find_gaps
 from recommender.catalogue.models import Activity
 from recommender.catalogue.services.catalogue import load_catalogue, read_shipped
+from recommender.ranking import suggest
 
 Contents = list[dict[str, Any]]
 
@@ -41,6 +43,7 @@ def test_no_reference_is_called_verified_before_whoever_runs_the_site_has_opened
         ({"body": "Short."}, "body has 6 characters, not 40 to 400"),
         ({"effect_note": "It helps people a little bit"}, "effect_note does not end like a sentence"),
         ({"body": "When you are sad, go outside and look at a tree."}, "body says 'you are sad'"),
+        ({"body": "Go to go/calm and look at a tree for a minute."}, "body says 'go/calm'"),
         ({"doi": "doi:10.1/x"}, "'doi:10.1/x' is not a DOI"),
         ({"evidence_grade": "A", "reference": "", "doi": ""}, "graded without a reference"),
         ({"reference": "Somebody. Something."}, "the reference names no year"),
@@ -81,3 +84,19 @@ def test_the_command_checks_what_is_live_and_fails_on_what_to_mend(capsys: pytes
     with pytest.raises(CommandError, match="1 to mend"):
         call_command("check_catalogue")
     assert "micro-break: 'nonsense' is not a DOI" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_the_command_says_how_much_an_offer_tells_of_a_mood(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_catalogue()
+    call_command("check_catalogue")
+    assert re.search(
+        r"No chance differs more between two moods than that of [\w-]+: [23]\.\d\d times likelier at .+ than at .+ \(",
+        capsys.readouterr().out,
+    )
+    monkeypatch.setattr(suggest, "hold_chances", lambda wanted, blind: wanted)
+    with pytest.raises(CommandError, match="1 to mend"):
+        call_command("check_catalogue")
+    assert re.search(r"[\w-]+: \d+\.\d\d times likelier at .+ than at .+, more than 3 times", capsys.readouterr().err)

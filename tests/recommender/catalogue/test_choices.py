@@ -1,5 +1,6 @@
 """What people tell and pick on the pages beside the dashboard."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,14 +30,12 @@ def fill_days(append: Append) -> None:
 def test_what_is_picked_from_the_whole_catalogue_joins_the_page(opened_client: Client, opened: OpenedVault) -> None:
     make_activity("indoors", "rest", places=["desk"], minutes=5)
     make_activity("outside", "movement", places=["outdoors"], minutes=20)
-    text = text_of(opened_client.get("/today/choose/", {"place": "desk", "minutes": "5"}))
-    assert "Indoors" in text
-    assert "Outside" not in text
-    response = opened_client.post("/today/choose/outside/", follow=True)
-    assert "It is on your page now" in text_of(response)
+    said = {"act": "choose", "slug": "outside"}
+    response = opened_client.post("/today/", said, follow=True)
+    assert "Outside" in text_of(response)
     picked = [entry.data.activity for entry in read_journal(opened).of(Suggestion) if entry.data.chosen]
     assert picked == ["outside"]
-    assert opened_client.post("/today/choose/nothing/").status_code == 404
+    assert opened_client.post("/today/", said | {"slug": "nothing"}).status_code == 404
 
 
 def test_three_questions_are_asked_until_answered_and_kept_in_the_journal(
@@ -44,8 +43,8 @@ def test_three_questions_are_asked_until_answered_and_kept_in_the_journal(
 ) -> None:
     make_catalogue()
     assert "Three questions" in text_of(opened_client.get("/today/"))
-    data = {"likes": ["rest", "social"], "minutes": "5", "company": "alone"}
-    text = text_of(opened_client.post("/today/taste/", data, follow=True))
+    data = {"act": "taste", "likes": ["rest", "social"], "minutes": "5", "company": "alone"}
+    text = text_of(opened_client.post("/today/", data, follow=True))
     assert "Three questions" not in text
     (entry,) = read_journal(opened).of(Taste)
     assert entry.data == Taste(likes=("rest", "social"), minutes=5, company="alone")
@@ -53,8 +52,10 @@ def test_three_questions_are_asked_until_answered_and_kept_in_the_journal(
 
 def test_four_kinds_are_too_many(opened_client: Client, opened: OpenedVault) -> None:
     make_catalogue()
-    data = {"likes": ["rest", "social", "focus", "movement"], "minutes": "", "company": "either"}
-    assert "at most three" in text_of(opened_client.post("/today/taste/", data))
+    data = {"act": "taste", "likes": ["rest", "social", "focus", "movement"], "minutes": "", "company": "either"}
+    text = text_of(opened_client.post("/today/", data))
+    assert "at most three" in text
+    assert all(re.search(rf'value="{kind}"[^>]* checked', text) for kind in data["likes"]), "none of it is lost"
     assert read_journal(opened).of(Taste) == ()
 
 
@@ -66,26 +67,16 @@ def test_low_days_are_asked_about_once_and_only_the_answer_changes_the_tone(
     fill_days(append)
     assert "May we ask?" in text_of(opened_client.get("/today/"))
     assert {entry.data.reason["rule"] for entry in read_journal(opened).of(Suggestion)} == {"variety"}
-    text = text_of(opened_client.post("/today/low-days/", {"low": answer}, follow=True))
+    text = text_of(opened_client.post("/today/", {"act": "low_days", "said": answer}, follow=True))
     assert "May we ask?" not in text
     assert ("You said that the last days were low ones" in text) is low
     (entry,) = read_journal(opened).of(LowDays)
     assert entry.data == LowDays(low=low)
     offer = read_journal(opened).of(Suggestion)[0]
-    opened_client.post(f"/today/suggestions/{offer.id}/answer/", {"answer": "not_now"})
+    opened_client.post("/today/", {"act": "answer", "suggestion": offer.id, "answer": "not_now"})
     opened_client.get("/today/")
     rules = {entry.data.reason["rule"] for entry in read_journal(opened).of(Suggestion)}
     assert ("gentle" in rules) is low
-
-
-def test_row_of_the_session_is_the_same_whatever_was_answered_about_low_days(opened_client: Client) -> None:
-    told = []
-    for answer in ("yes", "no"):
-        opened_client.post("/today/low-days/", {"low": answer})
-        told.append(dict(opened_client.session.items()))
-        opened_client.get("/you/")
-    assert told[0] == told[1]
-    assert "Noted, thank you." in str(told[0])
 
 
 def test_what_administrators_set_about_low_days_holds_with_the_next_look(opened_client: Client, append: Append) -> None:
@@ -114,10 +105,12 @@ def test_every_chart_has_a_table_and_trends_can_be_hidden(opened_client: Client,
     assert "The days as a table" in text
     assert "what you said was less pleasant than your usual" in text
     assert 'class="pixel level-' in text_of(opened_client.get("/journal/year/"))
-    text = text_of(opened_client.post("/journal/trends/", {"show": "no"}, follow=True))
+    text = text_of(opened_client.post("/today/", {"act": "trends", "said": "no"}, follow=True))
     assert 'class="trend"' not in text
     assert "level-" not in text_of(opened_client.get("/journal/year/"))
-    assert 'class="trend"' in text_of(opened_client.post("/journal/trends/", {"show": "yes"}, follow=True))
+    response = opened_client.post("/journal/year/", {"act": "trends", "said": "yes"}, follow=True)
+    assert response.redirect_chain == [("/journal/year/", 302)]
+    assert "level-" in text_of(response)
 
 
 @pytest.mark.parametrize("year", ["", "soon", "1", "2999", "٢٠٢٦", "9" * 40, "0020245"])
@@ -125,7 +118,7 @@ def test_any_year_may_be_asked_for(opened_client: Client, year: str) -> None:
     assert opened_client.get("/journal/year/", {"year": year}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/today/choose/", "/today/taste/", "/journal/year/"])
+@pytest.mark.parametrize("path", ["/today/taste/", "/journal/year/"])
 def test_with_a_locked_vault_each_page_leads_to_opening_it(
     opened: OpenedVault, alice_client: Client, path: str
 ) -> None:

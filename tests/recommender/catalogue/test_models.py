@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from recommender.catalogue.models import Activity, SupportContact, WindowSettings
+from recommender.catalogue.models import Activity, Category, SupportContact, WindowSettings
 from recommender.mood.drop_detection import LowRules
 from recommender.mood.summary import MoodRules
 from recommender.ranking.reward_model import Candidate
@@ -30,6 +30,13 @@ TODAY = date(2026, 11, 20)
         ({"minutes": 0}, {"minutes"}),
         ({"minutes": 91}, {"minutes"}),
         ({"cooldown_hours": 745}, {"cooldown_hours"}),
+        ({"title": "Badge in at intranet.example"}, {"title"}),
+        ({"body": "Go to https://intranet.example/q?x=1 and breathe."}, {"body"}),
+        ({"body": "Call 030 1234567."}, {"body"}),
+        ({"effect_note": "More at calm@firm.example."}, {"effect_note"}),
+        ({"translations": {"de": {"title": "Gehen", "body": "Ruf die 4711 an."}}}, {"translations"}),
+        ({"reference": "Firm (2020), https://intranet.example"}, {"reference"}),
+        ({"doi": "intranet.example"}, {"doi"}),
     ],
 )
 def test_what_an_activity_must_be(changes: dict[str, Any], fields: set[str]) -> None:
@@ -158,3 +165,13 @@ def test_the_database_keeps_the_question_about_low_days_within_bounds(changes: d
 def test_the_widest_bounds_are_kept() -> None:
     WindowSettings(usual_days=60, low_caution=1.35, gentle_days=60).save()
     assert WindowSettings.objects.get().to_low_rules() == LowRules(60, 1.35, 60)
+
+
+def test_a_category_leads_nowhere_but_a_contact_does() -> None:
+    with pytest.raises(ValidationError, match="Leave out addresses and numbers to call"):
+        Category(slug="x", name="See go/calm").full_clean()
+    with pytest.raises(ValidationError, match="Leave out addresses"):
+        Category(slug="x", name="Calm", translations={"de": {"name": "Siehe go/ruhe"}}).full_clean()
+    contact = SupportContact(slug="line", country="Norway", name="Line", kind="crisis", phone="123", how="Text 4711.")
+    contact.translations = {"de": {"country": "Norwegen", "how": "SMS an 4711."}}
+    contact.full_clean()

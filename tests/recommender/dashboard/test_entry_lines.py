@@ -1,4 +1,3 @@
-from collections.abc import Mapping
 from datetime import UTC, timedelta, tzinfo
 from typing import Any
 from uuid import uuid4
@@ -6,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from recommender.dashboard.entry_lines import Line, describe, describe_entries
+from recommender.dashboard.entry_lines import Line, Titles, describe, describe_entries
 from tests import entries
 from tests.recommender.people import NOW, checkin, correction, days_ago, journal_of, line, no_reading, reading
 from vault.journal.contents import AnyEntry
@@ -15,7 +14,7 @@ from vault.journal.kinds import KINDS, Display, Kind, LowDays
 OFFER = uuid4()
 
 
-def lines_of(*entries: AnyEntry, zone: tzinfo = UTC, titles: Mapping[str, str] | None = None) -> tuple[Line, ...]:
+def lines_of(*entries: AnyEntry, zone: tzinfo = UTC, titles: Titles | None = None) -> tuple[Line, ...]:
     corrections = journal_of(entries).corrections
     return describe_entries(entries, zone=zone, corrections=corrections, titles=titles)
 
@@ -59,7 +58,14 @@ def test_each_kind_reads_well(entry: AnyEntry, expected: tuple[str, str, str]) -
 
 def test_activities_go_by_their_title() -> None:
     entry = line(entries.suggestion("short-walk"))
-    assert line_of(entry, titles={"short-walk": "A short walk or roll"})[0] == "Suggested: A short walk or roll"
+    titles = Titles({"short-walk": [(days_ago(2), "A short walk"), (days_ago(1), "A short walk or roll")]})
+    assert line_of(entry, titles=titles)[0] == "Suggested: A short walk or roll"
+
+
+@pytest.mark.parametrize(("days", "title"), [(9, "A short walk"), (2, "A short walk"), (1, "A roll"), (0, "A roll")])
+def test_an_activity_keeps_the_title_it_had_then(days: int, title: str) -> None:
+    titles = Titles({"short-walk": [(days_ago(2), "A short walk"), (days_ago(1), "A roll")]})
+    assert line_of(line(entries.suggestion("short-walk"), days_ago(days)), titles=titles)[0] == f"Suggested: {title}"
 
 
 def test_corrections_are_folded_into_their_readings() -> None:

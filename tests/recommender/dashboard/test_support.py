@@ -45,6 +45,14 @@ def test_a_number_checked_lately_is_shown(client: Client) -> None:
     assert "Checked on" in text
 
 
+def test_only_a_contact_of_the_workplace_says_who_can_see_a_call(client: Client) -> None:
+    told = "Your workplace runs this: it can see that somebody calls"
+    make_contact()
+    assert told not in read_support(client)
+    make_contact("shop-doctor", kind="workplace", url="https://intranet.example/")
+    assert read_support(client).count(told) == 1
+
+
 @pytest.mark.parametrize("age", [None, 181])
 def test_one_that_was_not_gives_way_to_the_emergency_number_of_its_country(client: Client, age: int | None) -> None:
     make_contact(verified_on=age and timezone.localdate() - timedelta(days=age), url="https://deep.example/")
@@ -200,12 +208,13 @@ def test_low_expressions_and_low_check_ins_lead_to_no_message_task_or_entry_for_
         for hour in range(3):
             read_face("sadness", now - timedelta(days=day, hours=hour))
         append(checkin(-1, -1, "down"), now - timedelta(days=day))
-    opened_client.post("/today/checkin/", {"pleasantness": "-1", "energy": "-1", "words": ["down", "lonely"]})
+    low = {"act": "checkin", "pleasantness": "-1", "energy": "-1", "words": ["down", "lonely"]}
+    opened_client.post("/today/", low)
     page = opened_client.get("/today/")
     assert page.status_code == 200
     (first, *_) = opened_client.get("/api/v1/suggestions/").json()
     assert opened_client.get("/api/v1/mood/").json()["said"]["pleasantness"]["value"] < -0.5
-    opened_client.post(f"/today/suggestions/{first['id']}/answer/", {"answer": "did", "helped": "-2"})
+    opened_client.post("/today/", {"act": "answer", "suggestion": first["id"], "answer": "did", "helped": "-2"})
     for path in ("/journal/", "/support/", "/today/"):
         assert opened_client.get(path).status_code == 200
     assert (told, mail.outbox, LogEntry.objects.count()) == ([], [], 0)
@@ -231,4 +240,4 @@ def test_an_activity_that_is_switched_off_is_gone_with_the_next_look_on_the_page
     assert title not in opened_client.get("/today/").content.decode()
     after = opened_client.get("/api/v1/suggestions/").json()
     assert first["activity"]["slug"] not in {item["activity"]["slug"] for item in after}
-    assert opened_client.get(f"/activities/{first['activity']['slug']}/").status_code == 404
+    assert title not in opened_client.get("/activities/").content.decode()

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -6,6 +7,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from recommender.catalogue.models import ActivityVersion
+from recommender.catalogue.services.activities import delete_activities, keep_versions, save_activity
+from recommender.dashboard.acts import ACTS, LOCKED_TOO
 from tests.entries import checkin, feedback, of_face, reading, suggestion
 from tests.recommender.activities import make_activity, make_catalogue
 from tests.recommender.conftest import Append, ReadFace
@@ -100,8 +104,8 @@ def test_an_answer_is_noted_and_makes_room_for_another(opened_client: Client, op
     make_catalogue()
     opened_client.get("/today/")
     offer = read_journal(opened).of(Suggestion)[0]
-    url = f"/today/suggestions/{offer.id}/answer/"
-    response = opened_client.post(url, {"answer": "did", "helped": "2"}, follow=True)
+    said = {"act": "answer", "suggestion": offer.id, "answer": "did", "helped": "2"}
+    response = opened_client.post("/today/", said, follow=True)
     assert "Noted, thank you." in text_of(response)
     (feedback,) = read_journal(opened).of(Feedback)
     assert show_data(feedback.data) == {
@@ -114,17 +118,20 @@ def test_an_answer_is_noted_and_makes_room_for_another(opened_client: Client, op
     assert (len(offered), len(set(offered))) == (3, 3)
 
 
-def test_htmx_gets_the_suggestions_alone(opened_client: Client, opened: OpenedVault) -> None:
+def test_htmx_gets_the_page_in_the_answer_and_takes_the_suggestions_from_it(
+    opened_client: Client, opened: OpenedVault
+) -> None:
     make_catalogue()
     opened_client.get("/today/")
     offer = read_journal(opened).of(Suggestion)[0]
-    response = opened_client.post(
-        f"/today/suggestions/{offer.id}/answer/", {"answer": "not_now"}, headers={"HX-Request": "true"}
-    )
-    text = text_of(response)
-    assert text.startswith('<section id="suggestions"')
-    assert text.count('class="card suggestion"') == 2
-    assert f"/today/suggestions/{offer.id}/answer/" not in text
+    said = {"act": "answer", "suggestion": offer.id, "answer": "not_now"}
+    response = opened_client.post("/today/", said, headers={"HX-Request": "true", "HX-Target": "suggestions"})
+    assert response.status_code == 200
+    part = text_of(response).partition('<section id="suggestions"')[2].partition("</section>")[0]
+    assert 'hx-target="#suggestions" hx-select="#suggestions"' in part
+    assert "Noted, thank you." in part
+    assert part.count('class="card suggestion"') == 2
+    assert str(offer.id) not in part
 
 
 @pytest.mark.parametrize("answer", ["never", "not_now"])
@@ -134,56 +141,45 @@ def test_ratings_touched_before_another_button_was_pressed_are_dropped(
     make_catalogue()
     opened_client.get("/today/")
     offer = read_journal(opened).of(Suggestion)[0]
-    data = {"answer": answer, "helped": "1", "before": "-1", "after": "2"}
-    response = opened_client.post(f"/today/suggestions/{offer.id}/answer/", data, headers={"HX-Request": "true"})
+    data = {"act": "answer", "suggestion": offer.id, "answer": answer, "helped": "1", "before": "-1", "after": "2"}
+    response = opened_client.post("/today/", data, headers={"HX-Request": "true"})
     assert "Noted, thank you." in text_of(response)
     (feedback,) = read_journal(opened).of(Feedback)
     about = {"suggestion": str(offer.id), "activity": offer.data.activity}
     assert show_data(feedback.data) == about | {"answer": answer, "helped": None}
 
 
-def test_an_answer_refused_to_htmx_leads_the_whole_page_to_the_dashboard(
-    opened_client: Client, opened: OpenedVault
-) -> None:
-    make_catalogue()
-    opened_client.get("/today/")
-    offer = read_journal(opened).of(Suggestion)[0]
-    response = opened_client.post(
-        f"/today/suggestions/{offer.id}/answer/", {"answer": "maybe"}, headers={"HX-Request": "true"}
-    )
-    assert (response.status_code, response["HX-Redirect"], response.content) == (204, "/today/", b"")
-    assert "Sorry, that answer did not come through." in text_of(opened_client.get("/today/"))
-    assert read_journal(opened).of(Feedback) == ()
-
-
-@pytest.mark.parametrize("path", ["/today/moment/", "/today/suggestions/{id}/answer/"])
+@pytest.mark.parametrize("act", ["moment", "answer"])
 def test_with_a_locked_vault_htmx_leads_the_whole_page_to_opening_it(
-    opened: OpenedVault, alice_client: Client, path: str
+    opened: OpenedVault, alice_client: Client, act: str
 ) -> None:
-    response = alice_client.post(path.format(id=uuid4()), {"answer": "never"}, headers={"HX-Request": "true"})
+    said = {"act": act, "suggestion": uuid4(), "answer": "never"}
+    response = alice_client.post("/today/", said, headers={"HX-Request": "true"})
     assert (response.status_code, response["HX-Redirect"]) == (204, "/vault/open/?next=%2Ftoday%2F")
     assert response.content == b""
 
 
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["no script", "htmx"])
 @pytest.mark.parametrize("data", [{}, {"answer": "maybe"}, {"answer": "did", "helped": "9"}])
-def test_an_answer_that_makes_no_sense_is_refused(
-    opened_client: Client, opened: OpenedVault, data: dict[str, str]
+def test_an_answer_that_makes_no_sense_is_refused_in_the_answer_itself(
+    opened_client: Client, opened: OpenedVault, data: dict[str, str], headers: dict[str, str]
 ) -> None:
     make_catalogue()
     opened_client.get("/today/")
     offer = read_journal(opened).of(Suggestion)[0]
-    response = opened_client.post(f"/today/suggestions/{offer.id}/answer/", data, follow=True)
-    text = text_of(response)
-    assert "Sorry, that answer did not come through. Please choose one of the buttons again." in text
+    response = opened_client.post("/today/", {"act": "answer", "suggestion": offer.id} | data, headers=headers)
+    assert response.status_code == 200
+    told = "Sorry, that did not come through. Please choose one of the buttons again."
+    assert text_of(response).count(told) == 1
+    assert told not in text_of(opened_client.get("/today/"))
     assert read_journal(opened).of(Feedback) == ()
 
 
 def test_telling_the_moment_changes_what_is_offered(opened_client: Client, opened: OpenedVault) -> None:
     make_activity("indoors", "rest", places=["desk"])
     make_activity("outside", "movement", places=["outdoors"])
-    response = opened_client.post(
-        "/today/moment/", {"place": "outdoors", "minutes": "10", "avoid": ["company"]}, follow=True
-    )
+    said = {"act": "moment", "place": "outdoors", "minutes": "10", "avoid": ["company"]}
+    response = opened_client.post("/today/", said, follow=True)
     text = text_of(response)
     assert "Outside" in text
     assert "Indoors" not in text
@@ -194,20 +190,21 @@ def test_telling_the_moment_changes_what_is_offered(opened_client: Client, opene
 def test_checking_in_works_while_the_vault_is_locked(opened: OpenedVault, alice: User, alice_client: Client) -> None:
     know_in(alice_client, alice)
     data = {"pleasantness": "0.5", "energy": "-0.5", "words": ["tired", "calm"], "note": " Long day. "}
-    response = alice_client.post("/today/checkin/", data, follow=True)
-    assert "Your check-in is sealed into your vault, and opens with it." in text_of(response)
+    response = alice_client.post("/today/", {"act": "checkin"} | data, follow=True)
+    assert "Noted, thank you." in text_of(response)
     (entry,) = read_journal(opened).of(CheckIn)
     assert entry.data == checkin(0.5, -0.5, "calm", "tired", note="Long day.")
 
 
 def test_half_a_check_in_is_not_recorded(opened: OpenedVault, alice_client: Client) -> None:
-    response = alice_client.post("/today/checkin/", {"pleasantness": "1"}, follow=True)
-    assert "choose both" in text_of(response)
+    response = alice_client.post("/today/", {"act": "checkin", "pleasantness": "1", "note": "Half of it."})
+    assert text_of(response).count("Please choose both pleasantness and energy.") == 1
+    assert ">\nHalf of it.</textarea>" in response.content.decode(), "nothing that was typed is lost"
     assert Entry.objects.count() == 0
 
 
 def test_checking_in_without_a_vault_says_what_is_missing(alice_client: Client) -> None:
-    response = alice_client.post("/today/checkin/", {"pleasantness": "1", "energy": "0"}, follow=True)
+    response = alice_client.post("/today/", {"act": "checkin", "pleasantness": "1", "energy": "0"})
     assert "Make your vault first" in text_of(response)
 
 
@@ -222,10 +219,9 @@ def test_a_reading_is_corrected_and_the_camera_keeps_its_say(
     opened_client: Client, read_face: ReadFace, opened: OpenedVault
 ) -> None:
     entry = read_face("sadness")
-    response = opened_client.post(
-        f"/journal/entries/{entry}/correct/", {"expression": "neutral", "next": "/journal/"}, follow=True
-    )
-    assert response.redirect_chain == [("/journal/", 302)]
+    page = "/journal/?week=2999-01-01"
+    response = opened_client.post(page, {"act": "correct", "entry": entry, "expression": "neutral"}, follow=True)
+    assert response.redirect_chain == [(page, 302)]
     text = text_of(response)
     assert "You said: neutral" in text
     assert "The camera read sad 94%" in text
@@ -234,7 +230,8 @@ def test_a_reading_is_corrected_and_the_camera_keeps_its_say(
 
 def test_an_entry_is_deleted_for_good(opened_client: Client, read_face: ReadFace) -> None:
     entry = read_face("sadness")
-    response = opened_client.post(f"/journal/entries/{entry}/delete/", {"next": "https://evil.example/"}, follow=True)
+    said = {"act": "delete", "entry": entry, "next": "https://evil.example/"}
+    response = opened_client.post("/today/", said, follow=True)
     assert response.redirect_chain == [("/today/", 302)]
     assert not Entry.objects.filter(pk=entry).exists()
 
@@ -305,24 +302,15 @@ def test_a_damaged_entry_is_named_and_the_rest_is_shown(opened_client: Client, r
         assert "Your face looked happy" in text
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("get", "/journal/"),
-        ("post", "/today/moment/"),
-        ("post", "/today/suggestions/{id}/answer/"),
-        ("post", "/journal/entries/{id}/correct/"),
-        ("post", "/journal/entries/{id}/delete/"),
-    ],
-)
-def test_with_a_locked_vault_each_page_leads_to_opening_it(
-    opened: OpenedVault, alice_client: Client, read_face: ReadFace, method: str, path: str
+@pytest.mark.parametrize("act", sorted(ACTS.keys() - LOCKED_TOO))
+@pytest.mark.parametrize("path", ["/today/", "/journal/", "/journal/year/"])
+def test_with_a_locked_vault_each_act_leads_to_opening_it(
+    opened: OpenedVault, alice_client: Client, read_face: ReadFace, act: str, path: str
 ) -> None:
     entry = read_face("fear")
-    response = getattr(alice_client, method)(path.format(id=entry))
-    assert response.status_code == 302
-    assert response["Location"].startswith("/vault/open/?next=")
-    assert Entry.objects.filter(pk=entry).exists()
+    response = alice_client.post(path, {"act": act, "entry": entry, "expression": "neutral", "said": "yes"})
+    assert (response.status_code, response["Location"]) == (302, f"/vault/open/?{urlencode({'next': path})}")
+    assert list(Entry.objects.values_list("pk", flat=True)) == [entry]
 
 
 @pytest.fixture
@@ -353,13 +341,12 @@ def test_others_see_and_change_nothing_of_alice(
         for secret in ("marmalade-7731", "lonely", "looked sad", "disgusted", str(seen), str(note), str(offer)):
             # The check-in form offers its words to everybody.
             assert secret not in text.replace('value="lonely"', "").replace("<span>lonely</span>", "")
-    for path in (
-        f"/today/suggestions/{offer}/answer/",
-        f"/journal/entries/{seen}/correct/",
-        f"/journal/entries/{note}/delete/",
+    for said in (
+        {"act": "answer", "suggestion": offer, "answer": "never"},
+        {"act": "correct", "entry": seen, "expression": "neutral"},
+        {"act": "delete", "entry": note},
     ):
-        response = other_client.post(path, {"answer": "never", "expression": "neutral"})
-        assert response.status_code == 404
+        assert {other_client.post(path, said).status_code for path in ("/today/", "/journal/")} == {404}
     assert Entry.objects.filter(vault_id=opened.vault_id).count() == before
 
 
@@ -396,3 +383,19 @@ def test_the_dashboard_asks_a_fixed_number_of_questions(
 def test_private_pages_are_kept_in_no_cache(opened_client: Client) -> None:
     for page in ("/today/", "/journal/"):
         assert "no-store" in opened_client.get(page)["Cache-Control"]
+
+
+def test_a_renamed_and_deleted_activity_keeps_the_name_it_was_done_under(
+    opened_client: Client, append: Append, root: User
+) -> None:
+    walk = make_activity("ask-one-more", title="Ask one more question")
+    keep_versions([walk], by=None, note="Made")
+    ActivityVersion.objects.update(saved_at=datetime.now(tz=UTC) - timedelta(days=9))
+    done = datetime.now(tz=UTC) - timedelta(days=1)
+    append(suggestion("ask-one-more"), done)
+    walk.title = "Listen"
+    save_activity(walk, by=root, note="Renamed")
+    delete_activities([walk], by=root)
+    text = text_of(opened_client.get("/journal/", {"day": done.date().isoformat()}))
+    assert "Suggested: Ask one more question" in text
+    assert "Listen" not in text

@@ -2,17 +2,18 @@
 
 import pytest
 
+from emotion.labels import EXPRESSIONS
 from recommender.ranking.history import History
-from recommender.ranking.reward_model import Candidate, expect_rewards
+from recommender.ranking.reward_model import Candidate, expect_rewards, weigh_mood
 from tests.recommender.people import candidate, days_ago, offer
 from vault.journal.kinds import Company, Taste
 
-#: Of grade B, never offered before, without a mood and without what makes it gentle.
-PLAIN = 0.58 - 0.25 / 2 + 0.03
+#: Of grade B, never offered before.
+PLAIN = 0.58 + 0.03
 
 
-def expect(activity: Candidate, *, taste: Taste | None = None, gentle: bool = False) -> float:
-    return float(expect_rewards([activity], needs=None, history=History(), taste=taste, gentle=gentle).means[0])
+def expect(activity: Candidate, *, taste: Taste | None = None) -> float:
+    return float(expect_rewards([activity], history=History(), taste=taste).means[0])
 
 
 @pytest.mark.parametrize(("grade", "mean"), [("A", 0.62), ("B", 0.58), ("C", 0.54), ("D", 0.50), ("", 0.50)])
@@ -53,17 +54,24 @@ def test_company_is_for_who_likes_it(company: Company, shared: float, alone: flo
     ],
 )
 def test_low_days_favour_ten_minutes_without_effort(activity: Candidate, effect: float) -> None:
-    assert expect(activity, gentle=True) == pytest.approx(PLAIN + effect)
+    plain = weigh_mood([activity], needs=None)
+    assert weigh_mood([activity], needs=None, gentle=True) - plain == pytest.approx([effect])
+
+
+def test_a_mood_moves_it_by_at_most_an_eighth_up_or_down() -> None:
+    needs: dict[str, float] = {name: float(name == "sadness") for name in EXPRESSIONS}
+    others = [candidate(), candidate("laugh", targets=frozenset({"happiness"}))]
+    assert weigh_mood(others, needs=needs) == pytest.approx([0.125, -0.125])
 
 
 def test_what_was_offered_before_is_no_news() -> None:
     before = History((offer("walk", days_ago(9)),))
-    assert expect_rewards([candidate()], needs=None, history=before).means == pytest.approx([PLAIN - 0.03])
+    assert expect_rewards([candidate()], history=before).means == pytest.approx([PLAIN - 0.03])
 
 
 def test_two_answers_count_by_their_weights() -> None:
     answered = History((offer("walk", days_ago(9), "did", 2), offer("walk", days_ago(4), "not_now")))
-    after = expect_rewards([candidate()], needs=None, history=answered)
+    after = expect_rewards([candidate()], history=answered)
     # 1 of weight 1 and 0.25 of weight 0.75, against 0.58; the activity and its category vary by 0.15 each.
     residual = (1 + 0.25 * 0.75) / 1.75 - 0.58
     gain = 0.045 / (0.045 + 0.0625 / 1.75)
