@@ -54,8 +54,29 @@ class NewPassphraseForm(SiteForm):
         return cleaned | {"new_passphrase": chosen}
 
 
-class OpenForm(SiteForm):
-    passphrase = passphrase_field(_("Passphrase"), is_new=False)
+class HiddenSecret(forms.PasswordInput):
+    """Filled in by a script, and never sent back."""
+
+    input_type = "hidden"
+
+
+class PasskeyForm(SiteForm):
+    """What a passkey says: its id, and the secret of its lock. Scripts fill it in."""
+
+    credential = forms.CharField(max_length=1400, required=False, widget=forms.HiddenInput)
+    secret = forms.CharField(max_length=64, required=False, widget=HiddenSecret(attrs={"autocomplete": "off"}))
+
+
+class OpenForm(PasskeyForm):
+    """Or a passphrase."""
+
+    passphrase = passphrase_field(_("Passphrase"), is_new=False, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("secret") and not cleaned.get("passphrase") and "passphrase" not in self.errors:
+            raise ValidationError({"passphrase": forms.Field.default_error_messages["required"]})
+        return cleaned
 
 
 class ChangeForm(NewPassphraseForm):

@@ -1,5 +1,6 @@
 """The vault's pages: make, open, lock, change, recover, check, erase. Each concerns the signed-in person's alone."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import wraps
 from typing import Any, cast
@@ -24,6 +25,7 @@ from accounts.decorators import View, form_only, reauthentication_required, safe
 from accounts.http import signed_in
 from accounts.models import User
 from accounts.notices import report
+from accounts.selectors import find_passkeys
 from core.exceptions import WellbeingError
 from vault.authentic import is_vault_signed
 from vault.crypto.key_phrase import make_key_phrase
@@ -33,9 +35,12 @@ from vault.http import VaultRequest, opened, vault_required
 from vault.journal.compaction import accept_losses, compact_inbox
 from vault.journal.reading import read_head, read_journal
 from vault.journal.retention import keep_days
+from vault.models import Vault
+from vault.opening import begin_session
+from vault.opening import stop_erasure as call_off_erasure
 from vault.rollback import remember_journal
 from vault.selectors import find_vault, get_vault, has_vault
-from vault.services import lifecycle, precautions, rekey
+from vault.services import lifecycle, passkeys, precautions, rekey
 from vault.services.key_slots import WrongPassphrase
 from vault.services.retention import set_keep_days
 from vault.services.strength import WeakPassphrase
@@ -107,6 +112,7 @@ def show_vault(request: VaultRequest) -> HttpResponse:
         "unknown_vault": request.unknown_vault(),
         "is_signed": is_vault_signed(vault),
         "site_days": settings.KEEP_DAYS,
+        "passkeys": passkeys.find_opening(vault, find_passkeys(vault.user)),
         "keep": KeepForm(initial={"days": keep_days(vault)}),
     }
     return render(request, "vault/vault.html", context)
@@ -157,7 +163,7 @@ class CheckRecoveryCode(VaultFormView):
         drop_draft(self.request)
         hold_open(self.request, kept)
         report(user, _event_of(draft), here=self.request)
-        _stop_erasure(self.request, user)
+        call_off_erasure(self.request, user)
         made = _("Your vault is ready, and open.")
         messages.success(self.request, made if draft.is_new else _("Your vault has new keys, and is open."))
         return redirect("home")
@@ -180,18 +186,22 @@ class OpenVault(VaultFormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        vault = get_vault(signed_in(self.request))
         context = {
             "next": self._target(),
             "was_away": "away" in self.request.GET,
             "idle_minutes": _idle_minutes(),
-            "phrase": make_key_phrase(bytes(get_vault(signed_in(self.request)).public_key)),
+            "phrase": make_key_phrase(bytes(vault.public_key)),
+            "passkeys": ask_passkeys(vault, passkeys.find_opening(vault, find_passkeys(vault.user))),
         }
         return super().get_context_data(**context, **kwargs)
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
-        hold_open(self.request, lifecycle.open_vault(user=user, passphrase=told["passphrase"]))
-        report(user, Event.VAULT_OPENED, detail=_browser(self.request))
-        _stop_erasure(self.request, user)
+        if told["secret"]:
+            opened = passkeys.open_by_passkey(user=user, credential=told["credential"], secret=told["secret"])
+        else:
+            opened = lifecycle.open_vault(user=user, passphrase=told["passphrase"])
+        begin_session(self.request, user, opened)
         return redirect(self._target())
 
     def _target(self) -> str:
@@ -273,7 +283,7 @@ def ask_erasure(request: VaultRequest) -> HttpResponse:
 
 @form_only
 def stop_erasure(request: VaultRequest) -> HttpResponse:
-    _stop_erasure(request, signed_in(request))
+    call_off_erasure(request, signed_in(request))
     return redirect("vault")
 
 
@@ -325,11 +335,10 @@ def keep_journal(request: VaultRequest) -> HttpResponse:
     return redirect("vault")
 
 
-def _stop_erasure(request: VaultRequest, user: User) -> None:
-    """Who can open the vault has not lost what opens it: whoever asked for the end of it, it is called off."""
-    if precautions.stop_erasure(user=user):
-        report(user, Event.ERASURE_STOPPED)
-        messages.success(request, _("Erasing your vault is called off: it stays as it is."))
+def ask_passkeys(vault: Vault, credentials: Iterable[str]) -> dict[str, Any]:
+    """What a page's script asks of a browser; empty where there is no passkey to ask."""
+    ids = list(credentials)
+    return {"salt": passkeys.make_salt(vault), "credentials": ids} if ids else {}
 
 
 def _event_of(draft: lifecycle.VaultDraft) -> Event:

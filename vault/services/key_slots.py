@@ -46,14 +46,14 @@ class KeySlotDamaged(WellbeingError):
     )
 
 
-def open_slot(vault: Vault, slot: Slot, secret: str | bytes) -> bytes:
-    """The private key.
+def open_slot(vault: Vault, slot: Slot, secret: str | bytes, *, credential: str = "") -> bytes:
+    """The private key. `credential`: the id of the passkey.
 
     Raises WrongPassphrase, TooOften, KeySlotDamaged, ErasureKeyGone, KeyAltered, Unavailable.
     """
     # First: what was locked together with another key looks damaged.
     was_bound = is_bound(vault)
-    lock = KeySlot.objects.filter(vault=vault, slot=slot).first()
+    lock = KeySlot.objects.filter(vault=vault, slot=slot, credential=credential).first()
     erasure_key = read_erasure_key(vault.pk)
     if not was_bound and not _is_own_slot(vault, lock, slot, erasure_key):
         logger.error("vault %s: its public key is not the one bound to it, and no lock of its owner's fits", vault.pk)

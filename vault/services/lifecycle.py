@@ -140,6 +140,11 @@ def open_vault(*, user: User, passphrase: str) -> OpenedVault:
     vault = get_vault(user)
     private = open_slot(vault, "passphrase", passphrase)
     raise_cost(vault, passphrase, private)
+    return begin_use(vault, private)
+
+
+def begin_use(vault: Vault, private: bytes) -> OpenedVault:
+    """What follows when a lock has opened: nothing is left of a former vault, and the inbox is compacted."""
     opened = OpenedVault(vault_id=vault.pk, private=private, public=public_of(private))
     forget_former(vault.pk)
     compact_inbox(opened)
@@ -251,7 +256,8 @@ def bind_new_vault(user: User, draft: VaultDraft, **facts: Any) -> Vault:
 
 
 def store_key_slots(vault: Vault, draft: VaultDraft) -> None:
-    """Both locks of a draft, in the place of what was there."""
+    """Both locks of a draft, in the place of what was there. No passkey opens it until it is added again."""
+    KeySlot.objects.filter(vault=vault, slot=KeySlot.Slot.PASSKEY).delete()
     recovery_slot = wrap_with_recovery(
         draft.private, draft.code, vault_id=vault.pk, public=draft.opened.public, erasure_key=draft.erasure_key
     )
