@@ -202,7 +202,7 @@ def test_a_passphrase_changed_while_the_vault_is_erased_is_an_answer(
     alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create_vault(user=alice, passphrase=PASSPHRASE)
-    really = lifecycle.lock_with_argon2
+    really = key_slots.lock_with_argon2
 
     def erase_meanwhile(*told: Any) -> bytes:
         Vault.objects.filter(user=alice).delete()

@@ -141,9 +141,11 @@ def _count_try(lock: KeySlot) -> None:
 
 def lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
     """The lock of a passphrase, at the site's cost. Raises Unavailable."""
-    place = {"vault_id": vault_id, "public": public_of(private), "erasure_key": erasure_key}
+    public, cost = public_of(private), _site_cost()
     with _argon2_slot():
-        return wrap_with_passphrase(private, passphrase, cost=_site_cost(), **place)
+        return wrap_with_passphrase(
+            private, passphrase, vault_id=vault_id, public=public, erasure_key=erasure_key, cost=cost
+        )
 
 
 def raise_cost(vault: Vault, passphrase: str, private: bytes) -> None:

@@ -1,5 +1,6 @@
 """How hard a passphrase is to guess for somebody who knows its owner's address and all about the site."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -28,5 +29,6 @@ def check_strength(user: User, passphrase: str) -> None:
 
 def _site_names() -> list[str]:
     """Product, address and organisation: what everybody who works here has in mind."""
-    apps = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    providers: Any = settings.SOCIALACCOUNT_PROVIDERS
+    apps = providers["openid_connect"]["APPS"]
     return ["wellbeing", urlsplit(settings.PUBLIC_URL).hostname or "", *(app["name"] for app in apps)]

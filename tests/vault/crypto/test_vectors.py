@@ -59,10 +59,11 @@ def test_locks_open(slot: Slot) -> None:
 
 
 def test_the_lock_of_a_passkey_opens() -> None:
-    place = {"vault_id": VAULT_ID, "public": PUBLIC, "erasure_key": taken("lock", "erasure_key")}
+    place: dict[str, Any] = {"vault_id": VAULT_ID, "public": PUBLIC, "erasure_key": taken("lock", "erasure_key")}
     lock, secret = taken("passkey", "lock"), taken("passkey", "secret")
     assert open_key_slot(lock, secret, slot="passkey", **place) == PRIVATE
-    for slot in ("recovery", "passphrase"):
+    others: tuple[Slot, ...] = ("recovery", "passphrase")
+    for slot in others:
         with pytest.raises(DamagedKeySlot):
             open_key_slot(lock, secret, slot=slot, **place)
 

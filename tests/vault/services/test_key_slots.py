@@ -5,7 +5,7 @@ import pytest
 
 from accounts.models import User
 from tests.entries import reading
-from vault.crypto.key_slots import Cost, check_key_slot
+from vault.crypto.key_slots import Cost, check_key_slot, wrap_with_passphrase
 from vault.journal.entries import append_entry
 from vault.keystore.keys import read_erasure_key
 from vault.models import KeySlot, Manifest, Page, Vault
@@ -64,7 +64,7 @@ def test_a_passphrase_changed_while_the_cost_rises_stays_changed(
 ) -> None:
     opened, _ = create_vault(user=alice, passphrase=PASSPHRASE)
     settings.VAULT_ARGON2_KIB = 128
-    really = key_slots.wrap_with_passphrase
+    really = wrap_with_passphrase
 
     def change_meanwhile(*told: Any, **more: Any) -> bytes:
         monkeypatch.undo()

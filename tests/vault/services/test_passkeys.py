@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from allauth.mfa.models import Authenticator
 
@@ -51,7 +53,11 @@ def test_a_passkey_opens_the_vault_with_its_own_secret_alone(alice: User, opened
 
 def test_its_lock_has_no_cost_and_holds_no_secret(alice: User, opened: OpenedVault, passkey: str) -> None:
     sealed = bytes(KeySlot.objects.get(slot="passkey").sealed)
-    place = {"vault_id": opened.vault_id, "public": opened.public, "erasure_key": read_erasure_key(opened.vault_id)}
+    place: dict[str, Any] = {
+        "vault_id": opened.vault_id,
+        "public": opened.public,
+        "erasure_key": read_erasure_key(opened.vault_id),
+    }
     assert check_key_slot(sealed, slot="passkey", **place) == Cost(0, 0, 0)
     assert len(sealed) == 226
     assert b"p" * 32 not in sealed
