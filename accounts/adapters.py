@@ -7,11 +7,9 @@ from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
@@ -21,18 +19,24 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from rest_framework.throttling import UserRateThrottle
 
-from accounts.allauth_internals import consume, get_cache_key, parse_rates
+from accounts.allauth_internals import consume, get_cache_key, get_reauthentication_flows, parse_rates
 from accounts.browsers import knows_browser, mark_of, name_browser
 from accounts.choices import Event
 from accounts.decorators import find_page, was_here_lately
+from accounts.limits import limit_keys
+from accounts.mailings import key_of_address, note_mailing
 from accounts.models import User
 from accounts.notices import report
 from accounts.session_store import clear_expired
+from core.exceptions import Unavailable
+from core.mail import queue_mail
 
 logger = logging.getLogger(__name__)
 
 MAIL_FAILED = _("Our mail could not be sent just now, so none is on its way. Please try again in five minutes.")
 
+#: In the session: for which address `mailings` knows what became of the mail.
+MAILED_TO: Final = "mailed_to"
 _BEGUN: Final = "sign_in_begun"
 
 
@@ -43,6 +47,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url: str | None) -> bool:
         """Whether signing in may lead there."""
         return url is not None and find_page(url) == url
+
+    def clean_email(self, email: str) -> str:
+        return User.objects.normalize_email(email)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """What strangers guess elsewhere shuts nobody out of a browser they have signed in with."""
@@ -75,38 +82,38 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def is_reauthentication_required(self, *, app: str, **details: Any) -> bool:
-        """Signing in a moment ago proves as much as confirming does, which alone allauth counts."""
-        required = super().is_reauthentication_required(app=app, **details)
-        return bool(required) and not was_here_lately(self.request)
+        """Signing in a moment ago proves as much as confirming does, which alone allauth counts.
+
+        Raises ReauthenticationRequired.
+        """
+        required = super().is_reauthentication_required(app=app, **details) and not was_here_lately(self.request)
+        if required and not get_reauthentication_flows(self.request.user):
+            # allauth would let in whoever signs in with the organisation alone.
+            raise ReauthenticationRequired
+        return bool(required)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Say on the next page when the mail server took nothing: what the mail was to follow is done all the same.
+        """Say on the next page when no mail could be queued: what it was to follow is done all the same.
 
         Whether the address has an account makes no difference, for it is written to either way.
         """
+        apps: list[dict[str, Any]] = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+        seen = {
+            "email": email,
+            "days": account_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS,
+            "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
+            "signup_open": settings.SIGNUP_OPEN,
+            "organisation": apps[0]["name"] if apps else "",
+        }
+        self.request.session[MAILED_TO] = key_of_address(email)
+        note_mailing(email, "queued")
         try:
-            super().send_mail(template_prefix, email, context)
-        except OSError as error:
-            # The words of the error may name the address.
-            logger.error("mail %s was not sent: %s", template_prefix, type(error).__name__)
+            queue_mail(email, template_prefix, seen | context)
+        except Unavailable:
+            logger.error("mail %s was not queued: too many wait", template_prefix)
+            note_mailing(email, "refused")
             self.request.mail_failed = True
             messages.error(self.request, MAIL_FAILED)
-
-
-class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """The organisation's sign-in tells who somebody is; of what else it tells, nothing is kept."""
-
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        return bool(settings.OIDC_SIGNUP)
-
-    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        sociallogin.account.extra_data = {}
-        if sociallogin.account.pk:
-            sociallogin.account.save(update_fields=["extra_data"])
-
-    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
-        user: User = super().populate_user(request, sociallogin, {"email": data.get("email")})
-        return user
 
 
 def _find_people(request: HttpRequest, credentials: dict[str, Any]) -> list[User]:
@@ -139,7 +146,7 @@ def forget_limits(user: User) -> None:
     ]
     scopes = [throttle.scope for throttle in UserRateThrottle.__subclasses__()]
     keys += [UserRateThrottle.cache_format % {"scope": scope, "ident": user.pk} for scope in scopes]
-    cache.delete_many(keys)
+    cache.delete_many([*keys, *limit_keys(user)])
 
 
 def has_second_factor(user: User) -> bool:

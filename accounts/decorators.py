@@ -34,9 +34,14 @@ def reauthentication_required(view: View) -> View:
 
 
 def was_here_lately(request: HttpRequest) -> bool:
-    """Whether this session proved who uses it within `ACCOUNT_REAUTHENTICATION_TIMEOUT` seconds."""
+    """Whether this session proved who uses it within `ACCOUNT_REAUTHENTICATION_TIMEOUT` seconds.
+
+    The organisation's sign-in lets in whoever sits at a browser that it knows: that proves it only where a fresh
+    sign-in was asked for, see `accounts.sign_on`.
+    """
     records = get_authentication_records(request, request.user)
-    return any(time.time() - record["at"] < account_settings.REAUTHENTICATION_TIMEOUT for record in records)
+    proofs = [record for record in records if record["method"] != "socialaccount" or record.get("reauthenticated")]
+    return any(time.time() - record["at"] < account_settings.REAUTHENTICATION_TIMEOUT for record in proofs)
 
 
 def way_to_reauthenticate(request: HttpRequest) -> str:
@@ -48,7 +53,7 @@ def way_to_reauthenticate(request: HttpRequest) -> str:
     elif flows:
         page = reverse("account_reauthenticate")
     elif settings.OIDC_ISSUER:
-        page = reverse("openid_connect_login", args=[settings.OIDC_PROVIDER_ID])
+        page = reverse("oidc_confirm")
     else:
         page = reverse("account_login")
     return f"{page}?{urlencode({'next': page_of(request)})}"

@@ -12,12 +12,21 @@ from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from core.hosts import to_ascii
+
 
 class UserManager(BaseUserManager["User"]):
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
-        """The address in small letters throughout: signing in looks for nothing else."""
-        return super().normalize_email(email).strip().lower()
+        """The one spelling of a mailbox: small letters throughout, and an umlaut domain as mail servers know it.
+
+        Signing in looks for nothing else. A domain that cannot exist stays as it was typed: forms refuse it.
+        """
+        local, at, domain = (email or "").strip().lower().rpartition("@")
+        try:
+            return f"{local}{at}{to_ascii(domain)}"
+        except ValueError:
+            return f"{local}{at}{domain}"
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Raises User.DoesNotExist."""

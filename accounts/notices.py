@@ -10,13 +10,10 @@ from typing import Any, Final
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.dispatch import Signal
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import linebreaks, urlize
 from django.utils.translation import gettext_lazy
 
 from accounts.choices import Event
@@ -25,6 +22,8 @@ from accounts.models import User
 from accounts.selectors import get_local_now
 from accounts.tokens import revoke_token
 from core.dates import format_date
+from core.exceptions import Unavailable
+from core.mail import queue_mail
 
 logger = logging.getLogger(__name__)
 
@@ -118,8 +117,7 @@ def tell(user: User, event: Event, *, detail: str = "", also: Iterable[str] = ()
         "day": format_date(moment, "j F Y"),
         "hour": f"{moment:%H}:00",
         "advice": ADVICE[event],
-        "devices": settings.PUBLIC_URL.rstrip("/") + reverse("devices"),
-        "site_url": settings.PUBLIC_URL,
+        "devices": settings.PUBLIC_URL + reverse("devices"),
     }
     for address in sorted(_addresses(user).union(also)):
         transaction.on_commit(partial(_send, address, context))
@@ -131,13 +129,7 @@ def _addresses(user: User) -> set[str]:
 
 
 def _send(address: str, context: dict[str, Any]) -> None:
-    subject, text = (
-        render_to_string(f"accounts/notice_{part}.txt", context).strip() for part in ("subject", "message")
-    )
-    mail = EmailMultiAlternatives(subject, text, to=[address])
-    mail.attach_alternative(linebreaks(urlize(text)), "text/html")
     try:
-        mail.send()
-    except OSError as error:
-        # The words of the error may name the address.
-        logger.error("a notice was not sent: %s", type(error).__name__)
+        queue_mail(address, "accounts/notice", context)
+    except Unavailable:
+        logger.error("a notice was not sent: too many mails wait")

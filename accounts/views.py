@@ -1,16 +1,28 @@
-"""What keeps an account safe: where it is signed in, and the token scripts use. Of the signed-in person alone."""
+"""What keeps an account safe: where it is signed in, and the token scripts use. Of the signed-in person alone.
 
+And the pages that say to look for a mail, in the place of allauth's own.
+"""
+
+from allauth.account.models import Login
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import tokens
+from accounts.adapters import MAILED_TO
+from accounts.allauth_internals import (
+    EmailVerificationStage,
+    LoginStageController,
+    send_verification_email_at_login,
+)
 from accounts.choices import Event
 from accounts.decorators import form_only, reauthentication_required
 from accounts.http import SiteRequest, signed_in
+from accounts.mailings import find_mailing, key_of_address
 from accounts.models import ApiToken
 from accounts.notices import report
 from accounts.session_store import end_other_sessions, end_session, handle_of, live_sessions
@@ -75,3 +87,33 @@ def revoke_token(request: SiteRequest) -> HttpResponse:
     report(user, Event.TOKEN_REVOKED)
     messages.success(request, _("The token no longer works."))
     return redirect("token")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_confirmation_sent(request: SiteRequest) -> HttpResponse:
+    """Where who signs up, or in with an address not confirmed yet, waits for the mail. Posted: sends it again."""
+    stage = LoginStageController.enter(request, EmailVerificationStage.key)
+    if request.method == "POST":
+        if stage is None:
+            return redirect("account_login")
+        if not send_verification_email_at_login(request, stage.login):
+            messages.info(request, _("That was a little too soon: no mail was sent this time."))
+        return redirect("account_email_verification_sent")
+    key = _key_of_login(stage.login) if stage else request.session.get(MAILED_TO, "")
+    return render(
+        request, "account/verification_sent.html", {"mailing": find_mailing(key), "can_send": stage is not None}
+    )
+
+
+@login_not_required
+@never_cache
+@require_safe
+def show_reset_sent(request: SiteRequest) -> HttpResponse:
+    mailing = find_mailing(request.session.get(MAILED_TO, ""))
+    return render(request, "account/password_reset_done.html", {"mailing": mailing})
+
+
+def _key_of_login(login: Login) -> str:
+    return key_of_address(login.email or (login.user.email if login.user else ""))

@@ -37,10 +37,11 @@ def read_displayed_journal(
     since: datetime | None = None,
     until: datetime | None = None,
     always: Collection[type[Kind]] = (),
+    newest: int | None = None,
 ) -> DisplayedJournal:
     """Like `read_journal`, without what is withheld and with the resting face taken off."""
     personal = get_personal_settings(user)
-    journal = read_journal(opened, since=since, until=until, always=always)
+    journal = read_journal(opened, since=since, until=until, always=always, newest=newest)
     withheld = _withhold(user, opened, journal, since) if personal.ask_first else ()
     face = read_resting_face(opened, personal)
     held, as_read, shown = {entry.id for entry in withheld}, {}, []

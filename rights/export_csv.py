@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 from functools import singledispatch
+from itertools import dropwhile
 from typing import Any, Final
 
 from emotion.labels import EXPRESSIONS
 from recommender.dashboard.entry_lines import Line
 from rights.export_json import Document
+from rights.pace import at_ease
 from vault.journal.contents import AnyEntry
 from vault.journal.kinds import CheckIn, Correction, Kind, Reading, show_data
 
@@ -41,8 +43,8 @@ _OTHER: Final = frozenset({
     "after", "avoid", "before", "capture", "chosen", "company", "detail", "event", "expression", "kept", "likes", "low",
     "minutes", "of", "p", "place", "propensity", "reason", "shift", "slot", "suggestion", "trends", "use", "version",
 })  # fmt: skip
-# Spreadsheets take a cell that begins so for a formula (OWASP, CSV injection).
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets take a cell that begins so for a formula (OWASP, CSV injection); the wide forms too.
+_FORMULA_STARTS: Final = (*"=+-@", *"\uff1d\uff0b\uff0d\uff20")
 
 
 def find_fields_without_column(kind: type[Kind]) -> set[str]:
@@ -57,7 +59,7 @@ def write_csv(document: Document, *, described: Iterable[Line], zone: tzinfo) ->
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, restval="")
     writer.writeheader()
-    for entry in document.entries:
+    for entry in at_ease(document.entries):
         row = _row(entry, words.get(entry.id), corrections.get(entry.id, ""), zone)
         writer.writerow({name: _guard(value) for name, value in row.items()})
     return text.getvalue().encode("utf-8-sig")
@@ -102,4 +104,8 @@ def _show_correction(correction: Correction, said: str) -> dict[str, Any]:
 
 
 def _guard(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    """A text that may be taken for a formula gets a mark, whatever blanks and invisible signs it begins with."""
+    if not isinstance(value, str):
+        return value
+    shown = "".join(dropwhile(lambda sign: sign.isspace() or not sign.isprintable(), value))
+    return f"'{value}" if value.startswith(("\t", "\r", "\n")) or shown.startswith(_FORMULA_STARTS) else value

@@ -4,15 +4,18 @@ One entry a line, so that a text editor shows it well and an error can be found.
 """
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
+from django.utils.translation import gettext
 
 from emotion.labels import EXPRESSIONS
+from rights.pace import at_ease
 from vault.crypto.entries import MAX_PAYLOAD_BYTES
 from vault.journal.contents import CLOCKS_DIFFER, EARLIEST, AnyEntry, Journal, JournalEntry
 from vault.journal.kinds import KINDS, Impossible, decode_data, show_data
@@ -21,6 +24,10 @@ FORMAT: Final = "wellbeing-export"
 VERSION: Final = 1
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_ENTRIES: Final = 100_000
+#: Of one kind and one UTC day: what a snapshot every minute makes in eight hours, and no more.
+MAX_OF_ONE_DAY: Final = 500
+#: The newest entries that a document to read shows.
+MAX_MOMENTS: Final = 20_000
 
 
 _LISTS: Final = tuple(dict.fromkeys(kind.exported for kind in KINDS.values() if kind.exported))
@@ -89,18 +96,33 @@ def read_json(data: bytes, *, now: datetime) -> tuple[AnyEntry, ...]:
     if len(given) > MAX_ENTRIES:
         raise DocumentInvalid(f"The file has more than {MAX_ENTRIES:,} entries.")
     entries = []
-    for number, raw in enumerate(given, 1):
+    for number, raw in enumerate(at_ease(given), 1):
         try:
             entries.append(_read_entry(raw, now))
         except (ValueError, RecursionError) as error:
             raise DocumentInvalid(f"Entry {number}: {error}") from error
+    check_days(entries)
     return tuple(entries)
+
+
+def check_days(entries: Iterable[AnyEntry], *, beside: Iterable[AnyEntry] = ()) -> None:
+    """Raises DocumentInvalid naming the day that, `beside` what is there, would have more of one kind than days do."""
+    there = _count_days(beside)
+    for (kind, day), new in _count_days(entries).items():
+        count = new + there[kind, day]
+        if count > MAX_OF_ONE_DAY:
+            told = gettext("On %(day)s there are %(count)d entries of the kind %(kind)s, more than %(most)d.")
+            raise DocumentInvalid(told % {"day": day.isoformat(), "count": count, "kind": kind, "most": MAX_OF_ONE_DAY})
+
+
+def _count_days(entries: Iterable[AnyEntry]) -> Counter[tuple[str, date]]:
+    return Counter((entry.data.kind, entry.at.astimezone(UTC).date()) for entry in entries)
 
 
 def _list(entries: tuple[AnyEntry, ...]) -> str:
     rows = [
         {"id": str(entry.id), "at": entry.at.isoformat(), "kind": entry.data.kind, "data": show_data(entry.data)}
-        for entry in entries
+        for entry in at_ease(entries)
     ]
     return "[\n" + ",\n".join(map(_dump, rows)) + "\n]" if rows else "[]"
 

@@ -11,6 +11,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from recommender.dashboard.entry_lines import Line
+from rights.pace import at_ease
 
 _FONTS: Final = Path(__file__).parent / "fonts"
 _INK, _SOFT, _LEAF, _LINE = (43, 41, 36), (100, 94, 82), (56, 99, 80), (227, 219, 202)
@@ -40,7 +41,7 @@ def write_pdf(report: Report) -> bytes:
     _write_front(page, report)
     if report.moments:
         page.head("Day by day")
-    for day, moments in groupby(report.moments, key=lambda moment: moment.at.date()):
+    for day, moments in groupby(at_ease(report.moments), key=lambda moment: moment.at.date()):
         _write_day(page, day, moments)
     for heading, lines in report.sections:
         page.head(heading)

@@ -15,11 +15,13 @@ from emotion.choices import Ending, Trigger
 from emotion.labels import EXPRESSIONS, READING
 from recommender.dashboard.entry_lines import Line as DescribedLine
 from recommender.wording.moods import energy_word, pleasantness_word, tell_look
-from rights.export_json import Document
+from rights.export_json import MAX_MOMENTS, Document
 from rights.export_pdf import Report
 from vault.journal.contents import AnyEntry, Journal, JournalEntry
 from vault.journal.kinds import Audit, Camera, CheckIn, Reading
 
+#: The newest notes on account and vault, for the same reason as `MAX_MOMENTS`.
+_AUDITS: Final = 2_000
 _DETAILS: Final = {
     "totp": gettext_lazy("authenticator app"),
     "webauthn": gettext_lazy("passkey or security key"),
@@ -57,7 +59,10 @@ def make_report(document: Document, *, described: Sequence[DescribedLine], zone:
         moments=shown,
         sections=(
             (_("Consents"), tuple(_tell_consent(consent) for consent in document.consents)),
-            (_("Account and vault"), tuple(_tell_audit(entry, zone) for entry in document.journal.of(Audit))),
+            (
+                _("Account and vault"),
+                tuple(_tell_audit(entry, zone) for entry in document.journal.of(Audit)[-_AUDITS:]),
+            ),
         ),
     )
 
@@ -73,6 +78,14 @@ def _facts(document: Document, zone: tzinfo) -> tuple[tuple[str, str], ...]:
         (_("Check-ins"), str(len(document.journal.of(CheckIn)))),
         (_("Camera used"), ngettext("%(count)d time", "%(count)d times", used) % {"count": used}),
     ]
+    left_out = len(document.journal.entries) - MAX_MOMENTS
+    if left_out > 0:
+        told = ngettext(
+            "%(count)d older entry; the JSON and the CSV have everything",
+            "%(count)d older entries; the JSON and the CSV have everything",
+            left_out,
+        )
+        facts.append((_("Left out day by day"), told % {"count": left_out}))
     damaged = len(document.journal.damaged)
     if damaged:
         told = ngettext("%(count)d entry, damaged", "%(count)d entries, damaged", damaged)

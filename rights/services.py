@@ -2,7 +2,9 @@
 
 import io
 import logging
-from collections.abc import Collection, Mapping
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -19,17 +21,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.adapters import forget_limits
 from accounts.choices import Event
+from accounts.limits import count_use
 from accounts.models import Session, User
 from accounts.notices import tell
 from accounts.selectors import get_timezone
-from core.exceptions import WellbeingError
+from core.exceptions import TooOften, WellbeingError
 from emotion.models import Consent, PersonalSettings, Schedule
 from emotion.selectors import get_consents, get_personal_settings, get_schedule
 from emotion.services.consents import withdraw_consent
 from recommender.dashboard.entry_lines import describe_entries
 from recommender.dashboard.selectors import get_titles
 from rights.export_csv import write_csv
-from rights.export_json import MAX_ENTRIES, Document, DocumentInvalid, read_json, write_json
+from rights.export_json import MAX_ENTRIES, MAX_MOMENTS, Document, DocumentInvalid, check_days, read_json, write_json
+from rights.pace import at_ease
 from vault.journal.compaction import add_entries
 from vault.journal.entries import OpenedVault
 from vault.journal.reading import read_journal
@@ -38,6 +42,10 @@ from vault.services.audit import record_event
 from vault.services.lifecycle import erasing_vault, prove_owner
 
 logger = logging.getLogger(__name__)
+
+#: Files take seconds, and memory by the megabyte: one is made or taken at a time, so that everybody else goes on.
+_files = threading.Lock()
+_FILE_SECONDS: Final = 20
 
 FORMATS: Final = ("json", "csv", "pdf")
 _SCHEDULE: Final = (
@@ -92,7 +100,18 @@ def gather_document(*, user: User, opened: OpenedVault, since: datetime | None =
 def make_export(
     *, user: User, opened: OpenedVault, formats: Collection[str], password: str = "", since: datetime | None = None
 ) -> ExportFile:
-    """One file, or a zip when there are several or a password; noted in the journal before anything leaves."""
+    """One file, or a zip when there are several or a password; noted in the journal before anything leaves.
+
+    Raises TooOften while another is being made, or after many in one hour.
+    """
+    with _one_at_a_time():
+        count_use(user, "export")
+        return _make_export(user, opened, formats, password, since)
+
+
+def _make_export(
+    user: User, opened: OpenedVault, formats: Collection[str], password: str, since: datetime | None
+) -> ExportFile:
     document = gather_document(user=user, opened=opened, since=since)
     record_event(user=user, event=Event.EXPORTED, detail=", ".join(formats) + (", with a password" if password else ""))
     zone = ZoneInfo(get_timezone(user))
@@ -107,20 +126,41 @@ def make_export(
 def import_document(*, user: User, opened: OpenedVault, data: bytes) -> Imported:
     """Add what an export holds and the journal does not, straight into its pages. All of it or nothing.
 
-    What is older than entries are kept is left out. Raises ImportRefused, JournalDamaged.
+    What is older than entries are kept is left out. Raises ImportRefused, JournalDamaged, and TooOften while another
+    file is taken or made, or after many in one day.
     """
+    with _one_at_a_time():
+        count_use(user, "import")
+        return _import_document(user, opened, data)
+
+
+def _import_document(user: User, opened: OpenedVault, data: bytes) -> Imported:
+    there = read_journal(opened).entries
+    known = {entry.id for entry in there}
     try:
         entries = read_json(data, now=timezone.now())
+        new = {entry.id: entry for entry in entries if entry.id not in known}
+        check_days(new.values(), beside=there)
     except DocumentInvalid as error:
         raise ImportRefused(f"{error} {gettext('Nothing was changed.')}") from error
-    known = {entry.id for entry in read_journal(opened).entries}
-    new = {entry.id: entry for entry in entries if entry.id not in known}
     if len(known) + len(new) > MAX_ENTRIES:
         told = gettext("A journal holds at most %(most)s entries. Nothing was changed.")
         raise ImportRefused(told % {"most": f"{MAX_ENTRIES:,}"})
     added = add_entries(opened, new.values())
     record_event(user=user, event=Event.IMPORTED, detail=f"{added} new")
     return Imported(added=added, known=len(entries) - added)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Of this process. Raises TooOften."""
+    if not _files.acquire(blocking=False):
+        told = gettext("Another file is being written right now. Please try again in %(seconds)d seconds.")
+        raise TooOften(told % {"seconds": _FILE_SECONDS}, retry_after=_FILE_SECONDS)
+    try:
+        yield
+    finally:
+        _files.release()
 
 
 def delete_account(*, user: User, secret: str) -> DeletionReceipt:
@@ -168,7 +208,8 @@ def _write(name: str, document: Document, zone: ZoneInfo) -> bytes:
     if name == "json":
         return write_json(document)
     journal = document.journal
-    described = describe_entries(journal.entries, zone=zone, corrections=journal.corrections, titles=get_titles())
+    entries = journal.entries if name == "csv" else journal.entries[-MAX_MOMENTS:]
+    described = describe_entries(at_ease(entries), zone=zone, corrections=journal.corrections, titles=get_titles())
     if name == "csv":
         return write_csv(document, described=described, zone=zone)
     from rights.export_pdf import write_pdf  # noqa: PLC0415 -- a library that few requests need

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -54,13 +55,16 @@ def export(request: VaultRequest) -> HttpResponse:
     form = ExportForm(request.POST or None)
     if not form.is_valid():
         return render(request, "rights/export.html", {"form": form}, status=400 if form.is_bound else 200)
-    file = services.make_export(
-        user=signed_in(request),
-        opened=opened(request),
-        formats=form.cleaned_data["formats"],
-        password=form.cleaned_data["password"],
-        since=form.since,
-    )
+    try:
+        file = services.make_export(
+            user=signed_in(request),
+            opened=opened(request),
+            formats=form.cleaned_data["formats"],
+            password=form.cleaned_data["password"],
+            since=form.since,
+        )
+    except WellbeingError as error:
+        return _refuse(request, "rights/export.html", form, error)
     response = HttpResponse(file.content, content_type=file.content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
     return response
@@ -82,16 +86,26 @@ def _bring_back(request: VaultRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "rights/import.html", {"form": ImportForm()})
     form = ImportForm(request.POST, request.FILES)
-    if form.is_valid():
-        try:
-            data = form.cleaned_data["file"].read()
-            done = services.import_document(user=signed_in(request), opened=opened(request), data=data)
-        except WellbeingError as error:
-            form.add_error("file", error.detail)
-        else:
-            messages.success(request, _tell_import(done))
-            return redirect("journal")
-    return render(request, "rights/import.html", {"form": form}, status=400)
+    if not form.is_valid():
+        return render(request, "rights/import.html", {"form": form}, status=400)
+    try:
+        data = form.cleaned_data["file"].read()
+        done = services.import_document(user=signed_in(request), opened=opened(request), data=data)
+    except WellbeingError as error:
+        return _refuse(request, "rights/import.html", form, error, field="file")
+    messages.success(request, _tell_import(done))
+    return redirect("journal")
+
+
+def _refuse(
+    request: VaultRequest, template: str, form: Form, error: WellbeingError, *, field: str | None = None
+) -> HttpResponse:
+    """The page again with what was refused, and after what time it is worth another try."""
+    form.add_error(field, error.detail)
+    response = render(request, template, {"form": form}, status=error.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 @never_cache

@@ -33,3 +33,5 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# The name that Django's test client gives the site.
+PUBLIC_URL, ALLOWED_HOSTS = "http://testserver", ["testserver"]

@@ -12,11 +12,14 @@ ROOT: Final = Path(__file__).parent.parent
 
 #: Lowest first: a package imports those before it, and a part of a package the parts before it in its own list.
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
-    "core": ("exceptions", "files", "language", "dates", "wording_lint", "forms", "api_errors"),
+    "core": (
+        "exceptions", "files", "hosts", "language", "dates", "wording_lint", "forms", "api_errors", "api_parsers",
+        "mail",
+    ),
     "accounts": (
-        "choices", "models", "browsers", "allauth_internals", "selectors", "session_store", "http", "tokens",
-        "credentials", "notices", "decorators", "adapters", "middleware", "receivers", "apps", "admin", "views",
-        "urls", "management",
+        "choices", "models", "browsers", "allauth_internals", "limits", "selectors", "session_store", "http", "tokens",
+        "credentials", "notices", "decorators", "mailings", "adapters", "sign_on", "sign_on_trial", "forms",
+        "middleware", "receivers", "apps", "admin", "views", "urls", "management",
     ),
     "vault": (
         "crypto", "keystore", "models", "authentic", "selectors", "dependants", "journal", "second_factors", "services",
@@ -33,19 +36,19 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "management",
     ),
     "rights": (
-        "export_json", "export_csv", "export_pdf", "report_text", "receipts", "selectors",
+        "pace", "export_json", "export_csv", "export_pdf", "report_text", "receipts", "selectors",
         "services", "uploads", "apps", "forms", "views", "urls",
     ),
     "wellbeing": (
-        "hardening", "restarter", "env", "settings", "celery", "background", "gunicorn", "wsgi", "checks", "apps",
-        "staticfiles", "messages", "middleware", "context_processors", "error_reporting", "health", "pwa", "views",
-        "urls", "management",
+        "hardening", "restarter", "env", "cache", "settings", "celery", "background", "web_buffers", "web_worker",
+        "gunicorn", "wsgi", "checks", "apps", "start_faults", "staticfiles", "messages", "middleware",
+        "context_processors", "error_reporting", "health", "pwa", "views", "urls", "management",
     ),
     "research": ("mutants", "lint", "load", "classify", "training", "recommender", "benchmarks", "apps", "management"),
 }  # fmt: skip
 #: The ideas, in plain Python.
 PURE: Final = (
-    "core.exceptions", "core.files", "core.wording_lint", "vault.crypto", "vault.journal.kinds",
+    "core.exceptions", "core.files", "core.hosts", "core.wording_lint", "vault.crypto", "vault.journal.kinds",
     "emotion.labels", "emotion.jpeg", "emotion.consent_text", "emotion.schedule", "emotion.resting_face",
     "emotion.ask_first", "emotion.classifier", "recommender.mood", "recommender.ranking",
     "recommender.dashboard.charts", "rights.archive", "rights.export_json", "rights.export_csv", "rights.export_pdf",

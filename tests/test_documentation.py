@@ -23,7 +23,7 @@ READERS = [*(ROOT / "wellbeing").rglob("*.py"), *(ROOT / "emotion").rglob("*.py"
 def _variables_read() -> set[str]:
     text = "\n".join(path.read_text() for path in READERS)
     return set(
-        re.findall(r"""read_(?:str|bool|int|list|secrets|zone|choice|url)\(\s*["'](WELLBEING_\w+)""", text)
+        re.findall(r"""read_(?:str|bool|int|list|secrets|zone|choice|url|site|sender)\(\s*["'](WELLBEING_\w+)""", text)
     ) | set(re.findall(r'_database\("(WELLBEING_\w+)', text) + re.findall(r"\$\{(WELLBEING_\w+)", text))
 
 

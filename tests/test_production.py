@@ -12,10 +12,11 @@ ROOT = Path(__file__).parent.parent
 PRODUCTION = {
     "WELLBEING_URL": "https://mood.example.org",
     "WELLBEING_BEHIND_PROXY": "on",
-    "WELLBEING_DATABASE_URL": "postgres://wellbeing@database.example.org/wellbeing",
-    "WELLBEING_KEYSTORE_URL": "postgres://keystore@keys.example.org/keystore",
-    "WELLBEING_REDIS_URL": "redis://valkey.example.org:6379",
+    "WELLBEING_DATABASE_URL": "postgres://wellbeing@database.example.org/wellbeing?sslmode=verify-full",
+    "WELLBEING_KEYSTORE_URL": "postgres://keystore@keys.example.org/keystore?sslmode=verify-full",
+    "WELLBEING_REDIS_URL": "rediss://:x7-Qd41@valkey.example.org:6379",
     "WELLBEING_EMAIL_HOST": "smtp.example.org",
+    "WELLBEING_SIGNUP": "on",
 }
 #: The same site on databases of this machine, so that pages can be asked for.
 _SIGN_UP = """
@@ -107,3 +108,9 @@ def test_web_processes_read_the_same_file_as_the_site(tmp_path: Path) -> None:
     file.write_text("WELLBEING_PORT=8399\nWELLBEING_BIND=0.0.0.0\nWELLBEING_WEB_PROCESSES=4\n")
     code = "import wellbeing.gunicorn as g; print(g.bind, g.workers)"
     assert _run("-c", code, data_dir=tmp_path, WELLBEING_ENV_FILE=str(file)).stdout == "0.0.0.0:8399 4\n"
+
+
+@pytest.mark.parametrize("bind", ["::", "[::]"])
+def test_an_address_of_six_is_listened_at_with_or_without_brackets(bind: str, tmp_path: Path) -> None:
+    answer = _run("-c", "import wellbeing.gunicorn as g; print(g.bind)", data_dir=tmp_path, WELLBEING_BIND=bind)
+    assert answer.stdout == "[::]:8000\n"

@@ -8,7 +8,10 @@ import argparse
 import sys
 from typing import Any
 
+from django.conf import settings
+
 from wellbeing.celery import app
+from wellbeing.hardening import keep_memory_private
 
 
 def main() -> int:
@@ -17,11 +20,18 @@ def main() -> int:
     parser.add_argument("process", choices=("worker", "beat"))
     parser.add_argument("--hostname", help="name of this worker, where one host has several")
     options = parser.parse_args()
+    # Children inherit it.
+    keep_memory_private()
     if options.process == "beat":
         app.Beat(loglevel="WARNING", quiet=True).run()
         return 0
     worker: Any = app.Worker(
-        hostname=options.hostname, loglevel="WARNING", quiet=True, without_gossip=True, without_mingle=True
+        hostname=options.hostname,
+        queues=settings.WORKER_QUEUES,
+        loglevel="WARNING",
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
     )
     worker.start()
     return int(worker.exitcode or 0)

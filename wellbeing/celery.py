@@ -6,10 +6,8 @@ from typing import Any, Final
 
 from celery import Celery, bootsteps
 from celery.signals import worker_init, worker_process_init
-from django.conf import settings
 
 from core.exceptions import Unavailable
-from wellbeing.hardening import keep_memory_private
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wellbeing.settings")
 # Celery would run the system checks, ignore what they answer, and keep every page of the site in memory for it.
@@ -32,10 +30,9 @@ def refuse_without_model(**_: Any) -> None:
     While the camera is off there is nothing to classify, and no model is needed.
     """
     from emotion.classifier.spec import ClassifierUnavailable  # noqa: PLC0415 -- needs Django to be set up
-    from emotion.services.worker_health import check_model  # noqa: PLC0415 -- needs Django to be set up
+    from emotion.services.worker_health import check_model, needs_model  # noqa: PLC0415 -- needs Django to be set up
 
-    keep_memory_private()
-    if not settings.CAMERA:
+    if not needs_model():
         return
     try:
         check_model()
@@ -46,10 +43,9 @@ def refuse_without_model(**_: Any) -> None:
 @worker_process_init.connect
 def prepare_child(**_: Any) -> None:
     """A child takes no task before this has returned."""
-    from emotion.services.worker_health import load_model  # noqa: PLC0415 -- needs Django to be set up
+    from emotion.services.worker_health import load_model, needs_model  # noqa: PLC0415 -- needs Django to be set up
 
-    keep_memory_private()
-    if settings.CAMERA:
+    if needs_model():
         load_model()
 
 

@@ -1,12 +1,14 @@
 """Is the site alive, ready, and how busy: for supervisors and Prometheus, without one word about a person."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from secrets import compare_digest
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.db import DatabaseError, connections
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -26,6 +28,7 @@ class ProbeResponse(JsonResponse):
 
 
 T = TypeVar("T")
+_ROOM_BYTES: Final = 32 * 1024 * 1024
 
 
 @login_not_required
@@ -38,7 +41,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """A snapshot sent now would be read: 200, or 503 naming what is missing. Without the camera: the pages work."""
     worker = _ask(worker_health.read_worker) if settings.CAMERA else None
-    checks = {"database": _has_databases()}
+    checks = {"database": _has_databases(), "disk": _has_room()}
     if settings.CAMERA:
         checks |= {"broker": _ask(wakeup.count_waiting) is not None, "worker": worker is not None}
     ready = all(checks.values())
@@ -99,13 +102,23 @@ class _Pipeline(Collector):
 
 
 def _has_databases() -> bool:
+    """Whether each answers, and the main one takes what is written to it."""
     try:
         for connection in connections.all():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
+        cache.set("readyz", True, 60)
     except DatabaseError:
         return False
     return True
+
+
+def _has_room() -> bool:
+    """Whether the data folder's disk takes more than the next few entries."""
+    try:
+        return shutil.disk_usage(settings.DATA_DIR).free >= _ROOM_BYTES
+    except OSError:
+        return False
 
 
 def _ask(question: Callable[[], T]) -> T | None:

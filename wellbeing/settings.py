@@ -1,14 +1,16 @@
 """Settings of the site. Every variable is `WELLBEING_*`, read through `wellbeing.env`, listed in `.env.example`."""
 
+import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from kombu.entity import Queue
 
+from core import hosts
+from vault.crypto.server_keys import web_key_path
 from wellbeing import __version__, env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -18,26 +20,34 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.read_str("WELLBEING_DATA_DIR", str(BASE_DIR / "data"))).resolve()
 KEYS_DIR = Path(env.read_str("WELLBEING_KEYS_DIR", str(DATA_DIR / "keys"))).resolve()
 PORT = env.read_int("WELLBEING_PORT", 8000, low=1, high=65535)
-PUBLIC_URL = env.read_str("WELLBEING_URL", f"http://localhost:{PORT}")
-_address = urlsplit(PUBLIC_URL)
-if _address.scheme not in {"http", "https"} or not _address.hostname:
-    raise ImproperlyConfigured(f"WELLBEING_URL must look like https://mood.example.org, not {PUBLIC_URL!r}.")
-HTTPS = _address.scheme == "https"
+BIND = env.read_bind()
+# What every absolute address begins with, whatever a request says.
+PUBLIC_URL = env.read_site("WELLBEING_URL", f"http://localhost:{PORT}")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
+OTHER_HOSTS = [hosts.to_ascii(name) for name in env.read_list("WELLBEING_HOSTS", [])]
+HTTPS = PUBLIC_URL.startswith("https://")
 # On for trying the site on one's own machine; anywhere else only when the deployer says so.
-CAMERA = env.read_bool("WELLBEING_CAMERA", _address.hostname in {"localhost", "127.0.0.1"})
+CAMERA = env.read_bool("WELLBEING_CAMERA", PUBLIC_HOST in hosts.LOCAL)
 
 ## Core
 
 DEBUG = env.read_bool("WELLBEING_DEBUG", False)
+# What this process is for: it has the secrets of that alone. On one machine every process may be everything.
+ROLE = env.read_choice("WELLBEING_ROLE", "all", ("ALL", "WEB", "WORKER", "UPKEEP", "BEAT"))
 # Exchanged while the site runs, see `vault.crypto.keys.rotation`; None when the key comes from the environment.
-_is_given = env.read_str("WELLBEING_SECRET_KEY", "") or env.read_str("WELLBEING_SECRET_KEY_FILE", "")
-SECRET_KEY_FILE = None if _is_given else KEYS_DIR / "secret-key"
-SECRET_KEY, *_other_keys = env.read_secrets("WELLBEING_SECRET_KEY", file=KEYS_DIR / "secret-key")
+_is_given = env.read_secret("WELLBEING_SECRET_KEY")
+SECRET_KEY_FILE = None if _is_given or ROLE in {"WORKER", "BEAT"} else web_key_path(KEYS_DIR, "secret-key")
+SECRET_KEY, *_other_keys = (
+    env.read_secrets("WELLBEING_SECRET_KEY", file=SECRET_KEY_FILE or KEYS_DIR)
+    if ROLE not in {"WORKER", "BEAT"}
+    # Django needs one; nothing that a worker signs with it is believed by anybody.
+    else [secrets.token_urlsafe(64)]
+)
 SECRET_KEYS_GIVEN = env.read_list("WELLBEING_SECRET_KEY_FALLBACKS", [])
 SECRET_KEY_FALLBACKS = [*_other_keys, *SECRET_KEYS_GIVEN]
-# Supervisors on this machine ask by its own names.
-ALLOWED_HOSTS = [_address.hostname, "localhost", "127.0.0.1", *env.read_list("WELLBEING_HOSTS", [])]
-CSRF_TRUSTED_ORIGINS = [env.origin_of(PUBLIC_URL)]
+# What `AddressMiddleware` leaves of any Host header.
+ALLOWED_HOSTS = [hosts.join_host(PUBLIC_HOST, None)]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 ROOT_URLCONF = "wellbeing.urls"
 AUTH_USER_MODEL = "accounts.User"
 
@@ -76,6 +86,7 @@ MIDDLEWARE = [
     # Before the rest, so that static files and refusals have these headers too.
     "wellbeing.middleware.PrivacyHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "wellbeing.middleware.AddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -92,6 +103,7 @@ MIDDLEWARE = [
     "accounts.middleware.StaffSecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "wellbeing.middleware.SwapMiddleware",
+    "wellbeing.middleware.DeepInputMiddleware",
     "vault.middleware.VaultMiddleware",
 ]
 
@@ -121,7 +133,9 @@ SQLITE_OPTIONS = {
 }
 
 
-def _database(variable: str, file: str) -> Any:
+def _database(variable: str, file: str, *roles: str) -> Any:
+    if ROLE not in {"ALL", *roles}:
+        return {"ENGINE": "django.db.backends.dummy"}
     url = env.read_url(variable, f"sqlite:///{DATA_DIR / file}", ("postgres", "postgresql", "sqlite"))
     config = dj_database_url.parse(url, conn_max_age=60)
     if config["ENGINE"] == "django.db.backends.sqlite3":
@@ -132,8 +146,9 @@ def _database(variable: str, file: str) -> Any:
 
 
 DATABASES = {
-    "default": _database("WELLBEING_DATABASE_URL", "wellbeing.sqlite3"),
-    "keystore": _database("WELLBEING_KEYSTORE_URL", "keystore.sqlite3"),
+    "default": _database("WELLBEING_DATABASE_URL", "wellbeing.sqlite3", "WEB", "WORKER", "UPKEEP"),
+    # The erasure keys.
+    "keystore": _database("WELLBEING_KEYSTORE_URL", "keystore.sqlite3", "WEB"),
 }
 DATABASE_ROUTERS = ["vault.keystore.router.KeystoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -141,7 +156,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # deletes a third, whether they still count or not; `emotion.services.cache_cleanup` deletes those that count no more.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "wellbeing.cache.LoudDatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000_000},
     }
@@ -199,6 +214,8 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
 }
 CELERY_TASK_DEFAULT_QUEUE = "captures"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("captures", "upkeep")]
+# Whoever decodes pictures has no key that upkeep needs.
+WORKER_QUEUES = {"WORKER": ["captures"], "UPKEEP": ["upkeep"]}.get(ROLE, ["captures", "upkeep"])
 # 0 goes before 9: a backlog of captures must not hold up the sweeper.
 CELERY_TASK_ROUTES: dict[str, dict[str, Any]] = {
     "emotion.tasks.classify_waiting": {"priority": 9},
@@ -216,11 +233,16 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SESSION_REMEMBER = False
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+# In the browser that signed up, and nowhere else.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
@@ -228,7 +250,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 # In a browser the person has signed in with, nobody's guesses but those made there count.
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "100/m/ip,5/5m/key", "login_failed_here": "5/5m/key"}
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.credentials.ResetTokenGenerator"  # noqa: S105 -- a class
-SIGNUP_OPEN = env.read_bool("WELLBEING_SIGNUP", True)
+SIGNUP_OPEN, SIGNUP_DECLARED = env.read_bool("WELLBEING_SIGNUP", True), bool(env.read_str("WELLBEING_SIGNUP", ""))
 # Limits on guessing count by address: behind a proxy, by the one it reports.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.read_bool("WELLBEING_BEHIND_PROXY", False) else 0
 
@@ -245,9 +267,13 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 OIDC_PROVIDER_ID = "work"
 OIDC_ISSUER = env.read_str("WELLBEING_OIDC_ISSUER", "").rstrip("/")
 OIDC_SIGNUP = env.read_bool("WELLBEING_OIDC_SIGNUP", True)
-SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
-SOCIALACCOUNT_PROVIDERS = {
-    "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": env.oidc_apps(OIDC_PROVIDER_ID, OIDC_ISSUER)}
+SOCIALACCOUNT_ADAPTER = "accounts.sign_on.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "SCOPE": ["openid", "email"],
+        "APPS": env.oidc_apps(OIDC_PROVIDER_ID, OIDC_ISSUER),
+    }
 }
 # An address the provider vouches for never opens an account that somebody else made here: sign in, then connect.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
@@ -257,12 +283,16 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 EMAIL_HOST = env.read_str("WELLBEING_EMAIL_HOST", "")
 EMAIL_PORT = env.read_int("WELLBEING_EMAIL_PORT", 587, low=1, high=65535)
 EMAIL_HOST_USER = env.read_str("WELLBEING_EMAIL_USER", "")
-EMAIL_HOST_PASSWORD = env.read_str("WELLBEING_EMAIL_PASSWORD", "")
-EMAIL_USE_TLS = env.read_bool("WELLBEING_EMAIL_TLS", True)
-# Somebody's page waits for each step of it.
+EMAIL_HOST_PASSWORD = env.read_secret("WELLBEING_EMAIL_PASSWORD")
+# From the first byte on port 465 (RFC 8314), by STARTTLS on every other.
+EMAIL_TLS = env.read_bool("WELLBEING_EMAIL_TLS", True)
+EMAIL_USE_SSL = EMAIL_TLS and EMAIL_PORT == 465
+EMAIL_USE_TLS = EMAIL_TLS and not EMAIL_USE_SSL
+# For each step of it; no page waits.
 EMAIL_TIMEOUT = 10
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
-DEFAULT_FROM_EMAIL = env.read_str("WELLBEING_EMAIL_FROM", f"wellbeing@{_address.hostname}")
+EMAIL_BACKEND = "core.mail.QueueBackend"
+MAIL_SERVER_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+DEFAULT_FROM_EMAIL = env.read_sender("WELLBEING_EMAIL_FROM", f"wellbeing@{PUBLIC_HOST}")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_HOST else "none"
 MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_HOST
 
@@ -281,7 +311,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "wellbeing.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 # What watches the site asks past the proxy.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+PROBES = ["/healthz", "/readyz", "/metrics"]
+SECURE_REDIRECT_EXEMPT = [f"^{path[1:]}$" for path in PROBES]
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = (
@@ -294,8 +325,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "blob:", "data:"],
         "media-src": [SELF, "blob:"],
         "base-uri": [NONE],
-        # Signing in with the organisation leads there from a form.
-        "form-action": [SELF, *([env.origin_of(OIDC_ISSUER)] if OIDC_ISSUER else [])],
+        "form-action": [SELF],
         "frame-ancestors": [NONE],
         # Text from a server never becomes a script: static/js/trusted-types.js makes the one policy.
         "require-trusted-types-for": ["'script'"],
@@ -326,7 +356,7 @@ FRAME_TTL_SECONDS = 15 * 60
 CAPTURE_MAX_ATTEMPTS = 5
 CAPTURES_PER_HOUR = env.read_int("WELLBEING_CAPTURES_PER_HOUR", 60, low=1, high=100_000)
 CAPTURES_WAITING = env.read_int("WELLBEING_CAPTURES_WAITING", 2000, low=1, high=1_000_000)
-METRICS_TOKEN = env.read_str("WELLBEING_METRICS_TOKEN", "")
+METRICS_TOKEN = env.read_secret("WELLBEING_METRICS_TOKEN")
 
 ## Static files
 
@@ -351,7 +381,7 @@ REST_FRAMEWORK = {
         "accounts.tokens.TokenScopePermission",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.api_parsers.FlatJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "core.api_errors.handle_exception",
 }
@@ -360,6 +390,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Everything here concerns the signed-in person alone; no route names another person.",
     "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVERS": [{"url": PUBLIC_URL}],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {"ExpressionEnum": "emotion.choices.Expression"},
 }

@@ -10,6 +10,8 @@ from wellbeing import health, pwa, views
 
 admin.autodiscover()
 
+# allauth shows it where one of its limits is reached.
+handler429 = views.too_many_requests
 handler500 = views.server_error
 
 urlpatterns = [
@@ -23,12 +25,12 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path("api/v1/", include("emotion.api.urls")),
     path("api/v1/", include("recommender.dashboard.api.urls")),
-    path("", include("accounts.urls")),
     path("", include("vault.urls")),
     path("", include("emotion.urls")),
     path("", include("recommender.dashboard.urls")),

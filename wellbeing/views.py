@@ -13,6 +13,8 @@ from django.views import defaults
 from emotion.models import CameraDeclaration
 
 _AGAIN_SECONDS: Final = 5
+#: allauth's limits count by the minute; that on wrong passwords says so in its form.
+_LIMIT_SECONDS: Final = 60
 
 
 @login_not_required
@@ -31,6 +33,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "wellbeing/csrf_failure.html", status=403)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    response = render(request, "429.html", status=429)
+    response.headers["Retry-After"] = str(_LIMIT_SECONDS)
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -24,14 +24,17 @@ _BELIEVED_SECONDS: Final = 45
 _LOADED_BY: Final = mmap.mmap(-1, 8)
 
 
-def check_model() -> ModelSpec:
-    """The shipped model's description, once its weights are known to be those described.
+def needs_model() -> bool:
+    """Whether this worker reads pictures."""
+    return settings.CAMERA and "captures" in settings.WORKER_QUEUES
 
-    Raises ClassifierUnavailable. Loads no OpenVINO, so that the parent of worker processes may call it.
+
+def check_model() -> None:
+    """Raises ClassifierUnavailable unless the shipped weights are those that the model's description names.
+
+    Loads no OpenVINO, so that the parent of worker processes may call it.
     """
-    spec = ModelSpec.load()
-    spec.read_weights()
-    return spec
+    ModelSpec.load().read_weights()
 
 
 def load_model() -> None:
@@ -49,9 +52,9 @@ def load_model() -> None:
 def report(*, children: Collection[int]) -> None:
     """For a worker's parent: tell the keeper and readiness that it lives, unless no child of these has the model.
 
-    Readiness believes it for 45 seconds. While the camera is off no model is needed, and nobody asks for readiness.
+    Readiness believes it for 45 seconds. Where no frames are read no model is needed, and nobody asks for readiness.
     """
-    if settings.CAMERA:
+    if needs_model():
         if int.from_bytes(_LOADED_BY, "big") not in children:
             return
         _note_worker()

@@ -32,7 +32,7 @@ from vault.http import VaultRequest, known_vault, opened
 from vault.journal.compaction import delete_entry
 
 Told = dict[str, Any]
-#: Sealing needs only the public key, of a vault that was opened here before.
+#: Sealing needs only the public key, of a vault that was opened in this browser before.
 LOCKED_TOO: Final = frozenset({"checkin", "skip"})
 
 

@@ -79,7 +79,7 @@ class Posterior:
 
     def draw(self, count: int, rng: np.random.Generator, *, scale: float = POSTERIOR_SCALE) -> Floats:
         """Draws of shape (count, n), with the standard deviation times `scale`."""
-        root = np.linalg.cholesky(self.covariance + 1e-9 * np.eye(len(self.means)))
+        root = np.linalg.cholesky(self.covariance)
         return np.asarray(self.means + scale * rng.standard_normal((count, len(self.means))) @ root.T)
 
 

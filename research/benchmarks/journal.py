@@ -58,6 +58,7 @@ def prepare(folder: str) -> None:
     django.setup()
     for database in ("default", "keystore"):
         call_command("migrate", database=database, verbosity=0)
+    call_command("createcachetable", verbosity=0)
 
 
 def make_entries(years: int, now: datetime) -> list[Any]:

@@ -38,6 +38,7 @@ class Connection:
 
     def __init__(self, url: str, timeout: float = 30) -> None:
         parts = urlsplit(url)
+        self._host = parts.netloc
         self._address, self._timeout = (parts.hostname or "127.0.0.1", parts.port or 80), timeout
         self._socket: socket.socket | None = None
 
@@ -48,7 +49,7 @@ class Connection:
         else:
             query, kind, body = "", f"multipart/form-data; boundary={_BOUNDARY}", _to_form(capture_id, frames)
         headers = headers_of(cookies) | {"Content-Type": kind, "Content-Length": str(len(body))}
-        head = f"POST /api/v1/captures/{query} HTTP/1.1\r\nHost: localhost\r\n"
+        head = f"POST /api/v1/captures/{query} HTTP/1.1\r\nHost: {self._host}\r\n"
         head += "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n"
         try:
             return self._exchange(head.encode() + body)

@@ -45,6 +45,7 @@ class Stack:
         self.environment = _clean_environment() | {
             "WELLBEING_DATA_DIR": str(self.data_dir),
             "WELLBEING_PORT": str(port),
+            "WELLBEING_URL": self.url,
             "WELLBEING_ENV_FILE": os.devnull,
             "TMPDIR": str(self._temporary),
             **(variables or {}),

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 
 #: Further away than this a test is about something else.
@@ -20,7 +21,7 @@ class Tree:
         self._trees = {name: ast.parse((root / path).read_bytes()) for name, path in self._paths.items()}
 
     def find_tests(self, path: str, *, leave_out: Iterable[str]) -> list[str]:
-        """Test files for the module at `path`, nearest first."""
+        """Test files for the module at `path`, nearest first, of equally near ones those of its own folder."""
         own = f"test_{Path(path).stem}.py"
         distances = self._distances(_module_name(Path(path)))
         found = {
@@ -28,7 +29,8 @@ class Tree:
             for name, test in self._paths.items()
             if Path(test).name.startswith("test_") and not any(fnmatch(test, pattern) for pattern in leave_out)
         }
-        return sorted((test for test in found if found[test] <= _FURTHEST), key=lambda test: (found[test], test))
+        near = (test for test in found if found[test] <= _FURTHEST)
+        return sorted(near, key=lambda test: (found[test], -_shared_folders(path, test), test))
 
     def _distances(self, target: str) -> Mapping[str, int]:
         """0 for who imports `target` itself, one more for who imports those."""
@@ -76,3 +78,9 @@ def _module_name(path: Path) -> str:
 def _resemble(path: str, test: str) -> bool:
     """Whether the test lies in a folder of tests for the package of `path`: emotion/api/views.py, tests/emotion/api."""
     return Path(path).parts[0] in Path(test).parts
+
+
+def _shared_folders(path: str, test: str) -> int:
+    """How deep the two lie in the same folders, below tests/ for the test."""
+    pairs = zip(Path(path).parent.parts, Path(test).parent.parts[1:], strict=False)
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))

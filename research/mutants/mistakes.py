@@ -211,7 +211,7 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        if _is_log(node):
+        if _is_log(node) or _is_lock(node):
             return
         if isinstance(node.value, ast.Call):
             self._replace("statement", node, b"pass")
@@ -271,3 +271,8 @@ def _is_log(node: ast.stmt) -> bool:
         and isinstance(node.value.func, ast.Attribute)
         and _name_of(node.value.func.value) in _LOGS
     )
+
+
+def _is_lock(node: ast.Expr) -> bool:
+    """A query for the sake of the rows it holds."""
+    return any(isinstance(part, ast.Attribute) and part.attr == "select_for_update" for part in ast.walk(node))

@@ -210,3 +210,52 @@ def test_an_account_an_administrator_saves_with_the_same_address_keeps_its_addre
     before = addresses_of(alice)
     correct(root_client, alice, "Alice@example.org")
     assert addresses_of(alice) == before
+
+
+UMLAUT, ASCII = "Ann@Exämple.de", "ann@xn--exmple-cua.de"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("first", "second"), [(UMLAUT, ASCII), (ASCII, UMLAUT)])
+def test_both_spellings_of_an_umlaut_domain_are_one_account(first: str, second: str, settings: Any) -> None:
+    for address in (first, second):
+        form = {"email": address, "password1": PASSWORD, "password2": PASSWORD}
+        Client().post(reverse("account_signup"), form)
+    ann = User.objects.get()
+    assert ann.email == ASCII
+    for address in (first, second):
+        client = Client()
+        client.post(reverse("account_login"), {"login": address, "password": PASSWORD})
+        assert client.session["_auth_user_id"] == str(ann.pk)
+        client.post(reverse("account_reset_password"), {"email": address})
+        assert "/accounts/password/reset/key/" in str(mail.outbox[-1].body)
+    assert addresses_of(ann) == [(ASCII, True, False)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", [UMLAUT, ASCII])
+def test_an_umlaut_domain_is_confirmed_and_signed_in_with_in_either_spelling(typed: str, settings: Any) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    Client().post(reverse("account_signup"), {"email": UMLAUT, "password1": PASSWORD, "password2": PASSWORD})
+    assert mail.outbox[0].to == [ASCII]
+    link = re.search(r"https?://[^/\s]+(/\S+)", str(mail.outbox[0].body))
+    assert link
+    Client().post(link[1])
+    client = Client()
+    client.post(reverse("account_login"), {"login": typed, "password": PASSWORD})
+    assert client.session["_auth_user_id"] == str(User.objects.get().pk)
+    assert addresses_of(User.objects.get()) == [(ASCII, True, True)]
+
+
+@pytest.mark.django_db
+def test_a_second_address_is_kept_in_the_same_spelling(alice: User, alice_client: Client, bob: User) -> None:
+    alice_client.post(reverse("account_email"), {"email": UMLAUT, "action_add": ""})
+    alice_client.post(reverse("account_email"), {"email": ASCII, "action_add": ""})
+    assert EmailAddress.objects.filter(email=ASCII).count() == EmailAddress.objects.filter(user=alice).count() - 1 == 1
+
+
+@pytest.mark.django_db
+def test_two_domains_that_look_alike_are_two_accounts() -> None:
+    for address in ("ann@straße.de", "ann@strasse.de"):
+        Client().post(reverse("account_signup"), {"email": address, "password1": PASSWORD, "password2": PASSWORD})
+    assert set(User.objects.values_list("email", flat=True)) == {"ann@xn--strae-oqa.de", "ann@strasse.de"}

@@ -92,8 +92,9 @@ def opened(transactional_db: None, alice: User, valkey: Redis) -> OpenedVault:
 
 
 @pytest.fixture
-def open_context(live_server: Any) -> Iterator[Open]:
+def open_context(live_server: Any, settings: Any) -> Iterator[Open]:
     """`open_context(browser, user, opened=None, **options)`: a browser that is signed in as `user`."""
+    settings.PUBLIC_URL = live_server.url
     contexts: list[BrowserContext] = []
 
     def open_(browser: Browser, user: User | None, opened: OpenedVault | None = None, **options: Any) -> BrowserContext:

@@ -19,6 +19,7 @@ from emotion.services.consents import ConsentOutdated
 from emotion.services.preferences import StillsMissing
 from emotion.services.schedules import TimezoneUnknown
 from emotion.services.vault_captures import SnapshotWaiting
+from recommender.dashboard.acts import Refused
 from recommender.dashboard.services.checkins import CheckInInvalid, PreferencesInvalid
 from recommender.dashboard.services.preferences import TasteInvalid
 from recommender.dashboard.services.suggestions import AnswerInvalid
@@ -53,6 +54,7 @@ REFUSALS: dict[type[WellbeingError], tuple[str, int]] = {
     NotFound: ("not_found", 404),
     OutsideSchedule: ("outside_schedule", 409),
     PreferencesInvalid: ("invalid_preferences", 400),
+    Refused: ("refused", 400),
     SnapshotWaiting: ("snapshot_waiting", 409),
     StillsMissing: ("stills_missing", 409),
     TasteInvalid: ("invalid_taste", 400),

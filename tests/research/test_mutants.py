@@ -62,6 +62,7 @@ def test_several_lines_can_go_wrong_like_this(source: str, mistake: tuple[str, s
         '"""Words."""\n',
         "logger.info(a)\n",
         "if a:\n    logger.info(a)\n",
+        "users.select_for_update().get(pk=a)\n",
         "a = f'{b + c}'\n",
         "def f(a: int | None) -> int | None: ...\n",
         "@dataclass(frozen=True)\nclass A: ...\n",
@@ -95,6 +96,9 @@ def tree(tmp_path: Path) -> Tree:
         "tests/app/test_wax.py": "from urllib import request\n",
         "tests/other/test_wax.py": "",
         "tests/slow/test_direct.py": "from app.seals.wax import seal\n",
+        "tests/app/seals/test_wire.py": "from app.seals import seal\n",
+        "tests/app/test_wire.py": "from app.seals import seal\n",
+        "tests/seals/test_wire.py": "from app.seals import seal\n",
     }
     for name, text in files.items():
         file = tmp_path / name
@@ -103,9 +107,12 @@ def tree(tmp_path: Path) -> Tree:
     return Tree(tmp_path, ["app", "tests"])
 
 
-def test_tests_named_after_a_module_come_first_and_importers_by_how_near_they_are(tree: Tree) -> None:
+def test_tests_named_after_a_module_come_first_and_importers_by_how_near_they_are_then_by_folder(tree: Tree) -> None:
     assert tree.find_tests("app/seals/wax.py", leave_out=["tests/slow/*"]) == [
         "tests/app/test_wax.py",
+        "tests/app/seals/test_wire.py",
+        "tests/app/test_wire.py",
+        "tests/seals/test_wire.py",
         "tests/test_direct.py",
         "tests/test_letters.py",
         "tests/test_post.py",

@@ -16,6 +16,7 @@ from research.load.site_processes import Stack
 from tests.faces import smile, to_jpeg
 from tests.people import PASSPHRASE, make_people
 from tests.stack.test_pipeline import post, wait_until_none_is_queued
+from vault.crypto.server_keys import key_path
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -87,5 +88,5 @@ def test_nobody_notices_that_keys_are_exchanged(stack: Stack) -> None:
     captures, is_damaged = json.loads(shell(stack, _READ))
     assert (set(captures), is_damaged) == ({str(capture_id) for capture_id in sent}, False)
     for name in ("signing", "frames", "binding", "accounts"):
-        lines = (stack.data_dir / "keys" / f"{name}.keys").read_text().splitlines()
+        lines = key_path(stack.data_dir / "keys", name).read_text().splitlines()
         assert [("retired" in line) for line in lines] == [False] + [True] * ROTATIONS

@@ -64,7 +64,11 @@ def test_a_snapshot_needs_one_too(alice_client: Client, vault: Vault) -> None:
     assert (answer.status_code, answer.json()["code"]) == (423, "open_vault_first")
 
 
-@pytest.mark.parametrize(("url", "act"), [("/today/", "checkin"), ("/today/", "skip"), ("/consent/agree/", "")])
+@pytest.mark.parametrize(
+    ("url", "act"),
+    [("/today/", "checkin"), ("/today/", "skip"), ("/consent/agree/", "")],
+    ids=["word", "skip", "consent"],
+)
 def test_pages_say_since_when_the_vault_is_there_and_ask_to_open_it(
     url: str, act: str, alice: User, alice_client: Client, vault: Vault
 ) -> None:
@@ -77,7 +81,7 @@ def test_pages_say_since_when_the_vault_is_there_and_ask_to_open_it(
 
 @pytest.mark.parametrize(
     ("page", "offer"),
-    [("/today/", 'id="checkin"'), ("/consent/", "I agree"), ("/capture/", "data-taking")],
+    [("/today/", 'name="act" value="checkin"'), ("/consent/", "I agree"), ("/capture/", "data-taking")],
 )
 def test_what_a_page_offers_comes_after_the_opening(
     page: str, offer: str, alice: User, alice_client: Client, vault: Vault

@@ -58,7 +58,11 @@ def test_passphrase_or_code_erases_at_once(secret: str, alice: User, alice_clien
     assert (Vault.objects.count(), KeySlot.objects.count(), ErasureKey.objects.count()) == (0, 0, 0)
 
 
-@pytest.mark.parametrize(("secret", "status"), [("", 409), (NEXT, 403), (make_recovery_code(), 403)])
+@pytest.mark.parametrize(
+    ("secret", "status"),
+    [("", 409), (NEXT, 403), (make_recovery_code(), 403)],
+    ids=["none", "another passphrase", "another code"],
+)
 def test_without_them_nothing_is_erased(secret: str, status: int, alice: User, alice_client: Client) -> None:
     create_vault(user=alice, passphrase=PASSPHRASE)
     assert alice_client.post("/vault/erase/", WORDS | {"secret": secret}).status_code == status

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -5,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from core.files import read_or_create
-from wellbeing.env import read_bool, read_int, read_list, read_secrets, valkey_socket
+from wellbeing.env import read_bool, read_int, read_list, read_secret, read_secrets, read_url, valkey_socket
 
 
 @pytest.mark.parametrize(("text", "value"), [("on", True), ("Yes", True), ("0", False), ("off", False), ("", True)])
@@ -66,3 +69,50 @@ def test_valkey_socket_moves_when_the_data_folder_is_too_deep() -> None:
     deep = valkey_socket(Path("/srv") / ("x" * 120))
     assert len(str(deep)) < 100
     assert deep != valkey_socket(Path("/srv") / ("y" * 120))
+
+
+def test_any_secret_may_be_the_content_of_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("postgres://somebody:word@host/name\n")
+    monkeypatch.setenv("WELLBEING_X_FILE", str(file))
+    assert read_secret("WELLBEING_X") == "postgres://somebody:word@host/name"
+    assert read_url("WELLBEING_X", "", ("postgres",)) == "postgres://somebody:word@host/name"
+    assert read_list("WELLBEING_X", []) == ["postgres://somebody:word@host/name"]
+    assert read_secret("WELLBEING_Y", "none") == "none"
+
+
+def test_secret_that_is_given_twice_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("WELLBEING_X", "one")
+    monkeypatch.setenv("WELLBEING_X_FILE", str(tmp_path / "two"))
+    with pytest.raises(ImproperlyConfigured, match="WELLBEING_X and WELLBEING_X_FILE are both set"):
+        read_secret("WELLBEING_X")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "setting"),
+    [
+        ("WELLBEING_DATABASE_URL", "postgres://a:b@c/d", "DATABASES['default']['PASSWORD'] == 'b'"),
+        ("WELLBEING_KEYSTORE_URL", "postgres://a:b@c/d", "DATABASES['keystore']['PASSWORD'] == 'b'"),
+        ("WELLBEING_REDIS_URL", "redis://:b@c:1", "BROKER_REDIS_URL == 'redis://:b@c:1/0'"),
+        ("WELLBEING_BLOBS_URL", "redis://:b@c:1/0", "BLOBS_URL == 'redis://:b@c:1/0'"),
+        ("WELLBEING_SECRET_KEY", "b" * 60, "SECRET_KEY == 'b' * 60 and SECRET_KEY_FILE is None"),
+        ("WELLBEING_SECRET_KEY_FALLBACKS", "b,c", "SECRET_KEYS_GIVEN == ['b', 'c']"),
+        ("WELLBEING_EMAIL_PASSWORD", "b", "EMAIL_HOST_PASSWORD == 'b'"),
+        ("WELLBEING_METRICS_TOKEN", "b", "METRICS_TOKEN == 'b'"),
+        ("WELLBEING_OIDC_CLIENT_SECRET", "b", "OIDC_ISSUER and 'b' == "
+         "SOCIALACCOUNT_PROVIDERS['openid_connect']['APPS'][0]['secret']"),
+    ],
+)  # fmt: skip
+def test_every_setting_that_holds_a_secret_takes_a_file(
+    variable: str, value: str, setting: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "given"
+    file.write_text(f"{value}\n")
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(("WELLBEING_", "DJANGO_"))}
+    environment = kept | {
+        "WELLBEING_DATA_DIR": str(tmp_path), "WELLBEING_ENV_FILE": os.devnull, f"{variable}_FILE": str(file),
+        "WELLBEING_OIDC_ISSUER": "https://login.example.org" if "OIDC" in variable else "",
+        "WELLBEING_OIDC_CLIENT_ID": "site",
+    }  # fmt: skip
+    code = f"from wellbeing.settings import *; assert {setting}"
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], env=environment, check=True)

@@ -23,7 +23,10 @@ def test_alive_needs_nothing_else(client: Client) -> None:
 
 def test_ready_needs_a_worker_with_a_loaded_model(client: Client, valkey: Redis) -> None:
     before = client.get("/readyz")
-    assert (before.status_code, before.json()["checks"]) == (503, {"database": True, "broker": True, "worker": False})
+    assert (before.status_code, before.json()["checks"]) == (
+        503,
+        {"database": True, "disk": True, "broker": True, "worker": False},
+    )
     load_model()
     report(children=[os.getpid()])
     after = client.get("/readyz")

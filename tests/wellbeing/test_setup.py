@@ -89,7 +89,7 @@ def test_folders_above_a_private_one_are_private_when_they_are_new(tmp_path: Pat
 
 
 def lose_keys(data_dir: Path) -> None:
-    for path in (data_dir / "keys").glob("*.keys"):
+    for path in (data_dir / "keys").rglob("*.keys"):
         path.unlink()
 
 
@@ -101,22 +101,28 @@ def test_setup_stops_rather_than_make_new_keys_for_a_database_that_has_vaults(da
         f"CommandError: The server's keys in {data_dir / 'keys'} are not those of this database: put back the folder "
         "that belongs to it (docs/operations.md, Backups), or go on without on purpose with --accept-new-keys.\n"
     )
-    assert list((data_dir / "keys").glob("*.keys")) == []
+    assert list((data_dir / "keys").rglob("*.keys")) == []
 
 
 def test_setup_stops_for_the_keys_of_another_database(data_dir: Path, tmp_path: Path) -> None:
     assert manage(tmp_path / "other", "setup").returncode == 0
-    for path in (tmp_path / "other" / "keys").glob("*.keys"):
-        shutil.copy(path, data_dir / "keys")
+    shutil.copytree(tmp_path / "other" / "keys", data_dir / "keys", dirs_exist_ok=True)
     assert manage(data_dir, "setup").returncode == 1
 
 
 def test_new_keys_are_accepted_once_and_for_all(data_dir: Path) -> None:
     lose_keys(data_dir)
     assert manage(data_dir, "setup", "--accept-new-keys").returncode == 0
-    assert len(list((data_dir / "keys").glob("*.keys"))) == 4
+    assert len(list((data_dir / "keys").rglob("*.keys"))) == 4
     done = manage(data_dir, "setup")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_setup_warns_of_what_is_only_fit_for_trying_out_at_a_public_address_alone(data_dir: Path) -> None:
+    assert manage(data_dir, "setup").stderr == ""
+    done = manage(data_dir, "setup", WELLBEING_URL="https://mood.example.org")
+    assert done.returncode == 0
+    assert "Everybody who reaches the site can make an account. Set WELLBEING_SIGNUP=on" in done.stderr
 
 
 def test_setup_closes_a_key_folder_and_says_so(data_dir: Path) -> None:

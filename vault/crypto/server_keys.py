@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from vault.crypto.key_pairs import KEY_BYTES, key_id, public_of
 from vault.crypto.keys.files import KeyLine, parse_key_lines
 
 SERVER_KEY_NAMES = ("signing", "frames", "binding", "accounts")
+#: What no worker reads lies in a folder of its own, which a worker's machine or container need not have.
+WEB_KEY_NAMES = frozenset({"accounts"})
+WORKER_KEY_NAMES = tuple(name for name in SERVER_KEY_NAMES if name not in WEB_KEY_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +57,28 @@ def verify_key_of(signing_key: bytes) -> bytes:
 
 
 def key_path(directory: Path, name: str) -> Path:
-    return directory / f"{name}.keys"
+    file = f"{name}.keys"
+    return web_key_path(directory, file) if name in WEB_KEY_NAMES else directory / file
 
 
-def load_or_create_server_keys(directory: Path) -> ServerKeys:
-    """Read `signing.keys`, `frames.keys`, `binding.keys` and `accounts.keys`; make what is missing.
+def web_key_path(directory: Path, file: str) -> Path:
+    return directory / "web" / file
+
+
+def load_or_create_server_keys(directory: Path, names: Collection[str] = SERVER_KEY_NAMES) -> ServerKeys:
+    """Read `signing.keys`, `frames.keys`, `binding.keys` and `web/accounts.keys`, or those of `names`.
+
+    What is missing is made.
 
     Processes that start together agree: see `core.files.read_or_create`. Raises ServerKeysDamaged.
     """
-    lines = {name: _load(key_path(directory, name)) for name in SERVER_KEY_NAMES}
+    lines = {name: _load(key_path(directory, name)) for name in names}
     usable = {name: tuple(_raw(line) for line in lines[name] if not line.is_public) for name in lines}
     for name, keys in usable.items():
         if not keys:
             raise ServerKeysDamaged(f"{key_path(directory, name)} holds no key that writes.")
     public = tuple(_raw(line) for line in lines["signing"] if line.is_public)
-    return ServerKeys(**usable, retired_verify_keys=public)
+    return ServerKeys(**dict.fromkeys(SERVER_KEY_NAMES, ()) | usable, retired_verify_keys=public)
 
 
 def new_key() -> str:

@@ -82,6 +82,7 @@ def add_entries(opened: OpenedVault, entries: Iterable[AnyEntry]) -> int:
     given = [Line.of(entry) for entry in entries]
     with _locked(opened) as (vault, store):
         now = timezone.now()
+        _note_month(vault, now)
         before = _count(store, given)
         if not store.is_listed or len(_merge(store, given, oldest_kept(vault, now), now)) < len(given):
             raise JournalDamaged
@@ -169,7 +170,7 @@ def _merge(store: PageStore, lines: Collection[Line], oldest: date, now: datetim
 
 
 def _prune(store: PageStore, oldest: date, now: datetime) -> list[Line]:
-    """Drop what is older than it is kept, and return it."""
+    """Drop what is older than it is kept, and return it, oldest first."""
     dropped: list[Line] = []
     for note in store.manifest.notes:
         month_page = store.month_page(note.month) if note.first_day < oldest.toordinal() else None
@@ -191,7 +192,7 @@ def _carry_over_settings(store: PageStore, dropped: Collection[Line], now: datet
 
     Dated before whatever has not settled, which may replace it.
     """
-    latest = {line.kind: line for line in sorted(dropped, key=lambda line: line.at)}
+    latest = {line.kind: line for line in dropped}
     settings = [latest[kind.kind] for kind in STANDING if kind.kind in latest]
     if not settings:
         return

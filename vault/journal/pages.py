@@ -135,7 +135,7 @@ class PageStore:
     sealed: bytes
     is_listed: bool
     _month_pages: dict[int, MonthPage | None] = field(default_factory=dict)
-    _changed: set[int] = field(default_factory=set)
+    _changed: dict[int, MonthPage] = field(default_factory=dict)
 
     def read(self, wanted: Callable[[int], bool] = lambda month: True) -> tuple[list[MonthPage], list[DamagedPage]]:
         """The month_pages of the wanted months, oldest first, and the pages that do not hold."""
@@ -153,8 +153,7 @@ class PageStore:
         return self._month_pages.setdefault(month, MonthPage(month))
 
     def write(self, month_page: MonthPage) -> None:
-        self._month_pages[month_page.month] = month_page
-        self._changed.add(month_page.month)
+        self._month_pages[month_page.month] = self._changed[month_page.month] = month_page
 
     def forget(self, month: int) -> None:
         """Delete the page of this month, whether it holds or not."""
@@ -166,8 +165,8 @@ class PageStore:
             return
         version = self.manifest.version + 1
         notes = {note.month: note for note in self.manifest.notes}
-        for month in self._changed:
-            note = self._save_page(month, notes.pop(month, None), version)
+        for month, month_page in self._changed.items():
+            note = self._save_page(month_page, notes.pop(month, None), version)
             if note is not None:
                 notes[month] = note
         ancestors = (*self.manifest.ancestors, manifest_mark(self.sealed)) if self.sealed else self.manifest.ancestors
@@ -188,14 +187,14 @@ class PageStore:
             ManifestRow.objects.filter(pk=self.vault_id).delete()
         self.save()
 
-    def _save_page(self, month: int, note: PageNote | None, version: int) -> PageNote | None:
-        month_page = self._month_pages[month]
+    def _save_page(self, month_page: MonthPage, note: PageNote | None, version: int) -> PageNote | None:
         rows = PageRow.objects.filter(vault_id=self.vault_id)
-        if month_page is None or not (month_page.lines or month_page.tombstones):
+        if not (month_page.lines or month_page.tombstones):
             if note is not None:
                 rows.filter(pk=note.page_id).delete()
             return None
         page_id = note.page_id if note else uuid.uuid4()
+        month = month_page.month
         sealed = seal_page(Page(month, version, month_page.to_body()), key=self.key, page_id=page_id)
         if not rows.filter(pk=page_id).update(sealed=sealed):
             rows.create(pk=page_id, vault_id=self.vault_id, sealed=sealed)

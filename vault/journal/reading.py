@@ -1,9 +1,10 @@
 """Reading a journal with its opened vault: what was compacted, and what waits in the inbox."""
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from heapq import nlargest
 from itertools import chain
 from math import inf
 from typing import Final
@@ -18,7 +19,7 @@ from vault.journal.compaction import compact, is_due
 from vault.journal.contents import Damage, Journal, Line, open_lines
 from vault.journal.entries import OpenedVault, day_of
 from vault.journal.inbox import Inbox, open_rows, rows_of
-from vault.journal.kinds import Kind
+from vault.journal.kinds import STANDING, Kind
 from vault.journal.pages import (
     DamagedPage,
     MonthPage,
@@ -37,17 +38,23 @@ _TRIES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`since <= at < until`, None is open; of the kinds in `always` also what is older."""
+    """`since <= at < until`, None is open; of the kinds in `always` also what is older; of all that the `newest`."""
 
     since: datetime | None = None
     until: datetime | None = None
     always: Collection[type[Kind]] = ()
+    newest: int | None = None
 
-    def choose(self, month_pages: Iterable[MonthPage]) -> Iterator[Line]:
+    def choose(self, month_pages: Iterable[MonthPage]) -> Iterable[Line]:
         since = -inf if self.since is None else self.since.timestamp()
         until = inf if self.until is None else self.until.timestamp()
         always = {kind.kind for kind in self.always}
-        return chain.from_iterable(page.choose(since=since, until=until, always=always) for page in month_pages)
+        pages = [page.choose(since=since, until=until, always=always) for page in month_pages]
+        lines = chain.from_iterable(pages)
+        if self.newest is None or sum(map(len, pages)) <= self.newest:
+            return lines
+        standing = {kind.kind for kind in STANDING}
+        return nlargest(self.newest, lines, key=lambda line: (line.kind in standing, line.at))
 
     def touches_day(self, day: date) -> bool:
         return (self.since is None or day >= day_of(self.since)) and (self.until is None or day <= day_of(self.until))
@@ -72,15 +79,17 @@ def read_journal(
     since: datetime | None = None,
     until: datetime | None = None,
     always: Collection[type[Kind]] = (),
+    newest: int | None = None,
 ) -> Journal:
     """Every entry with `since <= at < until`, oldest first. Opens the pages of those months alone.
 
     Of the kinds in `always` also what is older; then every page is opened, but nothing is made of its other lines.
+    Of all that only the `newest`, settings before others, for a page that must not wait for what a file brought.
 
     Compacts the inbox first when something in it has settled. What is altered, forged, moved, gone, older than it
     should be, or holds what cannot be, is logged and listed in `damaged`; the rest still opens.
     """
-    window = Window(since, until, always)
+    window = Window(since, until, always, newest)
     inbox, store = _settle(opened)
     store, month_pages, pages = _read_pages(opened, store, window)
     waiting = _leave_out(inbox, month_pages)

@@ -1,9 +1,7 @@
 """The locks of one vault: try a secret on one of them, counting the tries, or make the one of a passphrase."""
 
 import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -15,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.choices import Event
+from accounts.models import User
 from accounts.notices import report
-from core.exceptions import TooOften, Unavailable, WellbeingError
+from core.exceptions import TooOften, WellbeingError
 from vault.crypto import key_slots
 from vault.crypto.errors import DamagedKeySlot, WrongSecret
 from vault.crypto.key_pairs import public_of
@@ -24,15 +23,13 @@ from vault.crypto.key_slots import Cost, Slot, check_key_slot, open_key_slot, wr
 from vault.journal.entries import KeyAltered, is_bound
 from vault.keystore.keys import ErasureKeyGone, is_known, read_erasure_key
 from vault.models import KeySlot, Vault
+from vault.services.argon2_queue import argon2_turn
 from vault.services.binding import bind_anew
 
 logger = logging.getLogger(__name__)
 
 _FREE_TRIES: Final = 5
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
-_ARGON2_PATIENCE_SECONDS = 10
-# Each takes 64 MiB while it runs; more at once only makes everybody wait longer.
-_argon2_slots = threading.BoundedSemaphore(2)
 
 
 class WrongPassphrase(WellbeingError):
@@ -49,7 +46,7 @@ class KeySlotDamaged(WellbeingError):
 def open_slot(vault: Vault, slot: Slot, secret: str | bytes, *, credential: str = "") -> bytes:
     """The private key. `credential`: the id of the passkey.
 
-    Raises WrongPassphrase, TooOften, KeySlotDamaged, ErasureKeyGone, KeyAltered, Unavailable.
+    Raises WrongPassphrase, TooOften, KeySlotDamaged, ErasureKeyGone, KeyAltered.
     """
     # First: what was locked together with another key looks damaged.
     was_bound = is_bound(vault)
@@ -93,8 +90,8 @@ def _is_own_slot(vault: Vault, lock: KeySlot | None, slot: Slot, erasure_key: by
 
 
 def _try_slot(vault: Vault, lock: KeySlot, slot: Slot, secret: str | bytes, erasure_key: bytes) -> bytes:
-    """The private key of the row's public key. Raises TooOften, WrongPassphrase, KeySlotDamaged, Unavailable."""
-    with _argon2_slot():
+    """The private key of the row's public key. Raises TooOften, WrongPassphrase, KeySlotDamaged."""
+    with argon2_turn(vault.user) if slot == "passphrase" else nullcontext():
         _count_try(lock)
         try:
             private = open_key_slot(
@@ -139,10 +136,10 @@ def _count_try(lock: KeySlot) -> None:
     row.save(update_fields=["failures", "closed_until"])
 
 
-def lock_with_argon2(private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
-    """The lock of a passphrase, at the site's cost. Raises Unavailable."""
+def lock_with_argon2(user: User, private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
+    """The lock of a passphrase, at the site's cost. Raises TooOften."""
     public, cost = public_of(private), _site_cost()
-    with _argon2_slot():
+    with argon2_turn(user):
         return wrap_with_passphrase(
             private, passphrase, vault_id=vault_id, public=public, erasure_key=erasure_key, cost=cost
         )
@@ -159,8 +156,8 @@ def raise_cost(vault: Vault, passphrase: str, private: bytes) -> None:
     if cost.memory >= _site_cost().memory:
         return
     # A passphrase changed meanwhile stays; and where all memory is in use, the next opening is early enough.
-    with suppress(Unavailable):
-        anew = lock_with_argon2(private, passphrase, vault.pk, erasure_key)
+    with suppress(TooOften):
+        anew = lock_with_argon2(vault.user, private, passphrase, vault.pk, erasure_key)
         KeySlot.objects.filter(pk=lock.pk, sealed=sealed).update(sealed=anew)
         logger.info("vault %s: locked anew, at a higher cost", vault.pk)
 
@@ -168,13 +165,3 @@ def raise_cost(vault: Vault, passphrase: str, private: bytes) -> None:
 def _site_cost() -> Cost:
     floor = key_slots.ARGON2_FLOOR
     return floor._replace(memory=max(floor.memory, settings.VAULT_ARGON2_KIB))
-
-
-@contextmanager
-def _argon2_slot() -> Iterator[None]:
-    if not _argon2_slots.acquire(timeout=_ARGON2_PATIENCE_SECONDS):
-        raise Unavailable(_("Many vaults are being opened right now. Please try again in a moment."))
-    try:
-        yield
-    finally:
-        _argon2_slots.release()

@@ -152,14 +152,11 @@ def begin_use(vault: Vault, private: bytes) -> OpenedVault:
 
 
 def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> None:
-    """Wrap the same private key under the new passphrase. Touches no entry; the recovery code stays.
-
-    Raises what `open_vault` raises, and WeakPassphrase.
-    """
+    """Wrap the same private key under the new passphrase. Touches no entry. Raises as `open_vault`, WeakPassphrase."""
     vault = get_vault(user)
     check_strength(user, new_passphrase)
     private = open_slot(vault, "passphrase", passphrase)
-    sealed = lock_with_argon2(private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
+    sealed = lock_with_argon2(user, private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
     slots = KeySlot.objects.filter(vault=vault, slot=KeySlot.Slot.PASSPHRASE)
     if not slots.update(sealed=sealed, failures=0, closed_until=None):
         raise ErasureKeyGone
@@ -236,7 +233,7 @@ def make_draft(
         private=private,
         erasure_key=erasure_key,
         code=parse_recovery_code(make_recovery_code()),
-        passphrase_slot=lock_with_argon2(private, passphrase, vault_id, erasure_key),
+        passphrase_slot=lock_with_argon2(user, private, passphrase, vault_id, erasure_key),
     )
 
 

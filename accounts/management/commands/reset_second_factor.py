@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("address", help="The e-mail address of the account.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(email__iexact=options["address"]).first()
+        user = User.objects.filter(email=User.objects.normalize_email(options["address"])).first()
         if user is None:
             raise CommandError(f"There is no account with the address {options['address']}.")
         removed = list(Authenticator.objects.filter(user=user))

@@ -88,8 +88,9 @@ def note_camera_kept(*, user: User, key: UUID | None = None) -> UUID:
 
 def find_own_words(journal: Journal, *, count: int = 8) -> tuple[str, ...]:
     """Words of the person's own from their check-ins, the ones used most often first."""
+    offered = frozenset(CheckInWord.values)
     words = (word for checkin in journal.of(CheckIn) for word in checkin.data.words)
-    used = Counter(word for word in words if word not in CheckInWord.values)
+    used = Counter(word for word in words if word not in offered)
     return tuple(word for word, _times in used.most_common(count))
 
 

@@ -35,6 +35,8 @@ from vault.journal.kinds import STANDING, CameraKept, Feedback, Kind, Reading, S
 RECENT: Final = 6
 #: How far back the page looks for readings and check-ins: at least a year and a day.
 REACH_DAYS: Final = 367
+#: Of more entries than anybody's own days make, the page looks at the newest: a file may have brought any number.
+MOST_ENTRIES: Final = 30_000
 #: What counts however long ago it was.
 ALWAYS: Final[tuple[type[Kind], ...]] = (Suggestion, Feedback, *STANDING)
 
@@ -68,7 +70,7 @@ def read_today(*, user: User, opened: OpenedVault, rng: np.random.Generator | No
     now = get_local_now(user)
     settings = get_window_settings()
     reach = timedelta(days=max(REACH_DAYS, settings.window_days + EARLIER_DAYS))
-    journal = read_displayed_journal(user, opened, since=now - reach, always=ALWAYS)
+    journal = read_displayed_journal(user, opened, since=now - reach, always=ALWAYS, newest=MOST_ENTRIES)
     prior, low_rules = get_prior(), settings.to_low_rules()
     seen = observe(journal, zone=now.tzinfo, until=now)
     mood = summarise(seen, now=now, rules=settings.to_rules(), prior=prior)

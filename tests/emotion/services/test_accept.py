@@ -72,6 +72,34 @@ def test_who_withdraws_while_uploading_leaves_neither_row_nor_blob(
     assert (Capture.objects.count(), valkey.dbsize()) == (0, 0)
 
 
+@pytest.mark.parametrize("is_same", [True, False])
+def test_an_upload_that_was_overtaken_counts_as_the_same_or_is_too_much(
+    is_same: bool,
+    alice: User,
+    opened: OpenedVault,
+    jpeg: bytes,
+    valkey: Redis,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.CAPTURES_PER_HOUR = 1
+    mine, really = uuid4(), frame_store.store
+    other = mine if is_same else uuid4()
+
+    def store_and_be_overtaken(capture_id: UUID, sealed_key: bytes, frames: Sequence[bytes]) -> None:
+        really(capture_id, sealed_key, frames)
+        Capture.objects.create(id=other, vault_id=opened.vault_id)
+
+    monkeypatch.setattr(frame_store, "store", store_and_be_overtaken)
+    if is_same:
+        known, is_new = send(alice, jpeg, mine)
+        assert (known.pk, is_new) == (mine, False)
+    else:
+        with pytest.raises(TooOften):
+            send(alice, jpeg, mine)
+    assert ([capture.pk for capture in Capture.objects.all()], valkey.dbsize()) == ([other], 0)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_consent_is_held_until_the_capture_is_committed(
     alice: User, opened: OpenedVault, jpeg: bytes, monkeypatch: pytest.MonkeyPatch

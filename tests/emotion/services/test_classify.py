@@ -21,10 +21,11 @@ from emotion.selectors import get_live_consent
 from emotion.services.accept import accept_capture
 from emotion.services.classify import BATCH, record_waiting
 from emotion.services.consents import withdraw_consent
+from emotion.wakeup import notify_workers
 from tests.emotion.elsewhere import run_elsewhere
 from tests.faces import smile, to_jpeg
-from tests.valkey import AWAY
-from tests.vault.journal.people import read_captures
+from tests.valkey import AWAY, count_messages
+from tests.vault.journal.people import append, read_captures
 from tests.vaults import erase_vault, make_vault
 from vault.journal import kinds
 from vault.journal.entries import OpenedVault
@@ -62,6 +63,15 @@ def test_a_second_run_does_nothing(capture_id: UUID, opened: OpenedVault) -> Non
         record_waiting(task_id=uuid4())
     assert Entry.objects.count() == 1
     assert Capture.objects.get(pk=capture_id).attempts == 1
+
+
+def test_a_capture_whose_reading_is_in_the_inbox_already_gets_no_second_one(
+    capture_id: UUID, opened: OpenedVault
+) -> None:
+    entry_id = append(opened, capture_id=capture_id)
+    record_waiting(task_id=uuid4())
+    assert state_of(capture_id) == ("recorded", "", True, 1)
+    assert [entry.pk for entry in Entry.objects.filter(capture_id=capture_id)] == [entry_id]
 
 
 def test_several_frames_become_one_reading(alice: User, opened: OpenedVault, jpeg: bytes) -> None:
@@ -186,6 +196,22 @@ def test_another_worker_is_woken_when_a_batch_is_full_or_the_shift_is_over(
     claimed = watch_claims(monkeypatch)
     record_waiting(task_id=uuid4())
     assert (len([batch for batch in claimed if batch]), len(calls)) == (claims, notified)
+
+
+def test_a_capture_that_comes_after_the_last_look_rings_again(
+    capture_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert count_messages() == 1
+    rung = list[int]()
+
+    def look_and_ring(task_id: UUID) -> list[Capture]:
+        notify_workers()
+        rung.append(count_messages())
+        return []
+
+    monkeypatch.setattr("emotion.services.classify._claim", look_and_ring)
+    record_waiting(task_id=uuid4())
+    assert rung == [2]
 
 
 def test_a_batch_is_ended_at_the_same_cost_however_many_wait(alice: User, capture_id: UUID) -> None:

@@ -2,6 +2,7 @@ from contextlib import suppress
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError, transaction
 from redis import Redis
 
 from accounts.models import User
@@ -11,6 +12,7 @@ from emotion.selectors import get_consents, get_live_consent
 from emotion.services.admission import check_admission
 from emotion.services.consents import ConsentOutdated, give_consent, withdraw_consent
 from tests.crashes import Crash, dying_at
+from tests.emotion.elsewhere import run_elsewhere
 from tests.signed import agree
 from tests.vaults import make_vault
 
@@ -125,3 +127,12 @@ def test_withdrawing_cut_off_at_any_write_withdraws_nothing(alice: User, valkey:
             withdraw_consent(user=alice)
         assert get_live_consent(alice) == consent
         assert Capture.objects.get().state == "queued"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_agreeing_waits_for_who_holds_the_account(alice: User) -> None:
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=alice.pk)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            run_elsewhere(lambda: give_consent(user=alice, text_version=CONSENT_TEXT.version))
+    assert get_live_consent(alice) is None

@@ -10,10 +10,10 @@ from redis import Redis
 
 from core.exceptions import Unavailable
 from emotion.classifier import runtime
-from emotion.classifier.spec import ClassifierUnavailable
+from emotion.classifier.spec import ClassifierUnavailable, ModelMissing, ModelSpec
 from emotion.selectors import get_shipped_model
 from emotion.services import worker_health
-from emotion.services.worker_health import load_model, read_worker, report
+from emotion.services.worker_health import check_model, load_model, read_worker, report
 from tests.valkey import AWAY
 
 
@@ -26,6 +26,14 @@ def heartbeat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def nobody_has_the_model() -> None:
     worker_health._LOADED_BY[:] = bytes(8)
+
+
+def test_a_worker_without_its_weights_does_not_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    check_model()
+    read = ModelSpec.read_weights
+    monkeypatch.setattr(ModelSpec, "read_weights", lambda spec: read(spec, tmp_path))
+    with pytest.raises(ModelMissing):
+        check_model()
 
 
 def test_a_worker_whose_child_has_the_model_is_believed_for_a_while(valkey: Redis, heartbeat: Path) -> None:

@@ -14,6 +14,7 @@ from recommender.mood.prevalence import (
     UNLIKE_PRIOR,
     Floats,
     Mixture,
+    _group,
     chance_unlike,
     estimate_mix,
     find_mix,
@@ -199,3 +200,10 @@ def test_intervals_cover_the_truth_as_often_as_they_say(count: int) -> None:
         low, high = np.quantile(mixture.draws, [0.025, 0.975], axis=0)
         hits.append((low <= truth) & (truth <= high))
     assert 0.92 <= np.mean(hits) <= 0.98
+
+
+@pytest.mark.parametrize(("count", "cells"), [(250, 250), (251, 1)])
+def test_alike_readings_are_counted_together_from_the_251st_on(count: int, cells: int) -> None:
+    likelihoods, masses = _group(EVERYDAY[None].repeat(count, axis=0), np.ones(count), np.zeros(count, dtype=np.int64))
+    assert likelihoods == pytest.approx(EVERYDAY[None].repeat(cells, axis=0))
+    assert masses == pytest.approx(np.full((1, cells), count / cells))

@@ -1,3 +1,4 @@
+import math
 from uuid import uuid4
 
 import pytest
@@ -22,7 +23,10 @@ def test_no_card_under_eight_ratings() -> None:
 def test_an_effect_is_drawn_towards_what_studies_found() -> None:
     (effect,) = find_effects(History(tuple(rated(8, helped=2))), grades={"walk": "B"})
     assert effect.change.value == pytest.approx((8 * 2 + 4 * 0.4) / 12)
-    assert effect.change.low < effect.change.value < effect.change.high
+    # No spread of their own, and the 4 ratings that studies stand for: variance 4 / (8 - 1 + 4), of the mean a twelfth.
+    margin = 1.96 * math.sqrt(4 / 11 / 12)
+    assert effect.change.low == pytest.approx(effect.change.value - margin)
+    assert effect.change.high == pytest.approx(effect.change.value + margin)
 
 
 def test_after_minus_before_outranks_the_guess_at_help() -> None:

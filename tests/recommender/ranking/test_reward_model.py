@@ -1,10 +1,11 @@
 """The expected reward in figures, so that a weight that is changed is changed on purpose."""
 
+import numpy as np
 import pytest
 
 from emotion.labels import EXPRESSIONS
 from recommender.ranking.history import History
-from recommender.ranking.reward_model import Candidate, expect_rewards, weigh_mood
+from recommender.ranking.reward_model import Candidate, Posterior, expect_rewards, weigh_mood
 from tests.recommender.people import candidate, days_ago, offer
 from vault.journal.kinds import Company, Taste
 
@@ -77,3 +78,18 @@ def test_two_answers_count_by_their_weights() -> None:
     gain = 0.045 / (0.045 + 0.0625 / 1.75)
     assert after.means == pytest.approx([PLAIN - 0.03 + gain * residual])
     assert after.covariance[0, 0] == pytest.approx(0.045 * (1 - gain))
+
+
+def test_draws_have_the_means_and_a_share_of_the_deviations_and_of_what_goes_together() -> None:
+    posterior = Posterior(np.array([0.2, 0.7]), np.array([[0.04, 0.03], [0.03, 0.09]]))
+    draws = posterior.draw(200_000, np.random.default_rng(1), scale=0.5)
+    assert draws.shape == (200_000, 2)
+    assert draws.mean(axis=0) == pytest.approx([0.2, 0.7], abs=1e-3)
+    assert np.cov(draws.T) == pytest.approx(posterior.covariance / 4, abs=3e-4)
+
+
+def test_after_a_thousand_answers_there_is_still_something_to_draw() -> None:
+    offers = tuple(offer(slug, days_ago(9), "did", 1) for slug in ("walk", "tidy") for _ in range(500))
+    posterior = expect_rewards([candidate(), candidate("tidy"), candidate("call")], history=History(offers))
+    assert np.linalg.eigvalsh(posterior.covariance).min() > 1e-4 / 2
+    assert posterior.draw(3, np.random.default_rng(1)).shape == (3, 3)

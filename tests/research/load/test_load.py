@@ -10,7 +10,7 @@ from django.http.multipartparser import MultiPartParser
 
 from research.load.load import Answer, Connection
 
-TOKEN, CAPTURE = "secret", uuid.UUID("5f8d2a40-5c55-4f8e-9d0e-0c1f7a3c9b11")
+COOKIES, CAPTURE = "sessionid=secret", uuid.UUID("5f8d2a40-5c55-4f8e-9d0e-0c1f7a3c9b11")
 
 
 def exchange(frames: list[bytes]) -> tuple[Answer, bytes, dict[str, str], bytes]:
@@ -30,7 +30,7 @@ def exchange(frames: list[bytes]) -> tuple[Answer, bytes, dict[str, str], bytes]
         thread = threading.Thread(target=serve, args=(server,))
         thread.start()
         connection = Connection(f"http://127.0.0.1:{server.getsockname()[1]}")
-        answer = connection.post(TOKEN, CAPTURE, frames)
+        answer = connection.post(COOKIES, CAPTURE, frames)
         connection.close()
         thread.join()
     line, head, body = received
@@ -41,7 +41,8 @@ def test_one_picture_is_the_body_itself() -> None:
     answer, line, headers, body = exchange([b"\xff\xd8 one"])
     assert answer.status == 202
     assert line == f"POST /api/v1/captures/?id={CAPTURE}&trigger=manual HTTP/1.1".encode()
-    assert headers["Authorization"] == "Token secret"
+    names = dict(cookie.split("=") for cookie in headers["Cookie"].split("; "))
+    assert (names["sessionid"], names["csrf"]) == ("secret", headers["X-CSRFToken"])
     assert (headers["Content-Type"], body) == ("application/octet-stream", b"\xff\xd8 one")
 
 

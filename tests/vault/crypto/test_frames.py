@@ -77,3 +77,17 @@ def test_wipe_leaves_zeros_in_place() -> None:
     wipe(buffer)
     assert buffer == bytes(6)
     wipe(bytearray())
+
+
+@pytest.mark.parametrize("size", [0, 1, 4, 5, 13, 28, 29])
+def test_a_frame_cut_short_is_refused(size: int) -> None:
+    blobs, sealed_key = seal(FRAMES[:1])
+    with pytest.raises(Damaged):
+        unseal([blobs[0][:size]], sealed_key)
+
+
+@pytest.mark.parametrize("size", [0, 1, 16, 17, 18, 97])
+def test_a_key_cut_short_is_refused(size: int) -> None:
+    blobs, sealed_key = seal(FRAMES[:1])
+    with pytest.raises(Damaged):
+        unseal(blobs, sealed_key[:size])

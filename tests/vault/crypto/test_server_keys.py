@@ -33,11 +33,12 @@ def test_six_processes_that_start_together_agree(tmp_path: Path) -> None:
             process.join()
         assert len(seen) == 1
         assert sorted(path.name for path in (tmp_path / str(attempt)).iterdir()) == [
-            "accounts.keys",
             "binding.keys",
             "frames.keys",
             "signing.keys",
+            "web",
         ]
+        assert [path.name for path in (tmp_path / str(attempt) / "web").iterdir()] == ["accounts.keys"]
 
 
 def test_a_second_start_reads_the_same_keys(tmp_path: Path) -> None:
@@ -47,8 +48,9 @@ def test_a_second_start_reads_the_same_keys(tmp_path: Path) -> None:
 def test_key_files_are_for_their_owner_alone(tmp_path: Path) -> None:
     load_or_create_server_keys(tmp_path / "keys")
     assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "keys").iterdir()}
-    assert modes == {0o600}
+    found = {path: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "keys").rglob("*")}
+    assert found.pop(tmp_path / "keys" / "web") == 0o700
+    assert set(found.values()) == {0o600}
 
 
 def test_keys_never_appear_in_a_repr(tmp_path: Path) -> None:

@@ -65,3 +65,10 @@ def test_every_flipped_bit_closes_it_even_in_the_expiry() -> None:
 def test_cut_short_it_is_closed(size: int) -> None:
     with pytest.raises(SessionClosed):
         join(stored=STORED[:size])
+
+
+def test_the_expiry_is_all_of_its_eight_bytes() -> None:
+    far = 2**56 + 1000
+    half, stored = split_private_key(ALICE.private, user_id="7", session_id="abc", expires=far)
+    assert expires_at(stored) == far
+    assert join(half, stored, now=2000) == ALICE.private

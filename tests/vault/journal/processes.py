@@ -27,6 +27,7 @@ def prepare() -> Any:
 
     for database in ("default", "keystore"):
         call_command("migrate", database=database, verbosity=0)
+    call_command("createcachetable", verbosity=0)
     from accounts.models import User
     from tests.vaults import make_vault
 

@@ -16,12 +16,12 @@ from emotion.services.entries import correct_reading
 from tests.crashes import Crash, dying_at
 from tests.emotion.elsewhere import run_elsewhere
 from tests.entries import checkin, reading, taste
-from tests.vault.journal.people import NOON, append, by_id, ids, page_of, read_captures, stored
+from tests.vault.journal.people import NOON, append, append_raw, by_id, ids, page_of, read_captures, stored
 from vault.journal import compaction
 from vault.journal.compaction import add_entries, compact_inbox, delete_entry
-from vault.journal.contents import JournalEntry
+from vault.journal.contents import NO_DAMAGE, JournalEntry
 from vault.journal.entries import OpenedVault
-from vault.journal.kinds import Correction, Reading, Taste
+from vault.journal.kinds import Correction, Display, Reading, Taste
 from vault.journal.reading import read_journal
 from vault.models import Entry, Manifest, Page, Vault
 
@@ -275,14 +275,52 @@ def test_days_that_have_grown_too_old_go_from_their_page(opened: OpenedVault, se
     assert (set(by_id(opened)), stored(opened)) == (set(entries[2:]), (0, 2, 1))
 
 
+@pytest.mark.parametrize("others", [0, 1])
 @pytest.mark.parametrize(("days_after", "pages"), [(0, 1), (1, 0)])
 def test_what_was_deleted_is_remembered_until_its_month_is_too_old(
-    days_after: int, pages: int, opened: OpenedVault, settings: Settings
+    days_after: int, pages: int, others: int, opened: OpenedVault, settings: Settings
 ) -> None:
     entry_id = append(opened, NOON)
+    for _ in range(others):
+        append(opened, NOON)
     compact_inbox(opened)
     delete_entry(opened, entry_id)
     last_day = NOON.replace(day=monthrange(NOON.year, NOON.month)[1])
     keep_from(last_day + timedelta(days=days_after), settings)
     compact_inbox(opened)
     assert stored(opened) == (0, pages, 1)
+
+
+@pytest.mark.parametrize("between", [timedelta(hours=1), MONTH])
+@pytest.mark.parametrize("numbers", [(1, 2), (2, 1)])
+def test_of_two_settings_that_have_grown_too_old_the_later_one_is_taken_along(
+    numbers: tuple[int, int], between: timedelta, opened: OpenedVault, settings: Settings
+) -> None:
+    for at, number, liked in ((NOON - between, numbers[0], "music"), (NOON, numbers[1], "rest")):
+        append(opened, at, entry=taste(liked), entry_id=UUID(int=number))
+    compact_inbox(opened)
+    keep_from(NOON + timedelta(days=1), settings)
+    compact_inbox(opened)
+    assert [entry.data for entry in read_journal(opened).entries] == [
+        Taste(likes=("rest",), minutes=None, company="either", kept=True)
+    ]
+
+
+def test_a_setting_that_was_replaced_or_cannot_be_is_not_taken_along(opened: OpenedVault, settings: Settings) -> None:
+    append(opened, NOON - MONTH, entry=taste("music"))
+    append_raw(opened, Display.kind, {"trends": "often"}, NOON - MONTH)
+    append(opened, NOON, entry=taste("rest"))
+    compact_inbox(opened)
+    keep_from(NOON, settings)
+    compact_inbox(opened)
+    journal = read_journal(opened)
+    assert ([entry.data for entry in journal.entries], journal.damage) == ([taste("rest")], NO_DAMAGE)
+
+
+def test_a_full_inbox_is_deleted_a_part_at_a_time(opened: OpenedVault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compaction, "_ROWS_AT_ONCE", 2)
+    entries = [append(opened, NOON + timedelta(minutes=minute)) for minute in range(5)]
+    with CaptureQueriesContext(connection) as queries:
+        compact_inbox(opened)
+    assert len([query for query in queries if query["sql"].startswith('DELETE FROM "vault_entry"')]) == 3
+    assert (ids(opened), stored(opened)) == (entries, (0, 1, 1))

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
+from tests.entries import taste
 from tests.vault.journal.histories import ALTERATIONS, play, set_scene
 from tests.vault.journal.people import NOON, append, append_payload, append_raw, ids, page_of, stored
 from tests.vaults import hold_open_in
@@ -69,6 +71,20 @@ def test_a_damaged_month_is_named_the_rest_opens_and_nothing_is_written_over_it(
     assert bytes(page_of(opened, NOON).sealed) == kept
     assert stored(opened) == (1, 2, 1), "what belongs into the damaged page waits"
     assert not read_journal(opened, until=NOON - timedelta(days=20)).damage
+
+
+def test_while_this_month_is_damaged_what_is_too_old_goes_all_the_same(
+    opened: OpenedVault, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(opened, NOON - timedelta(days=40), entry=taste("music"))
+    append(opened, NOON)
+    compact_inbox(opened)
+    damage_page(opened)
+    monkeypatch.setattr(timezone, "now", lambda: NOON + timedelta(minutes=5))
+    settings.KEEP_DAYS = 30
+    journal = read_journal(opened)
+    assert (journal.entries, journal.damage.months) == ((), (NOON.date().replace(day=1),))
+    assert stored(opened) == (0, 1, 1)
 
 
 def test_a_page_put_back_heals_the_journal(opened: OpenedVault, three: list[str]) -> None:

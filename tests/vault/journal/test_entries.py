@@ -16,7 +16,7 @@ from tests.vaults import make_vault
 from vault.crypto.entries import seal_entry
 from vault.crypto.key_pairs import make_key_pair
 from vault.journal.compaction import delete_entry
-from vault.journal.contents import AnyEntry, Damage, JournalEntry
+from vault.journal.contents import AnyEntry, JournalEntry
 from vault.journal.entries import EntryTooLong, KeyAltered, OpenedVault, append_entry
 from vault.journal.kinds import Reading
 from vault.journal.reading import read_journal
@@ -33,20 +33,6 @@ def opened(alice: User) -> OpenedVault:
 @pytest.fixture
 def other(bob: User) -> OpenedVault:
     return make_vault(bob)
-
-
-@pytest.mark.parametrize(
-    ("damage", "told"),
-    [
-        (Damage(), False),
-        (Damage(entries=1), True),
-        (Damage(pages=1), True),
-        (Damage(is_listed=False), True),
-        (Damage(entries=1, pages=1, is_listed=False), True),
-    ],
-)
-def test_damage_is_told_when_an_entry_a_page_or_the_list_does_not_hold(damage: Damage, told: bool) -> None:
-    assert bool(damage) is told
 
 
 def ids(entries: tuple[AnyEntry, ...]) -> list[UUID]:

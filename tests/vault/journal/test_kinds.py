@@ -18,6 +18,7 @@ from vault.journal.contents import JournalEntry, Line, open_lines
 from vault.journal.entries import append_entry
 from vault.journal.kinds import (
     KINDS,
+    STANDING,
     Audit,
     Camera,
     CameraKept,
@@ -186,6 +187,14 @@ def test_every_class_is_registered_and_no_two_have_one_name() -> None:
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_what_stands_may_be_marked_as_kept(kind: type[Kind]) -> None:
     assert ("kept" in kind.__struct_fields__) is kind.standing
+
+
+def test_what_stands_what_lasts_and_what_does_not_come_back_from_a_file() -> None:
+    assert set(STANDING) == {Preferences, Taste, Display}
+    assert {kind: kind.lasting.days for kind in KINDS.values() if kind.lasting} == {LowDays: 60, CameraKept: 30}
+    assert [kind for kind in KINDS.values() if not kind.importable] == [Audit]
+    assert {kind.exported for kind in KINDS.values() if kind is not Audit} == {"entries"}
+    assert Audit.exported == "audit"
 
 
 def test_an_answer_about_low_days_lasts_as_long_as_administrators_may_say() -> None:

@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from vault.crypto.pages import Page as PlainPage
 from vault.crypto.pages import seal_page
 from vault.journal.compaction import compact_inbox
 from vault.journal.entries import OpenedVault
-from vault.journal.pages import month_of, open_page_store
+from vault.journal.pages import month_before, month_of, open_page_store
 from vault.models import Manifest, Page
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +53,21 @@ def test_what_was_saved_is_not_saved_again(opened: OpenedVault) -> None:
     manifest, sealed = store.manifest, bytes(Manifest.objects.get().sealed)
     store.save()
     assert (store.manifest, bytes(Manifest.objects.get().sealed)) == (manifest, sealed)
+
+
+@pytest.mark.parametrize(("month", "before"), [(202603, 202602), (202602, 202601), (202601, 202512), (202512, 202511)])
+def test_the_month_before_january_is_december_of_the_year_before(month: int, before: int) -> None:
+    assert month_before(month) == before
+
+
+def test_without_its_list_no_page_of_anybody_else_is_tried(
+    opened: OpenedVault, other: OpenedVault, caplog: pytest.LogCaptureFixture
+) -> None:
+    mine = append(opened, NOON)
+    append(other, NOON)
+    for vault in (opened, other):
+        compact_inbox(vault)
+    Manifest.objects.filter(vault_id=opened.vault_id).delete()
+    caplog.set_level(logging.ERROR)
+    assert ids(opened) == [mine]
+    assert caplog.messages == []

@@ -1,12 +1,15 @@
 """The shorter of the site's rule and what the person wants."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from uuid import uuid4
 
 import pytest
+from msgspec import Raw
 from pytest_django.fixtures import Settings
 
 from vault.authentic import sign_vault
-from vault.journal.retention import keep_days, oldest_kept
+from vault.journal.contents import Line
+from vault.journal.retention import is_over, keep_days, oldest_kept
 from vault.models import Vault
 
 
@@ -20,6 +23,29 @@ def signed(days: int | None) -> Vault:
 def test_the_shorter_time_wins(site: int, wanted: int | None, kept: int, settings: Settings) -> None:
     settings.KEEP_DAYS = site
     assert keep_days(signed(wanted)) == kept
+
+
+OLDEST = date(2026, 6, 1)
+MIDNIGHT = datetime(2026, 6, 1, tzinfo=UTC)
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "at", "over"),
+    [
+        ("reading", MIDNIGHT, False),
+        ("reading", MIDNIGHT - MOMENT, True),
+        ("moon", MIDNIGHT, False),
+        ("moon", MIDNIGHT - MOMENT, True),
+        ("low_days", MIDNIGHT - MOMENT, False),
+        ("low_days", NOW - timedelta(days=60), False),
+        ("low_days", NOW - timedelta(days=60) - MOMENT, True),
+    ],
+)
+def test_what_is_of_a_day_before_the_oldest_is_over_unless_its_kind_lasts(kind: str, at: datetime, over: bool) -> None:
+    line = Line(uuid4(), kind, at.timestamp(), Raw(b"{}"))
+    assert is_over(line, oldest=OLDEST, now=NOW) is over
 
 
 def test_the_oldest_day_is_one_of_utc() -> None:

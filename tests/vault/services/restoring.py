@@ -24,6 +24,7 @@ def main(folder: Path) -> None:
 
     for database in ("default", "keystore"):
         call_command("migrate", database=database, verbosity=0)
+    call_command("createcachetable", verbosity=0)
     from accounts.models import User
     from tests.vaults import erase_vault
 

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from vault.crypto.key_slots import Cost, check_key_slot, wrap_with_passphrase
 from vault.journal.entries import append_entry
 from vault.keystore.keys import read_erasure_key
 from vault.models import KeySlot, Manifest, Page, Vault
-from vault.services import key_slots
+from vault.services import argon2_queue, key_slots
 from vault.services.lifecycle import change_passphrase, create_vault, open_vault
 
 PASSPHRASE = "quilted otter drums vivid canyon"
@@ -81,7 +82,7 @@ def test_a_vault_opens_though_there_is_no_memory_to_raise_its_cost(
 ) -> None:
     opened, _ = create_vault(user=alice, passphrase=PASSPHRASE)
     settings.VAULT_ARGON2_KIB = 128
-    monkeypatch.setattr(key_slots, "_ARGON2_PATIENCE_SECONDS", 0.01)
-    with key_slots._argon2_slot(), key_slots._argon2_slot():
+    monkeypatch.setattr(argon2_queue, "_in_line", BoundedSemaphore(1))
+    with argon2_queue.argon2_turn(alice):
         key_slots.raise_cost(Vault.objects.get(), PASSPHRASE, opened.private)
     assert cost_of(alice).memory == 64

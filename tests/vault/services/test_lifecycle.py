@@ -1,3 +1,4 @@
+import hashlib
 import logging
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from django.utils import timezone
 from redis import Redis
 
 from accounts.models import User
-from core.exceptions import NotFound, TooOften, Unavailable, VaultRequired
+from core.exceptions import NotFound, TooOften, VaultRequired
 from emotion import frame_store
 from emotion.models import Capture, PersonalSettings
 from tests.crashes import Crash, dying_at
@@ -77,6 +78,15 @@ def test_a_passphrase_that_is_easily_guessed_is_refused(alice: User) -> None:
         with pytest.raises(WeakPassphrase):
             draft_vault(user=alice, passphrase=passphrase)
     assert Vault.objects.count() == 0
+
+
+def test_a_passphrase_of_256_characters_is_taken_and_a_longer_one_is_not(alice: User) -> None:
+    longest = "".join(hashlib.sha256(bytes([number])).hexdigest() for number in range(4))
+    with pytest.raises(WeakPassphrase) as refusal:
+        create_vault(user=alice, passphrase=f"{longest}-")
+    assert (str(refusal.value.detail), Vault.objects.count()) == ("Please use at most 256 characters.", 0)
+    create_vault(user=alice, passphrase=longest)
+    assert Vault.objects.count() == 1
 
 
 def test_a_person_has_one_vault(alice: User) -> None:
@@ -283,16 +293,6 @@ def test_a_lock_copied_from_ones_own_vault_does_not_open_anothers(alice: User, b
     KeySlot.objects.filter(vault__user=alice, slot="recovery").update(sealed=theirs.sealed)
     with pytest.raises(KeySlotDamaged):
         guess(alice, RIGHT_CODE)
-
-
-def test_when_all_the_memory_for_opening_is_in_use_one_is_asked_to_wait(
-    alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_vault(alice)
-    monkeypatch.setattr(key_slots, "_ARGON2_PATIENCE_SECONDS", 0.01)
-    with key_slots._argon2_slot(), key_slots._argon2_slot(), pytest.raises(Unavailable):
-        open_vault(user=alice, passphrase=PASSPHRASE)
-    assert KeySlot.objects.get(slot="passphrase").failures == 0
 
 
 def test_erasing_leaves_nothing_of_the_person_and_all_of_the_others(alice: User, bob: User) -> None:

@@ -1,5 +1,6 @@
 """A year, or less when its owner wants less; gone in time even if nobody comes back."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,13 +15,15 @@ from accounts.choices import Event
 from accounts.models import User
 from core.exceptions import VaultLocked, VaultRequired
 from emotion.models import PersonalSettings
+from tests.crashes import Crash, dying_at
 from tests.emotion.elsewhere import run_elsewhere
 from tests.entries import checkin, feedback, preferences, taste
 from tests.signed import tell_vault
 from tests.vault.journal.people import append, ids, stored
 from tests.vaults import erase_vault, hold_open_in, make_vault
 from vault.journal import compaction
-from vault.journal.compaction import add_entries, compact_inbox
+from vault.journal.compaction import add_entries, compact_inbox, delete_entry
+from vault.journal.contents import JournalEntry
 from vault.journal.entries import OpenedVault
 from vault.journal.kinds import Audit, CameraKept, Display, Kind, LowDays, Reading
 from vault.journal.reading import read_head, read_journal
@@ -148,6 +151,40 @@ def test_pages_go_when_all_they_may_hold_is_too_old_and_not_a_day_before(
         monkeypatch.setattr(timezone, "now", lambda now=now: now)
         prune()
         assert stored(opened) == (0, pages_and_manifests, pages_and_manifests)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_go_with_their_list_or_stay_with_it(opened: OpenedVault, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(opened, days_ago(10))
+    compact_inbox(opened)
+    later = timezone.now() + timedelta(days=500)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    number, done = 0, False
+    while not done:
+        with suppress(Crash), dying_at(number, "default"):
+            prune()
+            done = True
+        assert stored(opened) == ((0, 0, 0) if done else (0, 1, 1))
+        number += 1
+    assert number > 2, "pages and list are separate writes"
+
+
+def test_a_vault_that_was_never_opened_remembers_what_was_deleted(opened: OpenedVault) -> None:
+    delete_entry(opened, append(opened))
+    assert Vault.objects.get().opened_in is None
+    prune()
+    assert stored(opened) == (0, 1, 1)
+
+
+def test_what_was_imported_into_a_new_vault_goes_in_time_though_nobody_comes_back(
+    opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_entries(opened, [JournalEntry(uuid4(), days_ago(10), checkin())])
+    assert Vault.objects.get().opened_in == timezone.now().date().replace(day=1)
+    later = timezone.now() + timedelta(days=500)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    prune()
+    assert stored(opened) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("step", ["_prune_unopened", "_delete_pages"])

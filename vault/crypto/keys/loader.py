@@ -6,15 +6,23 @@ from pathlib import Path
 from django.conf import settings
 
 from vault.crypto.keys.files import read_key_file
-from vault.crypto.server_keys import SERVER_KEY_NAMES, ServerKeys, key_path, load_or_create_server_keys
+from vault.crypto.server_keys import (
+    SERVER_KEY_NAMES,
+    WORKER_KEY_NAMES,
+    ServerKeys,
+    key_path,
+    load_or_create_server_keys,
+)
 
 #: What changes when a file is replaced: its number, its time and its size.
 _State = tuple[int, int, int] | None
 
 
 def server_keys() -> ServerKeys:
+    """Those of this process's role: a worker reads nothing that signs people in."""
     directory: Path = settings.KEYS_DIR
-    return _load(directory, tuple(_state(key_path(directory, name)) for name in SERVER_KEY_NAMES))
+    names = WORKER_KEY_NAMES if settings.ROLE == "WORKER" else SERVER_KEY_NAMES
+    return _load(directory, names, tuple(_state(key_path(directory, name)) for name in names))
 
 
 def refresh_secret_key() -> None:
@@ -27,8 +35,8 @@ def refresh_secret_key() -> None:
 
 # One each: keys that were destroyed do not stay in memory.
 @lru_cache(maxsize=1)
-def _load(directory: Path, _states: tuple[_State, ...]) -> ServerKeys:
-    return load_or_create_server_keys(directory)
+def _load(directory: Path, names: tuple[str, ...], _states: tuple[_State, ...]) -> ServerKeys:
+    return load_or_create_server_keys(directory, names)
 
 
 @lru_cache(maxsize=1)

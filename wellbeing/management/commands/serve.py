@@ -1,5 +1,6 @@
 """`manage.py serve`: web, worker, beat and Valkey of a one-machine installation, supervised by honcho."""
 
+import errno
 import fcntl
 import os
 import socket
@@ -16,6 +17,8 @@ from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
 from accounts.models import User
+from core.hosts import join_host
+from wellbeing.hardening import keep_memory_private
 
 _START_SECONDS = 60
 
@@ -26,9 +29,11 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # What the environment holds, and for every process below.
+        keep_memory_private()
         # Held until this process ends, however it ends.
         self._lock = _lock_data(settings.DATA_DIR)
-        _require_free_port(settings.PORT)
+        _require_free_port(settings.BIND, settings.PORT)
         manager = Manager()
         for name, command in _commands().items():
             kept = f"exec python -m wellbeing.restarter {name} {command}"
@@ -38,7 +43,7 @@ class Command(BaseCommand):
         self.stdout.write("Stopped. Start again with `make run`.")
 
     def _announce(self) -> None:
-        if not _wait_until_alive(f"http://127.0.0.1:{settings.PORT}/healthz"):
+        if not _wait_until_alive(_address_of(settings.BIND, settings.PORT)):
             return
         lines = [
             "",
@@ -86,20 +91,32 @@ def _lock_data(folder: Path) -> IO[str]:
     return file
 
 
-def _require_free_port(port: int) -> None:
+def _require_free_port(bind: str, port: int) -> None:
+    """Raises CommandError when something listens there already, or this machine has no such address."""
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     try:
-        socket.create_server(("127.0.0.1", port)).close()
+        socket.create_server((bind, port), family=family).close()
     except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise CommandError(f"WELLBEING_BIND is {bind}, where this machine cannot listen: {error}.") from error
         raise CommandError(
             f"Port {port} is taken. Stop what uses it, or choose another: WELLBEING_PORT=8001 make run"
         ) from error
 
 
+def _address_of(bind: str, port: int) -> str:
+    """Where a site is reached that listens there; at any address of this machine: at its own."""
+    every_address = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- asked, not listened at
+    return f"http://{join_host(every_address.get(bind, bind), port)}/healthz"
+
+
 def _wait_until_alive(url: str) -> bool:
+    # A name that the site answers probes at, whatever its address.
+    request = urllib.request.Request(url, headers={"Host": "localhost"})  # noqa: S310 -- our own http address
     end = time.monotonic() + _START_SECONDS
     while time.monotonic() < end:
         try:
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 -- our own http address
+            with urllib.request.urlopen(request, timeout=2):  # noqa: S310 -- our own http address
                 return True
         except OSError:
             time.sleep(0.2)

@@ -12,10 +12,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from core.files import close_to_others, is_open_to_others, make_private_folder
+from core.hosts import LOCAL
 from vault.crypto.errors import ServerKeysDamaged
 from vault.crypto.keys import rotation
 from vault.crypto.server_keys import load_or_create_server_keys
 from vault.services.key_maintenance import are_keys_foreign
+from wellbeing.checks import check_deployment
 
 #: Of PostgreSQL's advisory locks, which are numbers, this one is ours.
 _LOCK: Final = 7_305_412_081
@@ -38,6 +40,8 @@ class Command(BaseCommand):
         self._close(settings.DATA_DIR)
         with _one_at_a_time():
             self._set_up(accept_new=options["accept_new_keys"])
+        if settings.PUBLIC_HOST not in LOCAL:
+            self._warn_of_deployment()
         self.stdout.write("Ready: keys, databases, catalogue and static files are in place.")
 
     def _set_up(self, *, accept_new: bool) -> None:
@@ -55,6 +59,10 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
         call_command("load_catalogue", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
+
+    def _warn_of_deployment(self) -> None:
+        for error in check_deployment():
+            self.stderr.write(f"Warning: {error.msg} {error.hint} ({error.id}, see `manage.py check --deploy`)")
 
     def _close(self, path: Path) -> None:
         was_open = is_open_to_others(path)
