@@ -6,11 +6,12 @@ import pytest
 
 from accounts.models import User
 from tests.entries import reading
-from vault.crypto.key_slots import Cost, check_key_slot, wrap_with_passphrase
+from vault.crypto.key_slots import Cost, check_key_slot
 from vault.journal.entries import append_entry
 from vault.keystore.keys import read_erasure_key
 from vault.models import KeySlot, Manifest, Page, Vault
 from vault.services import argon2_queue, key_slots
+from vault.services.key_slots import lock_with_argon2
 from vault.services.lifecycle import change_passphrase, create_vault, open_vault
 
 PASSPHRASE = "quilted otter drums vivid canyon"
@@ -65,14 +66,14 @@ def test_a_passphrase_changed_while_the_cost_rises_stays_changed(
 ) -> None:
     opened, _ = create_vault(user=alice, passphrase=PASSPHRASE)
     settings.VAULT_ARGON2_KIB = 128
-    really = wrap_with_passphrase
+    really = lock_with_argon2
 
-    def change_meanwhile(*told: Any, **more: Any) -> bytes:
+    def change_meanwhile(*told: Any) -> bytes:
         monkeypatch.undo()
         change_passphrase(user=alice, passphrase=PASSPHRASE, new_passphrase=NEXT_PASSPHRASE)
-        return really(*told, **more)
+        return really(*told)
 
-    monkeypatch.setattr(key_slots, "wrap_with_passphrase", change_meanwhile)
+    monkeypatch.setattr(key_slots, "lock_with_argon2", change_meanwhile)
     key_slots.raise_cost(Vault.objects.get(), PASSPHRASE, opened.private)
     assert open_vault(user=alice, passphrase=NEXT_PASSPHRASE) == opened
 
