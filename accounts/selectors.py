@@ -1,9 +1,12 @@
 """What the database answers about one account. Reads only."""
 
 import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.utils import timezone
 
@@ -17,6 +20,17 @@ def get_person_mark(user: User) -> str:
     """
     told = f"wellbeing.person-mark {user.pk} {user.date_joined.isoformat()}"
     return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def find_passkeys(user: User) -> Mapping[str, str]:
+    """Those of the account: names by the ids under which browsers know them, base64url without padding."""
+    rows = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by("pk")
+    return {get_credential_id(row): row.wrap().name for row in rows}
+
+
+def get_credential_id(passkey: Authenticator) -> str:
+    raw: bytes = passkey.wrap().authenticator_data.credential_data.credential_id
+    return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def get_timezone(user: User) -> str:

@@ -13,7 +13,7 @@ from rights.export_json import MAX_BYTES
 from rights.services import FORMATS
 from vault.crypto.passphrases import judge_passphrase
 from vault.forms import passphrase_field, secret_field
-from vault.services.lifecycle import WeakPassphrase
+from vault.services.strength import WeakPassphrase
 
 _FORMAT_NAMES: Final = {
     "json": _("JSON: everything, and the one to bring back"),

@@ -16,6 +16,8 @@ if _url := os.environ.get("WELLBEING_TEST_DATABASE_URL"):
 
 from wellbeing.settings import *  # noqa: E402, F403
 
+# At most what `tests.conftest` lets a passphrase cost.
+VAULT_ARGON2_KIB = 64
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Files, as in production: in memory a page's parallel requests lock each other out instead of waiting.
 for _alias, _database in DATABASES.items():  # noqa: F405

@@ -23,8 +23,8 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "vault": (
         "crypto", "keystore", "models", "authentic", "selectors", "dependants", "journal", "second_factors", "services",
-        "tasks", "opened_here", "http", "session", "rollback", "middleware", "receivers", "apps", "forms", "views",
-        "urls", "management",
+        "tasks", "opened_here", "http", "session", "opening", "rollback", "middleware", "receivers",
+        "apps", "forms", "views", "passkey_views", "urls", "management",
     ),
     "emotion": (
         "labels", "choices", "entry_words", "jpeg", "consent_text", "schedule", "resting_face", "ask_first",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.forms import SiteForm, TypedWordsForm
-from vault.crypto.passphrases import MAX_LENGTH
+from vault.crypto.passphrases import MAX_LENGTH, suggest_passphrase
 from vault.crypto.recovery import split_groups
 
 if TYPE_CHECKING:
@@ -30,27 +30,58 @@ def secret_field() -> forms.CharField:
 
 
 class NewPassphraseForm(SiteForm):
-    new_passphrase = passphrase_field(_("New passphrase"), help_text=_("A few unrelated words work well."))
-    again = passphrase_field(_("The same once more"))
+    """The six words offered, unless somebody types a passphrase of their own; typed back once in any case."""
+
+    offered = forms.CharField(
+        max_length=MAX_LENGTH,
+        required=False,
+        initial=suggest_passphrase,
+        widget=forms.HiddenInput(attrs={"autocomplete": "off"}),
+    )
+    new_passphrase = passphrase_field(
+        _("A passphrase of my own"),
+        required=False,
+        help_text=_("At least five words that have nothing to do with each other, or with you."),
+    )
+    again = passphrase_field(_("Your passphrase, typed once"))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("again") and cleaned.get("new_passphrase") != cleaned["again"]:
-            raise ValidationError({"again": _("The two are not the same.")})
+        chosen = cleaned.get("new_passphrase") or cleaned.get("offered", "")
+        typed = cleaned.get("again", "")
+        if typed and chosen.strip() != typed.strip():
+            raise ValidationError({"again": _("This is not the passphrase above. Please look again.")})
+        return cleaned | {"new_passphrase": chosen}
+
+
+class HiddenSecret(forms.PasswordInput):
+    """Filled in by a script, and never sent back."""
+
+    input_type = "hidden"
+
+
+class PasskeyForm(SiteForm):
+    """What a passkey says: its id, and the secret of its lock. Scripts fill it in."""
+
+    credential = forms.CharField(max_length=1400, required=False, widget=forms.HiddenInput)
+    secret = forms.CharField(max_length=64, required=False, widget=HiddenSecret(attrs={"autocomplete": "off"}))
+
+
+class OpenForm(PasskeyForm):
+    """Or a passphrase."""
+
+    passphrase = passphrase_field(_("Passphrase"), is_new=False, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("secret") and not cleaned.get("passphrase") and "passphrase" not in self.errors:
+            raise ValidationError({"passphrase": forms.Field.default_error_messages["required"]})
         return cleaned
-
-
-class FirstPassphraseForm(NewPassphraseForm):
-    new_passphrase = passphrase_field(_("Passphrase"), help_text=_("A few unrelated words work well."))
-
-
-class OpenForm(SiteForm):
-    passphrase = passphrase_field(_("Passphrase"), is_new=False)
 
 
 class ChangeForm(NewPassphraseForm):
     passphrase = passphrase_field(_("Passphrase until now"), is_new=False)
-    field_order = ["passphrase", "new_passphrase", "again"]
+    field_order = ["passphrase", "offered", "new_passphrase", "again"]
 
 
 class RecoverForm(NewPassphraseForm):
@@ -60,7 +91,7 @@ class RecoverForm(NewPassphraseForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         help_text=_("13 groups of four. Capitals, blanks and dashes do not matter."),
     )
-    field_order = ["code", "new_passphrase", "again"]
+    field_order = ["code", "offered", "new_passphrase", "again"]
 
 
 class CodeCheckForm(SiteForm):

@@ -52,15 +52,17 @@ class KeySlot(models.Model):
     class Slot(models.TextChoices):
         PASSPHRASE = "passphrase"  # noqa: S105 -- the name of a slot
         RECOVERY = "recovery"
+        PASSKEY = "passkey"
 
     vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="key_slots")
     slot = models.CharField(max_length=16, choices=Slot)
+    credential = models.CharField(max_length=1400, blank=True, help_text="Of a passkey: its id, base64url.")
     sealed = models.BinaryField()
     failures = models.PositiveIntegerField(default=0, help_text="Wrong secrets since it last opened.")
     closed_until = models.DateTimeField(null=True, blank=True, help_text="No try is taken before, after too many.")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["vault", "slot"], name="one_key_per_slot")]
+        constraints = [models.UniqueConstraint(fields=["vault", "slot", "credential"], name="one_key_per_slot")]
 
     def __str__(self) -> str:
         return f"{self.slot} lock of {self.vault_id}"

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from vault import views
+from vault import passkey_views, views
 
 urlpatterns: list[URLPattern] = [
     path("vault/", views.show_vault, name="vault"),
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern] = [
     path("vault/close/", views.lock_vault, name="vault_close"),
     path("vault/awake/", views.stay_awake, name="vault_awake"),
     path("vault/passphrase/", views.ChangePassphrase.as_view(), name="vault_passphrase"),
+    path("vault/passkey/", passkey_views.AddPasskey.as_view(), name="vault_passkey"),
+    path("vault/passkey/remove/", passkey_views.remove_passkey, name="vault_passkey_remove"),
     path("vault/recover/", views.RecoverVault.as_view(), name="vault_recover"),
     path("vault/renew/", views.RenewVault.as_view(), name="vault_renew"),
     path("vault/check/", views.check_journal, name="vault_check"),

@@ -1,5 +1,6 @@
 """The vault's pages: make, open, lock, change, recover, check, erase. Each concerns the signed-in person's alone."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import wraps
 from typing import Any, cast
@@ -24,20 +25,25 @@ from accounts.decorators import View, form_only, reauthentication_required, safe
 from accounts.http import signed_in
 from accounts.models import User
 from accounts.notices import report
+from accounts.selectors import find_passkeys
 from core.exceptions import WellbeingError
 from vault.authentic import is_vault_signed
 from vault.crypto.key_phrase import make_key_phrase
-from vault.crypto.passphrases import suggest_passphrase
 from vault.dependants import VaultBusy
-from vault.forms import ChangeForm, CodeCheckForm, EraseForm, FirstPassphraseForm, KeepForm, OpenForm, RecoverForm
+from vault.forms import ChangeForm, CodeCheckForm, EraseForm, KeepForm, NewPassphraseForm, OpenForm, RecoverForm
 from vault.http import VaultRequest, opened, vault_required
 from vault.journal.compaction import accept_losses, compact_inbox
 from vault.journal.reading import read_head, read_journal
 from vault.journal.retention import keep_days
+from vault.models import Vault
+from vault.opening import begin_session
+from vault.opening import stop_erasure as call_off_erasure
 from vault.rollback import remember_journal
 from vault.selectors import find_vault, get_vault, has_vault
-from vault.services import lifecycle, precautions, rekey
+from vault.services import lifecycle, passkeys, precautions, rekey
+from vault.services.key_slots import WrongPassphrase
 from vault.services.retention import set_keep_days
+from vault.services.strength import WeakPassphrase
 from vault.session import close_vault, drop_draft, hold_draft, hold_open, keep_awake, load_draft
 
 
@@ -77,17 +83,15 @@ class VaultFormView(FormView):  # type: ignore[type-arg]
 
     def refuse(self, form: forms.Form, error: WellbeingError) -> HttpResponse:
         """A wrong passphrase or code, no matter who typed it, is for the owner to know."""
-        if isinstance(error, lifecycle.WrongPassphrase):
+        if isinstance(error, WrongPassphrase):
             report(signed_in(self.request), Event.VAULT_REFUSED, detail=_browser(self.request))
-        form.add_error("new_passphrase" if isinstance(error, lifecycle.WeakPassphrase) else None, error.detail)
+        form.add_error("new_passphrase" if isinstance(error, WeakPassphrase) else None, error.detail)
         headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         return self.render_to_response(self.get_context_data(form=form), status=error.status, headers=headers)
 
 
 class DraftView(VaultFormView):
     """Ends with keys that are not kept yet: their recovery code is shown next."""
-
-    extra_context = {"suggestion": suggest_passphrase}
 
     def show_code(self, draft: lifecycle.VaultDraft) -> HttpResponse:
         hold_draft(self.request, draft.to_bytes())
@@ -108,13 +112,14 @@ def show_vault(request: VaultRequest) -> HttpResponse:
         "unknown_vault": request.unknown_vault(),
         "is_signed": is_vault_signed(vault),
         "site_days": settings.KEEP_DAYS,
+        "passkeys": passkeys.find_opening(vault, find_passkeys(vault.user)),
         "keep": KeepForm(initial={"days": keep_days(vault)}),
     }
     return render(request, "vault/vault.html", context)
 
 
 class MakeVault(DraftView):
-    form_class, template_name, is_for_owners = FirstPassphraseForm, "vault/new.html", False
+    form_class, template_name, is_for_owners = NewPassphraseForm, "vault/new.html", False
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         wait_until = precautions.find_makeable_at(signed_in(self.request))
@@ -158,7 +163,7 @@ class CheckRecoveryCode(VaultFormView):
         drop_draft(self.request)
         hold_open(self.request, kept)
         report(user, _event_of(draft), here=self.request)
-        _stop_erasure(self.request, user)
+        call_off_erasure(self.request, user)
         made = _("Your vault is ready, and open.")
         messages.success(self.request, made if draft.is_new else _("Your vault has new keys, and is open."))
         return redirect("home")
@@ -181,18 +186,22 @@ class OpenVault(VaultFormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        vault = get_vault(signed_in(self.request))
         context = {
             "next": self._target(),
             "was_away": "away" in self.request.GET,
             "idle_minutes": _idle_minutes(),
-            "phrase": make_key_phrase(bytes(get_vault(signed_in(self.request)).public_key)),
+            "phrase": make_key_phrase(bytes(vault.public_key)),
+            "passkeys": ask_passkeys(vault, passkeys.find_opening(vault, find_passkeys(vault.user))),
         }
         return super().get_context_data(**context, **kwargs)
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
-        hold_open(self.request, lifecycle.open_vault(user=user, passphrase=told["passphrase"]))
-        report(user, Event.VAULT_OPENED, detail=_browser(self.request))
-        _stop_erasure(self.request, user)
+        if told["secret"]:
+            opened = passkeys.open_by_passkey(user=user, credential=told["credential"], secret=told["secret"])
+        else:
+            opened = lifecycle.open_vault(user=user, passphrase=told["passphrase"])
+        begin_session(self.request, user, opened)
         return redirect(self._target())
 
     def _target(self) -> str:
@@ -220,7 +229,6 @@ def stay_awake(request: VaultRequest) -> HttpResponse:
 
 class ChangePassphrase(VaultFormView):
     form_class, template_name, asks_again = ChangeForm, "vault/passphrase.html", True
-    extra_context = {"suggestion": suggest_passphrase}
 
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
         lifecycle.change_passphrase(user=user, passphrase=told["passphrase"], new_passphrase=told["new_passphrase"])
@@ -275,7 +283,7 @@ def ask_erasure(request: VaultRequest) -> HttpResponse:
 
 @form_only
 def stop_erasure(request: VaultRequest) -> HttpResponse:
-    _stop_erasure(request, signed_in(request))
+    call_off_erasure(request, signed_in(request))
     return redirect("vault")
 
 
@@ -327,11 +335,10 @@ def keep_journal(request: VaultRequest) -> HttpResponse:
     return redirect("vault")
 
 
-def _stop_erasure(request: VaultRequest, user: User) -> None:
-    """Who can open the vault has not lost what opens it: whoever asked for the end of it, it is called off."""
-    if precautions.stop_erasure(user=user):
-        report(user, Event.ERASURE_STOPPED)
-        messages.success(request, _("Erasing your vault is called off: it stays as it is."))
+def ask_passkeys(vault: Vault, credentials: Iterable[str]) -> dict[str, Any]:
+    """What a page's script asks of a browser; empty where there is no passkey to ask."""
+    ids = list(credentials)
+    return {"salt": passkeys.make_salt(vault), "credentials": ids} if ids else {}
 
 
 def _event_of(draft: lifecycle.VaultDraft) -> Event:

@@ -346,6 +346,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_FRAMES * MAX_FRA
 ## Vault and captures
 
 VAULT_IDLE_SECONDS = env.read_int("WELLBEING_VAULT_IDLE_SECONDS", 15 * 60, low=60, high=8 * 60 * 60)
+# What one guess at a passphrase takes; a lock that was made when it was less is made anew as it opens.
+VAULT_ARGON2_KIB = 1024 * env.read_int("WELLBEING_ARGON2_MIB", 64, low=64, high=1024)
 VAULT_COOKIE_NAME = "__Host-vaultkey" if HTTPS else "vaultkey"
 OPENED_COOKIE_NAME = "__Host-opened" if HTTPS else "opened"
 SEEN_COOKIE_PREFIX = "__Host-seen-" if HTTPS else "seen-"

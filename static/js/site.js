@@ -19,6 +19,23 @@ function applyTheme(theme) {
   remember("theme", theme === "auto" ? null : theme);
 }
 
+/** What stands in the dark is mistyped: one box shows all of a form's secrets. */
+function addPeek(fields) {
+  const label = document.createElement("label");
+  const box = Object.assign(document.createElement("input"), { type: "checkbox" });
+  label.className = "choice";
+  label.append(box, word("peek"));
+  box.addEventListener("change", () => {
+    for (const field of fields) field.type = box.checked ? "text" : "password";
+  });
+  fields.at(-1).closest(".field").after(label);
+}
+
+function wirePeek(form) {
+  const fields = [...form.querySelectorAll('.field input[type="password"]')];
+  if (fields.length) addPeek(fields);
+}
+
 function sendOnce(event) {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
@@ -47,6 +64,7 @@ document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 });
+document.querySelectorAll("form").forEach(wirePeek);
 document.addEventListener("submit", sendOnce);
 document.addEventListener("htmx:sendError", tellUnsent);
 document.addEventListener("htmx:load", readAnew);

@@ -23,6 +23,7 @@ from tests.conftest import PASSWORD, sign_in
 from tests.second_factors import SEED, code_of
 from tests.vault.test_views import typed_back
 from tests.vaults import hold_open_in
+from vault.models import KeySlot, Vault
 from vault.services.lifecycle import create_vault
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +193,12 @@ def renew(given: Given) -> None:
     type_code_back(given)
 
 
+def remove_passkey(given: Given) -> None:
+    vault = Vault.objects.get(user=given.alice)
+    KeySlot.objects.create(vault=vault, slot=KeySlot.Slot.PASSKEY, credential="abc", sealed=b"lock")
+    given.here.post("/vault/passkey/remove/", {"credential": "abc"})
+
+
 EVENTS: dict[str, Callable[[Given], None]] = {
     "account closed": close_account,
     "password changed": change_password,
@@ -206,6 +213,7 @@ EVENTS: dict[str, Callable[[Given], None]] = {
     "passphrase changed": change_passphrase,
     "recovery code used": recover,
     "vault renewed": renew,
+    "passkey taken off the vault": remove_passkey,
     "vault erased": lambda given: report(given.alice, Event.VAULT_ERASED),
 }
 #: These happen in a browser in which the person is signed in, and stays so.
@@ -218,6 +226,7 @@ AT_HOME = (
     "passphrase changed",
     "recovery code used",
     "vault renewed",
+    "passkey taken off the vault",
 )
 
 
@@ -240,7 +249,9 @@ def test_the_browser_in_which_it_happens_stays_signed_in(given: Given, event: st
     assert Session.objects.filter(user=given.alice).count() == 1
 
 
-@pytest.mark.parametrize("event", ["passphrase changed", "recovery code used", "vault renewed"])
+@pytest.mark.parametrize(
+    "event", ["passphrase changed", "recovery code used", "vault renewed", "passkey taken off the vault"]
+)
 def test_the_vault_stays_open_where_its_lock_was_changed(given: Given, event: str) -> None:
     EVENTS[event](given)
     assert given.here.get("/api/v1/journal/entries/").status_code == 200

@@ -16,7 +16,8 @@ from tests.accounts.test_oidc import Provider, provider, sign_in_there
 from tests.conftest import PASSWORD, sign_in
 from tests.second_factors import SEED, code_of
 from tests.vaults import hold_open_in, make_vault
-from vault.services.lifecycle import WrongPassphrase, open_vault
+from vault.services.key_slots import WrongPassphrase
+from vault.services.lifecycle import open_vault
 
 __all__ = ["provider"]
 

@@ -29,9 +29,12 @@ from vault.http import NotOpenedHere
 from vault.journal.compaction import JournalDamaged
 from vault.journal.entries import EntryTooLong, KeyAltered
 from vault.keystore.keys import ErasureKeyGone, ErasureKeyKept
-from vault.services.lifecycle import KeySlotDamaged, VaultExists, WeakPassphrase, WrongPassphrase
+from vault.services.key_slots import KeySlotDamaged, WrongPassphrase
+from vault.services.lifecycle import VaultExists
+from vault.services.passkeys import NoSecret
 from vault.services.precautions import MustWait
 from vault.services.retention import KeepingInvalid
+from vault.services.strength import WeakPassphrase
 
 #: Clients know refusals by these; a frame's own code is given where it is refused.
 REFUSALS: dict[type[WellbeingError], tuple[str, int]] = {
@@ -64,6 +67,7 @@ REFUSALS: dict[type[WellbeingError], tuple[str, int]] = {
     VaultExists: ("vault_exists", 409),
     VaultLocked: ("vault_locked", 423),
     VaultRequired: ("vault_required", 409),
+    NoSecret: ("no_passkey_secret", 400),
     WeakPassphrase: ("weak_passphrase", 400),
     WrongPassphrase: ("wrong_passphrase", 403),
 }

@@ -34,8 +34,8 @@ def page(context: BrowserContext) -> Page:
 def make_vault(page: Page) -> tuple[str, str]:
     """Through the pages, with the words on offer; returns passphrase and recovery code."""
     page.goto("/vault/new/")
-    page.click("text=Use these words")
-    passphrase = page.input_value("[name=new_passphrase]")
+    passphrase = page.inner_text("[data-offer-words]")
+    page.fill("[name=again]", passphrase)
     page.click("text=Go on to the recovery code")
     return passphrase, write_code_down(page)
 
@@ -101,6 +101,7 @@ def test_the_code_on_paper_replaces_a_forgotten_passphrase(page: Page) -> None:
     page.click(".vault-chip-open")
     page.click("text=I forgot my passphrase")
     page.fill("[name=code]", code.replace("-", " ").lower())
+    page.click("text=I would rather use one of my own")
     for field in ("new_passphrase", "again"):
         page.fill(f"[name={field}]", NEXT_PASSPHRASE)
     page.click("text=Go on to the new code")
@@ -110,3 +111,16 @@ def test_the_code_on_paper_replaces_a_forgotten_passphrase(page: Page) -> None:
     expect(page.locator(".errorlist")).to_be_visible()
     open_vault(page, NEXT_PASSPHRASE)
     expect(page.locator(".vault-chip-open")).to_be_visible()
+
+
+def test_what_is_typed_is_shown_where_somebody_wants_to_see_it(page: Page) -> None:
+    make_vault(page)
+    for address in ("/vault/open/", "/vault/passphrase/", "/vault/recover/", "/vault/renew/", "/vault/erase/"):
+        page.goto("/vault/")
+        if address == "/vault/open/":
+            page.click("text=Lock now")
+        page.goto(address)
+        page.get_by_label("Show what I type").check()
+        assert page.locator('main input[type="password"]').count() == 0
+        page.get_by_label("Show what I type").uncheck()
+        assert page.locator('main input[type="password"]').count() >= 1

@@ -19,8 +19,9 @@ from vault.journal.reading import read_journal
 from vault.keystore.keys import ErasureKeyGone
 from vault.keystore.models import ErasureKey
 from vault.models import KeySlot, Precaution, Vault
-from vault.services import lifecycle
-from vault.services.lifecycle import WrongPassphrase, create_vault, draft_vault, erase_vault, keep_vault
+from vault.services import key_slots, lifecycle
+from vault.services.key_slots import WrongPassphrase
+from vault.services.lifecycle import create_vault, draft_vault, erase_vault, keep_vault
 from vault.services.precautions import MustWait, ask_erasure, check_may_erase, find_erasable_at, stop_erasure
 
 pytestmark = pytest.mark.django_db
@@ -190,13 +191,13 @@ def test_many_wrong_secrets_are_told_at_each_fifth(alice: User, opened: OpenedVa
 def test_a_vault_erased_while_it_is_being_opened_is_an_answer(
     alice: User, opened: OpenedVault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    really = lifecycle._count_try
+    really = key_slots._count_try
 
     def erase_first(lock: KeySlot) -> None:
         Vault.objects.filter(user=alice).delete()
         really(lock)
 
-    monkeypatch.setattr(lifecycle, "_count_try", erase_first)
+    monkeypatch.setattr(key_slots, "_count_try", erase_first)
     with pytest.raises(ErasureKeyGone):
         lifecycle.prove_owner(user=alice, secret=CODE_TEXT)
 
@@ -205,13 +206,13 @@ def test_a_passphrase_changed_while_the_vault_is_erased_is_an_answer(
     alice: User, alice_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create_vault(user=alice, passphrase=PASSPHRASE)
-    really = lifecycle._lock_with_argon2
+    really = key_slots.lock_with_argon2
 
     def erase_meanwhile(*told: Any) -> bytes:
         Vault.objects.filter(user=alice).delete()
         return really(*told)
 
-    monkeypatch.setattr(lifecycle, "_lock_with_argon2", erase_meanwhile)
+    monkeypatch.setattr(lifecycle, "lock_with_argon2", erase_meanwhile)
     changed = {"passphrase": PASSPHRASE, "new_passphrase": NEXT, "again": NEXT}
     assert alice_client.post("/vault/passphrase/", changed).status_code == 410
 

@@ -117,8 +117,14 @@ def test_a_draft_can_be_given_up(alice_client: Client) -> None:
     ("data", "said"),
     [
         ({"new_passphrase": "password", "again": "password"}, "That would be too easy to guess."),
-        ({"new_passphrase": PASSPHRASE, "again": NEXT_PASSPHRASE}, "The two are not the same."),
+        ({"new_passphrase": PASSPHRASE, "again": NEXT_PASSPHRASE}, "This is not the passphrase above."),
         ({"new_passphrase": PASSPHRASE}, "This field is required."),
+        ({"new_passphrase": "", "offered": PASSPHRASE, "again": NEXT_PASSPHRASE}, "This is not the passphrase above."),
+        ({"new_passphrase": "", "offered": "password", "again": "password"}, "That would be too easy to guess."),
+        (
+            {"new_passphrase": "ich liebe dich", "again": "ich liebe dich"},
+            "That would be too easy to guess. It is made",
+        ),
         ({"new_passphrase": "alice@example.org", "again": "alice@example.org"}, "That would be too easy to guess."),
     ],
 )
@@ -126,7 +132,7 @@ def test_a_poor_passphrase_is_sent_back_with_advice(data: dict[str, str], said: 
     response = alice_client.post("/vault/new/", data)
     assert len(errors_of(response)) == 1
     assert errors_of(response)[0].startswith(said)
-    assert f'value="{data["new_passphrase"]}"' not in text_of(response)
+    assert f'value="{data["new_passphrase"]}"' not in text_of(response).replace('value=""', "")
 
 
 def test_six_words_are_offered(alice_client: Client) -> None:
@@ -134,6 +140,27 @@ def test_six_words_are_offered(alice_client: Client) -> None:
     words = [offer[1].split() for offer in offers if offer]
     assert [len(six) for six in words] == [6, 6]
     assert words[0] != words[1]
+
+
+def test_the_words_offered_become_the_passphrase_once_they_were_typed_back(alice: User, alice_client: Client) -> None:
+    page = text_of(alice_client.get("/vault/new/"))
+    offered = re.search(r'name="offered" value="([^"]+)"', page)
+    assert offered
+    assert f"data-offer-words>{offered[1]}<" in page
+    alice_client.post("/vault/new/", {"offered": offered[1], "new_passphrase": "", "again": f" {offered[1]}"})
+    alice_client.post("/vault/code/check/", typed_back(shown_code(alice_client)))
+    assert open_vault(user=alice, passphrase=offered[1]).vault_id == Vault.objects.get().pk
+
+
+def test_a_passphrase_of_ones_own_goes_before_the_words_offered(alice: User, alice_client: Client) -> None:
+    alice_client.post("/vault/new/", {**NEW, "offered": NEXT_PASSPHRASE})
+    alice_client.post("/vault/code/check/", typed_back(shown_code(alice_client)))
+    assert open_vault(user=alice, passphrase=PASSPHRASE).vault_id == Vault.objects.get().pk
+
+
+def test_words_once_offered_stay_when_something_else_is_mistyped(alice_client: Client) -> None:
+    page = text_of(alice_client.post("/vault/new/", {"offered": PASSPHRASE, "again": "quilted otter"}))
+    assert f"data-offer-words>{PASSPHRASE}<" in page
 
 
 def test_the_words_of_its_key_are_on_the_paper_at_every_opening_and_on_its_page(
@@ -357,10 +384,10 @@ def error_mails(settings: Settings) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("page", "broken"),
     [
-        ("new/", "vault.services.lifecycle._lock_with_argon2"),
-        ("open/", "vault.services.lifecycle.open_key_slot"),
-        ("passphrase/", "vault.services.lifecycle.open_key_slot"),
-        ("recover/", "vault.services.lifecycle._lock_with_argon2"),
+        ("new/", "vault.services.lifecycle.lock_with_argon2"),
+        ("open/", "vault.services.key_slots.open_key_slot"),
+        ("passphrase/", "vault.services.key_slots.open_key_slot"),
+        ("recover/", "vault.services.lifecycle.lock_with_argon2"),
     ],
 )
 def test_an_error_report_carries_no_secret(

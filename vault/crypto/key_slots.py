@@ -1,4 +1,4 @@
-"""Key slots: a vault's private key wrapped under a passphrase or recovery code, and again under the erasure key."""
+"""Key slots: a vault's private key wrapped under passphrase, recovery code or passkey, then under the erasure key."""
 
 import hmac
 import secrets
@@ -17,7 +17,7 @@ from vault.crypto.errors import DamagedKeySlot, WrongSecret
 from vault.crypto.key_pairs import KEY_BYTES, public_of
 from vault.crypto.length_prefix import VERSION, length_prefixed, split_length_prefixed
 
-Slot = Literal["passphrase", "recovery"]
+Slot = Literal["passphrase", "recovery", "passkey"]
 
 _MAGIC = b"wb-lock"
 _NONCE, _SALT, _COMMIT, _TAG = 12, 16, 32, 16
@@ -37,6 +37,7 @@ ARGON2_FLOOR = Cost(memory=64 * 1024, passes=3, lanes=1)
 # Above this cost, opening a key slot would be a denial of service.
 _ARGON2_CEILING = Cost(memory=1024 * 1024, passes=16, lanes=16)
 _UNIFORM = Cost(memory=0, passes=0, lanes=0)
+_UNIFORM_SLOTS = ("recovery", "passkey")
 
 
 def wrap_with_passphrase(
@@ -48,6 +49,11 @@ def wrap_with_passphrase(
 
 def wrap_with_recovery(private: bytes, code: bytes, *, vault_id: UUID, public: bytes, erasure_key: bytes) -> bytes:
     return _wrap(private, code, "recovery", _UNIFORM, vault_id, public, erasure_key)
+
+
+def wrap_with_passkey(private: bytes, secret: bytes, *, vault_id: UUID, public: bytes, erasure_key: bytes) -> bytes:
+    """`secret`: the 32 bytes that the PRF extension of WebAuthn gives for this vault's salt."""
+    return _wrap(private, secret, "passkey", _UNIFORM, vault_id, public, erasure_key)
 
 
 def open_key_slot(
@@ -68,10 +74,10 @@ def open_key_slot(
     return private
 
 
-def check_key_slot(key_slot: bytes, *, slot: Slot, vault_id: UUID, public: bytes, erasure_key: bytes) -> None:
-    """Checks all that needs no secret. Raises DamagedKeySlot if it was not made for this vault and public key."""
+def check_key_slot(key_slot: bytes, *, slot: Slot, vault_id: UUID, public: bytes, erasure_key: bytes) -> Cost:
+    """Checks all that needs no secret: its cost. Raises DamagedKeySlot if not made for this vault and public key."""
     header, *_ = _parse(_strip_outer(key_slot, slot, vault_id, erasure_key))
-    _read_header(header, slot, vault_id, public)
+    return _read_header(header, slot, vault_id, public)[1]
 
 
 def _wrap(
@@ -115,7 +121,7 @@ def _read_header(header: bytes, slot: Slot, vault_id: UUID, public: bytes) -> tu
     if len(cost_bytes) != _COST.size:
         raise DamagedKeySlot("the header does not read")
     cost = Cost(*_COST.unpack(cost_bytes))
-    floor, ceiling = (_UNIFORM, _UNIFORM) if slot == "recovery" else (ARGON2_FLOOR, _ARGON2_CEILING)
+    floor, ceiling = (_UNIFORM, _UNIFORM) if slot in _UNIFORM_SLOTS else (ARGON2_FLOOR, _ARGON2_CEILING)
     if not all(least <= value <= most for least, value, most in zip(floor, cost, ceiling, strict=True)):
         raise DamagedKeySlot("the key derivation is out of bounds")
     return salt, cost
@@ -127,8 +133,8 @@ def _secret_bytes(secret: str | bytes) -> bytes:
 
 
 def _derive_root(secret: bytes, salt: bytes, slot: Slot, cost: Cost) -> bytes:
-    if slot == "recovery":
-        return HKDF(SHA256(), KEY_BYTES, salt, b"wb/v1/recovery").derive(secret)
+    if slot in _UNIFORM_SLOTS:
+        return HKDF(SHA256(), KEY_BYTES, salt, b"wb/v1/" + slot.encode()).derive(secret)
     kdf = Argon2id(salt=salt, length=KEY_BYTES, iterations=cost.passes, lanes=cost.lanes, memory_cost=cost.memory)
     return kdf.derive(secret)
 

@@ -58,14 +58,15 @@ class Migration(migrations.Migration):
             name='KeySlot',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slot', models.CharField(choices=[('passphrase', 'Passphrase'), ('recovery', 'Recovery')], max_length=16)),
+                ('slot', models.CharField(choices=[('passphrase', 'Passphrase'), ('recovery', 'Recovery'), ('passkey', 'Passkey')], max_length=16)),
+                ('credential', models.CharField(blank=True, help_text='Of a passkey: its id, base64url.', max_length=1400)),
                 ('sealed', models.BinaryField()),
                 ('failures', models.PositiveIntegerField(default=0, help_text='Wrong secrets since it last opened.')),
                 ('closed_until', models.DateTimeField(blank=True, help_text='No try is taken before, after too many.', null=True)),
                 ('vault', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='key_slots', to='vault.vault')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('vault', 'slot'), name='one_key_per_slot')],
+                'constraints': [models.UniqueConstraint(fields=('vault', 'slot', 'credential'), name='one_key_per_slot')],
             },
         ),
         migrations.CreateModel(

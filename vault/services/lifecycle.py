@@ -3,70 +3,45 @@
 import logging
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID
 
 import msgspec
 from django.db import IntegrityError, transaction
-from django.utils import timezone
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import Event
 from accounts.models import User
-from accounts.notices import report
-from core.exceptions import NotFound, TooOften, VaultRequired, WellbeingError
+from core.exceptions import NotFound, VaultRequired, WellbeingError
 from vault.authentic import sign_vault
-from vault.crypto.errors import DamagedKeySlot, RecoveryCodeInvalid, WrongSecret
+from vault.crypto.errors import RecoveryCodeInvalid
 from vault.crypto.key_pairs import make_key_pair, public_of
 from vault.crypto.key_phrase import make_key_phrase
-from vault.crypto.key_slots import Slot, check_key_slot, open_key_slot, wrap_with_passphrase, wrap_with_recovery
-from vault.crypto.passphrases import MAX_LENGTH, judge_passphrase
+from vault.crypto.key_slots import wrap_with_recovery
 from vault.crypto.recovery import format_recovery_code, make_recovery_code, parse_recovery_code, split_groups
 from vault.dependants import DEPENDANTS
 from vault.journal.compaction import compact_inbox
-from vault.journal.entries import KeyAltered, OpenedVault, bound_public_key, is_bound
+from vault.journal.entries import OpenedVault, bound_public_key
 from vault.keystore.keys import (
     ErasureKeyGone,
     destroy_erasure_key,
-    is_known,
     keep_erasure_key,
     make_erasure_key,
     read_erasure_key,
 )
 from vault.models import KeySlot, Vault
 from vault.selectors import get_vault, has_vault
-from vault.services.argon2_queue import argon2_turn
-from vault.services.binding import bind_anew, make_binding
+from vault.services.binding import make_binding
+from vault.services.key_slots import WrongPassphrase, lock_with_argon2, open_slot, raise_cost
 from vault.services.precautions import check_may_erase, check_may_make, stop_erasure
+from vault.services.strength import check_strength
 
 logger = logging.getLogger(__name__)
-
-_FREE_TRIES = 5
-_FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
-
-
-class WrongPassphrase(WellbeingError):
-    code, status, detail = "wrong_passphrase", 403, _("That did not open the vault. Please check it and try again.")
-
-
-class WeakPassphrase(WellbeingError):
-    code, status = "weak_passphrase", 400
-    detail = _("That would be too easy to guess. A few unrelated words work well.")
 
 
 class VaultExists(WellbeingError):
     code, status, detail = "vault_exists", 409, _("You have a vault already.")
-
-
-class KeySlotDamaged(WellbeingError):
-    code, status = "lock_damaged", 409
-    detail = _(
-        "This lock of your vault is damaged. If you have the other key (passphrase or recovery code), use that one."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +104,9 @@ def recover_vault(*, user: User, code: str, passphrase: str) -> VaultDraft:
     KeyAltered.
     """
     vault = get_vault(user)
-    _check_strength(user, passphrase)
+    check_strength(user, passphrase)
     try:
-        private = _open(vault, "recovery", parse_recovery_code(code))
+        private = open_slot(vault, "recovery", parse_recovery_code(code))
     except RecoveryCodeInvalid as error:
         raise WrongPassphrase from error
     return make_draft(user, vault.pk, private, read_erasure_key(vault.pk), passphrase, is_new=False)
@@ -163,7 +138,13 @@ def open_vault(*, user: User, passphrase: str) -> OpenedVault:
     Raises VaultRequired, WrongPassphrase, TooOften, KeySlotDamaged, ErasureKeyGone, KeyAltered.
     """
     vault = get_vault(user)
-    private = _open(vault, "passphrase", passphrase)
+    private = open_slot(vault, "passphrase", passphrase)
+    raise_cost(vault, passphrase, private)
+    return begin_use(vault, private)
+
+
+def begin_use(vault: Vault, private: bytes) -> OpenedVault:
+    """What follows when a lock has opened: nothing is left of a former vault, and the inbox is compacted."""
     opened = OpenedVault(vault_id=vault.pk, private=private, public=public_of(private))
     forget_former(vault.pk)
     compact_inbox(opened)
@@ -173,9 +154,9 @@ def open_vault(*, user: User, passphrase: str) -> OpenedVault:
 def change_passphrase(*, user: User, passphrase: str, new_passphrase: str) -> None:
     """Wrap the same private key under the new passphrase. Touches no entry. Raises as `open_vault`, WeakPassphrase."""
     vault = get_vault(user)
-    _check_strength(user, new_passphrase)
-    private = _open(vault, "passphrase", passphrase)
-    sealed = _lock_with_argon2(user, private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
+    check_strength(user, new_passphrase)
+    private = open_slot(vault, "passphrase", passphrase)
+    sealed = lock_with_argon2(user, private, new_passphrase, vault.pk, read_erasure_key(vault.pk))
     slots = KeySlot.objects.filter(vault=vault, slot=KeySlot.Slot.PASSPHRASE)
     if not slots.update(sealed=sealed, failures=0, closed_until=None):
         raise ErasureKeyGone
@@ -200,9 +181,9 @@ def prove_owner(*, user: User, secret: str) -> None:
         check_may_erase(user)
         return
     try:
-        _open(vault, "recovery", parse_recovery_code(secret))
+        open_slot(vault, "recovery", parse_recovery_code(secret))
     except RecoveryCodeInvalid:
-        _open(vault, "passphrase", secret)
+        open_slot(vault, "passphrase", secret)
 
 
 @contextmanager
@@ -245,14 +226,14 @@ def make_draft(
     user: User, vault_id: UUID, private: bytes, erasure_key: bytes, passphrase: str, *, is_new: bool
 ) -> VaultDraft:
     """Locks and a recovery code for a key pair. Raises WeakPassphrase."""
-    _check_strength(user, passphrase)
+    check_strength(user, passphrase)
     return VaultDraft(
         vault_id=vault_id,
         is_new=is_new,
         private=private,
         erasure_key=erasure_key,
         code=parse_recovery_code(make_recovery_code()),
-        passphrase_slot=_lock_with_argon2(user, private, passphrase, vault_id, erasure_key),
+        passphrase_slot=lock_with_argon2(user, private, passphrase, vault_id, erasure_key),
     )
 
 
@@ -272,115 +253,11 @@ def bind_new_vault(user: User, draft: VaultDraft, **facts: Any) -> Vault:
 
 
 def store_key_slots(vault: Vault, draft: VaultDraft) -> None:
-    """Both locks of a draft, in the place of what was there."""
+    """Both locks of a draft, in the place of what was there. No passkey opens it until it is added again."""
+    KeySlot.objects.filter(vault=vault, slot=KeySlot.Slot.PASSKEY).delete()
     recovery_slot = wrap_with_recovery(
         draft.private, draft.code, vault_id=vault.pk, public=draft.opened.public, erasure_key=draft.erasure_key
     )
     for slot, sealed in ((KeySlot.Slot.PASSPHRASE, draft.passphrase_slot), (KeySlot.Slot.RECOVERY, recovery_slot)):
         values = {"sealed": sealed, "failures": 0, "closed_until": None}
         KeySlot.objects.update_or_create(vault=vault, slot=slot, defaults=values)
-
-
-def _open(vault: Vault, slot: Slot, secret: str | bytes) -> bytes:
-    # First: what was locked together with another key looks damaged.
-    was_bound = is_bound(vault)
-    lock = KeySlot.objects.filter(vault=vault, slot=slot).first()
-    erasure_key = read_erasure_key(vault.pk)
-    if not was_bound and not _is_own_slot(vault, lock, slot, erasure_key):
-        logger.error("vault %s: its public key is not the one bound to it, and no lock of its owner's fits", vault.pk)
-        raise KeyAltered
-    if lock is None:
-        raise KeySlotDamaged
-    try:
-        private = _try_slot(vault, lock, slot, secret, erasure_key)
-    except WrongPassphrase:
-        _tell_many_tries(vault, lock)
-        raise
-    if not was_bound:
-        bind_anew(vault)
-    return private
-
-
-def _tell_many_tries(vault: Vault, lock: KeySlot) -> None:
-    failures = KeySlot.objects.filter(pk=lock.pk).values_list("failures", flat=True).first()
-    if failures and failures % _FREE_TRIES == 0:
-        report(vault.user, Event.VAULT_GUESSED)
-
-
-def _is_own_slot(vault: Vault, lock: KeySlot | None, slot: Slot, erasure_key: bytes) -> bool:
-    """Whether the keystore knows owner and public key as the row has them, and the lock was made for that key.
-
-    A lock names no owner, and whoever reads the keystore can make one for a key of theirs: without the keystore's word
-    a vault could be handed to somebody else, or have its key exchanged.
-    """
-    if lock is None or not is_known(vault.pk, owner=vault.user_id, public=bytes(vault.public_key)):
-        return False
-    sealed, public = bytes(lock.sealed), bytes(vault.public_key)
-    try:
-        check_key_slot(sealed, slot=slot, vault_id=vault.pk, public=public, erasure_key=erasure_key)
-    except DamagedKeySlot:
-        return False
-    return True
-
-
-def _try_slot(vault: Vault, lock: KeySlot, slot: Slot, secret: str | bytes, erasure_key: bytes) -> bytes:
-    """The private key of the row's public key. Raises TooOften, WrongPassphrase, KeySlotDamaged."""
-    with argon2_turn(vault.user) if slot == "passphrase" else nullcontext():
-        _count_try(lock)
-        try:
-            private = open_key_slot(
-                bytes(lock.sealed),
-                secret,
-                slot=slot,
-                vault_id=vault.pk,
-                public=bytes(vault.public_key),
-                erasure_key=erasure_key,
-            )
-        except WrongSecret as error:
-            logger.warning("vault %s: wrong %s", vault.pk, slot)
-            raise WrongPassphrase from error
-        except DamagedKeySlot as error:
-            logger.error("vault %s: %s lock damaged: %s", vault.pk, slot, error)
-            raise KeySlotDamaged from error
-    KeySlot.objects.filter(pk=lock.pk).update(failures=0, closed_until=None)
-    return private
-
-
-@transaction.atomic
-def _count_try(lock: KeySlot) -> None:
-    """Count the try before it is made, so that many at once are not more than one after another.
-
-    Raises TooOften, and ErasureKeyGone where it was erased meanwhile.
-    """
-    row, now = KeySlot.objects.select_for_update().filter(pk=lock.pk).first(), timezone.now()
-    if row is None:
-        raise ErasureKeyGone
-    if row.closed_until and row.closed_until > now:
-        seconds = int((row.closed_until - now).total_seconds()) + 1
-        minutes = -(-seconds // 60)
-        words = ngettext(
-            "That was tried too often. Please wait a minute.",
-            "That was tried too often. Please wait %(minutes)d minutes.",
-            minutes,
-        )
-        raise TooOften(words % {"minutes": minutes}, retry_after=seconds)
-    row.failures += 1
-    wait = min(_FIRST_WAIT * 2 ** min(max(row.failures - _FREE_TRIES, 0), 10), _LONGEST_WAIT)
-    row.closed_until = now + wait if row.failures >= _FREE_TRIES else None
-    row.save(update_fields=["failures", "closed_until"])
-
-
-def _check_strength(user: User, passphrase: str) -> None:
-    if len(passphrase) > MAX_LENGTH:
-        raise WeakPassphrase(_("Please use at most %(most)d characters.") % {"most": MAX_LENGTH})
-    strength = judge_passphrase(passphrase, about=[user.email])
-    if not strength.is_enough:
-        told = gettext("That would be too easy to guess.")
-        raise WeakPassphrase(f"{told} {strength.advice}".strip())
-
-
-def _lock_with_argon2(user: User, private: bytes, passphrase: str, vault_id: UUID, erasure_key: bytes) -> bytes:
-    with argon2_turn(user):
-        return wrap_with_passphrase(
-            private, passphrase, vault_id=vault_id, public=public_of(private), erasure_key=erasure_key
-        )

@@ -24,13 +24,13 @@ from vault.keystore.keys import destroy_erasure_key, keep_erasure_key, make_eras
 from vault.models import Vault
 from vault.services.lifecycle import (
     VaultDraft,
-    WeakPassphrase,
     bind_new_vault,
     forget_former,
     make_draft,
     open_vault,
     store_key_slots,
 )
+from vault.services.strength import WeakPassphrase
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from tests.vault.crypto.people import ALICE, CAPTURE, ENTRY, SIGNING, VAULT, fli
 from vault.crypto.entries import open_entry, seal_entry
 from vault.crypto.errors import VaultError
 from vault.crypto.frames import open_frames, seal_frames
-from vault.crypto.key_slots import open_key_slot, wrap_with_passphrase, wrap_with_recovery
+from vault.crypto.key_slots import open_key_slot, wrap_with_passkey, wrap_with_passphrase, wrap_with_recovery
 from vault.crypto.pages import (
     Manifest,
     Page,
@@ -74,6 +74,10 @@ def make_sealed() -> dict[str, Sealed]:
         "recovery lock": Sealed(
             wrap_with_recovery(ALICE.private, CODE, **place),
             lambda data: open_key_slot(data, CODE, slot="recovery", **place),
+        ),
+        "passkey lock": Sealed(
+            wrap_with_passkey(ALICE.private, CODE, **place),
+            lambda data: open_key_slot(data, CODE, slot="passkey", **place),
         ),
         "entry": Sealed(entry, open_line),
         "page": Sealed(page, lambda data: open_page(data, key=KEY, page_id=PAGE_ID)),

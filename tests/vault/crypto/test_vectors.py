@@ -14,6 +14,7 @@ from tests.vault.crypto.people import join_private_key
 from tests.vault.crypto.vectors import PATH
 from vault.crypto.binding import check_binding, is_authentic
 from vault.crypto.entries import open_entry
+from vault.crypto.errors import DamagedKeySlot
 from vault.crypto.frames import open_frames
 from vault.crypto.key_pairs import key_id, public_of
 from vault.crypto.key_phrase import make_key_phrase
@@ -55,6 +56,16 @@ def test_locks_open(slot: Slot) -> None:
         erasure_key=taken("lock", "erasure_key"),
     )
     assert opened == PRIVATE
+
+
+def test_the_lock_of_a_passkey_opens() -> None:
+    place: dict[str, Any] = {"vault_id": VAULT_ID, "public": PUBLIC, "erasure_key": taken("lock", "erasure_key")}
+    lock, secret = taken("passkey", "lock"), taken("passkey", "secret")
+    assert open_key_slot(lock, secret, slot="passkey", **place) == PRIVATE
+    others: tuple[Slot, ...] = ("recovery", "passphrase")
+    for slot in others:
+        with pytest.raises(DamagedKeySlot):
+            open_key_slot(lock, secret, slot=slot, **place)
 
 
 def test_recovery_codes_read_back() -> None:

@@ -17,7 +17,7 @@ from vault.crypto.entries import seal_entry
 from vault.crypto.frames import seal_frames
 from vault.crypto.key_pairs import key_id, public_of
 from vault.crypto.key_phrase import make_key_phrase
-from vault.crypto.key_slots import wrap_with_passphrase, wrap_with_recovery
+from vault.crypto.key_slots import wrap_with_passkey, wrap_with_passphrase, wrap_with_recovery
 from vault.crypto.length_prefix import length_prefixed
 from vault.crypto.pages import (
     Manifest,
@@ -39,7 +39,7 @@ PATH = Path(__file__).parents[3] / "docs" / "vectors.json"
 
 def make_vectors() -> dict[str, Any]:
     """Keys are counted bytes, so that nobody mistakes them for real ones."""
-    private, worker, signing, erasure, code, binding = (bytes(range(at, at + 32)) for at in range(0, 192, 32))
+    private, worker, signing, erasure, code, binding, secret = (bytes(range(at, at + 32)) for at in range(0, 224, 32))
     public = public_of(private)
     vault_id, entry_id, capture_id = UUID(int=0xA), UUID(int=0xB), UUID(int=0xC)
     passphrase = "correct horse battery staple"
@@ -71,6 +71,7 @@ def make_vectors() -> dict[str, Any]:
             "code_text": format_recovery_code(code),
             "recovery_slot": wrap_with_recovery(private, code, **place),
         },
+        "passkey": {"secret": secret, "lock": wrap_with_passkey(private, secret, **place)},
         "entry": {
             "id": entry_id,
             "payload": payload,

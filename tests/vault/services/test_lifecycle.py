@@ -27,13 +27,11 @@ from vault.journal.reading import read_journal
 from vault.keystore.keys import ErasureKeyGone, ErasureKeyKept, keep_erasure_key, read_erasure_key
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Manifest, Page, Vault
-from vault.services import lifecycle
+from vault.services import key_slots, lifecycle
+from vault.services.key_slots import KeySlotDamaged, WrongPassphrase
 from vault.services.lifecycle import (
-    KeySlotDamaged,
     VaultDraft,
     VaultExists,
-    WeakPassphrase,
-    WrongPassphrase,
     change_passphrase,
     create_vault,
     draft_vault,
@@ -42,6 +40,7 @@ from vault.services.lifecycle import (
     open_vault,
     recover_vault,
 )
+from vault.services.strength import WeakPassphrase
 
 PASSPHRASE = "quilted otter drums vivid canyon"
 NEXT_PASSPHRASE = "mellow anchor tulip frosty gecko"
@@ -249,9 +248,9 @@ def test_a_try_is_counted_before_it_is_made(alice: User) -> None:
     make_vault(alice)
     lock = KeySlot.objects.get(slot="recovery")
     for _ in range(5):
-        lifecycle._count_try(lock)
+        key_slots._count_try(lock)
     with pytest.raises(TooOften):
-        lifecycle._count_try(lock)
+        key_slots._count_try(lock)
 
 
 def test_guessing_at_one_vault_does_not_close_another(alice: User, bob: User) -> None:

@@ -25,8 +25,8 @@ from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Vault
 from vault.services.binding import rebind_vaults
 from vault.services.key_maintenance import are_keys_foreign
+from vault.services.key_slots import WrongPassphrase
 from vault.services.lifecycle import (
-    WrongPassphrase,
     change_passphrase,
     create_vault,
     keep_vault,

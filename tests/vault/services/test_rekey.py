@@ -34,15 +34,15 @@ from vault.keystore.keys import ErasureKeyKept, keep_erasure_key
 from vault.keystore.models import ErasureKey
 from vault.models import Entry, KeySlot, Manifest, Page, Vault
 from vault.services import rekey
+from vault.services.key_slots import WrongPassphrase
 from vault.services.lifecycle import (
     VaultDraft,
-    WeakPassphrase,
-    WrongPassphrase,
     create_vault,
     open_vault,
     recover_vault,
 )
 from vault.services.rekey import draft_renewal, keep_renewed
+from vault.services.strength import WeakPassphrase
 
 PASSPHRASE = "quilted otter drums vivid canyon"
 NEXT_PASSPHRASE = "mellow anchor tulip frosty gecko"
