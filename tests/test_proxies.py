@@ -85,7 +85,7 @@ def _nginx_as_shipped(folder: Path, site: str) -> Iterator[str]:
 @contextmanager
 def _caddy_as_shipped(folder: Path, site: str) -> Iterator[str]:
     port, text = _free_port(), (DEPLOY / "Caddyfile").read_text()
-    text = text.replace("\nmood.example.org {", f"\nhttp://127.0.0.1:{port} {{").replace("{\n", "{\n\tadmin off\n", 1)
+    text = text.replace("\nmood.example.org {", f"\nhttp://:{port} {{").replace("{\n", "{\n\tadmin off\n", 1)
     text = text.replace("127.0.0.1:8000", site.removeprefix("http://")).replace("/var/log/caddy", str(folder))
     config = folder / "Caddyfile"
     config.write_text(text)
@@ -100,7 +100,7 @@ def _visit(url: str, user: User, opened: OpenedVault) -> Visitor:
         session.cookies.set(name, morsel.value)
 
     def ask(method: str, path: str, sent: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
-        given = {**headers, "User-Agent": "Browser"}
+        given = {**headers, "Host": "testserver", "User-Agent": "Browser"}
         answer = session.request(method, url + path, data=sent, headers=given, allow_redirects=False, timeout=60)
         return Answer(answer.status_code, answer.headers, answer.text, len(answer.content))
 
@@ -138,7 +138,7 @@ def test_shipped_configuration_logs_no_path_size_or_person(proxy: Any, live_serv
 @pytest.mark.parametrize("proxy", [_nginx_as_shipped, _caddy_as_shipped], ids=["nginx", "caddy"])
 def test_shipped_configuration_names_no_path_when_the_site_is_away(proxy: Any, tmp_path: Path) -> None:
     with proxy(tmp_path, f"http://127.0.0.1:{_free_port()}") as url:
-        assert requests.get(f"{url}/today/", timeout=60).status_code == 502
+        assert requests.get(f"{url}/today/", headers={"Host": "testserver"}, timeout=60).status_code == 502
         (line,) = _lines_of(tmp_path / "wellbeing.log", at_least=1)
     assert "502" in line
     assert "/today" not in _read_all(tmp_path)
