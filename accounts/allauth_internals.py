@@ -12,6 +12,7 @@ from allauth.account.internal.flows.reauthentication import get_reauthentication
 from allauth.account.stages import EmailVerificationStage, LoginStageController
 from allauth.core.internal.ratelimit import Rate, consume, get_cache_key, parse_rates
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.webauthn.internal import auth as webauthn_auth
 
 #: The version in which these were last found to do what is expected of them.
 TRIED_WITH: Final = "65.21.1"
@@ -33,4 +34,5 @@ __all__ = [
     "parse_rates",
     "record_authentication",
     "send_verification_email_at_login",
+    "webauthn_auth",
 ]

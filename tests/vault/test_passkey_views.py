@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.internal import auth
 from django.core import mail
 from django.test import Client
 
+from accounts.allauth_internals import webauthn_auth as auth
 from accounts.models import User
 from tests.conftest import sign_in
 from tests.passkeys import in_text, make_passkey
