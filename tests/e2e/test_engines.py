@@ -42,6 +42,7 @@ def sign_up(engine: Engine, site: Site, email: str) -> None:
 
 def make_vault(engine: Engine, site: Site) -> None:
     engine.open(f"{site.url}/vault/new/")
+    engine.click("main details summary")
     for field in ("new_passphrase", "again"):
         engine.type(f"input[name={field}]", PASSPHRASE)
     engine.click("main form.card button[type=submit]")

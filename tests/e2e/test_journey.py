@@ -47,6 +47,7 @@ def sign_up(page: Page, email: str) -> None:
 def make_vault(page: Page) -> str:
     """Through the pages; returns the recovery code."""
     page.goto("/vault/new/")
+    page.get_by_text("I would rather use one of my own").click()
     for box in page.locator("main input[type=password]").all():
         box.fill(PASSPHRASE)
     page.get_by_role("button", name="Go on to the recovery code").click()
