@@ -64,7 +64,7 @@ def _said(opened: OpenedVault) -> dict[str, dict[str, str]]:
         "skip": {},
         "moment": {"place": "desk", "minutes": "5"},
         "taste": {"likes": "rest", "company": "alone"},
-        "low_days": {"said": "yes"},
+        "gentler": {"said": "yes"},
         "keep_camera": {},
         "trends": {"said": "no"},
         "choose": {"slug": "desk-plant"},

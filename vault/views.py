@@ -1,5 +1,6 @@
 """The vault's pages: make, open, lock, change, recover, check, erase. Each concerns the signed-in person's alone."""
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import wraps
@@ -78,8 +79,9 @@ class VaultFormView(FormView):  # type: ignore[type-arg]
         except WellbeingError as error:
             return self.refuse(form, error)
 
+    @abstractmethod
     def carry_out(self, user: User, told: dict[str, Any]) -> HttpResponse:
-        raise NotImplementedError
+        """What the form asks for. Raises what is then said on its page."""
 
     def refuse(self, form: forms.Form, error: WellbeingError) -> HttpResponse:
         """A wrong passphrase or code, no matter who typed it, is for the owner to know."""

@@ -133,7 +133,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "skip": Act(forms.Form, _skip_check_in),
     "moment": Act(MomentForm, _tell_moment),
     "taste": Act(TasteForm, _tell_taste),
-    "low_days": Act(YesNoForm, _answer_low_days),
+    "gentler": Act(YesNoForm, _answer_low_days),
     "keep_camera": Act(forms.Form, _keep_camera),
     "trends": Act(YesNoForm, _show_trends),
     "choose": Act(PickForm, _choose),

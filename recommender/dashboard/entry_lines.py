@@ -90,7 +90,7 @@ def describe_entries(
 @singledispatch
 def describe(data: kinds.Kind, known: Known) -> Words | None:
     """The words for an entry of one kind; None: it is told beside another, on a page of its own, or nowhere."""
-    raise NotImplementedError(f"{type(data).__name__} has no words")
+    raise TypeError(f"{type(data).__name__} has no words")
 
 
 @describe.register(kinds.Correction)

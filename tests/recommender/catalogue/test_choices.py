@@ -67,7 +67,7 @@ def test_low_days_are_asked_about_once_and_only_the_answer_changes_the_tone(
     fill_days(append)
     assert "May we ask?" in text_of(opened_client.get("/today/"))
     assert {entry.data.reason["rule"] for entry in read_journal(opened).of(Suggestion)} == {"variety"}
-    text = text_of(opened_client.post("/today/", {"act": "low_days", "said": answer}, follow=True))
+    text = text_of(opened_client.post("/today/", {"act": "gentler", "said": answer}, follow=True))
     assert "May we ask?" not in text
     assert ("You said that the last days were low ones" in text) is low
     (entry,) = read_journal(opened).of(LowDays)

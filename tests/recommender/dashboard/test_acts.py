@@ -60,7 +60,7 @@ def test_six_equal_check_ins_posted_at_once_make_one(browser: Client, opened: Op
     ("sent", "kind"),
     [
         (SAID, CheckIn),
-        ({"act": "low_days", "said": "yes"}, LowDays),
+        ({"act": "gentler", "said": "yes"}, LowDays),
         ({"act": "taste", "likes": "rest", "company": "alone"}, Taste),
         ({"act": "trends", "said": "no"}, Display),
         ({"act": "skip"}, CheckInSkipped),

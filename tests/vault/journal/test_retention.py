@@ -9,6 +9,7 @@ from pytest_django.fixtures import Settings
 
 from vault.authentic import sign_vault
 from vault.journal.contents import Line
+from vault.journal.kinds import LowDays, Reading
 from vault.journal.retention import is_over, keep_days, oldest_kept
 from vault.models import Vault
 
@@ -34,13 +35,13 @@ MOMENT = timedelta(microseconds=1)
 @pytest.mark.parametrize(
     ("kind", "at", "over"),
     [
-        ("reading", MIDNIGHT, False),
-        ("reading", MIDNIGHT - MOMENT, True),
+        (Reading.kind, MIDNIGHT, False),
+        (Reading.kind, MIDNIGHT - MOMENT, True),
         ("moon", MIDNIGHT, False),
         ("moon", MIDNIGHT - MOMENT, True),
-        ("low_days", MIDNIGHT - MOMENT, False),
-        ("low_days", NOW - timedelta(days=60), False),
-        ("low_days", NOW - timedelta(days=60) - MOMENT, True),
+        (LowDays.kind, MIDNIGHT - MOMENT, False),
+        (LowDays.kind, NOW - timedelta(days=60), False),
+        (LowDays.kind, NOW - timedelta(days=60) - MOMENT, True),
     ],
 )
 def test_what_is_of_a_day_before_the_oldest_is_over_unless_its_kind_lasts(kind: str, at: datetime, over: bool) -> None:
